@@ -1,0 +1,1 @@
+"""tlkit: transfer learning with Keras, from a recipe to an evaluated, recorded model."""

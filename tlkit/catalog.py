@@ -1,0 +1,199 @@
+"""Short names for the parts a recipe can ask for: name -> `module:function`, with the function's arguments.
+
+Nothing is imported to answer what exists and which arguments it takes: signatures are read from the source text.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tlkit.errors import NotFoundError, nearest
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One catalog line: where the function lives and one line on when to use it.
+
+    Backbones also say the pixels they were made for and how they want them scaled.
+    """
+
+    target: str
+    summary: str
+    size: int | None = None
+    scaling: str = "centred"
+
+
+NETS: Mapping[str, Entry] = {
+    "cnn": Entry("tlkit.nets.cnn:cnn", "plain stack of convolutions and pooling; every size is a recipe field"),
+    "lenet5": Entry("tlkit.nets.lenet5:lenet5", "the classic for digits and other small pictures, 62,006 parameters"),
+    "alexnet": Entry("tlkit.nets.alexnet:alexnet", "five convolutions for photographs; groups=2 as in the paper"),
+    "vgg16": Entry("tlkit.nets.vgg:vgg16", "13 small convolutions, 138 M parameters with its head"),
+    "vgg19": Entry("tlkit.nets.vgg:vgg19", "16 small convolutions, 144 M parameters with its head"),
+    "resnet18": Entry("tlkit.nets.resnet:resnet18", "photographs, 11.7 M parameters; shortcut=False: plain twin"),
+    "resnet34": Entry("tlkit.nets.resnet:resnet34", "photographs, 21.8 M parameters; shortcut=False: plain twin"),
+    "resnet50": Entry("tlkit.nets.resnet:resnet50", "photographs, 25.6 M parameters; shortcut=False: plain twin"),
+    "resnet20": Entry("tlkit.nets.resnet_small:resnet20", "32 x 32 pictures, 0.27 M parameters; try it first"),
+    "resnet56": Entry("tlkit.nets.resnet_small:resnet56", "32 x 32 pictures, 0.85 M parameters; compare its twin"),
+    "resnet110": Entry("tlkit.nets.resnet_small:resnet110", "32 x 32 pictures, 1.7 M parameters; slow on a CPU"),
+    "inception": Entry("tlkit.nets.inception:inception", "GoogLeNet: several window sizes at once, 7.0 M parameters"),
+    "mobilenet": Entry("tlkit.nets.mobilenet:mobilenet", "depthwise separable and fast, 4.2 M parameters"),
+    "nin": Entry("tlkit.nets.nin:nin", "network in network: 1 x 1 convolutions after each convolution"),
+    "mlp": Entry("tlkit.nets.mlp:mlp", "dense layers only; the baseline that knows no neighbourhoods"),
+    "local": Entry("tlkit.nets.local:local", "windows without shared weights, for aligned pictures or signals"),
+    "cnn1d": Entry("tlkit.nets.cnn1d:cnn1d", "plain stack for signals, DNA, text and sound"),
+    "resnet1d": Entry("tlkit.nets.resnet1d:resnet1d", "residual net for signals; the first to try there"),
+    "inception1d": Entry("tlkit.nets.inception1d:inception1d", "long and short windows side by side, for signals"),
+    "multiview": Entry("tlkit.nets.multiview:multiview", "several views of an object through one shared backbone"),
+    "voxnet": Entry("tlkit.nets.voxnet:voxnet", "3-D convolutions over voxels"),
+    "filter-bank": Entry("tlkit.nets.filter_bank:filter_bank", "hand-made texture filters, no learned weights"),
+}
+
+_LITE = "tlkit.pretrained.efficientnet_lite:efficientnet_lite"
+
+# name in keras.applications, pixels, scaling, weights in millions
+_APPLICATIONS = (
+    ("ConvNeXtTiny", 224, "none", 28.6), ("ConvNeXtSmall", 224, "none", 50.2), ("ConvNeXtBase", 224, "none", 88.5),
+    ("ConvNeXtLarge", 224, "none", 197.7), ("ConvNeXtXLarge", 224, "none", 350.1),
+    ("DenseNet121", 224, "torch", 8.1), ("DenseNet169", 224, "torch", 14.3), ("DenseNet201", 224, "torch", 20.2),
+    ("EfficientNetB0", 224, "none", 5.3), ("EfficientNetB1", 240, "none", 7.9), ("EfficientNetB2", 260, "none", 9.2),
+    ("EfficientNetB3", 300, "none", 12.3), ("EfficientNetB4", 380, "none", 19.5), ("EfficientNetB5", 456, "none", 30.6),
+    ("EfficientNetB6", 528, "none", 43.3), ("EfficientNetB7", 600, "none", 66.7),
+    ("EfficientNetV2B0", 224, "none", 7.2), ("EfficientNetV2B1", 240, "none", 8.2),
+    ("EfficientNetV2B2", 260, "none", 10.2), ("EfficientNetV2B3", 300, "none", 14.5),
+    ("EfficientNetV2S", 384, "none", 21.6), ("EfficientNetV2M", 480, "none", 54.4), ("EfficientNetV2L", 480, "none", 119.0),
+    ("InceptionResNetV2", 299, "centred", 55.9), ("InceptionV3", 299, "centred", 23.9),
+    ("MobileNet", 224, "centred", 4.3), ("MobileNetV2", 224, "centred", 3.5),
+    ("MobileNetV3Small", 224, "none", 2.9), ("MobileNetV3Large", 224, "none", 5.4),
+    ("NASNetMobile", 224, "centred", 5.3), ("NASNetLarge", 331, "centred", 88.9),
+    ("ResNet50", 224, "caffe", 25.6), ("ResNet101", 224, "caffe", 44.7), ("ResNet152", 224, "caffe", 60.4),
+    ("ResNet50V2", 224, "centred", 25.6), ("ResNet101V2", 224, "centred", 44.7), ("ResNet152V2", 224, "centred", 60.4),
+    ("VGG16", 224, "caffe", 138.4), ("VGG19", 224, "caffe", 143.7), ("Xception", 299, "centred", 22.9),
+)  # fmt: skip
+
+BACKBONES: Mapping[str, Entry] = {
+    "efficientnet-lite0": Entry(_LITE + "0", "224 px, 4.7 M weights, from pip; the default", 224, "lite"),
+    "efficientnet-lite1": Entry(_LITE + "1", "240 px, 5.4 M weights, from pip (extra: weights)", 240, "lite"),
+    "efficientnet-lite2": Entry(_LITE + "2", "260 px, 6.1 M weights, from pip (extra: weights)", 260, "lite"),
+} | {
+    name: Entry(f"keras.applications:{name}", f"{size} px, {weights} M weights, from Keras", size, scaling)
+    for name, size, scaling, weights in _APPLICATIONS
+}
+
+HUB_PREFIX = "hub:"
+
+SOURCES: Mapping[str, Entry] = {
+    "image_folder": Entry("tlkit.data.image_folder:image_folder", "one folder a class, or train/val/test folders"),
+}
+
+SAMPLES: Mapping[str, Entry] = {
+    "cats": Entry("tlkit.samples.cats_and_dogs:draw", "drawn cats and dogs"),
+}
+
+
+def resolve(name: str, entries: Mapping[str, Entry], *, kind: str, folder: Path | None = None) -> Callable[..., Any]:
+    """The function behind a short name, a `module:function` or a `file.py:function` relative to `folder`.
+
+    Example:
+        >>> resolve("cnn", NETS, kind="net").__name__
+        'cnn'
+    """
+    module, function = _split(name, entries, kind=kind)
+    if module.endswith(".py"):
+        return _from_file(_file(module, folder), function)
+    try:
+        return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise NotFoundError(f"{kind} '{name}': {error}") from error
+
+
+def arguments(name: str, entries: Mapping[str, Entry], *, kind: str, folder: Path | None = None) -> dict[str, Any] | None:
+    """Keyword arguments and defaults of the function behind a name, read from its source; None if it takes any."""
+    if name.startswith(HUB_PREFIX):
+        return {}
+    module, function = _split(name, entries, kind=kind)
+    if module == "keras.applications":
+        return {}
+    path = _file(module, folder) if module.endswith(".py") else _module_file(module)
+    return _keywords(path, function)
+
+
+def entry(name: str, entries: Mapping[str, Entry]) -> Entry | None:
+    """The catalog line of a name, whatever its case where that is clear; None for a function of one's own."""
+    folded = {each.lower(): line for each, line in reversed(entries.items())}
+    return entries.get(name) or folded.get(name.lower())
+
+
+def _split(name: str, entries: Mapping[str, Entry], *, kind: str) -> tuple[str, str]:
+    line = entry(name, entries)
+    target = line.target if line else name
+    module, colon, function = target.rpartition(":")
+    if not colon or not module:
+        hint = nearest(name, entries) or f"Known: {', '.join(entries)}."
+        raise NotFoundError(f"unknown {kind} '{name}'. {hint}")
+    return module, function
+
+
+def _file(module: str, folder: Path | None) -> Path:
+    path = (folder or Path()) / module
+    if not path.is_file():
+        raise NotFoundError(f"{path}: no such file; a '{module}:function' is looked for beside the recipe")
+    return path
+
+
+def _module_file(module: str) -> Path:
+    package, _, _ = module.partition(".")
+    spec = importlib.util.find_spec(package) if package else None
+    if spec is None or not spec.submodule_search_locations:
+        raise NotFoundError(f"module '{module}' is not installed")
+    base = Path(next(iter(spec.submodule_search_locations))).joinpath(*module.split(".")[1:])
+    path = base.with_suffix(".py") if base.with_suffix(".py").is_file() else base / "__init__.py"
+    if not path.is_file():
+        raise NotFoundError(f"module '{module}' is not installed")
+    return path
+
+
+@functools.cache
+def _from_file_cached(path: Path, stamp: int) -> Any:
+    spec = importlib.util.spec_from_file_location(f"tlkit_recipe_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _from_file(path: Path, function: str) -> Callable[..., Any]:
+    module = _from_file_cached(path.resolve(), path.stat().st_mtime_ns)
+    if not hasattr(module, function):
+        raise NotFoundError(f"{path}: no function '{function}'. {nearest(function, vars(module))}".rstrip())
+    return getattr(module, function)  # type: ignore[no-any-return]
+
+
+@functools.cache
+def _keywords(path: Path, function: str) -> dict[str, Any] | None:
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise NotFoundError(f"{path}:{error.lineno}: {error.msg}") from error
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    if function not in functions:
+        raise NotFoundError(f"{path}: no function '{function}'. {nearest(function, functions)}".rstrip())
+    spec = functions[function].args
+    if spec.kwarg is not None:
+        return None
+    names = [each.arg for each in spec.kwonlyargs]
+    return {name: _literal(default) for name, default in zip(names, spec.kw_defaults, strict=True)}
+
+
+def _literal(node: ast.expr | None) -> Any:
+    """A default as a value, or Ellipsis where it is computed or absent."""
+    try:
+        return ... if node is None else ast.literal_eval(node)
+    except ValueError:
+        return ...

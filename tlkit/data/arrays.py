@@ -1,0 +1,141 @@
+"""Arrays in memory, and `tf.data` datasets, as splits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from tlkit.data.image_folder import encode_targets
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.data.splitting import PARTS, assign
+from tlkit.errors import DataError
+
+
+def from_arrays(
+    inputs,
+    targets,
+    *,
+    val_data=None,
+    test_data=None,
+    class_names=None,
+    task=None,
+    groups=None,
+    kind=None,
+    seed=7,
+    val=0.15,
+    test=0.15,
+) -> Splits:
+    """Splits of arrays: (n, ...) inputs and (n,) labels, (n, k) rows of 0 and 1, or (n,) float numbers.
+
+    `val_data` and `test_data` are (inputs, targets) pairs that are kept as they are.
+
+    Example:
+        >>> splits = from_arrays(np.zeros((10, 8, 8, 3), np.uint8), [0, 1] * 5)
+        >>> splits.info.input_shape
+        (8, 8, 3)
+    """
+    given = {"train": (inputs, targets), "val": val_data, "test": test_data}
+    pairs = {part: _pair(part, *pair) for part, pair in given.items() if pair is not None}
+    task = task or _task(pairs["train"][1])
+    class_names = _class_names(class_names, [labels for _, labels in pairs.values()], task)
+    wholes = {part: _examples(part, *pair, class_names, task) for part, pair in pairs.items()}
+    _same_shape(wholes)
+    parts = _assigned(wholes["train"], task, groups, seed, {"val": 0 if val_data else val, "test": 0 if test_data else test})
+    split = {part: wholes["train"].take(np.flatnonzero(parts == part)) for part in PARTS} | {
+        part: whole for part, whole in wholes.items() if part != "train"
+    }
+    return Splits(**split, info=_info(wholes["train"], task, class_names, kind))
+
+
+def from_dataset(dataset, **options) -> Splits:
+    """Splits of a `tf.data.Dataset` of (input, target) examples, batched or not; `val_data`, `test_data` likewise.
+
+    The examples are drawn once and kept in memory.
+    """
+    for part in ("val_data", "test_data"):
+        if options.get(part) is not None:
+            options[part] = _drawn(options[part])
+    return from_arrays(*_drawn(dataset), **options)
+
+
+def _drawn(dataset) -> tuple[np.ndarray, np.ndarray]:
+    spec = dataset.element_spec
+    if not isinstance(spec, tuple) or len(spec) != 2:
+        raise DataError(f"dataset: expected (input, target) elements, found {spec}")
+    single = dataset.unbatch() if spec[0].shape.rank is not None and spec[0].shape[:1].as_list() == [None] else dataset
+    pairs = list(single.as_numpy_iterator())
+    if not pairs:
+        raise DataError("dataset: expected examples, found none")
+    return np.stack([each for each, _ in pairs]), np.stack([label for _, label in pairs])
+
+
+def _pair(part: str, inputs, targets) -> tuple[np.ndarray, np.ndarray]:
+    inputs, targets = np.asarray(inputs), np.asarray(targets)
+    if len(inputs) != len(targets) or not len(inputs):
+        raise DataError(f"{part}: expected as many targets as inputs and at least one, found {len(inputs)} inputs "
+                        f"and {len(targets)} targets")  # fmt: skip
+    if inputs.dtype.kind == "f" and not np.isfinite(inputs).all():
+        raise DataError(f"{part}: inputs hold NaN or infinite values in {_bad_rows(inputs)}")
+    if targets.dtype.kind == "f" and not np.isfinite(targets).all():
+        raise DataError(f"{part}: targets hold NaN or infinite values in {_bad_rows(targets)}")
+    inputs = inputs[..., None] if inputs.ndim == 3 else inputs  # grey pictures without a channel axis
+    return inputs.astype(np.float32) if inputs.dtype.kind == "f" else inputs, targets
+
+
+def _bad_rows(values: np.ndarray) -> str:
+    rows = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
+    return f"{len(rows)} rows: {', '.join(map(str, rows[:10]))}{' ...' if len(rows) > 10 else ''}"
+
+
+def _task(targets: np.ndarray) -> str:
+    if targets.ndim == 2 and targets.shape[1] > 1:
+        return "labels"
+    return "number" if targets.dtype.kind == "f" else "label"
+
+
+def _class_names(names: Sequence[str] | None, targets: list[np.ndarray], task: str) -> tuple[str, ...]:
+    if task == "number":
+        return ()
+    if task == "labels":
+        return tuple(names or (str(i) for i in range(targets[0].shape[1])))
+    values = np.unique(np.concatenate([each.reshape(-1) for each in targets]))
+    if len(values) < 2:
+        raise DataError(f"labels: expected at least two classes, found only {values.tolist()}")
+    if values.dtype.kind not in "iub":
+        return tuple(str(each) for each in values)
+    count = int(values.max()) + 1
+    if values.min() < 0 or (names is not None and count > len(names)):
+        raise DataError(f"labels: expected numbers 0 to {len(names or []) - 1}, found {values.min()} to {values.max()}")
+    return tuple(names or (str(i) for i in range(count)))
+
+
+def _examples(part: str, inputs: np.ndarray, targets: np.ndarray, class_names, task: str) -> Examples:
+    encoded = targets.reshape(-1) if task == "label" else targets.astype(np.float32)
+    if task == "label" and targets.dtype.kind not in "iub":
+        encoded = encode_targets(encoded.tolist(), class_names, task)
+    names = [f"{part}[{index}]" for index in range(len(inputs))]
+    ids = [hashlib.blake2b(np.ascontiguousarray(each).tobytes(), digest_size=16).hexdigest() for each in inputs]
+    targets = encoded.astype(np.int64) if task == "label" else encoded
+    return Examples(inputs, targets.reshape(-1) if task == "number" else targets, ids, names, None)
+
+
+def _same_shape(wholes: dict[str, Examples]) -> None:
+    shapes = {part: whole.items.shape[1:] for part, whole in wholes.items()}  # type: ignore[attr-defined]
+    if len(set(shapes.values())) > 1:
+        raise DataError(f"inputs: expected one shape in every part, found {shapes}")
+
+
+def _assigned(whole: Examples, task: str, groups, seed: int, shares: dict[str, float]) -> np.ndarray:
+    keys = [f"group:{each}" for each in groups] if groups is not None else list(whole.ids)
+    if len(keys) != len(whole):
+        raise DataError(f"groups: expected one per example ({len(whole)}), found {len(keys)}")
+    classes = whole.targets.tolist() if task == "label" else None
+    return assign(keys, classes, **shares, seed=seed, where="arrays")
+
+
+def _info(whole: Examples, task: str, class_names, kind: str | None) -> Info:
+    inputs: np.ndarray = whole.items  # type: ignore[assignment]
+    picture = inputs.ndim == 4 and inputs.dtype == np.uint8
+    return Info(task, inputs.shape[1:], str(inputs.dtype), kind or ("image" if picture else "array"), class_names)

@@ -1,0 +1,128 @@
+"""Public archives fetched on demand: checked, resumed where cut off, unpacked inside their folder."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tlkit.errors import DataError, nearest
+from tlkit.progress import progress
+
+_BLOCK = 1 << 18
+_MOST = 2 << 30  # bytes that an archive may unpack to
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Where an archive lies, how large it is, and the folder inside it that is wanted."""
+
+    url: str
+    size: int
+    inside: str
+    about: str
+
+
+ARCHIVES = {
+    "cats_and_dogs_filtered": Archive(
+        "https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip",
+        68_606_236,
+        "cats_and_dogs_filtered",
+        "2000 + 1000 photographs of cats and dogs",
+    ),
+}
+
+
+def fetch(name: str, path: Path, *, archive: Archive | None = None) -> None:
+    """Fetch a known archive and unpack it as `path`; a broken download is kept and continued the next time."""
+    archive = archive or ARCHIVES.get(name)
+    if archive is None:
+        raise DataError(f"data.fetch: unknown archive '{name}'. {nearest(name, ARCHIVES) or ', '.join(ARCHIVES)}")
+    part = path.parent / f".{name}.zip.part"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digest = _download(archive, part)
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise DataError(
+            f"{path}: empty, and {archive.url} cannot be fetched ({reason}). "
+            f"Connect, or put pictures into {path}/train/<class>/ and {path}/test/<class>/ by hand"
+        ) from error
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror})") from error
+    _check(part, archive, digest)
+    _unpack(part, archive.inside, path)
+    part.unlink()
+
+
+def _download(archive: Archive, part: Path) -> str | None:
+    """Write the rest of the archive into `part`; the MD5 that the server states for the whole, if it does."""
+    have = part.stat().st_size if part.exists() else 0
+    if have >= archive.size:
+        have = 0
+    request = urllib.request.Request(archive.url, headers={"Range": f"bytes={have}-"} if have else {})
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        resumed = reply.status == 206
+        done = have if resumed else 0
+        with part.open("ab" if resumed else "wb") as file, progress("Fetching (bytes)", archive.size) as bar:
+            while block := reply.read(_BLOCK):
+                file.write(block)
+                done += len(block)
+                bar(done)
+        return _stated_md5(reply.headers.get_all("x-goog-hash") or [])
+
+
+def _stated_md5(headers: list[str]) -> str | None:
+    for item in ",".join(headers).split(","):
+        if item.strip().startswith("md5="):
+            return base64.b64decode(item.strip().removeprefix("md5=")).hex()
+    return None
+
+
+def _check(part: Path, archive: Archive, digest: str | None) -> None:
+    size = part.stat().st_size
+    if size < archive.size:
+        raise DataError(f"{archive.url}: cut off at {size} of {archive.size} bytes; run again to go on from there")
+    with part.open("rb") as file:
+        found = hashlib.file_digest(file, "md5").hexdigest()
+    if size > archive.size or (digest is not None and found != digest):
+        part.unlink()
+        raise DataError(f"{archive.url}: expected {archive.size} bytes with MD5 {digest}, found {size} with {found}; run again")
+
+
+def _unpack(file: Path, inside: str, path: Path) -> None:
+    """Unpack one folder of a zip archive; every member is checked by its CRC and stays inside `path`."""
+    working = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _extract(archive, working)
+        if path.is_dir():
+            shutil.copytree(path, working / inside, dirs_exist_ok=True)
+            shutil.rmtree(path)
+        (working / inside).rename(path)
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise DataError(f"{file}: not a whole zip archive ({error}); delete it and run again") from error
+    except OSError as error:
+        raise DataError(f"{path}: cannot be unpacked ({error.strerror or error})") from error
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+
+
+def _extract(archive: zipfile.ZipFile, folder: Path) -> None:
+    members = [each for each in archive.infolist() if not each.is_dir()]
+    if sum(each.file_size for each in members) > _MOST:
+        raise DataError(f"{archive.filename}: unpacks to more than {_MOST >> 30} GB; not unpacked")
+    for member in members:
+        parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+        if ".." in parts or PurePosixPath(member.filename).is_absolute():
+            raise DataError(f"{archive.filename}: member '{member.filename}' leads outside its folder; not unpacked")
+        target = folder.joinpath(*parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(member) as source, target.open("wb") as file:
+            shutil.copyfileobj(source, file)

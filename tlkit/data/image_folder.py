@@ -1,0 +1,174 @@
+"""A folder of pictures: one folder a class, or train/val/test folders of such."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tlkit.data.pictures import SUFFIXES, inspect_picture, read_picture
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.data.splitting import assign
+from tlkit.errors import DataError
+
+_PART_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val",
+               "test": "test", "testing": "test"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One labelled file before it is read; `part` is set where the layout gives it, `group` where one is asked for."""
+
+    path: Path
+    label: object
+    part: str | None = None
+    group: str | None = None
+
+
+def image_folder(
+    path,
+    *,
+    seed=7,
+    val=0.15,
+    test=0.15,
+    image_size=(224, 224),
+    channels=3,
+    task="label",
+    max_bad=0.05,
+    on_file=None,
+) -> Splits:
+    """Splits of a folder of pictures, by class folders; train/val/test folders are kept where they are given.
+
+    Example:
+        >>> image_folder("data/cats", val=0.1, test=0.2).info.class_names  # doctest: +SKIP
+        ('cats', 'dogs')
+    """
+    path = Path(path)
+    if task != "label":
+        raise DataError(f"{path}: folders give one label a picture (task: label); for task: {task} use a table of labels")
+    files = list_files(path)
+    class_names = tuple(sorted({str(each.label) for each in files}))
+    return picture_splits(
+        files, class_names, where=str(path), seed=seed, val=val, test=test,
+        image_size=image_size, channels=channels, task="label", max_bad=max_bad, on_file=on_file,
+    )  # fmt: skip
+
+
+def picture_splits(
+    files: list[Listed], class_names, *, where, seed, val, test, image_size, channels, task, max_bad, on_file
+) -> Splits:
+    """Splits of labelled picture files: broken ones set aside, the rest assigned to parts."""
+    ids, bad = inspect_files([each.path for each in files], on_file)
+    _refuse_many_bad(bad, len(files), max_bad, where)
+    sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if str(each.path) not in bad]
+    files, ids = [each for each, _ in sound], [id_ for _, id_ in sound]
+    _refuse_empty_classes(files, class_names, task, where)
+    parts = _parts(files, ids, task, val=val, test=test, seed=seed, where=where)
+    size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size) * (2 // len(image_size))
+    whole = Examples(
+        items=[str(each.path) for each in files],
+        targets=encode_targets([each.label for each in files], class_names, task),
+        ids=ids,
+        names=[str(each.path) for each in files],
+        read=functools.partial(read_picture, size=size, channels=channels),
+    )
+    info = Info(task, (*size, channels), class_names=tuple(class_names), set_aside=bad)
+    return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
+
+
+def list_files(path: Path) -> list[Listed]:
+    """Every picture below class folders, in a stable order, with the part where the layout names one."""
+    if not path.is_dir():
+        what = "a file" if path.is_file() else "nothing there"
+        raise DataError(f"{path}: expected a folder with one folder per class, found {what}. Put pictures there")
+    folders = _folders(path)
+    named = {folder: _PART_NAMES.get(folder.name.lower()) for folder in folders}
+    if "train" in named.values() and all(named.values()):
+        files = [each for folder, part in named.items() for each in _class_files(folder, part)]
+    else:
+        files = _class_files(path, None)
+    classes = {str(each.label) for each in files}
+    if len(classes) < 2:
+        found = f"{len(classes)} folder ({', '.join(map(repr, sorted(classes)))})" if classes else "no pictures"
+        raise DataError(f"{path}: expected one folder per class, found {found}. Add the other classes")
+    return files
+
+
+def _folders(path: Path) -> list[Path]:
+    return sorted(each for each in path.iterdir() if each.is_dir() and not each.name.startswith("."))
+
+
+def _class_files(path: Path, part: str | None) -> list[Listed]:
+    found = []
+    for folder in _folders(path):
+        files = [Listed(each, folder.name, part) for each in _pictures(folder)]
+        if not files:
+            raise DataError(f"{folder}: expected pictures of the class '{folder.name}', found none. Add some or remove it")
+        found += files
+    return found
+
+
+def _pictures(folder: Path) -> list[Path]:
+    inside = (Path(top) / name for top, _, names in os.walk(folder) for name in names)
+    return sorted(each for each in inside if each.suffix.lower() in SUFFIXES and not each.name.startswith("."))
+
+
+def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> tuple[list[str], dict[str, str]]:
+    """The content hash of each file, and by name what is wrong with those that cannot be used."""
+    ids, bad = [], {}
+    with ThreadPoolExecutor() as pool:
+        for index, (path, (id_, problem)) in enumerate(zip(paths, pool.map(inspect_picture, paths), strict=True)):
+            ids.append(id_)
+            if problem:
+                bad[str(path)] = problem
+            if on_file:
+                on_file(index + 1)
+    return ids, bad
+
+
+def _refuse_many_bad(bad: dict[str, str], count: int, share: float, where: str) -> None:
+    if len(bad) > share * count:
+        shown = "; ".join(f"{name}: {why}" for name, why in list(bad.items())[:5])
+        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+        raise DataError(
+            f"{where}: {len(bad)} of {count} pictures cannot be used, more than {share:.0%} (data.max_bad): {shown}{more}"
+        )
+
+
+def _refuse_empty_classes(files: list[Listed], class_names, task: str, where: str) -> None:
+    left = {str(each.label) for each in files} if task == "label" else set(class_names)
+    for name in set(class_names) - left:
+        raise DataError(f"{where}: class '{name}' has no readable picture left")
+
+
+def _parts(files: list[Listed], ids, task, *, val, test, seed, where) -> np.ndarray:
+    given = np.array([each.part or "" for each in files])
+    classes = [str(each.label) for each in files] if task == "label" else None
+    keys = [each.group or id_ for each, id_ in zip(files, ids, strict=True)]
+    if not given.any():
+        return assign(keys, classes, val=val, test=test, seed=seed, where=where)
+    parts = given.astype("<U5")
+    missing = {"val": val, "test": test} | dict.fromkeys(set(given.tolist()) & {"val", "test"}, 0.0)
+    inside = np.flatnonzero(given == "train")
+    chosen = [classes[i] for i in inside] if classes else None
+    parts[inside] = assign([keys[i] for i in inside], chosen, **missing, seed=seed, where=f"{where}/train")
+    return parts
+
+
+def encode_targets(labels: Iterable[object], class_names, task: str) -> np.ndarray:
+    """Labels as the model learns them: class numbers, rows of 0 and 1, or float values."""
+    if task == "number":
+        return np.asarray(list(labels), np.float32)
+    places = {name: index for index, name in enumerate(class_names)}
+    if task == "label":
+        return np.asarray([places[str(label)] for label in labels], np.int64)
+    rows = list(labels)
+    targets = np.zeros((len(rows), len(places)), np.float32)
+    for row, names in enumerate(rows):
+        targets[row, [places[str(name)] for name in names]] = 1.0  # type: ignore[attr-defined]
+    return targets

@@ -1,0 +1,74 @@
+"""From a recipe's data section to splits: drawn or fetched where the folder is empty, then read by its source."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from pathlib import Path
+
+from tlkit import catalog
+from tlkit.data.fetching import ARCHIVES, fetch
+from tlkit.data.sampling import MARK, draw_sample
+from tlkit.data.splits import Splits
+from tlkit.errors import DataError
+from tlkit.progress import progress
+from tlkit.recipe.checking import source_arguments
+from tlkit.recipe.schema import Data
+
+_SKIPPED = {"README.md", ".gitignore", ".gitkeep"}
+
+
+def load_splits(data: Data, *, seed: int, image_size: tuple[int, int], folder: Path = Path()) -> Splits:
+    """The splits a recipe asks for; `image_size` is used where the recipe names none.
+
+    Example:
+        >>> load_splits(Data(path="data/cats", sample="cats"), seed=7, image_size=(96, 96))  # doctest: +SKIP
+    """
+    fill(data)
+    source = catalog.resolve(data.source, catalog.SOURCES, kind="source", folder=folder)
+    taken = inspect.signature(source).parameters
+    offered = {"seed": seed, "image_size": image_size, "max_bad": data.max_bad, **source_arguments(data)}
+    arguments = {name: value for name, value in offered.items() if name in taken or _open_ended(taken)}
+    path = [Path(data.path)] if data.path else []
+    with progress("Looking at the data", 1) as bar:
+        if "on_file" in taken:
+            arguments["on_file"] = functools.partial(bar)
+        splits = source(*path, **arguments)
+    return _tagged(splits, data)
+
+
+def fill(data: Data) -> None:
+    """Draw the sample or fetch the archive where the data's folder has nothing in it yet."""
+    if data.path is None or not (data.sample or data.fetch):
+        return
+    path = Path(data.path)
+    if has_content(path):
+        return
+    if data.fetch:
+        fetch(data.fetch, path)
+    else:
+        draw_sample(str(data.sample), path)
+
+
+def will_be_filled(data: Data) -> bool:
+    """Whether a missing folder is no mistake, because it is drawn or fetched by the run."""
+    return data.path is not None and bool(data.sample or data.fetch) and not has_content(Path(data.path))
+
+
+def has_content(path: Path) -> bool:
+    """Whether a folder holds anything besides its README."""
+    if path.exists() and not path.is_dir():
+        raise DataError(f"{path}: expected a folder, found a file")
+    return path.is_dir() and any(each.name not in _SKIPPED for each in path.iterdir())
+
+
+def _open_ended(taken) -> bool:
+    return any(each.kind is inspect.Parameter.VAR_KEYWORD for each in taken.values())
+
+
+def _tagged(splits: Splits, data: Data) -> Splits:
+    import dataclasses
+
+    drawn = data.path is not None and (Path(data.path) / MARK).is_file()
+    kind = {"data.origin": "drawn"} if drawn else {"data.origin": data.fetch} if data.fetch in ARCHIVES else {}
+    return dataclasses.replace(splits, info=dataclasses.replace(splits.info, tags={**splits.info.tags, **kind}))

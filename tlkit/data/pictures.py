@@ -1,0 +1,121 @@
+"""Pictures from files: one way to decode for training, evaluation and prediction, and a cheap check before."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from tlkit.errors import DataError
+
+MAX_PIXELS = 100_000_000
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
+_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
+_ENDINGS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
+
+Image.MAX_IMAGE_PIXELS = None  # sizes are checked here, before anything is decoded
+
+
+def read_picture(path: str | Path, size: tuple[int, int] = (224, 224), channels: int = 3) -> np.ndarray:
+    """A picture as uint8 pixels (height, width, channels): turned upright, squeezed to `size`.
+
+    Example:
+        >>> read_picture("cat.jpg", (96, 96)).shape  # doctest: +SKIP
+        (96, 96, 3)
+    """
+    try:
+        with Image.open(path, formats=_FORMATS) as picture:
+            return _pixels(picture, size, channels)
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise DataError(f"{path}: cannot be decoded ({_reason(error)})") from error
+
+
+def picture_array(picture: Image.Image | np.ndarray, size: tuple[int, int], channels: int = 3) -> np.ndarray:
+    """A picture in memory, treated exactly as a file is."""
+    return _pixels(picture if isinstance(picture, Image.Image) else _from_array(picture), size, channels)
+
+
+def inspect_picture(path: str | Path) -> tuple[str, str | None]:
+    """The hash of a file's bytes, and what is wrong with the picture in it (None if nothing); decodes only if in doubt.
+
+    A JPEG or PNG that opens and ends as it should is taken for whole.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        return "", f"cannot be read ({error.strerror})"
+    return hashlib.blake2b(data, digest_size=16).hexdigest(), _problem(data)
+
+
+def _problem(data: bytes) -> str | None:
+    if not data:
+        return "empty file"
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+            warnings.simplefilter("ignore")
+            width, height = picture.size
+            if width * height > MAX_PIXELS:
+                return f"{width} x {height} pixels, more than {MAX_PIXELS // 10**6} million"
+            ending = _ENDINGS.get(picture.format or "")
+            if ending is None or ending not in data[-64:]:
+                picture.load()
+    except Image.UnidentifiedImageError:
+        return "not a picture"
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        return _reason(error)
+    return None
+
+
+def _reason(error: Exception) -> str:
+    return "not a picture" if isinstance(error, Image.UnidentifiedImageError) else str(error) or type(error).__name__
+
+
+def _from_array(pixels: np.ndarray) -> Image.Image:
+    pixels = np.asarray(pixels)
+    pixels = pixels[..., 0] if pixels.ndim == 3 and pixels.shape[-1] == 1 else pixels
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3):
+        raise DataError(
+            f"picture: expected uint8 pixels (height, width[, channels]), found {pixels.dtype} {pixels.shape}"
+        )
+    return Image.fromarray(pixels)
+
+
+def _pixels(picture: Image.Image, size: tuple[int, int], channels: int) -> np.ndarray:
+    height, width = size
+    if picture.size[0] * picture.size[1] > MAX_PIXELS:
+        raise DataError(f"picture of {picture.size[0]} x {picture.size[1]} pixels: more than {MAX_PIXELS // 10**6} million")
+    if picture.format == "JPEG":
+        picture.draft("RGB" if channels == 3 else "L", (width, height))  # decodes at a half or less where that is enough
+    picture = _upright(picture)
+    picture = _in_mode(picture, "RGB" if channels == 3 else "L")
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+    pixels = np.asarray(picture)
+    return pixels if channels == 3 else pixels[..., None]
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    return ImageOps.exif_transpose(picture) if picture.getexif().get(0x0112, 1) != 1 else picture
+
+
+def _in_mode(picture: Image.Image, mode: str) -> Image.Image:
+    if picture.mode == mode:
+        return picture
+    if picture.mode.startswith("I") or picture.mode == "F":
+        picture = _eight_bits(picture)
+    if "A" in picture.mode or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture)
+    return picture.convert(mode)
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """16-bit and float greys scaled by their type's range, so that a dark picture stays dark."""
+    values = np.asarray(picture, np.float32)
+    top = 65535.0 if picture.mode.startswith("I") else max(float(values.max()), 1.0)
+    return Image.fromarray((values * (255.0 / top)).clip(0, 255).astype(np.uint8))

@@ -1,0 +1,130 @@
+"""What every source gives: examples for training, validation and test, and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+Read = Callable[[Any], np.ndarray] | None  # None: the items are the inputs themselves
+
+_pool = ThreadPoolExecutor(thread_name_prefix="tlkit-read")
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled examples that are read only when asked for.
+
+    `items` is what `read` turns into one input array; `ids` are hashes of the examples' bytes; `names` are for people.
+    """
+
+    items: Sequence[Any]
+    targets: np.ndarray
+    ids: Sequence[str]
+    names: Sequence[str]
+    read: Read
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def load(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
+        """The inputs at these places as one batch, read in parallel."""
+        if self.read is None:
+            return np.asarray(self.items)[np.asarray(indices, int)]
+        return np.stack(list(_pool.map(self._read_at, indices)))
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> Examples:
+        """The examples at these places."""
+        return replace(
+            self,
+            items=_picked(self.items, indices),
+            targets=self.targets[np.asarray(indices, int)],
+            ids=[self.ids[i] for i in indices],
+            names=[self.names[i] for i in indices],
+        )
+
+    def _read_at(self, index: int) -> np.ndarray:
+        assert self.read is not None
+        return self.read(self.items[index])
+
+
+def _picked(items: Sequence[Any], indices: Sequence[int] | np.ndarray) -> Sequence[Any]:
+    return items[np.asarray(indices, int)] if isinstance(items, np.ndarray) else [items[i] for i in indices]
+
+
+@dataclass(frozen=True)
+class Info:
+    """What is known of the data: task, shape and type of one input, class names, and what to tell the record."""
+
+    task: str
+    input_shape: tuple[int, ...]
+    input_dtype: str = "uint8"
+    kind: str = "image"
+    class_names: tuple[str, ...] = ()
+    set_aside: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def num_outputs(self) -> int:
+        return max(1, len(self.class_names))
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Train, validation and test examples; the one thing that nets, heads and evaluation see of any data.
+
+    Example:
+        >>> splits = Splits.from_arrays(pictures, labels, class_names=["cat", "dog"])  # doctest: +SKIP
+    """
+
+    train: Examples
+    val: Examples
+    test: Examples
+    info: Info
+
+    @classmethod
+    def from_arrays(cls, inputs: Any, targets: Any, **options: Any) -> Splits:
+        """Splits of NumPy arrays; see `tlkit.data.arrays.from_arrays`."""
+        from tlkit.data.arrays import from_arrays
+
+        return from_arrays(inputs, targets, **options)
+
+    @classmethod
+    def from_frame(cls, frame: Any, **options: Any) -> Splits:
+        """Splits of a DataFrame of paths and labels; see `tlkit.data.frame.from_frame`."""
+        from tlkit.data.frame import from_frame
+
+        return from_frame(frame, **options)
+
+    @classmethod
+    def from_folder(cls, path: Any, **options: Any) -> Splits:
+        """Splits of a folder of pictures; see `tlkit.data.image_folder.image_folder`."""
+        from tlkit.data.image_folder import image_folder
+
+        return image_folder(path, **options)
+
+    @classmethod
+    def from_dataset(cls, dataset: Any, **options: Any) -> Splits:
+        """Splits of a `tf.data.Dataset`; see `tlkit.data.arrays.from_dataset`."""
+        from tlkit.data.arrays import from_dataset
+
+        return from_dataset(dataset, **options)
+
+    def parts(self) -> dict[str, Examples]:
+        """The three parts by name."""
+        return {"train": self.train, "val": self.val, "test": self.test}
+
+    def counts(self) -> dict[str, int]:
+        """How many examples each part has."""
+        return {name: len(part) for name, part in self.parts().items()}
+
+    def without(self, bad: Mapping[str, str]) -> Splits:
+        """The same splits less the examples of these names, which are noted as set aside."""
+        kept = {
+            name: part.take([i for i, each in enumerate(part.names) if each not in bad])
+            for name, part in self.parts().items()
+        }
+        return replace(self, **kept, info=replace(self.info, set_aside={**self.info.set_aside, **bad}))

@@ -1,0 +1,47 @@
+"""The errors a user can cause; the command line prints them in one line and exits with 2."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TlkitError(Exception):
+    """Base of every mistake that the user can mend; its text says where, what was expected, what came and the mend."""
+
+
+class RecipeError(TlkitError):
+    """A recipe that cannot be read or does not make sense; carries all its problems at once."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class DataError(TlkitError):
+    """Examples that are missing, unreadable or too few."""
+
+
+class ModelError(TlkitError):
+    """A net, backbone or weights file that cannot be had or does not fit."""
+
+
+class EngineError(TlkitError):
+    """A compute engine that cannot run here or failed while running."""
+
+
+class TrackingError(TlkitError):
+    """A record that cannot be written or read."""
+
+
+class NotFoundError(TlkitError):
+    """A name that stands for nothing known."""
+
+
+def nearest(name: str, known: Iterable[str], *, count: int = 3) -> str:
+    """`Did you mean 'dropout'?` for a misspelt name, or an empty string."""
+    names = list(known)
+    found = difflib.get_close_matches(name.lower(), [each.lower() for each in names], n=count, cutoff=0.6)
+    originals = {each.lower(): each for each in names}
+    quoted = [f"'{originals[each]}'" for each in found]
+    return f"Did you mean {' or '.join(quoted)}?" if quoted else ""

@@ -1,0 +1,47 @@
+"""A fixed bank of filters as a layer: nothing in it is ever learned, whatever is unfrozen around it."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from tlkit.layers.texture_filters import texture_filters
+
+
+@keras.saving.register_keras_serializable("tlkit")
+class FilterBank(keras.Layer):
+    """Mean absolute response of each channel to each texture filter: (batch, h, w, c) -> (batch, features).
+
+    Example:
+        >>> tuple(FilterBank(scales=[1.0], angles=4)(ops.ones((1, 16, 16, 1))).shape)
+        (1, 9)
+    """
+
+    def __init__(self, scales=(1.0, 2.0), angles=6, **kwargs):
+        super().__init__(**kwargs)
+        self.scales = tuple(scales)
+        self.angles = angles
+
+    def build(self, input_shape):
+        self.kernels = [self._fixed(kernels, input_shape[-1]) for kernels in self._by_size()]
+
+    def call(self, inputs):
+        responses = [ops.depthwise_conv(inputs, ops.cast(kernel, inputs.dtype)) for kernel in self.kernels]
+        return ops.concatenate([ops.mean(ops.absolute(each), axis=(1, 2)) for each in responses], axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], input_shape[-1] * sum(map(len, self._by_size())))
+
+    def get_config(self):
+        return {**super().get_config(), "scales": self.scales, "angles": self.angles}
+
+    def _by_size(self):
+        """The filters in lists of one kernel size each, since one convolution takes one size."""
+        groups = {}
+        for _, kernel in texture_filters(self.scales, self.angles):
+            groups.setdefault(len(kernel), []).append(kernel)
+        return list(groups.values())
+
+    def _fixed(self, kernels, channels):
+        values = np.repeat(np.stack(kernels, axis=-1)[:, :, None, :], channels, axis=2)  # (k, k, channels, filters)
+        start = keras.initializers.Constant(values)
+        return self.add_weight(name=f"kernel{len(values)}", shape=values.shape, initializer=start, trainable=False)

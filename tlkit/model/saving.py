@@ -1,0 +1,41 @@
+"""The model file: Keras's own format with one page beside it inside, that says what the outputs mean."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from tlkit.errors import ModelError
+
+_PAGE = "tlkit.json"
+
+
+def save_model(model: keras.Model, path: Path, facts: dict[str, Any]) -> None:
+    """Write a model with its facts (task, class names, input); plain Keras can load the file too."""
+    temporary = path.with_name(f".{path.stem}-{os.getpid()}.keras")
+    try:
+        model.save(temporary)
+        with zipfile.ZipFile(temporary, "a") as archive:
+            archive.writestr(_PAGE, json.dumps(facts))
+        temporary.replace(path)
+    except OSError as error:
+        raise ModelError(f"{path}: the model cannot be written ({error.strerror or error})") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_model(path: Path) -> tuple[keras.Model, dict[str, Any]]:
+    """A saved model and its facts; nothing in the file is executed."""
+    import tlkit.layers.reverse_channels  # noqa: F401  (registered for loading)
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            facts = json.loads(archive.read(_PAGE)) if _PAGE in archive.namelist() else {}
+        return keras.saving.load_model(path, compile=False, safe_mode=True), facts
+    except (OSError, zipfile.BadZipFile, ValueError, TypeError, KeyError) as error:
+        raise ModelError(f"{path}: not a model that can be loaded ({str(error).splitlines()[0]})") from error

@@ -1,0 +1,81 @@
+"""AlexNet: the net that made deep learning the way to classify photographs."""
+
+import keras
+
+from tlkit.layers.local_response_normalization import LocalResponseNormalization
+from tlkit.nets import blocks
+from tlkit.nets.arithmetic import Window, check, per_stage, pool_windows
+from tlkit.nets.stack import stages
+
+HEADS = {
+    "alexnet": {
+        "pooling": "flatten",
+        "units": (4096, 4096),
+        "activation": "relu",
+        "dropout": 0.5,
+        "classes": 1000,
+        "input_shape": (227, 227, 3),
+    }
+}
+GROUPED = (2, 4, 5)  # the paper's third convolution sees both towers
+NORMALIZED = (1, 2)
+POOLED = (1, 2, 5)
+
+
+def alexnet(
+    input_shape,
+    *,
+    filters=(96, 256, 384, 384, 256),
+    kernel=(11, 5, 3, 3, 3),
+    stride=(4, 1, 1, 1, 1),
+    groups=1,
+    response_norm=True,
+    pooling="max",
+    pool_size=3,
+    pool_stride=2,
+    activation="relu",
+    batch_norm="none",
+    dropout=0.0,
+    initializer="he_normal",
+):
+    """AlexNet in one tower, or with `groups=2` as in the paper, whose net lay on two graphics cards.
+
+    Reference: Krizhevsky et al., 2012, "ImageNet classification with deep convolutional neural networks".
+
+    Example:
+        >>> alexnet((227, 227, 3), groups=2).output_shape
+        (None, 6, 6, 256)
+    """
+    filters = stages(filters)
+    kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
+    check("alexnet", input_shape, _windows(kernels, strides, pooling, pool_size, pool_stride))
+    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    inputs = x = keras.Input(input_shape, name="input")
+    for number, count in enumerate(filters, start=1):
+        x = blocks.convolution(
+            x,
+            count,
+            kernels[number - 1],
+            name=f"conv{number}",
+            stride=strides[number - 1],
+            padding=_padding(number),
+            groups=groups if number in GROUPED else 1,
+            **look,
+        )
+        if response_norm and number in NORMALIZED:
+            x = LocalResponseNormalization(name=f"conv{number}_lrn")(x)
+        if number in POOLED:
+            x = blocks.pool(x, pooling, pool_size, name=f"conv{number}_pool", stride=pool_stride)
+        x = blocks.drop(x, dropout, name=f"conv{number}_dropout")
+    return keras.Model(inputs, x, name="alexnet")
+
+
+def _padding(number):
+    return "valid" if number == 1 else "same"
+
+
+def _windows(kernels, strides, pooling, pool_size, pool_stride):
+    for number, (kernel, stride) in enumerate(zip(kernels, strides, strict=True), start=1):
+        yield Window(f"conv{number}_conv", kernel, stride, _padding(number))
+        if number in POOLED:
+            yield from pool_windows(f"conv{number}_pool", pooling, pool_size, pool_stride)

@@ -1,0 +1,75 @@
+"""A locally connected net: windows as in a `cnn`, but without sharing weights; what sharing saves shows here."""
+
+import keras
+
+from tlkit.errors import ModelError
+from tlkit.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
+from tlkit.nets import blocks
+from tlkit.nets.arithmetic import check, per_stage, stack_windows
+from tlkit.nets.stack import stages
+
+HEADS = {
+    "local": {
+        "pooling": "flatten",
+        "units": (),
+        "activation": "relu",
+        "dropout": 0.0,
+        "classes": 10,
+        "input_shape": (28, 28, 1),
+    }
+}
+LAYERS = {1: LocallyConnected1D, 2: LocallyConnected2D}
+
+
+def local(
+    input_shape,
+    *,
+    filters=(8, 16),
+    kernel=3,
+    stride=1,
+    padding="valid",
+    pooling="max",
+    pool_size=2,
+    pool_stride=None,
+    activation="relu",
+    batch_norm="none",
+    dropout=0.0,
+    initializer="he_normal",
+):
+    """Stages of locally connected layers and pooling over signals or pictures; padding is "valid" or a number.
+
+    Reference: LeCun, 1989, "Generalization and network design strategies".
+
+    Example:
+        >>> local((28, 28, 1)).output_shape
+        (None, 5, 5, 16)
+    """
+    if padding == "same":
+        raise ModelError("padding: a locally connected net takes 'valid' or a number. Received: 'same'.")
+    filters = stages(filters)
+    sizes = {"kernel": kernel, "stride": stride, "padding": padding}
+    pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    axes = 1 if len(input_shape) == 2 else 2
+    check("local", input_shape, stack_windows(len(filters), **sizes, **pools), rank=axes)
+    kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
+    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer, "padding": padding}
+    inputs = x = keras.Input(input_shape, name="input")
+    for index, count in enumerate(filters):
+        block = f"block{index + 1}"
+        x = _connect(x, count, kernels[index], name=block, stride=strides[index], **look)
+        x = blocks.pool(x, pooling, pool_size, name=f"{block}_pool", stride=pool_stride)
+        x = blocks.drop(x, dropout, name=f"{block}_dropout")
+    return keras.Model(inputs, x, name="local")
+
+
+def _connect(x, filters, kernel, *, name, stride, padding, activation, batch_norm, initializer):
+    x, _ = blocks.pad(x, padding, name=f"{name}_pad")
+    connect = LAYERS[blocks.rank(x)](
+        blocks.widened(filters, activation),
+        kernel,
+        strides=stride,
+        use_bias=blocks.needs_bias(batch_norm),
+        kernel_initializer=blocks.weights(initializer),
+        name=f"{name}_conv",
+    )
+    return blocks.finish(connect(x), name=name, activation=activation, batch_norm=batch_norm)

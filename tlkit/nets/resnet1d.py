@@ -1,0 +1,63 @@
+"""A residual net for signals: the strong plain choice for time series."""
+
+import keras
+
+from tlkit.nets import blocks
+from tlkit.nets.arithmetic import check, stack_windows
+from tlkit.nets.residual import join
+from tlkit.nets.stack import stages
+
+HEADS = {
+    "resnet1d": {
+        "pooling": "average",
+        "units": (),
+        "activation": "relu",
+        "dropout": 0.0,
+        "classes": 5,
+        "input_shape": (140, 1),
+    }
+}
+
+
+def resnet1d(
+    input_shape,
+    *,
+    filters=(64, 128, 128),
+    kernels=(8, 5, 3),
+    pooling="none",
+    pool_size=2,
+    pool_stride=None,
+    shortcut=True,
+    activation="relu",
+    batch_norm="before",
+    dropout=0.0,
+    initializer="he_normal",
+):
+    """Blocks of three convolutions (`kernels`) with a shortcut; pooling after each block shortens long signals.
+
+    Reference: Wang et al., 2017, "Time series classification from scratch with deep neural networks".
+
+    Example:
+        >>> resnet1d((140, 1), filters=[16, 32]).output_shape
+        (None, 140, 32)
+    """
+    filters = stages(filters)
+    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    check("resnet1d", input_shape, stack_windows(len(filters), **pools), rank=1)
+    inputs = x = keras.Input(input_shape, name="input")
+    for number, count in enumerate(filters, start=1):
+        block = f"block{number}"
+        x = _block(x, count, stages(kernels, "kernels"), name=block, shortcut=shortcut, **look)
+        x = blocks.pool(x, pooling, pool_size, name=f"{block}_pool", stride=pool_stride)
+        x = blocks.drop(x, dropout, name=f"{block}_dropout")
+    return keras.Model(inputs, x, name="resnet1d")
+
+
+def _block(x, filters, kernels, *, name, shortcut, activation, **look):
+    path = x
+    for number, kernel in enumerate(kernels, start=1):
+        last = number == len(kernels)
+        shape = "none" if last else activation  # the last one is activated after the addition
+        path = blocks.convolution(path, filters, kernel, name=name, number=number, activation=shape, **look)
+    return join(x, path, name=name, shortcut=shortcut, activation=activation, **look)

@@ -1,0 +1,103 @@
+"""VGG: nothing but small convolutions, in blocks that halve the picture and double the filters."""
+
+import keras
+
+from tlkit.nets import blocks
+from tlkit.nets.arithmetic import Window, check, checked_padding, per_stage, pool_windows
+from tlkit.nets.stack import stages
+
+HEADS = {
+    "vgg16": {
+        "pooling": "flatten",
+        "units": (4096, 4096),
+        "activation": "relu",
+        "dropout": 0.5,
+        "classes": 1000,
+        "input_shape": (224, 224, 3),
+    },
+    "vgg19": {
+        "pooling": "flatten",
+        "units": (4096, 4096),
+        "activation": "relu",
+        "dropout": 0.5,
+        "classes": 1000,
+        "input_shape": (224, 224, 3),
+    },
+}
+
+
+def vgg16(
+    input_shape,
+    *,
+    filters=(64, 128, 256, 512, 512),
+    repeats=(2, 2, 3, 3, 3),
+    kernel=3,
+    padding="same",
+    pooling="max",
+    pool_size=2,
+    pool_stride=None,
+    activation="relu",
+    batch_norm="none",
+    dropout=0.0,
+    initializer="he_normal",
+):
+    """VGG with 13 convolutions (the paper's D); `repeats` says how many a block has.
+
+    Reference: Simonyan and Zisserman, 2014, "Very deep convolutional networks for large-scale image recognition".
+
+    Example:
+        >>> vgg16((224, 224, 3)).output_shape
+        (None, 7, 7, 512)
+    """
+    pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride, "dropout": dropout}
+    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    return _vgg("vgg16", input_shape, filters, repeats, pools, kernel=kernel, padding=padding, **look)
+
+
+def vgg19(
+    input_shape,
+    *,
+    filters=(64, 128, 256, 512, 512),
+    repeats=(2, 2, 4, 4, 4),
+    kernel=3,
+    padding="same",
+    pooling="max",
+    pool_size=2,
+    pool_stride=None,
+    activation="relu",
+    batch_norm="none",
+    dropout=0.0,
+    initializer="he_normal",
+):
+    """VGG with 16 convolutions (the paper's E); `repeats` says how many a block has.
+
+    Reference: Simonyan and Zisserman, 2014, "Very deep convolutional networks for large-scale image recognition".
+
+    Example:
+        >>> vgg19((32, 32, 3), filters=[8, 16], repeats=[1, 2]).output_shape
+        (None, 8, 8, 16)
+    """
+    pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride, "dropout": dropout}
+    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    return _vgg("vgg19", input_shape, filters, repeats, pools, kernel=kernel, padding=padding, **look)
+
+
+def _vgg(name, input_shape, filters, repeats, pools, *, kernel, padding, **look):
+    filters = stages(filters)
+    repeats = per_stage(repeats, len(filters), "repeats")
+    check(name, input_shape, _windows(repeats, pools, kernel, padding))
+    inputs = x = keras.Input(input_shape, name="input")
+    for number, (count, repeat) in enumerate(zip(filters, repeats, strict=True), start=1):
+        block = f"block{number}"
+        for index in range(repeat):
+            x = blocks.convolution(x, count, kernel, name=block, number=index + 1, padding=padding, **look)
+        x = blocks.pool(x, pools["pooling"], pools["pool_size"], name=f"{block}_pool", stride=pools["pool_stride"])
+        x = blocks.drop(x, pools["dropout"], name=f"{block}_dropout")
+    return keras.Model(inputs, x, name=name)
+
+
+def _windows(repeats, pools, kernel, padding):
+    for number, repeat in enumerate(repeats, start=1):
+        for index in range(repeat):
+            yield Window(f"block{number}_conv{index + 1}", kernel, 1, checked_padding(padding))
+        yield from pool_windows(f"block{number}_pool", pools["pooling"], pools["pool_size"], pools["pool_stride"])

@@ -1,0 +1,70 @@
+"""VoxNet: 3-D convolutions over a grid of voxels."""
+
+import keras
+
+from tlkit.errors import ModelError
+from tlkit.nets import blocks
+from tlkit.nets.arithmetic import Window, check, checked_padding, per_stage, pool_windows
+from tlkit.nets.stack import stages
+
+HEADS = {
+    "voxnet": {
+        "pooling": "flatten",
+        "units": (128,),
+        "activation": "relu",
+        "dropout": 0.4,
+        "classes": 10,
+        "input_shape": (32, 32, 32, 1),
+    }
+}
+
+
+def voxnet(
+    input_shape,
+    *,
+    filters=(32, 32),
+    kernel=(5, 3),
+    stride=(2, 1),
+    padding="valid",
+    pooling="max",
+    pool_size=2,
+    pool_stride=None,
+    activation="leaky_relu",
+    batch_norm="none",
+    dropout=(0.2, 0.3),
+    initializer="he_normal",
+):
+    """3-D convolutions and one pooling at the end, over (depth, height, width, channels); dropout after each stage.
+
+    Reference: Maturana and Scherer, 2015, "VoxNet: a 3D convolutional neural network for real-time object recognition".
+
+    Example:
+        >>> voxnet((32, 32, 32, 1)).output_shape
+        (None, 6, 6, 6, 32)
+    """
+    filters = stages(filters)
+    kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
+    check("voxnet", input_shape, _windows(kernels, strides, padding, pooling, pool_size, pool_stride), rank=3)
+    rates = _rates(dropout, len(filters))
+    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer, "padding": padding}
+    inputs = x = keras.Input(input_shape, name="input")
+    for index, count in enumerate(filters):
+        block = f"block{index + 1}"
+        x = blocks.convolution(x, count, kernels[index], name=block, stride=strides[index], **look)
+        if index == len(filters) - 1:
+            x = blocks.pool(x, pooling, pool_size, name=f"{block}_pool", stride=pool_stride)
+        x = blocks.drop(x, rates[index], name=f"{block}_dropout")
+    return keras.Model(inputs, x, name="voxnet")
+
+
+def _rates(dropout, count):
+    rates = [dropout] * count if isinstance(dropout, int | float) else list(dropout)
+    if len(rates) != count:
+        raise ModelError(f"dropout: expected one number or {count}, one for each stage. Received: {rates}.")
+    return rates
+
+
+def _windows(kernels, strides, padding, pooling, pool_size, pool_stride):
+    for number, (kernel, stride) in enumerate(zip(kernels, strides, strict=True), start=1):
+        yield Window(f"block{number}_conv", kernel, stride, checked_padding(padding))
+    yield from pool_windows(f"block{len(kernels)}_pool", pooling, pool_size, pool_stride)

@@ -1,0 +1,1 @@
+"""Recipes: one page of YAML as one frozen, typed object."""

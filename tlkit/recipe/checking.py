@@ -1,0 +1,86 @@
+"""Checks of a recipe against the catalog: names of nets and sources, and the arguments these take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tlkit import catalog
+from tlkit.errors import NotFoundError, nearest
+from tlkit.recipe.schema import Data, Model, Recipe
+
+_POOLING = {"kind": "pooling", "size": "pool_size", "stride": "pool_stride"}
+_OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad"}
+_OWN_MODEL = {"net", "weights", "head"}
+
+
+def net_arguments(model: Model) -> dict[str, Any]:
+    """The named arguments that a recipe gives its net; `pooling: {size: 3}` becomes `pool_size=3`."""
+    given = model.model_dump(exclude_none=True, exclude=_OWN_MODEL)
+    pooling = given.pop("pooling", {})
+    return given | {_POOLING[key]: value for key, value in pooling.items()}
+
+
+def source_arguments(data: Data) -> dict[str, Any]:
+    """The named arguments that a recipe gives its source."""
+    return data.model_dump(exclude_none=True, exclude=_OWN_DATA)
+
+
+def argument_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]:
+    """(dotted path, what is wrong) for every name or argument that the catalog does not bear out."""
+    nets = {**catalog.NETS, **catalog.BACKBONES}
+    yield from _call_problems("model", "net", recipe.model.net, net_arguments(recipe.model), nets, folder)
+    data = recipe.data
+    yield from _call_problems("data", "source", data.source, source_arguments(data), catalog.SOURCES, folder)
+    if data.sample is not None and data.sample not in catalog.SAMPLES:
+        yield "data.sample", f"unknown sample '{data.sample}'. {nearest(data.sample, catalog.SAMPLES)}".rstrip()
+
+
+def _call_problems(
+    section: str, kind: str, name: str, given: Mapping[str, Any], entries: Mapping[str, catalog.Entry], folder: Path
+) -> Iterator[tuple[str, str]]:
+    try:
+        known = catalog.arguments(name, entries, kind=kind, folder=folder)
+    except NotFoundError as error:
+        yield f"{section}.{kind}", str(error)
+        return
+    for key, value in given.items():
+        path = f"{section}.{_as_written(key, given)}"
+        if known is None:
+            continue
+        if key not in known:
+            hint = nearest(key, known) or f"Known: {', '.join(known) or 'none'}."
+            yield path, f"unknown key for {kind} '{name}'. {hint}"
+        elif not _fits(value, known[key]):
+            yield path, f"expected {_described(known[key])}, found {value!r}"
+
+
+def _as_written(key: str, given: Mapping[str, Any]) -> str:
+    back = {argument: f"pooling.{field}" for field, argument in _POOLING.items()}
+    return back.get(key, key)
+
+
+def _fits(value: Any, default: Any) -> bool:
+    """Whether a value is of the default's kind; numbers may stand for lists of numbers and the other way round."""
+    if default is None or default is ... or value is None:
+        return True
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(default, str):
+        return isinstance(value, str | int)
+    if isinstance(default, int | float):
+        items = value if isinstance(value, list | tuple) else [value]
+        return all(isinstance(item, int | float) and not isinstance(item, bool) for item in items)
+    return not isinstance(value, str) if isinstance(default, list | tuple) else True
+
+
+def _described(default: Any) -> str:
+    kinds = {bool: "true or false", str: "a word", int: "a number", float: "a number"}
+    return kinds.get(type(default), "a list") + f" such as {_yaml(default)}"
+
+
+def _yaml(default: Any) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    return str(list(default)) if isinstance(default, tuple) else str(default)

@@ -1,0 +1,124 @@
+"""From a file, its bases and `--set` values to a checked recipe; all problems at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from tlkit.errors import RecipeError, nearest
+from tlkit.recipe.checking import argument_problems
+from tlkit.recipe.overriding import layered, override, parse_setting
+from tlkit.recipe.reading import Page, read_page
+from tlkit.recipe.schema import Recipe
+
+
+def load_recipe(path: str | Path, settings: Sequence[str] = ()) -> Recipe:
+    """Read a recipe, lay it on its `base:` and apply `--set` values.
+
+    Example:
+        >>> load_recipe("recipes/cats.yaml", ["model.head.dropout=0.3"]).model.head.dropout
+        0.3
+    """
+    path = Path(path)
+    page = _with_bases(path, ())
+    page.values.setdefault("name", path.stem)
+    for text in settings:
+        key, value = parse_setting(text)
+        page = Page(override(page.values, key, value), {**page.places, key: f"--set {key}"})
+    return build_recipe(page, folder=path.parent, source=path.read_text(encoding="utf-8"))
+
+
+def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
+    """The recipe with fields overridden by dotted path, checked again."""
+    values = recipe.model_dump(exclude_unset=True, mode="json")
+    for path, value in changes.items():
+        values = override(values, path, value)
+    return build_recipe(Page(values), folder=recipe.folder, source=recipe.source)
+
+
+def build_recipe(page: Page, *, folder: Path = Path(), source: str = "") -> Recipe:
+    """Check values against the schema and the catalog; a `RecipeError` carries every problem."""
+    try:
+        recipe = Recipe.model_validate(page.values)
+        problems: list[str] = []
+    except ValidationError as error:
+        problems = [_problem(each, page) for each in error.errors()]
+        recipe = _sound_part(page.values, error)
+    problems += [_line(page, path, text) for path, text in argument_problems(recipe, folder)]
+    if problems:
+        raise RecipeError(problems)
+    recipe._folder, recipe._source = folder, source
+    return recipe
+
+
+def _sound_part(values: Mapping[str, Any], error: ValidationError) -> Recipe:
+    """What is left of model and data without their faulty fields, so that the rest is checked all the same."""
+    faulty = {tuple(str(part) for part in each["loc"][:2]) for each in error.errors()}
+    kept: dict[str, Any] = {}
+    for section in ("model", "data"):
+        given = values.get(section)
+        if isinstance(given, Mapping):
+            kept[section] = {key: value for key, value in given.items() if (section, str(key)) not in faulty}
+    return Recipe.model_validate({"name": "unsound", **kept})
+
+
+def _with_bases(path: Path, seen: tuple[Path, ...]) -> Page:
+    if path.resolve() in seen:
+        raise RecipeError([f"{path}: base: goes in a circle through {seen[-1]}"])
+    page = read_page(path)
+    base = page.values.pop("base", None)
+    if base is None:
+        return page
+    if not isinstance(base, str):
+        raise RecipeError([f"{page.place('base')}: base: expected the path of a recipe, found {base!r}"])
+    if not (path.parent / base).is_file():
+        raise RecipeError([f"{page.place('base')}: base: no such recipe '{base}' (looked in {path.parent})"])
+    below = _with_bases(path.parent / base, (*seen, path.resolve()))
+    return Page(layered(below.values, page.values), {**below.places, **page.places})
+
+
+def _problem(error: Any, page: Page) -> str:
+    location = [str(part) for part in error["loc"] if not _is_union_branch(str(part))]
+    path = ".".join(location)
+    if error["type"] == "extra_forbidden":
+        return _line(page, path, f"unknown key. {nearest(location[-1], _known_keys(location[:-1]))}".rstrip(" "))
+    if error["type"] == "missing":
+        return _line(page, path, "missing; it must be given")
+    message = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return _line(page, path, f"expected {message.removeprefix('expected ')}, found {_shown(error['input'])}")
+
+
+def _is_union_branch(part: str) -> bool:
+    return bool(re.match(r"^(int|float|str|bool|literal\[|list\[|dict\[|function-)", part))
+
+
+def _line(page: Page, path: str, text: str) -> str:
+    return ": ".join(part for part in (page.place(path), path, text) if part)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _known_keys(location: Sequence[str]) -> list[str]:
+    model: Any = Recipe
+    for key in location:
+        field = model.model_fields.get(key) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        model = _section_of(field.annotation) if field else model
+    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+def _section_of(annotation: Any) -> Any:
+    """The section inside `Section | None` or `list[Section]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _section_of(inner)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,78 @@
+"""The one way a recipe changes: a value put under a dotted path."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from tlkit.errors import RecipeError
+
+
+def override(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """A copy of `values` with `value` under `path`; list items are named by their number.
+
+    Example:
+        >>> override({"model": {"net": "cnn"}}, "model.head.dropout", 0.3)
+        {'model': {'net': 'cnn', 'head': {'dropout': 0.3}}}
+    """
+    changed = copy.deepcopy(dict(values))
+    *parents, last = path.split(".")
+    spot: Any = changed
+    for key in parents:
+        spot = _step(spot, key, path)
+    _put(spot, last, value, path)
+    return changed
+
+
+def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with every value of `over` laid on top; mappings are merged, lists are replaced."""
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = layered(merged[key], value) if both else value
+    return merged
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """`model.head.dropout=0.3` -> ("model.head.dropout", 0.3); the value is read as YAML."""
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip():
+        raise RecipeError([f"--set {text}: expected PATH=VALUE, for example model.head.dropout=0.3"])
+    try:
+        return path.strip(), _number(yaml.safe_load(value))
+    except yaml.YAMLError as error:
+        raise RecipeError([f"--set {text}: the value is not valid YAML"]) from error
+
+
+def _number(value: Any) -> Any:
+    """YAML takes 1e-4 for text; people mean the number."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def _step(spot: Any, key: str, path: str) -> Any:
+    if isinstance(spot, list):
+        return spot[_index(spot, key, path)]
+    if not isinstance(spot.get(key), dict | list):
+        spot[key] = {}
+    return spot[key]
+
+
+def _put(spot: Any, key: str, value: Any, path: str) -> None:
+    if isinstance(spot, list):
+        spot[_index(spot, key, path)] = value
+    else:
+        spot[key] = value
+
+
+def _index(items: list[Any], key: str, path: str) -> int:
+    if not key.isdecimal() or int(key) >= len(items):
+        raise RecipeError([f"{path}: '{key}' is not an item of a list of {len(items)}; count from 0"])
+    return int(key)

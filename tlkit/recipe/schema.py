@@ -1,0 +1,198 @@
+"""The fields of a recipe, their types and defaults; unknown keys are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+
+Fraction = float
+Sizes = int | list[int]
+
+
+class Section(BaseModel):
+    """A part of a recipe: frozen, and strict about its keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Data(Section):
+    """What to learn from; further keys are arguments of the source."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    source: str = Field("image_folder", description="a catalog name or `file.py:function`")
+    path: str | None = Field(None, description="folder or file, relative to where tlkit is started")
+    sample: str | None = Field(None, description="a set that tlkit draws where `path` is empty")
+    fetch: str | None = Field(None, description="a public archive that is fetched where `path` is empty")
+    task: Literal["label", "labels", "number"] | None = None
+    val: float | None = Field(None, gt=0, lt=1)
+    test: float | None = Field(None, gt=0, lt=1)
+    image_size: int | list[int] | None = Field(None, description="pixels; by default what the backbone was made for")
+    channels: Literal[1, 3] | None = None
+    class_weights: bool = Field(False, description="weigh classes by how rare they are")
+    max_bad: float = Field(0.05, ge=0, le=1, description="share of unreadable examples above which a run stops")
+
+    @field_validator("image_size")
+    @classmethod
+    def _two_sides(cls, size: int | list[int] | None) -> int | list[int] | None:
+        sides = [size] if isinstance(size, int) else size or [1]
+        if len(sides) > 2 or min(sides) < 1:
+            raise ValueError("expected one positive number of pixels, or [height, width]")
+        return size
+
+
+class Augment(Section):
+    """Random changes of training examples; for frozen backbones as a number of seeded views."""
+
+    steps: list[dict[str, Any]] = []
+    views: int = Field(0, ge=0, le=64, description="augmented copies per example whose frozen features are kept")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_list(cls, value: Any) -> Any:
+        return {"steps": value} if isinstance(value, list) else value
+
+
+class Pooling(Section):
+    """Pooling of a net from scratch."""
+
+    kind: Literal["max", "average", "none"] | None = None
+    size: Sizes | None = None
+    stride: Sizes | None = None
+
+
+class Head(Section):
+    """What stands behind the backbone."""
+
+    pooling: Literal["average", "max", "flatten", "none"] = "average"
+    units: list[int] = Field([], description="dense layers before the last")
+    activation: str = "relu"
+    batch_norm: bool = False
+    dropout: Fraction = Field(0.2, ge=0, lt=1)
+
+
+class Model(Section):
+    """Net or backbone, and head; further keys are arguments of the net."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    net: str = Field("efficientnet-lite0", description="a catalog name or `file.py:function`")
+    weights: str | None = Field(None, description="imagenet, none, or a file; by default imagenet for backbones")
+    head: Head = Head()
+    filters: Sizes | None = None
+    kernel: Sizes | None = None
+    stride: Sizes | None = None
+    padding: Literal["same", "valid"] | int | None = None
+    pooling: Pooling | None = None
+    activation: str | None = None
+    batch_norm: Literal["none", "before", "after"] | bool | None = None
+    dropout: Fraction | None = Field(None, ge=0, lt=1)
+    initializer: str | None = None
+
+
+class Optimizer(Section):
+    """How weights are moved."""
+
+    name: Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"] = "adam"
+    momentum: float | None = Field(None, ge=0, lt=1)
+    nesterov: bool | None = None
+    weight_decay: float | None = Field(None, ge=0)
+    clip_norm: float | None = Field(None, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+
+class EarlyStopping(Section):
+    """Stop when a validation metric no longer improves."""
+
+    monitor: str = Field("val/loss", pattern="^val/[a-z_0-9]+$")
+    patience: int = Field(5, ge=1)
+    min_delta: float = Field(0.0, ge=0)
+
+
+class Phase(Section):
+    """One stretch of training; what it leaves out it takes from `train`."""
+
+    unfreeze: Literal["none", "all"] | int | None = Field(
+        None, description="last blocks of the backbone to train: none, all or a number"
+    )
+    epochs: int | None = Field(None, ge=1)
+    batch_size: int | None = Field(None, ge=1)
+    learning_rate: float | None = Field(None, gt=0)
+    optimizer: Optimizer | None = None
+    schedule: Literal["cosine", "constant", "linear"] | None = None
+    warmup: Fraction | None = Field(None, ge=0, lt=1)
+
+
+class Train(Section):
+    """How the model is fitted."""
+
+    unfreeze: Literal["none", "all"] | int | None = Field(
+        None, description="last blocks to train; by default none with weights, all without"
+    )
+    epochs: int = Field(20, ge=1)
+    batch_size: int = Field(32, ge=1)
+    learning_rate: float = Field(1e-3, gt=0)
+    optimizer: Optimizer = Optimizer()
+    schedule: Literal["cosine", "constant", "linear"] = "cosine"
+    warmup: Fraction = Field(0.1, ge=0, lt=1, description="share of the steps over which the rate rises")
+    label_smoothing: Fraction = Field(0.0, ge=0, lt=1)
+    early_stopping: EarlyStopping | None = EarlyStopping()
+    phases: list[Phase] = []
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    engine: Literal["auto", "keras", "openvino"] = "auto"
+
+
+class Tune(Section):
+    """What a search varies and how it chooses; see the section on search."""
+
+    tuner: Literal["random", "bayesian", "hyperband", "grid"] = "bayesian"
+    trials: int = Field(20, ge=1)
+    objective: str = "val/accuracy"
+    space: str | list[str] | dict[str, Any] = {}
+    seeds: int = Field(3, ge=1, description="times the winner is trained again")
+    keep: int = Field(1, ge=1, description="checkpoints kept")
+
+
+class Track(Section):
+    """How the run is recorded in MLflow."""
+
+    experiment: str | None = Field(None, description="by default the recipe's name")
+    name: str | None = None
+    description: str = ""
+    tags: dict[str, str] = {}
+    system_metrics: bool = True
+
+
+class Recipe(Section):
+    """One page that says what to learn, with which model, how, and where it is recorded.
+
+    Example:
+        >>> Recipe(name="leaves").train.epochs
+        20
+    """
+
+    name: str = Field(min_length=1)
+    description: str = ""
+    seed: int = Field(7, ge=0, lt=2**31)
+    data: Data = Data()
+    augment: Augment = Augment()
+    model: Model = Model()
+    train: Train = Train()
+    tune: Tune = Tune()
+    track: Track = Track()
+    _folder: Path = PrivateAttr(default=Path())
+    _source: str = PrivateAttr(default="")
+
+    @property
+    def folder(self) -> Path:
+        """Where the recipe's own modules are looked for."""
+        return self._folder
+
+    @property
+    def source(self) -> str:
+        """The recipe as given: the text of its file."""
+        return self._source

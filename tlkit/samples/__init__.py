@@ -1,0 +1,1 @@
+"""Drawn sample sets, for machines with no network."""

@@ -1,0 +1,116 @@
+"""The parent's hold on its sender process: starts it, hears its replies and wakes it for the end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import threading
+from pathlib import Path
+from typing import Any
+
+import tlkit
+from tlkit.errors import TrackingError
+
+
+class Courier:
+    """A running sender; a thread reads its replies, so that nothing here blocks but `run_id` and `wait`."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self._folder, self._lock = folder, lock
+        self._changed = threading.Condition()
+        self._run_id: str | None = None
+        self._warnings: list[str] = []
+        self.error = self.left = self.artifacts = None
+        self.done = False
+        self._launch()
+
+    def run_id(self) -> str:
+        """The run's id, as soon as the store has it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._run_id or self.error or self._ended)
+        if self._run_id is None:
+            raise TrackingError(self.error or self._last_words())
+        return self._run_id
+
+    def wait(self) -> None:
+        """Until the sender has sent everything or given up; one that was killed is started once more."""
+        self._wait_for_end()
+        if not (self.done or self.error or self.left):
+            self._launch()
+            self._wait_for_end()
+        if not (self.done or self.error or self.left):
+            self.left = self._last_words()
+
+    def take_warnings(self) -> list[str]:
+        """What the sender had to say since the last call."""
+        with self._changed:
+            taken, self._warnings = self._warnings, []
+        return taken
+
+    def close(self) -> None:
+        """Let go of the sender, which ends by itself."""
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+
+    def _launch(self) -> None:
+        self._ended = False
+        with (self._folder / "sender.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "tlkit.tracking.sender", str(self._folder)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                pass_fds=[self._lock],  # the folder stays locked while either of us lives
+                start_new_session=True,  # Ctrl-C is for the parent alone
+                env=_environment(),
+            )
+        threading.Thread(target=self._listen, args=[self._process], name="tlkit-tracking", daemon=True).start()
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        for line in process.stdout:
+            with self._changed:
+                self._note(json.loads(line))
+                self._changed.notify_all()
+        process.stdout.close()
+        process.wait()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def _note(self, reply: dict[str, Any]) -> None:
+        self._run_id = reply.get("run_id", self._run_id)
+        self.error = reply.get("error", self.error)
+        self.left = reply.get("left", self.left)
+        self.artifacts = reply.get("artifacts", self.artifacts)
+        self.done = self.done or "artifacts" in reply
+        if "warning" in reply:
+            self._warnings.append(reply["warning"])
+
+    def _wait_for_end(self) -> None:
+        with contextlib.suppress(OSError):  # wakes the sender: the journal is complete
+            self._process.stdin.write(b"\n")
+            self._process.stdin.flush()
+        with self._changed:
+            self._changed.wait_for(lambda: self.done or self.error or self.left or self._ended)
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(OSError):
+            lines = (self._folder / "sender.log").read_text(errors="replace").split("\n")
+            words = [line.strip() for line in lines if line.strip()]
+            if words:
+                return f"The process that sends the record stopped: {words[-1][:300]}"
+        return f"The process that sends the record stopped with status {self._process.poll()}."
+
+
+def _environment() -> dict[str, str]:
+    """The sender's environment, in which this very tlkit can be imported; last on the path, so it shadows nothing."""
+    home = str(Path(tlkit.__file__).resolve().parents[1])
+    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    if home not in sysconfig.get_paths().values():
+        paths.append(home)
+    defaults = {"OPENBLAS_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    return {**defaults, **os.environ, "PYTHONPATH": os.pathsep.join(paths)}

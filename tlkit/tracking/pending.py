@@ -1,0 +1,158 @@
+"""A run on its way to the store: a folder with a journal of operations, the artifacts and what was sent already."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tlkit.errors import TrackingError
+
+Operation = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """One such folder; all that is known about the run is in its files, so any process can take over."""
+
+    folder: Path
+
+    @property
+    def artifacts(self) -> Path:
+        """Whatever lies here becomes an artifact of the run."""
+        return self.folder / "artifacts"
+
+    @property
+    def journal(self) -> Path:
+        """One JSON object per line, only ever appended to."""
+        return self.folder / "journal.jsonl"
+
+    @property
+    def log(self) -> Path:
+        """What MLflow and its libraries print while sending."""
+        return self.folder / "sender.log"
+
+    def append(self, operation: Operation) -> None:
+        """Add one operation in a single write, so that two writers never mix their lines."""
+        line = json.dumps(operation).encode() + b"\n"
+        with translated(self.folder), self.journal.open("ab+", buffering=0) as file:
+            if _torn(file.fileno()):
+                line = b"\n" + line
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def read(self, offset: int = 0) -> tuple[list[Operation], int]:
+        """The complete operations behind the byte `offset`, and the offset behind them."""
+        with self.journal.open("rb") as file:
+            file.seek(offset)
+            text = file.read()
+        end = text.rfind(b"\n") + 1
+        return list(_parsed(text[:end])), offset + end
+
+    def sent(self) -> dict[str, Any]:
+        """What the store has acknowledged: `run_id` and the journal's `offset`; empty before the first attempt."""
+        try:
+            return dict(json.loads((self.folder / "sent.json").read_text()))
+        except FileNotFoundError:
+            return {}
+
+    def acknowledge(self, run_id: str | None, offset: int) -> None:
+        """Note, atomically, that the store has everything before `offset`."""
+        scratch = self.folder / "sent.json.new"
+        scratch.write_text(json.dumps({"run_id": run_id, "offset": offset}))
+        scratch.replace(self.folder / "sent.json")
+
+    def lock(self) -> int | None:
+        """A descriptor that holds the folder while it or an inherited copy is open; None while somebody else does."""
+        try:
+            descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return None
+        return descriptor
+
+    def remove(self) -> None:
+        """Forget the folder, once everything is in the store; the journal goes first, so that nobody sends it again."""
+        self.journal.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def create(root: Path, operations: list[Operation]) -> tuple[Pending, int]:
+    """A new folder under `root/pending` with its first operations, and its lock; appears only when complete."""
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+    with translated(root):
+        home = _home(root)
+        draft = Pending(home / f".{name}")
+        draft.artifacts.mkdir(parents=True)
+        lock = draft.lock()
+        for operation in operations:
+            draft.append(operation)
+        draft.folder.rename(home / name)
+    assert lock is not None, "nobody else knows the folder yet"
+    return Pending(home / name), lock
+
+
+def waiting(root: Path) -> list[Pending]:
+    """All folders with something to send, oldest first."""
+    homes = [home for home in (root / "pending", _fallback()) if home.is_dir()]
+    journals = [journal for home in homes for journal in home.glob("[!.]*/journal.jsonl")]
+    return [Pending(journal.parent) for journal in sorted(journals, key=lambda each: each.parent.name)]
+
+
+@contextlib.contextmanager
+def translated(place: Path) -> Iterator[None]:
+    """Turn what the file system refuses into one line for the user."""
+    try:
+        yield
+    except OSError as error:
+        reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
+        mend = "Mend the permissions or set MLFLOW_TRACKING_URI."
+        if "space" in reason or "quota" in reason:
+            mend = "Make room there."
+        raise TrackingError(f"{place}: cannot be written ({reason}). {mend}") from error
+
+
+def _home(root: Path) -> Path:
+    """Where new folders go: under `root`, or the user's cache if only a store elsewhere can be written."""
+    home = root.absolute() / "pending"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=home).close()
+        return home
+    except OSError:
+        if not os.environ.get("MLFLOW_TRACKING_URI"):
+            raise
+    _fallback().mkdir(parents=True, exist_ok=True)
+    return _fallback()
+
+
+def _fallback() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tlkit" / "pending"
+
+
+def _torn(descriptor: int) -> bool:
+    """Whether a full disk cut off the last line; readers skip it once a new line follows."""
+    size = os.fstat(descriptor).st_size
+    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+
+
+def _parsed(text: bytes) -> Iterator[Operation]:
+    for line in text.splitlines():
+        with contextlib.suppress(ValueError):
+            operation = json.loads(line)
+            if isinstance(operation, dict):
+                yield operation

@@ -1,0 +1,148 @@
+"""Where the records are kept, and what can be wrong with that place; MLflow is imported only to open it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import urllib.parse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tlkit.errors import TrackingError
+from tlkit.tracking import schema
+
+if TYPE_CHECKING:
+    from mlflow.tracking.client import MlflowClient
+
+PATIENCE = 10  # seconds for a first answer, of a server or of a locked database
+
+
+def uri(root: Path) -> str:
+    """`MLFLOW_TRACKING_URI` where it is set, else the SQLite database under `root`."""
+    given = os.environ.get("MLFLOW_TRACKING_URI", "").strip()
+    if given.startswith("sqlite:///"):
+        return f"sqlite:///{Path(given.removeprefix('sqlite:///')).absolute()}"
+    return given or f"sqlite:///{root.absolute() / 'mlflow.db'}"
+
+
+def database(address: str) -> Path | None:
+    """The file behind a SQLite address; None for any other store."""
+    return Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:///") else None
+
+
+def artifact_location(address: str, root: Path) -> str | None:
+    """Where the files of a new experiment go; None lets the server decide."""
+    if urllib.parse.urlsplit(address).scheme in ("http", "https", "databricks"):
+        return None
+    home = database(address)
+    return ((home.parent if home else root.absolute()) / "artifacts").as_uri()
+
+
+def refuse_file_store(root: Path) -> None:
+    """Raise if the store is one of plain folders, as MLflow kept them up to version 3.6."""
+    given = os.environ.get("MLFLOW_TRACKING_URI", "").strip()
+    if given and (given.startswith("file:") or "://" not in given and not given.startswith("databricks")):
+        mend = f"Expected the address of a server or a database, such as sqlite:///{root}/mlflow.db."
+        raise TrackingError(f"MLFLOW_TRACKING_URI={given}: MLflow no longer keeps records in plain folders. {mend}")
+    if not given and not (root / "mlflow.db").exists() and next(root.glob("[0-9]*/meta.yaml"), None):
+        command = f"mlflow migrate-filestore --source {root} --target sqlite:///{root}/mlflow.db"
+        raise TrackingError(f"{root}: holds an old MLflow file store. Migrate it with `{command}`, or move it away.")
+
+
+def prepare(address: str, root: Path) -> None:
+    """Raise one clear line if the store cannot be had; create the database if there is none yet."""
+    file = database(address)
+    if file is None:
+        _knock(address)
+    else:
+        schema.create(file)
+        revision = _revision(file)
+        if revision != schema.shipped():
+            _refuse_foreign(file, address, revision)
+
+
+def client(address: str, root: Path) -> MlflowClient:
+    """MLflow's client for a prepared store."""
+    from mlflow.exceptions import MlflowException
+    from mlflow.tracking.client import MlflowClient
+
+    try:
+        return MlflowClient(address)
+    except (MlflowException, OSError) as error:
+        raise TrackingError(f"{shown(address, root)}: {first_line(error)}") from error
+
+
+def shown(address: str, root: Path) -> str:
+    """The store as users know it: a path, or the variable that they set; no passwords."""
+    file = database(address)
+    if file is not None:
+        return str(root / file.name if file.parent == root.absolute() else file)
+    parts = urllib.parse.urlsplit(address)
+    return f"MLFLOW_TRACKING_URI={parts._replace(netloc=parts.netloc.rpartition('@')[2]).geturl()}"
+
+
+def first_line(error: BaseException) -> str:
+    """What an error of MLflow says, short enough for one line."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:300]
+
+
+def _knock(address: str) -> None:
+    """See that somebody listens at a server's address, before seconds go into importing MLflow."""
+    parts = urllib.parse.urlsplit(address)
+    if parts.scheme not in ("http", "https") or _proxied(parts):
+        return
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((parts.hostname or "", port), timeout=PATIENCE).close()
+    except (OSError, ValueError) as error:
+        mend = "Start the server, mend the address, or unset the variable to record in a local database."
+        raise TrackingError(f"{shown(address, Path())}: nobody answers ({first_line(error)}). {mend}") from error
+
+
+def _proxied(parts: urllib.parse.SplitResult) -> bool:
+    import urllib.request  # slow: brings ssl
+
+    return parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(parts.hostname or "")
+
+
+def _revision(file: Path) -> str:
+    """The version of the database's schema, once it is sure that it can be written."""
+    place = f"file:{urllib.parse.quote(str(file))}?mode=rw"
+    try:
+        connection = sqlite3.connect(place, uri=True, timeout=PATIENCE, isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise TrackingError(f"{file}: {_diagnosis(error, file)}") from error
+
+
+def _diagnosis(error: sqlite3.Error, file: Path) -> str:
+    text = str(error)
+    if "locked" in text:
+        return f"locked by another program for {PATIENCE} seconds. Close what holds it, then try again."
+    if "readonly" in text or "unable to open" in text:
+        return f"cannot be written ({text}). Mend the permissions or set MLFLOW_TRACKING_URI."
+    return f"is not a sound database ({text}). Move it away to begin a new one, or bring back a copy."
+
+
+def _refuse_foreign(file: Path, address: str, revision: str) -> None:
+    """Raise if the installed MLflow cannot use a database of this revision."""
+    import importlib.metadata
+
+    from alembic.util import CommandError
+
+    known, here = schema.migrations(), f"the {importlib.metadata.version('mlflow')} here"
+    if revision == known.get_current_head():
+        return
+    try:
+        known.get_revision(revision)
+    except CommandError:
+        mend = "Upgrade mlflow, or move the file away to begin a new one."
+        raise TrackingError(f"{file}: written by a newer MLflow than {here} (schema {revision}). {mend}") from None
+    mend = f"Keep a copy, then run `mlflow db upgrade {address}`."
+    raise TrackingError(f"{file}: written by an older MLflow than {here}. {mend}")

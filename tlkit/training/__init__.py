@@ -1,0 +1,1 @@
+"""Training: frozen features computed once, phases, callbacks."""

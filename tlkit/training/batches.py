@@ -1,0 +1,87 @@
+"""Batches of one split for Keras's fit: shuffled by seed, encoded for the loss, augmented on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+
+class Loads(Protocol):
+    """Anything that gives the inputs at some places as one batch: examples, cached features, views."""
+
+    def __len__(self) -> int: ...
+
+    def load(self, indices: np.ndarray) -> np.ndarray: ...
+
+
+class Views:
+    """Several feature rows an example, the plain one and its augmented views; each epoch takes one of them."""
+
+    def __init__(self, rows: list[Any], seed: int) -> None:
+        self.rows, self.seed, self.epoch = rows, seed, 0
+
+    def __len__(self) -> int:
+        return len(self.rows[0])
+
+    def load(self, indices: np.ndarray) -> np.ndarray:
+        chosen = np.random.default_rng([self.seed, self.epoch]).integers(len(self.rows), size=len(self))[indices]
+        batch = self.rows[0].load(indices)
+        for view in np.unique(chosen):
+            inside = chosen == view
+            batch[inside] = self.rows[view].load(np.asarray(indices)[inside])
+        return batch
+
+
+class Batches(keras.utils.PyDataset):
+    """A split as batches (inputs, targets, weights); the same seed gives the same batches in the same order."""
+
+    def __init__(
+        self,
+        source: Loads,
+        targets: np.ndarray,
+        *,
+        batch_size: int,
+        seed: int,
+        shuffle: bool = False,
+        weights: np.ndarray | None = None,
+        change: Callable[[np.ndarray, np.ndarray, np.ndarray, int], tuple[Any, Any]] | None = None,
+    ) -> None:
+        super().__init__(workers=1, max_queue_size=8)
+        self.source, self.targets, self.weights, self.change = source, targets, weights, change
+        self.batch_size, self.seed, self.shuffle, self.epoch = batch_size, seed, shuffle, 0
+        self._arrange()
+
+    def __len__(self) -> int:
+        return -(-len(self.targets) // self.batch_size)
+
+    def __getitem__(self, index: int):
+        places = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        inputs, targets = self.source.load(places), self.targets[places]
+        if self.change is not None:
+            inputs, targets = self.change(inputs, targets, places, self.epoch)
+        return (inputs, targets) if self.weights is None else (inputs, targets, self.weights[places])
+
+    def on_epoch_end(self) -> None:
+        self.epoch += 1
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.order = np.arange(len(self.targets))
+        if self.shuffle:
+            np.random.default_rng([self.seed, self.epoch]).shuffle(self.order)
+        if isinstance(self.source, Views):
+            self.source.epoch = self.epoch
+
+
+def encoded(task: str, targets: np.ndarray, num_outputs: int) -> np.ndarray:
+    """Targets as the loss takes them: one-hot rows for one label."""
+    return np.eye(num_outputs, dtype=np.float32)[targets] if task == "label" else targets.astype(np.float32)
+
+
+def class_weights(targets: np.ndarray, num_outputs: int) -> np.ndarray:
+    """A weight for each example, so that every class counts alike."""
+    counts = np.bincount(targets, minlength=num_outputs)
+    return (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[targets].astype(np.float32)

@@ -1,0 +1,86 @@
+"""What happens after each epoch: record it, keep the best weights, stop in time, show it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+import keras
+
+from tlkit.errors import TlkitError
+
+
+class TrainingError(TlkitError):
+    """Training that cannot go on."""
+
+
+class Record(keras.callbacks.Callback):
+    """Hands each epoch's metrics on as `train/…` and `val/…`; epochs count on through all phases."""
+
+    def __init__(self, on_epoch: Callable[[dict[str, float], int], None], first_epoch: int) -> None:
+        super().__init__()
+        self.on_epoch, self.epoch = on_epoch, first_epoch
+        self.history: list[dict[str, float]] = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.begun = time.monotonic()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epoch += 1
+        metrics = {_slashed(name): float(value) for name, value in (logs or {}).items()}
+        rate = self.model.optimizer.learning_rate
+        metrics |= {"train/learning_rate": float(rate), "train/epoch_seconds": time.monotonic() - self.begun}
+        self.history.append(metrics)
+        self.on_epoch(metrics, self.epoch)
+        if not math.isfinite(metrics["train/loss"]):
+            raise TrainingError(
+                f"train: the loss became {metrics['train/loss']} in epoch {self.epoch}. "
+                f"Lower train.learning_rate (it is {float(rate):g}) or set train.optimizer.clip_norm"
+            )
+
+
+class KeepBest(keras.callbacks.Callback):
+    """Holds the weights of the best epoch, and stops after `patience` epochs without a better one."""
+
+    def __init__(self, monitor: str, *, patience: int | None, min_delta: float) -> None:
+        super().__init__()
+        self.monitor = "val_" + monitor.removeprefix("val/")
+        self.sign = 1.0 if self.monitor.removeprefix("val_") in ("loss", "mae") else -1.0
+        self.patience, self.min_delta = patience, min_delta
+        self.best, self.best_epoch, self.weights = math.inf, 0, None
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.monitor not in (logs or {}):
+            known = ", ".join("val/" + name.removeprefix("val_") for name in logs or {} if name.startswith("val_"))
+            raise TrainingError(f"train.early_stopping.monitor: no metric '{_slashed(self.monitor)}'; there are {known}")
+        value = self.sign * float((logs or {})[self.monitor])
+        if value < self.best - self.min_delta:
+            self.best, self.best_epoch, self.weights = value, epoch, self.model.get_weights()
+        elif self.patience is not None and epoch - self.best_epoch >= self.patience:
+            self.model.stop_training = True
+
+    def restore(self) -> None:
+        """Put the best weights back."""
+        if self.weights is not None:
+            self.model.set_weights(self.weights)
+
+
+class Show(keras.callbacks.Callback):
+    """Moves a progress bar with every batch."""
+
+    def __init__(self, bar, steps: int) -> None:
+        super().__init__()
+        self.bar, self.steps, self.before, self.note = bar, steps, 0, ""
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.bar(self.before + batch + 1, self.note)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.before += self.steps
+        self.note = "  ".join(f"{_slashed(name)} {value:.3f}" for name, value in (logs or {}).items() if "val_" in name)
+        self.bar(self.before, self.note)
+
+
+def _slashed(name: str) -> str:
+    return "val/" + name.removeprefix("val_") if name.startswith("val_") else "train/" + name

@@ -1,0 +1,49 @@
+"""Loss, metrics, optimizer and schedule by name."""
+
+from __future__ import annotations
+
+import keras
+
+_METRICS = {
+    "label": lambda: [keras.metrics.CategoricalAccuracy(name="accuracy")],
+    "labels": lambda: [keras.metrics.BinaryAccuracy(name="accuracy")],
+    "number": lambda: [keras.metrics.MeanAbsoluteError(name="mae")],
+}
+
+
+def make_loss(task: str, label_smoothing: float):
+    """The loss of a task."""
+    if task == "label":
+        return keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
+    if task == "labels":
+        return keras.losses.BinaryCrossentropy(label_smoothing=label_smoothing)
+    return keras.losses.MeanSquaredError()
+
+
+def make_metrics(task: str):
+    """The metrics watched while training."""
+    return _METRICS[task]()
+
+
+def make_optimizer(*, name, learning_rate, momentum=None, nesterov=None, weight_decay=None, clip_norm=None):
+    """An optimizer by its recipe name; SGD has a momentum of 0.9 unless told otherwise."""
+    common = {"learning_rate": learning_rate, "weight_decay": weight_decay, "clipnorm": clip_norm}
+    if name == "sgd":
+        return keras.optimizers.SGD(momentum=0.9 if momentum is None else momentum, nesterov=bool(nesterov), **common)
+    if name == "rmsprop":
+        return keras.optimizers.RMSprop(momentum=momentum or 0.0, **common)
+    if name == "adamw":
+        return keras.optimizers.AdamW(**{**common, "weight_decay": 0.004 if weight_decay is None else weight_decay})
+    return {"adam": keras.optimizers.Adam, "adagrad": keras.optimizers.Adagrad}[name](**common)
+
+
+def make_schedule(kind: str, learning_rate: float, *, steps: int, warmup: float):
+    """A learning rate over `steps` steps: constant, or rising over `warmup` of them and falling as a cosine."""
+    if kind == "constant":
+        return learning_rate
+    rising = int(warmup * steps)
+    if not rising:
+        return keras.optimizers.schedules.CosineDecay(learning_rate, max(1, steps))
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, steps - rising), warmup_target=learning_rate, warmup_steps=rising
+    )

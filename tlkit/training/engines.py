@@ -1,0 +1,74 @@
+"""The engines that run frozen parts: OpenVINO with several requests in flight, or Keras itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+
+from tlkit.model.building import build_front, pooled
+from tlkit.model.freezing import before
+from tlkit.training.frozen import Frozen
+
+Batches = Iterator[tuple[list[str], np.ndarray]]
+
+
+def frozen_model(frozen: Frozen, parts=None) -> keras.Model:
+    """Preprocessing, backbone up to the cut and, behind a whole backbone, the head's pooling, as one model."""
+    preprocessing, backbone = parts or build_front(frozen.front)
+    inputs = keras.Input(preprocessing.input_shape[1:], dtype=preprocessing.inputs[0].dtype)
+    x = before(backbone, frozen.cut)(preprocessing(inputs))
+    return keras.Model(inputs, pooled(x, frozen.pooling) if frozen.cut is None else x, name="frozen_part")
+
+
+def keras_runner(frozen: Frozen, parts=None):
+    """Keras's own prediction, batch by batch."""
+    model = frozen_model(frozen, parts)
+
+    def run(batches: Batches) -> Batches:
+        for ids, inputs in batches:
+            yield ids, np.asarray(model.predict_on_batch(inputs), np.float32)
+
+    return run
+
+
+def openvino_runner(frozen: Frozen):
+    """OpenVINO on the CPU, one request a core in flight."""
+    import openvino
+
+    compiled = openvino.Core().compile_model(
+        openvino_model(frozen_model(frozen)),
+        "CPU",
+        {
+            "PERFORMANCE_HINT": "THROUGHPUT",
+            "INFERENCE_PRECISION_HINT": {"bfloat16": "bf16", "float32": "f32"}[frozen.precision],
+            "CACHE_DIR": "",
+        },
+    )
+
+    def run(batches: Batches) -> Batches:
+        ready: list[tuple[list[str], np.ndarray]] = []
+        queue = openvino.AsyncInferQueue(compiled, 2 * (os.cpu_count() or 1))
+        queue.set_callback(lambda request, ids: ready.append((ids, request.get_output_tensor(0).data.astype(np.float32))))
+        for ids, inputs in batches:
+            queue.start_async({0: inputs}, ids)
+            while ready:
+                yield ready.pop(0)
+        queue.wait_all()
+        yield from ready
+
+    return run
+
+
+def openvino_model(model: keras.Model):
+    """A Keras model on the OpenVINO backend as an OpenVINO model that takes any batch size."""
+    import openvino
+    from keras.src.backend.openvino.core import OPENVINO_DTYPES, OpenVINOKerasTensor
+    from openvino import opset13
+
+    shape = [-1, *model.input_shape[1:]]
+    parameter = opset13.parameter(shape, OPENVINO_DTYPES[model.inputs[0].dtype])
+    outputs = model(OpenVINOKerasTensor(parameter.output(0)), training=False)
+    return openvino.Model([opset13.result(outputs.output)], [parameter])

@@ -1,0 +1,113 @@
+"""One phase of training: the trainable part of a model fitted on what it is given."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from tlkit.model.freezing import behind
+from tlkit.progress import progress
+from tlkit.training.batches import Batches
+from tlkit.training.callbacks import KeepBest, Record, Show
+from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One phase with nothing left to look up."""
+
+    unfreeze: str | int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    optimizer: dict[str, Any]
+    schedule: str
+    warmup: float
+
+
+@dataclass
+class Fitted:
+    """What a phase leaves: metrics by epoch, the best epoch (from 0), and how fast it went."""
+
+    history: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int = 0
+    seconds: float = 0.0
+    examples_per_second: float = 0.0
+
+
+def trainable_part(backbone: keras.Model, head: keras.Model, cut: str | None) -> keras.Model:
+    """What stands behind the frozen part: the rest of the backbone and the head, or behind all of it the head's rest."""
+    whole_frozen = cut is None or cut == backbone.layers[-1].name
+    if whole_frozen:
+        pooled = next((each for each in head.layers if each.name in ("pooling", "flatten")), None)
+        return head if pooled is None else keras.Model(pooled.output, head.output, name="unpooled_head")
+    tail = behind(backbone, cut)
+    inputs = keras.Input(tail.input_shape[1:])
+    return keras.Model(inputs, head(tail(inputs)), name="trainable")
+
+
+def fit_phase(
+    model: keras.Model,
+    train: Batches,
+    val: Batches,
+    plan: Plan,
+    *,
+    task: str,
+    label_smoothing: float,
+    monitor: dict[str, Any] | None,
+    first_epoch: int,
+    on_epoch: Callable[[dict[str, float], int], None],
+    steps_per_execution: int = 1,
+    jit_compile: bool = False,
+) -> Fitted:
+    """Fit a model for one phase and leave it with its best weights, also when interrupted."""
+    rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
+    model.compile(
+        optimizer=make_optimizer(learning_rate=rate, **plan.optimizer),
+        loss=make_loss(task, label_smoothing),
+        metrics=make_metrics(task),
+        steps_per_execution=min(steps_per_execution, len(train)),
+        jit_compile=jit_compile,
+    )
+    watch = monitor or {"monitor": "val/loss", "patience": None, "min_delta": 0.0}
+    best = KeepBest(watch["monitor"], patience=watch["patience"], min_delta=watch["min_delta"])
+    record = Record(on_epoch, first_epoch)
+    begun = time.monotonic()
+    try:
+        with progress("Training", plan.epochs * len(train)) as bar:
+            model.fit(
+                train, validation_data=val, epochs=plan.epochs, verbose=0, shuffle=False,
+                callbacks=[record, best, Show(bar, len(train))],
+            )  # fmt: skip
+    finally:
+        best.restore()
+    return _fitted(record, best, time.monotonic() - begun, len(train.targets))
+
+
+def predict_rows(model: keras.Model, source, *, batch_size: int, label: str = "Predicting") -> np.ndarray:
+    """The model's outputs for everything that `source` gives, in order."""
+    outputs = []
+    starts = range(0, len(source), batch_size)
+    with progress(label, len(source)) as bar:
+        for start in starts:
+            places = np.arange(start, min(start + batch_size, len(source)))
+            outputs.append(np.asarray(model.predict_on_batch(source.load(places)), np.float32))
+            bar(start + len(places))
+    return np.concatenate(outputs)
+
+
+def by_metric(history: list[dict[str, float]]) -> dict[str, list[float]]:
+    """Epochs as one list a metric, for pictures; gaps are NaN."""
+    names = dict.fromkeys(itertools.chain.from_iterable(history))
+    return {name: [epoch.get(name, float("nan")) for epoch in history] for name in names}
+
+
+def _fitted(record: Record, best: KeepBest, seconds: float, examples: int) -> Fitted:
+    rate = len(record.history) * examples / seconds if seconds else 0.0
+    return Fitted(record.history, best.best_epoch, seconds, rate)

@@ -1,0 +1,54 @@
+"""What this machine can do, found out without loading a framework."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+
+_BF16_FLAGS = ("avx512_bf16", "amx_bf16")
+
+
+@functools.cache
+def gpu_names() -> tuple[str, ...]:
+    """The NVIDIA GPUs that the driver shows and that are not hidden from this process."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1"):
+        return ()
+    try:
+        import pynvml
+
+        pynvml.nvmlInit()
+    except (ImportError, pynvml.NVMLError):
+        return ()
+    names = [pynvml.nvmlDeviceGetName(pynvml.nvmlDeviceGetHandleByIndex(i)) for i in range(pynvml.nvmlDeviceGetCount())]
+    pynvml.nvmlShutdown()
+    return tuple(each.decode() if isinstance(each, bytes) else each for each in names)
+
+
+@functools.cache
+def cpu_name() -> str:
+    """The processor's name, as far as the system tells it."""
+    return _cpu_facts().get("model name", "unknown CPU")
+
+
+@functools.cache
+def cpu_has_bf16() -> bool:
+    """Whether the processor multiplies in bfloat16."""
+    flags = _cpu_facts().get("flags", "").split()
+    return any(flag in flags for flag in _BF16_FLAGS)
+
+
+def has_openvino() -> bool:
+    """Whether OpenVINO is installed."""
+    import importlib.util
+
+    return importlib.util.find_spec("openvino") is not None
+
+
+def _cpu_facts() -> dict[str, str]:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return {}
+    pairs = (line.partition(":") for line in lines if ":" in line)
+    return {key.strip(): value.strip() for key, _, value in pairs}

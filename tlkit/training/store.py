@@ -1,0 +1,186 @@
+"""The cache of frozen features: content-addressed shards, written whole or not at all, oldest thrown out first."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tlkit.errors import TlkitError
+
+_LIMIT_GB = 10.0
+_IN_MEMORY = 512 << 20
+
+
+class CacheError(TlkitError):
+    """The cache of features cannot be written or read."""
+
+
+def cache_root() -> Path:
+    """Where features are kept: TLKIT_CACHE, else the user's cache folder."""
+    given = os.environ.get("TLKIT_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(given) if given else Path(base) / "tlkit"
+
+
+def cache_limit() -> int:
+    """How many bytes the cache may take: TLKIT_CACHE_GB, 10 by default."""
+    text = os.environ.get("TLKIT_CACHE_GB", str(_LIMIT_GB))
+    try:
+        return int(float(text) * 2**30)
+    except ValueError as error:
+        raise CacheError(f"TLKIT_CACHE_GB: expected a number of gigabytes, found '{text}'") from error
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Features in the order they were asked for, in memory where small and on disk where large."""
+
+    shards: tuple[np.ndarray, ...]
+    places: np.ndarray  # (examples, 2): shard and row
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.places), *self.shards[0].shape[1:])
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def load(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
+        """The features of these examples as one float32 batch."""
+        wanted = self.places[np.asarray(indices, int)]
+        batch = np.empty((len(wanted), *self.shape[1:]), np.float32)
+        for shard in np.unique(wanted[:, 0]):
+            inside = wanted[:, 0] == shard
+            batch[inside] = self.shards[shard][wanted[inside, 1]]
+        return batch
+
+    def gathered(self) -> Rows:
+        """The same rows copied into memory if they are few enough to stay there."""
+        size = self.shards[0].dtype.itemsize * int(np.prod(self.shape))
+        if size > _IN_MEMORY:
+            return self
+        whole = np.empty(self.shape, self.shards[0].dtype)
+        for start in range(0, len(self), 1024):
+            whole[start : start + 1024] = self.load(range(start, min(start + 1024, len(self))))
+        return Rows((whole,), np.stack([np.zeros(len(self), int), np.arange(len(self))], axis=1))
+
+
+class FeatureStore:
+    """The features of one frozen part; many processes may write and read at once."""
+
+    def __init__(self, identity: Mapping[str, Any], root: Path | None = None) -> None:
+        text = json.dumps(identity, sort_keys=True, default=str)
+        self.key = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+        self.root = root or cache_root()
+        self.folder = self.root / "features" / self.key
+        self.about = text
+
+    def have(self, ids: Sequence[str]) -> set[str]:
+        """Which of these examples are there."""
+        known = self._index()
+        return {each for each in ids if each in known}
+
+    def put(self, ids: Sequence[str], features: np.ndarray) -> None:
+        """Write features as one new shard."""
+        kept = features.astype(np.float16)
+        if not np.isfinite(kept).all():
+            kept = features.astype(np.float32)
+        shard = np.empty(len(ids), [("id", "S40"), ("x", kept.dtype, kept.shape[1:])])
+        shard["id"], shard["x"] = [each.encode() for each in ids], kept
+        temporary = self.folder / f".{uuid.uuid4().hex}.tmp"
+        try:
+            self._prepare()
+            with temporary.open("wb") as file:
+                np.save(file, shard)
+            temporary.replace(self.folder / f"{uuid.uuid4().hex}.npy")
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise CacheError(
+                f"{self.root}: features cannot be written ({error.strerror}). Free some room (tlkit cache --clear) "
+                "or set TLKIT_CACHE to another folder"
+            ) from error
+
+    def get(self, ids: Sequence[str]) -> Rows:
+        """The features of these examples; all of them must be there."""
+        index, shards = self._index(), self._shards()
+        names = {path: place for place, path in enumerate(shards)}
+        places = np.array([(names[index[each][0]], index[each][1]) for each in ids], int).reshape(-1, 2)
+        for path in {index[each][0] for each in ids}:
+            os.utime(path)
+        return Rows(tuple(shards.values()), places)
+
+    def _prepare(self) -> None:
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / "about.json").write_text(self.about)
+
+    def _shards(self) -> dict[Path, np.ndarray]:
+        return {path: array["x"] for path, array in self._arrays().items()}
+
+    def _index(self) -> dict[str, tuple[Path, int]]:
+        arrays = self._arrays().items()
+        return {id_.decode(): (path, row) for path, array in arrays for row, id_ in enumerate(array["id"])}
+
+    def _arrays(self) -> dict[Path, np.ndarray]:
+        found = {}
+        for path in sorted(self.folder.glob("*.npy")):
+            try:
+                found[path] = np.load(path, mmap_mode="r", allow_pickle=False)
+            except FileNotFoundError:
+                continue  # another run made room meanwhile
+            except (ValueError, EOFError, OSError):
+                path.unlink(missing_ok=True)  # cut short by a failing disk: computed again
+        return found
+
+
+def make_room(root: Path | None = None, limit: int | None = None, spare: Path | None = None) -> int:
+    """Throw out the shards that were used longest ago until the cache fits; the bytes freed."""
+    limit = cache_limit() if limit is None else limit
+    shards = sorted(_sizes(root or cache_root()), key=lambda each: each[2])
+    total, freed = sum(size for _, size, _ in shards), 0
+    for path, size, _ in shards:
+        if total - freed <= limit:
+            break
+        if spare is None or spare not in path.parents:
+            path.unlink(missing_ok=True)
+            freed += size
+    return freed
+
+
+def clear(root: Path | None = None) -> int:
+    """Empty the cache; the bytes freed."""
+    root = root or cache_root()
+    freed = sum(size for _, size, _ in _sizes(root))
+    shutil.rmtree(root / "features", ignore_errors=True)
+    return freed
+
+
+def contents(root: Path | None = None) -> list[dict[str, Any]]:
+    """One entry for each frozen part that has features here."""
+    entries = []
+    for folder in sorted(((root or cache_root()) / "features").glob("*")):
+        files = [(path, size, used) for path, size, used in _sizes(root or cache_root()) if folder in path.parents]
+        about = folder / "about.json"
+        facts = json.loads(about.read_text()) if about.is_file() else {}
+        rows = sum(len(np.load(path, mmap_mode="r")) for path, _, _ in files)
+        entries.append({"key": folder.name, "examples": rows, "bytes": sum(size for _, size, _ in files), **facts})
+    return entries
+
+
+def _sizes(root: Path) -> list[tuple[Path, int, float]]:
+    found = []
+    for path in (root / "features").glob("*/*.npy"):
+        try:
+            found.append((path, path.stat().st_size, path.stat().st_mtime))
+        except FileNotFoundError:
+            continue
+    return found

@@ -1,0 +1,58 @@
+"""What a recipe comes to: input size, front, phases, parameters for the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tlkit import catalog
+from tlkit.errors import RecipeError
+from tlkit.recipe.schema import Phase, Recipe
+
+_SCRATCH_SIZE = 128
+
+
+def default_size(recipe: Recipe) -> tuple[int, int]:
+    """The pixels a recipe's backbone was made for, where the recipe says nothing else."""
+    line = None if recipe.model.net in catalog.NETS else catalog.entry(recipe.model.net, catalog.BACKBONES)
+    side = line.size if line is not None and line.size else _SCRATCH_SIZE
+    return (side, side)
+
+
+def phase_values(recipe: Recipe, *, pretrained: bool) -> list[dict[str, Any]]:
+    """Each phase with what it leaves out taken from `train`; at least one."""
+    base = recipe.train.model_dump(include=set(Phase.model_fields))
+    if base["unfreeze"] is None:
+        base["unfreeze"] = "none" if pretrained else "all"
+    given = [phase.model_dump(exclude_none=True) for phase in recipe.train.phases] or [{}]
+    phases = [{**base, **phase} for phase in given]
+    for phase in phases:
+        phase["optimizer"] = {key: value for key, value in phase["optimizer"].items() if value is not None}
+    return phases
+
+
+def refuse_refreezing(phases: list[dict[str, Any]]) -> None:
+    """Later phases may only unfreeze more: what was trained once is no longer what the cache knows."""
+    ranks = [_rank(phase["unfreeze"]) for phase in phases]
+    if ranks != sorted(ranks):
+        shown = ", ".join(str(phase["unfreeze"]) for phase in phases)
+        raise RecipeError([f"train.phases: expected each phase to unfreeze as much as the one before or more, found {shown}"])
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of a recipe under its dotted name.
+
+    Example:
+        >>> dict(flat({"model": {"net": "cnn"}}))
+        {'model.net': 'cnn'}
+    """
+    for key, value in values.items():
+        path = f"{prefix}.{key}" if prefix else str(key)
+        if isinstance(value, Mapping) and value:
+            yield from flat(value, path)
+        else:
+            yield path, value
+
+
+def _rank(unfreeze: str | int) -> float:
+    return {"none": 0.0, "all": float("inf")}.get(str(unfreeze), float(unfreeze) if str(unfreeze).isdigit() else 0.0)
