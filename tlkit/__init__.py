@@ -1,1 +1,40 @@
-"""tlkit: transfer learning with Keras, from a recipe to an evaluated, recorded model."""
+"""tlkit: transfer learning with Keras, from a recipe to an evaluated, recorded model.
+
+Importing tlkit is light; each name below loads what it needs when it is first used.
+
+Example:
+    >>> import tlkit
+    >>> recipe = tlkit.load_recipe("recipes/cats.yaml")
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+if TYPE_CHECKING:
+    from tlkit.data.splits import Splits as Splits
+    from tlkit.errors import TlkitError as TlkitError
+    from tlkit.recipe.loading import load_recipe as load_recipe
+    from tlkit.recipe.schema import Recipe as Recipe
+    from tlkit.workflows.predict import load_run as load_run
+    from tlkit.workflows.run import run as run
+
+_HOMES = {
+    "Recipe": "tlkit.recipe.schema",
+    "Splits": "tlkit.data.splits",
+    "TlkitError": "tlkit.errors",
+    "load_recipe": "tlkit.recipe.loading",
+    "load_run": "tlkit.workflows.predict",
+    "run": "tlkit.workflows.run",
+}
+__all__ = list(_HOMES)  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tlkit' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -14,8 +14,10 @@ import tensorflow as tf
 
 from tlkit.data.augmentation_layers import Transform, make_layer, make_own, make_transforms
 from tlkit.data.augmentation_names import MIXES, Step, read_steps
-from tlkit.data.draws import Draws
+from tlkit.data.draws import Draws, seeds_for
 from tlkit.errors import RecipeError, TlkitError
+
+__all__ = ["Augmentation", "build", "seeds_for"]
 
 
 class Augmentation:
@@ -40,7 +42,9 @@ class Augmentation:
         """One image (h, w, c) changed as its seed says, in float32 from 0 to 255; also inside `dataset.map`.
 
         Example:
-            >>> dataset.map(augmentation.one, num_parallel_calls=tf.data.AUTOTUNE)
+            >>> pairs = tf.data.Dataset.from_tensor_slices((np.zeros((2, 8, 8, 3), "uint8"), np.arange(2)))
+            >>> len(pairs.map(build([{"zoom": 0.2}]).one, num_parallel_calls=2))
+            2
         """
         draws = Draws(seed)
         images = tf.cast(image, tf.float32)[None]
@@ -108,7 +112,9 @@ def _parts(steps: Sequence[Step], folder: Path | None) -> list:
 def _spec(steps: Sequence[Step], folder: Path | None) -> str:
     """The steps that change single images, in one order of keys, an own file with the hash of its text."""
     single = [step for step in steps if step.name not in MIXES]
-    return json.dumps([[step.name, step.arguments, _source(step, folder)] for step in single], sort_keys=True, default=str)
+    return json.dumps(
+        [[step.name, step.arguments, _source(step, folder)] for step in single], sort_keys=True, default=str
+    )
 
 
 def _source(step: Step, folder: Path | None) -> str:

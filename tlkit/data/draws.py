@@ -18,6 +18,7 @@ class Draws(SeedGenerator):
     """A SeedGenerator without state: its n-th seed is a function of the given seed and n, also inside a graph."""
 
     def __init__(self, seed) -> None:  # not super().__init__(), which makes the variable that we do without
+        seed = tf.cast(seed if tf.is_tensor(seed) else np.int64(seed), tf.int64)
         low, high = tf.math.floormod(seed, 2**_BITS), tf.math.floordiv(seed, 2**_BITS)
         self._low, self._high = tf.cast(low, tf.int32), tf.cast(high, tf.int32)
         self._count = 0

@@ -1,1 +1,1 @@
-"""."""
+"""Scores, pictures and tables of a test split."""

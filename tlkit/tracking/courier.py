@@ -24,7 +24,9 @@ class Courier:
         self._changed = threading.Condition()
         self._run_id: str | None = None
         self._warnings: list[str] = []
-        self.error = self.left = self.artifacts = None
+        self.error: str | None = None
+        self.left: str | None = None
+        self.artifacts: str | None = None
         self.done = False
         self._launch()
 
@@ -53,8 +55,9 @@ class Courier:
 
     def close(self) -> None:
         """Let go of the sender, which ends by itself."""
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
+        if self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
 
     def _launch(self) -> None:
         self._ended = False
@@ -71,6 +74,7 @@ class Courier:
         threading.Thread(target=self._listen, args=[self._process], name="tlkit-tracking", daemon=True).start()
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout, "it was opened as a pipe"
         for line in process.stdout:
             with self._changed:
                 self._note(json.loads(line))
@@ -91,9 +95,10 @@ class Courier:
             self._warnings.append(reply["warning"])
 
     def _wait_for_end(self) -> None:
-        with contextlib.suppress(OSError):  # wakes the sender: the journal is complete
-            self._process.stdin.write(b"\n")
-            self._process.stdin.flush()
+        if self._process.stdin:
+            with contextlib.suppress(OSError):  # a dead sender is noticed below
+                self._process.stdin.write(b"\n")  # wakes it: the journal is complete
+                self._process.stdin.flush()
         with self._changed:
             self._changed.wait_for(lambda: self.done or self.error or self.left or self._ended)
 

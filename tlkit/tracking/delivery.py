@@ -16,17 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
-from mlflow.utils.file_utils import local_file_uri_to_path
 from mlflow.utils.validation import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_BATCH
 
 from tlkit.errors import TrackingError
 from tlkit.tracking import entries, store
 from tlkit.tracking.pending import Operation, Pending
+from tlkit.tracking.records import MARK
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
 
-MARK = "tlkit.journal"  # the tag of every run made here: the name of its pending folder
 REFUSED = {"INVALID_PARAMETER_VALUE", "BAD_REQUEST"}  # no use in trying these again
 
 
@@ -37,53 +36,59 @@ class Delivery:
     pending: Pending
     client: MlflowClient
     warn: Callable[[str], None]
+    address: str = ""
     run_id: str = ""
     finish: Operation | None = None
+    _artifact_uri: str = ""
     _offset: int = 0
-    _artifact_uri: str = field(default="", repr=False)
+    _unsent: list[Operation] = field(default_factory=list)
 
     def begin(self) -> str:
         """Create the run, or find the one that an earlier attempt created."""
+        self.address = self.pending.opening()["uri"]
         sent = self.pending.sent()
         self._offset = sent.get("offset", 0)
-        run_id = sent.get("run_id")
-        if run_id:
-            run = self.client.get_run(run_id)
-        else:
-            run = (self._orphan() if sent else None) or self._create()
+        run = self._known(sent) or self._create()
         self.run_id, self._artifact_uri = run.info.run_id, run.info.artifact_uri
         self.pending.acknowledge(self.run_id, self._offset)
         return self.run_id
 
     def advance(self) -> None:
-        """Send what the journal has gained; afterwards `finish` is set if that was all."""
-        operations, offset = self.pending.read(self._offset)
+        """Send what the journal has gained; sets `finish` as soon as the journal has its end, sent or not."""
+        gained, self._offset = self.pending.read(self._offset)
+        self.finish = next((each for each in gained if each["op"] == "finish"), self.finish)
+        self._unsent += gained
+        if not self._unsent:
+            return
         for kind in ("params", "tags", "metrics"):
-            self._send([each for operation in operations for each in _entities(operation, kind)])
-        self.finish = next((each for each in operations if each["op"] == "finish"), self.finish)
-        if not self.finish and offset > self._offset:
-            self.pending.acknowledge(self.run_id, offset)
-            self._offset = offset
+            self._send([each for operation in self._unsent for each in _entities(operation, kind)])
+        self._unsent.clear()
+        if not self.finish:  # the end is to be read again, should this process be cut off now
+            self.pending.acknowledge(self.run_id, self._offset)
 
-    def end(self, otherwise: Operation) -> Path | None:
-        """Put the files in place and set the status, that of `otherwise` if the journal has no end."""
+    def end(self) -> None:
+        """Put the files in place and set the status: KILLED if the journal has no end."""
         folder = self.artifacts()
         if folder:
             _move(self.pending.artifacts, folder)
         elif any(self.pending.artifacts.iterdir()):
             self.client.log_artifacts(self.run_id, str(self.pending.artifacts))
-        finish = self.finish or otherwise
+        finish = self.finish or {"status": "KILLED", "time": None}
         self.client.set_terminated(self.run_id, finish["status"], finish["time"])
         self.pending.remove()
-        return folder
 
     def artifacts(self) -> Path | None:
         """The run's folder of files, if it is on this machine."""
-        return local_folder(self._artifact_uri)
+        return store.local_folder(self._artifact_uri)
+
+    def _known(self, sent: dict[str, Any]) -> Any:
+        """The run of an earlier attempt, even if nobody lived to note its id; None if this is the first."""
+        if not sent:
+            return None
+        return self.client.get_run(sent["run_id"]) if sent["run_id"] else self._orphan()
 
     def _orphan(self) -> Any:
-        """The run that was created without anybody noting its id."""
-        experiment = self.client.get_experiment_by_name(self._opening()["experiment"])
+        experiment = self.client.get_experiment_by_name(self.pending.opening()["experiment"])
         if experiment is None:
             return None
         found = self.client.search_runs(
@@ -91,17 +96,14 @@ class Delivery:
         )
         return found[0] if found else None
 
-    def _opening(self) -> Operation:
-        return self.pending.read()[0][0]
-
     def _create(self) -> Any:
-        opening = self._opening()
+        opening = self.pending.opening()
         experiment = _experiment(self.client, opening)
         self.pending.acknowledge(None, 0)
         tags = {
             **opening["tags"],
             MARK: self.pending.folder.name,
-            "mlflow.user": getpass.getuser(),
+            "mlflow.user": _user(),
             "mlflow.source.name": "tlkit",
             "mlflow.source.type": "LOCAL",
         }
@@ -118,9 +120,11 @@ class Delivery:
 
     def _send_batch(self, batch: Sequence[Metric | Param | RunTag]) -> None:
         """Send a batch; if it is refused, send its halves, until only what is to blame is left out."""
-        by_kind = {kind: [each for each in batch if isinstance(each, kind)] for kind in (Metric, Param, RunTag)}
+        metrics = [each for each in batch if isinstance(each, Metric)]
+        params = [each for each in batch if isinstance(each, Param)]
+        tags = [each for each in batch if isinstance(each, RunTag)]
         try:
-            self.client.log_batch(self.run_id, by_kind[Metric], by_kind[Param], by_kind[RunTag])
+            self.client.log_batch(self.run_id, metrics, params, tags)
         except MlflowException as error:
             if error.error_code not in REFUSED:
                 raise
@@ -131,11 +135,11 @@ class Delivery:
             self._send_batch(batch[len(batch) // 2 :])
 
 
-def local_folder(artifact_uri: str) -> Path | None:
-    """The folder behind an artifact address, if it is on this machine."""
-    if artifact_uri.startswith("file:") or "://" not in artifact_uri and not artifact_uri.startswith("mlflow-artifacts:"):
-        return Path(local_file_uri_to_path(artifact_uri))
-    return None
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without user names
+        return str(os.getuid())
 
 
 def _entities(operation: Operation, kind: str) -> Iterable[Metric | Param | RunTag]:
@@ -149,21 +153,23 @@ def _entities(operation: Operation, kind: str) -> Iterable[Metric | Param | RunT
 
 
 def _experiment(client: MlflowClient, opening: Operation) -> str:
-    """The experiment's id; creates it, though another run may be doing the same right now."""
+    """The experiment's id; creates it unless it is there."""
     name = opening["experiment"]
-    found = client.get_experiment_by_name(name)
-    if found is None:
-        try:
-            location = store.artifact_location(opening["uri"], Path(opening["root"]))
-            return client.create_experiment(name, location)
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise
-            found = client.get_experiment_by_name(name)
+    location = store.artifact_location(opening["uri"], Path(opening["root"]))
+    found = client.get_experiment_by_name(name) or _new_experiment(client, name, location)
     if found.lifecycle_stage == "deleted":
         mend = f"Restore it with `mlflow experiments restore -x {found.experiment_id}` or choose another name."
         raise TrackingError(f"experiment '{name}': was deleted in MLflow. {mend}")
-    return found.experiment_id
+    return str(found.experiment_id)
+
+
+def _new_experiment(client: MlflowClient, name: str, location: str | None) -> Any:
+    try:
+        return client.get_experiment(client.create_experiment(name, location))
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+        return client.get_experiment_by_name(name)  # another run was faster by a moment
 
 
 def _move(source: Path, target: Path) -> None:

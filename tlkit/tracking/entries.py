@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Mapping
 
@@ -13,9 +12,9 @@ _REFUSED = re.compile(r"[^/\w.\- :]")
 
 
 def key(name: str) -> str:
-    """A metric's, parameter's or tag's name; MLflow takes slashes, but no empty or dotted parts as of a path."""
-    clean = posixpath.normpath(_REFUSED.sub("_", name).strip("/ ") or "_")
-    return cut("_" + clean.lstrip("./") if clean.startswith(("..", "/")) or clean == "." else clean, MAX_ENTITY_KEY_LENGTH)
+    """A metric's, parameter's or tag's name; slashes group, but no part may be empty or dots alone as in a path."""
+    parts = [part for part in _REFUSED.sub("_", name).split("/") if part not in ("", ".", "..")]
+    return cut("/".join(parts) or "_", MAX_ENTITY_KEY_LENGTH)
 
 
 def params(values: Mapping[str, str]) -> dict[str, str]:
@@ -34,5 +33,5 @@ def run_name(name: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """The text, with an ellipsis where it was too long."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    """The text, with dots where it was too long."""
+    return text if len(text) <= limit else text[: limit - 3] + "..."

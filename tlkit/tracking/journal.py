@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from tlkit.errors import TrackingError
 from tlkit.tracking import pending, store
@@ -56,12 +56,15 @@ class Tracker:
     def __init__(self, folder: pending.Pending, lock: int, root: Path) -> None:
         self._pending, self._lock, self._root = folder, lock, root
         self._courier = Courier(folder.folder, lock)
-        self._finished, self._local, self._has_content = False, None, False
+        self._finished = self._has_content = False
+        self._local: Path | None = None
 
-    def __enter__(self) -> Tracker:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self.finish()
             return
@@ -132,7 +135,8 @@ class Tracker:
         raise TrackingError(error)
 
     def _kept(self, reason: str) -> str:
-        return f"{reason} The record is kept in {self._pending.folder} and is sent by the next run or `tlkit sync`."
+        place = pending.near(self._pending.folder)
+        return f"{reason} The record is kept in {place} and is sent by the next run or `tlkit sync`."
 
     def _append(self, operation: pending.Operation) -> None:
         self._has_content = True

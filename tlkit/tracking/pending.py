@@ -45,7 +45,7 @@ class Pending:
     def append(self, operation: Operation) -> None:
         """Add one operation in a single write, so that two writers never mix their lines."""
         line = json.dumps(operation).encode() + b"\n"
-        with translated(self.folder), self.journal.open("ab+", buffering=0) as file:
+        with translated(self.folder.parent.parent), self.journal.open("ab+", buffering=0) as file:
             if _torn(file.fileno()):
                 line = b"\n" + line
             if file.write(line) != len(line):
@@ -58,6 +58,10 @@ class Pending:
             text = file.read()
         end = text.rfind(b"\n") + 1
         return list(_parsed(text[:end])), offset + end
+
+    def opening(self) -> Operation:
+        """The first operation, which creates the run."""
+        return self.read()[0][0]
 
     def sent(self) -> dict[str, Any]:
         """What the store has acknowledged: `run_id` and the journal's `offset`; empty before the first attempt."""
@@ -97,12 +101,12 @@ def create(root: Path, operations: list[Operation]) -> tuple[Pending, int]:
     with translated(root):
         home = _home(root)
         draft = Pending(home / f".{name}")
-        draft.artifacts.mkdir(parents=True)
-        lock = draft.lock()
-        for operation in operations:
-            draft.append(operation)
-        draft.folder.rename(home / name)
-    assert lock is not None, "nobody else knows the folder yet"
+        try:
+            lock = _fill(draft, operations)
+            draft.folder.rename(home / name)
+        except BaseException:
+            draft.remove()
+            raise
     return Pending(home / name), lock
 
 
@@ -123,7 +127,21 @@ def translated(place: Path) -> Iterator[None]:
         mend = "Mend the permissions or set MLFLOW_TRACKING_URI."
         if "space" in reason or "quota" in reason:
             mend = "Make room there."
-        raise TrackingError(f"{place}: cannot be written ({reason}). {mend}") from error
+        raise TrackingError(f"{near(place)}: cannot be written ({reason}). {mend}") from error
+
+
+def near(place: Path) -> Path:
+    """A path as the user would write it, relative where it is below the current folder."""
+    return place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
+
+
+def _fill(draft: Pending, operations: list[Operation]) -> int:
+    draft.artifacts.mkdir(parents=True)
+    lock = draft.lock()
+    assert lock is not None, "nobody else knows the folder yet"
+    for operation in operations:
+        draft.append(operation)
+    return lock
 
 
 def _home(root: Path) -> Path:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import importlib.util
 import os
 import sqlite3
 import tempfile
@@ -63,11 +62,10 @@ def shipped() -> str:
 
 def migrations() -> ScriptDirectory:
     """The revisions that the installed MLflow knows."""
+    import mlflow
     from alembic.script import ScriptDirectory
 
-    spec = importlib.util.find_spec("mlflow")
-    assert spec is not None and spec.origin is not None, "mlflow is among the dependencies"
-    return ScriptDirectory(str(Path(spec.origin).parent / "store" / "db_migrations"))
+    return ScriptDirectory(str(Path(mlflow.__file__).parent / "store" / "db_migrations"))
 
 
 def dump() -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sqlite3
 import urllib.parse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlkit.errors import TrackingError
 from tlkit.tracking import schema
+from tlkit.tracking.pending import near
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
@@ -42,7 +45,7 @@ def artifact_location(address: str, root: Path) -> str | None:
 def refuse_file_store(root: Path) -> None:
     """Raise if the store is one of plain folders, as MLflow kept them up to version 3.6."""
     given = os.environ.get("MLFLOW_TRACKING_URI", "").strip()
-    if given and (given.startswith("file:") or "://" not in given and not given.startswith("databricks")):
+    if given.startswith("file:") or (given and "://" not in given and given != "databricks"):
         mend = f"Expected the address of a server or a database, such as sqlite:///{root}/mlflow.db."
         raise TrackingError(f"MLFLOW_TRACKING_URI={given}: MLflow no longer keeps records in plain folders. {mend}")
     if not given and not (root / "mlflow.db").exists() and next(root.glob("[0-9]*/meta.yaml"), None):
@@ -50,34 +53,60 @@ def refuse_file_store(root: Path) -> None:
         raise TrackingError(f"{root}: holds an old MLflow file store. Migrate it with `{command}`, or move it away.")
 
 
-def prepare(address: str, root: Path) -> None:
+def prepare(address: str) -> None:
     """Raise one clear line if the store cannot be had; create the database if there is none yet."""
     file = database(address)
     if file is None:
         _knock(address)
     else:
-        schema.create(file)
-        revision = _revision(file)
-        if revision != schema.shipped():
-            _refuse_foreign(file, address, revision)
+        with _translated(file):
+            schema.create(file)
+        found = revision(file, writable=True)
+        if found != schema.shipped():
+            _refuse_foreign(file, address, found)
 
 
-def client(address: str, root: Path) -> MlflowClient:
+def revision(file: Path, *, writable: bool = False) -> str:
+    """The version of a database's schema; raises one clear line if it is not sound."""
+    with opened(file) as connection:
+        connection.execute("BEGIN IMMEDIATE" if writable else "BEGIN")
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+@contextlib.contextmanager
+def opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """A database that exists, opened without MLflow, so that nothing is written unless asked for."""
+    place = f"file:{urllib.parse.quote(str(file))}?mode=rw"  # rw, as ro could not repair what a killed writer left
+    with (
+        _translated(file),
+        contextlib.closing(sqlite3.connect(place, uri=True, timeout=PATIENCE, isolation_level=None)) as connection,
+    ):
+        yield connection
+
+
+def client(address: str) -> MlflowClient:
     """MLflow's client for a prepared store."""
     from mlflow.exceptions import MlflowException
     from mlflow.tracking.client import MlflowClient
 
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     try:
         return MlflowClient(address)
     except (MlflowException, OSError) as error:
-        raise TrackingError(f"{shown(address, root)}: {first_line(error)}") from error
+        raise TrackingError(f"{shown(address)}: cannot be used ({first_line(error)}).") from error
 
 
-def shown(address: str, root: Path) -> str:
+def local_folder(artifact_uri: str) -> Path | None:
+    """The folder behind an artifact address, if it is on this machine."""
+    parts = urllib.parse.urlsplit(artifact_uri)
+    return Path(urllib.parse.unquote(parts.path)) if parts.scheme in ("", "file") else None
+
+
+def shown(address: str) -> str:
     """The store as users know it: a path, or the variable that they set; no passwords."""
     file = database(address)
     if file is not None:
-        return str(root / file.name if file.parent == root.absolute() else file)
+        return str(near(file))
     parts = urllib.parse.urlsplit(address)
     return f"MLFLOW_TRACKING_URI={parts._replace(netloc=parts.netloc.rpartition('@')[2]).geturl()}"
 
@@ -98,7 +127,7 @@ def _knock(address: str) -> None:
         socket.create_connection((parts.hostname or "", port), timeout=PATIENCE).close()
     except (OSError, ValueError) as error:
         mend = "Start the server, mend the address, or unset the variable to record in a local database."
-        raise TrackingError(f"{shown(address, Path())}: nobody answers ({first_line(error)}). {mend}") from error
+        raise TrackingError(f"{shown(address)}: nobody answers ({first_line(error)}). {mend}") from error
 
 
 def _proxied(parts: urllib.parse.SplitResult) -> bool:
@@ -107,25 +136,21 @@ def _proxied(parts: urllib.parse.SplitResult) -> bool:
     return parts.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(parts.hostname or "")
 
 
-def _revision(file: Path) -> str:
-    """The version of the database's schema, once it is sure that it can be written."""
-    place = f"file:{urllib.parse.quote(str(file))}?mode=rw"
+@contextlib.contextmanager
+def _translated(file: Path) -> Iterator[None]:
     try:
-        connection = sqlite3.connect(place, uri=True, timeout=PATIENCE, isolation_level=None)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise TrackingError(f"{file}: {_diagnosis(error, file)}") from error
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise TrackingError(f"{near(file)}: {_diagnosis(error)}") from error
 
 
-def _diagnosis(error: sqlite3.Error, file: Path) -> str:
-    text = str(error)
+def _diagnosis(error: sqlite3.Error | OSError) -> str:
+    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
     if "locked" in text:
         return f"locked by another program for {PATIENCE} seconds. Close what holds it, then try again."
-    if "readonly" in text or "unable to open" in text:
+    if "full" in text or "space" in text:
+        return f"cannot be written ({text}). Make room there."
+    if "readonly" in text or "unable to open" in text or isinstance(error, OSError):
         return f"cannot be written ({text}). Mend the permissions or set MLFLOW_TRACKING_URI."
     return f"is not a sound database ({text}). Move it away to begin a new one, or bring back a copy."
 
@@ -143,6 +168,8 @@ def _refuse_foreign(file: Path, address: str, revision: str) -> None:
         known.get_revision(revision)
     except CommandError:
         mend = "Upgrade mlflow, or move the file away to begin a new one."
-        raise TrackingError(f"{file}: written by a newer MLflow than {here} (schema {revision}). {mend}") from None
+        raise TrackingError(
+            f"{near(file)}: written by a newer MLflow than {here} (schema {revision}). {mend}"
+        ) from None
     mend = f"Keep a copy, then run `mlflow db upgrade {address}`."
-    raise TrackingError(f"{file}: written by an older MLflow than {here}. {mend}")
+    raise TrackingError(f"{near(file)}: written by an older MLflow than {here}. {mend}")

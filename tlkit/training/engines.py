@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
 
 import keras
@@ -48,18 +49,25 @@ def openvino_runner(frozen: Frozen):
         },
     )
 
+    requests = [compiled.create_infer_request() for _ in range(2 * (os.cpu_count() or 1))]
+
     def run(batches: Batches) -> Batches:
-        ready: list[tuple[list[str], np.ndarray]] = []
-        queue = openvino.AsyncInferQueue(compiled, 2 * (os.cpu_count() or 1))
-        queue.set_callback(lambda request, ids: ready.append((ids, request.get_output_tensor(0).data.astype(np.float32))))
-        for ids, inputs in batches:
-            queue.start_async({0: inputs}, ids)
-            while ready:
-                yield ready.pop(0)
-        queue.wait_all()
-        yield from ready
+        busy: deque = deque()
+        for index, (ids, inputs) in enumerate(batches):
+            if len(busy) == len(requests):
+                yield _result(*busy.popleft())
+            request = requests[index % len(requests)]
+            request.start_async({0: inputs})
+            busy.append((ids, request))
+        while busy:
+            yield _result(*busy.popleft())
 
     return run
+
+
+def _result(ids: list[str], request) -> tuple[list[str], np.ndarray]:
+    request.wait()
+    return ids, request.get_output_tensor(0).data.astype(np.float32)
 
 
 def openvino_model(model: keras.Model):

@@ -1,0 +1,35 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: cats test check test-real bench clean
+
+cats: $(READY)          ## draw cats and dogs, train on them, show the score
+	$(BIN)/tlkit run recipes/cats.yaml
+
+test: $(READY)          ## everything CI runs
+	$(BIN)/python -m pytest
+
+check: $(READY)         ## format, lint, types, fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/recipe tests/test_house.py tests/test_cli.py tests/data
+
+test-real: $(READY)     ## tests on real data and with a real MLflow server
+	$(BIN)/python -m pytest -m "real or server" -s
+
+bench: $(READY)         ## the README's tables
+	$(BIN)/python bench/frozen.py
+	$(BIN)/python bench/scratch.py
+	$(BIN)/python bench/memory.py
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tlkit needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(READY)
+
+clean:                  ## remove the environment
+	rm -rf $(VENV)

@@ -1,0 +1,5 @@
+"""`python -m tlkit` is `tlkit`."""
+
+from tlkit.cli import main
+
+main()

@@ -1,0 +1,157 @@
+"""The command line: each command parses, calls one workflow and prints."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tlkit.errors import TlkitError
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+_INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """Prints a user's mistake in plain words, without a traceback, and exits with 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except TlkitError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. What was done is kept: the run is marked KILLED.", err=True)
+            ctx.exit(_INTERRUPTED)
+        except BrokenPipeError:
+            sys.stderr.close()
+            ctx.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tlkit")
+def main() -> None:
+    """Transfer learning with Keras: from a page of YAML to an evaluated, recorded model."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+
+
+_settings = click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a field of the recipe.")
+_json = click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
+
+
+@main.command()
+@click.argument("recipe", type=click.Path(path_type=Path))
+@_settings
+@_json
+def run(recipe: Path, settings: tuple[str, ...], as_json: bool) -> None:
+    """Train, evaluate and record what RECIPE asks for."""
+    from tlkit.recipe.loading import load_recipe
+    from tlkit.workflows.run import run as run_recipe
+
+    result = run_recipe(load_recipe(recipe, settings), say=lambda text: click.echo(text, err=as_json))
+    if as_json:
+        click.echo(json.dumps(result.as_json()))
+    else:
+        where = f", {result.model}" if result.model else ""
+        click.echo(f"run       {result.run_id[:8]} in {result.seconds['total']:.1f} s{where}\n          compare runs: tlkit ui")
+
+
+@main.command()
+@click.argument("recipe", type=click.Path(path_type=Path))
+@_settings
+def check(recipe: Path, settings: tuple[str, ...]) -> None:
+    """Check RECIPE, its paths and its net's sizes, without training."""
+    from tlkit.recipe.loading import load_recipe
+    from tlkit.workflows.check import check_recipe
+
+    for line in check_recipe(load_recipe(recipe, settings)):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("run_name", metavar="RUN")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATHS...")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the predictions to this file.")
+def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None) -> None:
+    """What RUN's model says of pictures or folders of pictures."""
+    from tlkit.workflows.predict import predict_paths
+
+    for line in predict_paths(run_name, paths, csv_file=csv_file):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("run_name", metavar="RUN")
+@click.option("--data", "path", required=True, type=click.Path(path_type=Path), help="A folder with one folder per class.")
+@_json
+def evaluate(run_name: str, path: Path, as_json: bool) -> None:
+    """Score RUN's model on other labelled data."""
+    from tlkit.workflows.evaluate import evaluate_run
+
+    metrics = evaluate_run(run_name, path)
+    if as_json:
+        click.echo(json.dumps(metrics))
+    else:
+        for name, value in metrics.items():
+            click.echo(f"{name:<16} {value:.4f}")
+
+
+@main.command("list")
+@click.argument("what", type=click.Choice(["nets", "backbones", "recipes", "runs"]))
+def list_(what: str) -> None:
+    """What there is: nets, backbones, recipes or runs."""
+    from tlkit.workflows.listing import LISTS
+
+    for line in LISTS[what]():
+        click.echo(line)
+
+
+@main.command()
+@click.option("--clear", is_flag=True, help="Delete all cached features.")
+def cache(clear: bool) -> None:
+    """Show or clear the cache of frozen features."""
+    from tlkit.workflows.caching import clear_cache, show_cache
+
+    for line in clear_cache() if clear else show_cache():
+        click.echo(line)
+
+
+@main.command()
+@click.option("--port", type=int, default=None, help="Port on 127.0.0.1; a free one by default.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; others can reach anything but 127.0.0.1.")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+def ui(port: int | None, host: str, no_browser: bool) -> None:
+    """Open the MLflow UI on this project's runs."""
+    from tlkit.workflows.ui import serve
+
+    serve(host=host, port=port, browser=not no_browser, say=click.echo)
+
+
+@main.command()
+def doctor() -> None:
+    """Versions, devices, engines, and where things are kept."""
+    from tlkit.workflows.doctor import examine
+
+    for line in examine():
+        click.echo(line)
+
+
+@main.command()
+def sync() -> None:
+    """Send records that a server has not got yet."""
+    from tlkit.workflows.syncing import send_pending
+
+    for line in send_pending():
+        click.echo(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Records read straight from MLflow's SQLite database: milliseconds, where importing MLflow takes over a second."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tlkit.tracking import store
+from tlkit.tracking.records import MARK, PARENT, Records, Run
+
+_RUNS = """
+SELECT run_uuid, runs.name, experiments.name AS experiment, status, start_time, artifact_uri
+FROM runs JOIN experiments USING (experiment_id) WHERE runs.lifecycle_stage = 'active' AND """
+_ORDER = " ORDER BY start_time DESC, run_uuid LIMIT ?"
+_TAGGED = "EXISTS (SELECT 1 FROM tags WHERE tags.run_uuid = runs.run_uuid AND tags.key = ?)"
+
+
+class DatabaseRecords(Records):
+    """The runs in a database file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def with_prefix(self, prefix: str, limit: int) -> list[Run]:
+        return self._select("substr(run_uuid, 1, ?) = ?", [len(prefix), prefix, limit])
+
+    def newest(self, limit: int, *, finished: bool = False) -> list[Run]:
+        condition = f"{_TAGGED} AND NOT {_TAGGED}" + (" AND status = 'FINISHED'" if finished else "")
+        return self._select(condition, [MARK, PARENT, limit])
+
+    def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
+        query = "SELECT step, value, is_nan FROM metrics WHERE run_uuid = ? AND key = ? ORDER BY step, timestamp"
+        with store.opened(self._file) as connection:
+            rows = connection.execute(query, [run_id, metric]).fetchall()
+        return [(step, math.nan if is_nan else value) for step, value, is_nan in rows]
+
+    def _select(self, condition: str, values: Sequence[Any]) -> list[Run]:
+        with store.opened(self._file) as connection:
+            rows = connection.execute(_RUNS + condition + _ORDER, values).fetchall()
+            return [_run(connection, row) for row in rows]
+
+
+def _run(connection: sqlite3.Connection, row: Sequence[Any]) -> Run:
+    run_id, name, experiment, status, started, artifact_uri = row
+
+    def pairs(query: str) -> dict[str, Any]:
+        return dict(connection.execute(query, [run_id]).fetchall())
+
+    return Run(
+        id=run_id,
+        name=name or "",
+        experiment=experiment,
+        status=status,
+        started=datetime.fromtimestamp(started / 1000),
+        params=pairs("SELECT key, value FROM params WHERE run_uuid = ? ORDER BY key"),
+        metrics=_metrics(connection, run_id),
+        tags=pairs("SELECT key, value FROM tags WHERE run_uuid = ? ORDER BY key"),
+        artifacts=store.local_folder(artifact_uri),
+    )
+
+
+def _metrics(connection: sqlite3.Connection, run_id: str) -> dict[str, float]:
+    query = "SELECT key, value, is_nan FROM latest_metrics WHERE run_uuid = ? ORDER BY key"
+    return {key: math.nan if is_nan else value for key, value, is_nan in connection.execute(query, [run_id])}

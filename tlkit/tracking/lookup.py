@@ -1,0 +1,116 @@
+"""Runs found again: by id, by the beginning of an id, or the latest; and their files, fetched if they are far away."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tlkit.errors import NotFoundError, TrackingError, nearest
+from tlkit.tracking import schema, store
+from tlkit.tracking.database import DatabaseRecords
+from tlkit.tracking.records import Records, Run, is_prefix
+
+__all__ = ["Run", "fetch", "find", "metric_history", "recent"]
+
+
+def find(run: str, root: Path = Path("mlruns")) -> Run:
+    """The run of an id, of the beginning of one, or the `latest` finished one that is not part of a search.
+
+    Example:
+        accuracy = lookup.find("latest").metrics["test/accuracy"]
+    """
+    records = _records(root)
+    if run == "latest":
+        return _latest(records, root)
+    found = records.with_prefix(run, limit=6) if records and is_prefix(run) else []
+    if not found:
+        raise NotFoundError(_missing(run, records, root))
+    if len(found) > 1:
+        choice = ", ".join(f"{each.id[: len(run) + 6]} ({_title(each)})" for each in found[:5])
+        raise NotFoundError(f"'{run}' begins the ids of several runs: {choice}. Give more letters.")
+    return found[0]
+
+
+def recent(root: Path = Path("mlruns"), limit: int = 20) -> list[Run]:
+    """The newest runs first, whatever became of them; without the trials within a search."""
+    records = _records(root)
+    return records.newest(limit) if records else []
+
+
+def metric_history(run: Run, metric: str, root: Path = Path("mlruns")) -> list[tuple[int, float]]:
+    """A metric's values as (step, value), in order; empty if the run has no such metric."""
+    records = _records(root)
+    return records.history(run.id, metric) if records else []
+
+
+def fetch(run: Run, path: str, root: Path = Path("mlruns")) -> Path:
+    """A file or folder of the run, on this machine; downloaded once if the store is elsewhere.
+
+    Example:
+        model = keras.saving.load_model(lookup.fetch(run, "model.keras"))
+    """
+    home = run.artifacts or root / "fetched" / run.id
+    if (home / path).exists():
+        return home / path
+    if run.artifacts:
+        names = [str(each.relative_to(home)) for each in sorted(home.rglob("*"))]
+        raise NotFoundError(_lacks(run, path, names))
+    _download(run, path, home, root)
+    return home / path
+
+
+def _records(root: Path) -> Records | None:
+    """The store's runs; None if there is no database yet. MLflow is imported only where there is no other way."""
+    address = store.uri(root)
+    file = store.database(address)
+    if file and not file.exists():
+        return None
+    if file and store.revision(file) == schema.shipped():
+        return DatabaseRecords(file)
+    store.prepare(address)
+    from tlkit.tracking.server import ServerRecords
+
+    return ServerRecords(store.client(address))
+
+
+def _latest(records: Records | None, root: Path) -> Run:
+    found = records.newest(1, finished=True) if records else []
+    if not found:
+        raise NotFoundError(f"'latest': no finished run in {store.shown(store.uri(root))} yet.")
+    return found[0]
+
+
+def _missing(run: str, records: Records | None, root: Path) -> str:
+    known = records.newest(50) if records else []
+    hint = nearest(run, ["latest", *{each.id[: len(run)] for each in known}]) if run else ""
+    if known and not hint:
+        hint = f"The newest is {known[0].id[:8]} ({_title(known[0])})."
+    return f"'{run}': no such run in {store.shown(store.uri(root))}. {hint}".strip()
+
+
+def _title(run: Run) -> str:
+    return run.name if len(run.name) <= 40 else f"{run.name[:37]}..."
+
+
+def _download(run: Run, path: str, home: Path, root: Path) -> None:
+    """Fetch what is far away; it appears under its name only when complete."""
+    from mlflow.exceptions import MlflowException
+
+    client = store.client(store.uri(root))
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home, prefix=".part-") as folder:
+        try:
+            client.download_artifacts(run.id, path, folder)
+        except (MlflowException, OSError) as error:
+            names = [each.path for each in client.list_artifacts(run.id)]
+            if path in names:
+                raise TrackingError(
+                    f"run {run.id[:8]}: '{path}' cannot be fetched ({store.first_line(error)})"
+                ) from error
+            raise NotFoundError(_lacks(run, path, names)) from error
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (Path(folder) / path).rename(home / path)
+
+
+def _lacks(run: Run, path: str, names: list[str]) -> str:
+    return f"run {run.id[:8]} ({_title(run)}): has no '{path}'. {nearest(path, names)}".strip()

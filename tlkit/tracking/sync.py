@@ -1,0 +1,43 @@
+"""Sending what is left from runs whose store was away, or whose processes were killed."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from tlkit.tracking import store
+from tlkit.tracking.pending import Pending, waiting
+
+_log = logging.getLogger(__name__)
+
+
+def sync(root: Path = Path("mlruns")) -> list[tuple[str, str]]:
+    """Send all pending runs that nobody else is writing or sending: pairs of the run and "ok", or of why not."""
+    outcomes = [_try(pending) for pending in waiting(root)]
+    return [outcome for outcome in outcomes if outcome]
+
+
+def _try(pending: Pending) -> tuple[str, str] | None:
+    lock = pending.lock()
+    if lock is None:
+        return None
+    try:
+        return _deliver(pending) if pending.journal.exists() else None
+    except Exception as error:  # one that cannot be sent must not keep back the others
+        return pending.sent().get("run_id") or pending.folder.name, store.first_line(error)
+    finally:
+        os.close(lock)
+
+
+def _deliver(pending: Pending) -> tuple[str, str]:
+    """Send the whole of a folder; a run whose journal has no end was killed."""
+    address = pending.opening()["uri"]
+    store.prepare(address)
+    from tlkit.tracking.delivery import Delivery
+
+    delivery = Delivery(pending, store.client(address), lambda text: _log.warning("%s", text))
+    delivery.begin()
+    delivery.advance()
+    delivery.end()
+    return delivery.run_id, "ok"

@@ -1,0 +1,29 @@
+"""The cache of frozen features, shown and cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tlkit.training.store import cache_limit, cache_root, clear, contents
+
+
+def show_cache() -> Iterator[str]:
+    """One line for each frozen part with features here, and the sum."""
+    entries = contents()
+    for each in entries:
+        precision, engine = each.get("precision", "?"), each.get("engine", "?")
+        yield (
+            f"{each['key'][:8]}  {each.get('net', '?'):<22} to {each.get('cut', '?'):<16} {engine} {precision:<9} "
+            f"{each['examples']:>8} examples {_megabytes(each['bytes']):>9}"
+        )
+    total = sum(each["bytes"] for each in entries)
+    yield f"{cache_root()}: {_megabytes(total)} of at most {_megabytes(cache_limit())} (TLKIT_CACHE, TLKIT_CACHE_GB)"
+
+
+def clear_cache() -> Iterator[str]:
+    """Delete all features."""
+    yield f"{cache_root()}: {_megabytes(clear())} freed"
+
+
+def _megabytes(count: float) -> str:
+    return f"{count / 2**20:,.1f} MB"

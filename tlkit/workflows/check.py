@@ -1,0 +1,80 @@
+"""A recipe looked at without training: its sizes, its paths, what it will do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tlkit import catalog
+from tlkit.data.augmentation_names import read_steps
+from tlkit.data.loading import will_be_filled
+from tlkit.errors import ModelError, RecipeError
+from tlkit.nets import arithmetic
+from tlkit.recipe.checking import net_arguments
+from tlkit.recipe.schema import Recipe
+from tlkit.workflows.planning import default_size, phase_values, refuse_refreezing
+
+
+def check_recipe(recipe: Recipe) -> Iterator[str]:
+    """Lines on what the recipe comes to; every problem at once as a `RecipeError`."""
+    problems = [*_augment_problems(recipe), *_path_problems(recipe), *_size_problems(recipe), *_phase_problems(recipe)]
+    if problems:
+        raise RecipeError(problems)
+    size = recipe.data.image_size or default_size(recipe)
+    yield f"{recipe.name}: {recipe.description or recipe.model.net}"
+    yield f"data      {recipe.data.path or recipe.data.source}{_origin(recipe)}"
+    yield f"model     {recipe.model.net}, input {size}"
+    yield f"train     {len(recipe.train.phases) or 1} phase(s), {recipe.train.optimizer.name}, at most {_epochs(recipe)} epochs"
+    yield "no problems found"
+
+
+def _augment_problems(recipe: Recipe) -> list[str]:
+    try:
+        read_steps(recipe.augment.steps)
+    except RecipeError as error:
+        return error.problems
+    return []
+
+
+def _path_problems(recipe: Recipe) -> list[str]:
+    data = recipe.data
+    if data.path is None or will_be_filled(data) or Path(data.path).exists():
+        return []
+    return [f"data.path: {data.path}: no such folder or file. Put the data there, or name a sample to draw"]
+
+
+def _size_problems(recipe: Recipe) -> list[str]:
+    """Sizes of the plain net, by arithmetic alone."""
+    if recipe.model.net != "cnn":
+        return []
+    size = recipe.data.image_size or default_size(recipe)
+    sides = (size, size) if isinstance(size, int) else tuple(size) * (2 // len(size))
+    known = catalog.arguments("cnn", catalog.NETS, kind="net") or {}
+    given = {**known, **net_arguments(recipe.model)}
+    try:
+        windows = arithmetic.stack_windows(len(given["filters"]), **{name: given[name] for name in _WINDOWS})
+        arithmetic.check("cnn", (*sides, recipe.data.channels or 3), windows)
+    except ModelError as error:
+        return [f"model: {error}"]
+    return []
+
+
+_WINDOWS = ("kernel", "stride", "padding", "pooling", "pool_size", "pool_stride")
+
+
+def _phase_problems(recipe: Recipe) -> list[str]:
+    try:
+        refuse_refreezing(phase_values(recipe, pretrained=recipe.model.net not in catalog.NETS))
+    except RecipeError as error:
+        return error.problems
+    return []
+
+
+def _origin(recipe: Recipe) -> str:
+    if not will_be_filled(recipe.data):
+        return ""
+    return f" (to be fetched: {recipe.data.fetch})" if recipe.data.fetch else f" (to be drawn: {recipe.data.sample})"
+
+
+def _epochs(recipe: Recipe) -> int:
+    return sum(phase["epochs"] for phase in phase_values(recipe, pretrained=True))

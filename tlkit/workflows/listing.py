@@ -1,0 +1,50 @@
+"""What there is, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from tlkit import catalog
+from tlkit.errors import RecipeError
+from tlkit.recipe.loading import load_recipe
+
+
+def nets() -> Iterator[str]:
+    """Nets from scratch."""
+    return _entries(catalog.NETS)
+
+
+def backbones() -> Iterator[str]:
+    """Backbones with weights."""
+    yield from _entries(catalog.BACKBONES)
+    yield f"{catalog.HUB_PREFIX + 'PRESET':<20} any KerasHub backbone (extra: hub)"
+
+
+def recipes() -> Iterator[str]:
+    """Recipes below recipes/, with their descriptions."""
+    files = sorted(Path("recipes").rglob("*.yaml"))
+    if not files:
+        yield "no recipes/ folder here"
+    for file in files:
+        try:
+            yield f"{file!s:<34} {load_recipe(file).description}"
+        except RecipeError as error:
+            yield f"{file!s:<34} faulty: {error.problems[0]}"
+
+
+def runs() -> Iterator[str]:
+    """The latest runs, newest first."""
+    from tlkit.tracking import lookup
+
+    for run in lookup.recent(Path("mlruns"), 30):
+        shown = next((f"{run.metrics[key]:.4f}" for key in ("test/accuracy", "test/mae") if key in run.metrics), "")
+        yield f"{run.id[:8]}  {run.started:%Y-%m-%d %H:%M}  {run.status:<9} {run.name:<28} {shown}"
+
+
+def _entries(entries: Mapping[str, catalog.Entry]) -> Iterator[str]:
+    for name, entry in entries.items():
+        yield f"{name:<20} {entry.summary}"
+
+
+LISTS: Mapping[str, Callable[[], Iterator[str]]] = {"nets": nets, "backbones": backbones, "recipes": recipes, "runs": runs}

@@ -1,0 +1,141 @@
+"""A recorded model put to use: on paths from the command line, on pictures from Python."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tlkit.data.pictures import SUFFIXES, picture_array, read_picture
+from tlkit.errors import DataError
+from tlkit.quiet import load_keras
+from tlkit.tracking import lookup
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the model says of one example."""
+
+    name: str
+    label: str
+    probability: float | None
+    outputs: np.ndarray
+
+
+class Predictor:
+    """A run's model with its facts, ready to predict; made by `load_run`."""
+
+    def __init__(self, model: Any, facts: dict[str, Any], run: lookup.Run) -> None:
+        self.model, self.facts, self.run = model, facts, run
+        self.class_names: list[str] = facts.get("class_names", [])
+
+    def predict(self, examples: Sequence[Any] | np.ndarray) -> list[Prediction]:
+        """Predictions for paths, PIL pictures, or arrays of one example each.
+
+        Example:
+            >>> load_run("latest").predict(["cat.jpg"])[0].label  # doctest: +SKIP
+            'cats'
+        """
+        found: list[Prediction] = []
+        for start in range(0, len(examples), _BATCH):
+            chunk = examples[start : start + _BATCH]
+            outputs = self.outputs(np.stack([self._input(each) for each in chunk]))
+            names = [str(each) if isinstance(each, str | Path) else str(start + i) for i, each in enumerate(chunk)]
+            found += [self._prediction(name, row) for name, row in zip(names, outputs, strict=True)]
+        return found
+
+    def outputs(self, inputs: np.ndarray) -> np.ndarray:
+        """The model's raw outputs for a batch of inputs."""
+        return np.asarray(self.model(inputs, training=False), np.float32)
+
+    def _input(self, example: Any) -> np.ndarray:
+        shape = tuple(self.facts["input_shape"])
+        if self.facts["kind"] == "image":
+            size, channels = shape[:2], shape[2]
+            return read_picture(example, size, channels) if isinstance(example, str | Path) else picture_array(example, size, channels)
+        values = np.asarray(example, self.facts["input_dtype"])
+        if values.shape != shape:
+            raise DataError(f"run {self.run.id[:8]}: expected inputs of shape {shape}, found {values.shape}")
+        return values
+
+    def _prediction(self, name: str, row: np.ndarray) -> Prediction:
+        if self.facts["task"] == "number":
+            return Prediction(name, f"{float(row[0]):.6g}", None, row)
+        if self.facts["task"] == "labels":
+            chosen = [each for each, value in zip(self.class_names, row, strict=True) if value >= 0.5]
+            return Prediction(name, " ".join(chosen) or "none", None, row)
+        best = int(row.argmax())
+        return Prediction(name, self.class_names[best], float(row[best]), row)
+
+
+def load_run(run: str = "latest", root: str | Path = "mlruns") -> Predictor:
+    """The model of a run: its id, a unique prefix of one, or `latest`."""
+    found = lookup.find(run, Path(root))
+    load_keras()
+    from tlkit.model.saving import load_model
+
+    model, facts = load_model(lookup.fetch(found, "model.keras"))
+    return Predictor(model, facts, found)
+
+
+def predict_paths(run: str, paths: Iterable[Path], *, csv_file: Path | None = None) -> Iterator[str]:
+    """One line a picture, or a table in a file; pictures that cannot be read are named and left out."""
+    files = list(_files(paths))
+    predictor = load_run(run)
+    predictions, broken = _readable(predictor, files)
+    if csv_file is not None:
+        _write(csv_file, predictor, predictions)
+        yield f"{csv_file}: {len(predictions)} predictions"
+    else:
+        width = max((len(each.name) for each in predictions), default=0)
+        for each in predictions:
+            share = "" if each.probability is None else f"  {each.probability:.3f}"
+            yield f"{each.name:<{width}}  {each.label}{share}"
+    if broken:
+        raise DataError("\n".join(broken))
+
+
+def _readable(predictor: Predictor, files: list[Path]) -> tuple[list[Prediction], list[str]]:
+    found, broken = [], []
+    for start in range(0, len(files), _BATCH):
+        sound = []
+        for file in files[start : start + _BATCH]:
+            try:
+                sound.append((file, predictor._input(file)))
+            except DataError as error:
+                broken.append(str(error))
+        if sound:
+            outputs = predictor.outputs(np.stack([pixels for _, pixels in sound]))
+            found += [predictor._prediction(str(file), row) for (file, _), row in zip(sound, outputs, strict=True)]
+    return found, broken
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES)
+            if not inside:
+                raise DataError(f"{path}: no pictures in this folder")
+            yield from inside
+        elif path.exists():
+            yield path
+        else:
+            raise DataError(f"{path}: no such file or folder")
+
+
+def _write(file: Path, predictor: Predictor, predictions: list[Prediction]) -> None:
+    try:
+        with file.open("w", newline="", encoding="utf-8") as handle:
+            writer = csv.writer(handle)
+            names = [f"p_{each}" for each in predictor.class_names] or ["value"]
+            writer.writerow(["example", "predicted", *names])
+            for each in predictions:
+                writer.writerow([each.name, each.label, *(f"{value:.6f}" for value in each.outputs)])
+    except OSError as error:
+        raise DataError(f"{file}: cannot be written ({error.strerror})") from error

@@ -1,0 +1,163 @@
+"""A recipe run from data to an evaluated, recorded model.
+
+Keras and TensorFlow are imported late, and on purpose: by then the data is known, the record is being opened and the
+frozen features are being computed, each in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tlkit import tracking
+from tlkit.data.loading import load_splits
+from tlkit.data.splits import Splits
+from tlkit.errors import DataError
+from tlkit.model.building import Front, front_of
+from tlkit.quiet import load_keras
+from tlkit.recipe.checking import net_arguments
+from tlkit.recipe.schema import Recipe
+from tlkit.training.frozen import Extraction, Frozen, begin_extraction, choose_engine
+from tlkit.workflows import facts
+from tlkit.workflows.planning import default_size, flat, phase_values, refuse_refreezing
+from tlkit.workflows.stages import Stages
+
+MLRUNS = Path("mlruns")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run leaves: its id, scores, times and where things are."""
+
+    run_id: str
+    recipe: str
+    metrics: Mapping[str, float]
+    seconds: Mapping[str, float]
+    images_per_second: Mapping[str, float]
+    model: Path | None
+    report: Path | None
+    engine: str
+    precision: str
+    set_aside: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as plain values, for `--json`."""
+        paths = {"model": str(self.model) if self.model else None, "report": str(self.report) if self.report else None}
+        return {
+            "run_id": self.run_id,
+            "recipe": self.recipe,
+            "metrics": dict(self.metrics),
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+            "images_per_second": {name: round(value, 1) for name, value in self.images_per_second.items()},
+            "engine": self.engine,
+            "precision": self.precision,
+            "set_aside": len(self.set_aside),
+            **paths,
+        }
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A recipe and its data with all choices made that need no Keras."""
+
+    recipe: Recipe
+    splits: Splits
+    front: Front
+    phases: list[dict[str, Any]]
+    engine: str
+    precision: str
+
+
+def run(
+    recipe: Recipe, *, splits: Splits | None = None, root: Path | None = None, say: Callable[[str], None] = lambda text: None
+) -> Result:
+    """Train, evaluate and record what a recipe asks for.
+
+    Example:
+        >>> run(load_recipe("recipes/cats.yaml")).metrics["test/accuracy"]  # doctest: +SKIP
+        0.967
+    """
+    stages = Stages()
+    with stages("data"):
+        splits = splits or load_splits(recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
+    setup = make_setup(recipe, splits)
+    say(describe(setup))
+    with _record(setup, root or MLRUNS) as tracker:
+        early = _begin_frozen(setup)
+        try:
+            with stages("imports"):
+                load_keras()
+                from tlkit.workflows.training_run import train_and_score
+            return train_and_score(setup, early, tracker, stages, say)
+        finally:
+            if early is not None:
+                early.stop()
+
+
+def make_setup(recipe: Recipe, splits: Splits) -> Setup:
+    """The choices that follow from recipe, data and machine."""
+    refuse_empty(splits)
+    front = front_of(recipe.model.net, recipe.model.weights, splits.info, net_arguments(recipe.model), recipe.folder)
+    phases = phase_values(recipe, pretrained=front.pretrained)
+    refuse_refreezing(phases)
+    engine, precision = choose_engine(recipe.train.engine, recipe.train.precision, front)
+    return Setup(recipe, splits, front, phases, engine, precision)
+
+
+def refuse_empty(splits: Splits) -> None:
+    """Every part must have examples."""
+    for name, part in splits.parts().items():
+        if not len(part):
+            raise DataError(f"{name}: expected examples, found none. Add some, or give this part a share of the data")
+
+
+def describe(setup: Setup) -> str:
+    """Two lines on what is about to happen."""
+    info, counts = setup.splits.info, setup.splits.counts()
+    classes = f", {len(info.class_names)} classes" if info.class_names else ""
+    origin = " (drawn by tlkit)" if info.tags.get("data.origin") == "drawn" else ""
+    aside = f", {len(info.set_aside)} set aside" if info.set_aside else ""
+    parts = " · ".join(f"{count} {name}" for name, count in counts.items())
+    size = "x".join(map(str, info.input_shape))
+    return (
+        f"data      {sum(counts.values())} examples{classes}{origin}{aside}: {parts}\n"
+        f"model     {setup.front.net} ({setup.front.weights} weights), input {size}"
+    )
+
+
+def _begin_frozen(setup: Setup) -> Extraction | None:
+    """Start on the features of a wholly frozen backbone; whatever needs Keras to be planned comes later."""
+    if setup.engine != "openvino" or setup.phases[0]["unfreeze"] not in ("none", 0) or not setup.front.pretrained:
+        return None
+    frozen = Frozen(setup.front, None, setup.recipe.model.head.pooling, setup.engine, setup.precision)
+    return begin_extraction(frozen, setup.splits.parts())
+
+
+def _record(setup: Setup, root: Path) -> tracking.Tracker:
+    recipe, info = setup.recipe, setup.splits.info
+    params = {path: value for path, value in flat(recipe.model_dump(mode="json"))}
+    counts = {f"data.count.{name}": str(count) for name, count in setup.splits.counts().items()}
+    commit = facts.git_commit()
+    tags = {
+        "tlkit.recipe": recipe.name,
+        "tlkit.task": info.task,
+        "tlkit.device": facts.device(),
+        **{f"version.{name}": version for name, version in facts.versions().items()},
+        **({"git.commit": commit} if commit else {}),
+        **counts,
+        "data.set_aside": str(len(info.set_aside)),
+        **info.tags,
+        **recipe.track.tags,
+    }
+    return tracking.start(
+        name=recipe.track.name or recipe.name,
+        experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or recipe.track.experiment or recipe.name,
+        params=params,
+        tags=tags,
+        root=root,
+        description=recipe.track.description or recipe.description,
+        system_metrics=recipe.track.system_metrics,
+    )
