@@ -150,6 +150,8 @@ def _file(module: str, folder: Path | None) -> Path:
 def _module_file(module: str) -> Path:
     package, _, _ = module.partition(".")
     spec = importlib.util.find_spec(package) if package else None
+    if spec is not None and spec.origin and module == package and spec.origin.endswith(".py"):
+        return Path(spec.origin)
     if spec is None or not spec.submodule_search_locations:
         raise NotFoundError(f"module '{module}' is not installed")
     base = Path(next(iter(spec.submodule_search_locations))).joinpath(*module.split(".")[1:])

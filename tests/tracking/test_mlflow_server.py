@@ -43,7 +43,8 @@ class Server:
         self._await_health()
 
     def kill(self):
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def _await_health(self):

@@ -53,7 +53,10 @@ def _parse(text: str, name: str) -> Page:
         raise RecipeError([f"{name}:1: expected `key: value` lines, found {_kind(node)}"])
     page = Page(values, {"": f"{name}:1"})
     problems: list[str] = []
-    _note_places(node, "", name, page.places, problems)
+    try:
+        _note_places(node, "", name, page.places, problems)
+    except RecursionError as error:
+        raise RecipeError([f"{name}: not valid YAML: an alias (*name) stands inside what it names"]) from error
     if problems:
         raise RecipeError(problems)
     return page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 Fraction = float
 Sizes = int | list[int]
@@ -15,6 +15,14 @@ class Section(BaseModel):
     """A part of a recipe: frozen, and strict about its keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flag_as_number(cls, value: Any, info: ValidationInfo) -> Any:
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and "bool" not in str(annotation):
+            raise ValueError("something other than true or false")
+        return value
 
 
 class Data(Section):
@@ -36,8 +44,8 @@ class Data(Section):
     @field_validator("image_size")
     @classmethod
     def _two_sides(cls, size: int | list[int] | None) -> int | list[int] | None:
-        sides = [size] if isinstance(size, int) else size or [1]
-        if len(sides) > 2 or min(sides) < 1:
+        sides = [1] if size is None else [size] if isinstance(size, int) else size
+        if len(sides) not in (1, 2) or min(sides) < 1:
             raise ValueError("expected one positive number of pixels, or [height, width]")
         return size
 

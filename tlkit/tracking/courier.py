@@ -46,6 +46,9 @@ class Courier:
             self._wait_for_end()
         if not (self.done or self.error or self.left):
             self.left = self._last_words()
+        if not self.done:  # whoever syncs next must find the folder let go
+            with self._changed:
+                self._changed.wait_for(lambda: self._ended, timeout=5)
 
     def take_warnings(self) -> list[str]:
         """What the sender had to say since the last call."""

@@ -47,14 +47,19 @@ def start(
         "system_metrics": system_metrics,
     }
     folder, lock = pending.create(root, [create, {"op": "params", "params": _texts(params)}])
-    return Tracker(folder, lock, root)
+    try:
+        with pending.translated(root):
+            return Tracker(folder, lock)
+    except TrackingError:  # no process could be started
+        folder.remove()
+        raise
 
 
 class Tracker:
     """One run's record, open for writing; leaving its `with` block finishes it, as FAILED or KILLED on an exception."""
 
-    def __init__(self, folder: pending.Pending, lock: int, root: Path) -> None:
-        self._pending, self._lock, self._root = folder, lock, root
+    def __init__(self, folder: pending.Pending, lock: int) -> None:
+        self._pending, self._lock = folder, lock
         self._courier = Courier(folder.folder, lock)
         self._finished = self._has_content = False
         self._local: Path | None = None

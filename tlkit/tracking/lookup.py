@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from pathlib import Path
 
@@ -49,14 +50,12 @@ def fetch(run: Run, path: str, root: Path = Path("mlruns")) -> Path:
     Example:
         model = keras.saving.load_model(lookup.fetch(run, "model.keras"))
     """
-    home = run.artifacts or root / "fetched" / run.id
-    if (home / path).exists():
-        return home / path
-    if run.artifacts:
-        names = [str(each.relative_to(home)) for each in sorted(home.rglob("*"))]
+    if run.artifacts is None:
+        return _fetched(run, path, root)
+    if not (run.artifacts / path).exists():
+        names = [str(each.relative_to(run.artifacts)) for each in sorted(run.artifacts.rglob("*"))]
         raise NotFoundError(_lacks(run, path, names))
-    _download(run, path, home, root)
-    return home / path
+    return run.artifacts / path
 
 
 def _records(root: Path) -> Records | None:
@@ -92,24 +91,28 @@ def _title(run: Run) -> str:
     return run.name if len(run.name) <= 40 else f"{run.name[:37]}..."
 
 
-def _download(run: Run, path: str, home: Path, root: Path) -> None:
-    """Fetch what is far away; it appears under its name only when complete."""
+def _fetched(run: Run, path: str, root: Path) -> Path:
+    """The local copy of what is far away; it appears under its name only when complete."""
+    home = root / "fetched" / run.id / hashlib.sha256(path.encode()).hexdigest()[:8]  # a folder may hold a known file
+    target = home / Path(path).name
+    if not target.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home, prefix=".part-") as folder:
+            _download(run, path, root, folder).rename(target)
+    return target
+
+
+def _download(run: Run, path: str, root: Path, folder: str) -> Path:
     from mlflow.exceptions import MlflowException
 
     client = store.client(store.uri(root))
-    home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home, prefix=".part-") as folder:
-        try:
-            client.download_artifacts(run.id, path, folder)
-        except (MlflowException, OSError) as error:
-            names = [each.path for each in client.list_artifacts(run.id)]
-            if path in names:
-                raise TrackingError(
-                    f"run {run.id[:8]}: '{path}' cannot be fetched ({store.first_line(error)})"
-                ) from error
-            raise NotFoundError(_lacks(run, path, names)) from error
-        (home / path).parent.mkdir(parents=True, exist_ok=True)
-        (Path(folder) / path).rename(home / path)
+    try:
+        return Path(client.download_artifacts(run.id, path, folder))
+    except (MlflowException, OSError) as error:
+        names = [each.path for each in client.list_artifacts(run.id, str(Path(path).parent) if "/" in path else None)]
+        if path in names:
+            raise TrackingError(f"run {run.id[:8]}: '{path}' cannot be fetched ({store.first_line(error)}).") from error
+        raise NotFoundError(_lacks(run, path, names)) from error
 
 
 def _lacks(run: Run, path: str, names: list[str]) -> str:

@@ -37,11 +37,6 @@ class Pending:
         """One JSON object per line, only ever appended to."""
         return self.folder / "journal.jsonl"
 
-    @property
-    def log(self) -> Path:
-        """What MLflow and its libraries print while sending."""
-        return self.folder / "sender.log"
-
     def append(self, operation: Operation) -> None:
         """Add one operation in a single write, so that two writers never mix their lines."""
         line = json.dumps(operation).encode() + b"\n"
@@ -61,7 +56,10 @@ class Pending:
 
     def opening(self) -> Operation:
         """The first operation, which creates the run."""
-        return self.read()[0][0]
+        operations, _ = self.read()
+        if not operations or operations[0].get("op") != "create":
+            raise TrackingError(f"{near(self.journal)}: does not begin with the creation of a run. Remove the folder.")
+        return operations[0]
 
     def sent(self) -> dict[str, Any]:
         """What the store has acknowledged: `run_id` and the journal's `offset`; empty before the first attempt."""

@@ -53,7 +53,7 @@ def run(pending: Pending, line: Line, reply: Reply) -> None:
     delivery = _begin(pending, reply)
     reply(run_id=delivery.run_id)
     os.nice(5)  # training comes first from here on
-    sampler = _sampler(pending, delivery.run_id)
+    sampler = _sampler(pending, delivery.run_id, reply)
     _send_others(pending)
     if follow(delivery, line, reply, sampler):
         folder = delivery.artifacts()
@@ -133,7 +133,7 @@ def _begin(pending: Pending, reply: Reply) -> Delivery:
     gc.enable()
     gc.freeze()
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # trying again is this module's own business
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")  # trying again is this module's own business
     delivery = Delivery(pending, client, lambda text: reply(warning=text))
     delivery.begin()
     return delivery
@@ -152,12 +152,16 @@ def _conclude(delivery: Delivery, sampler: Sampler | None) -> None:
     delivery.end()
 
 
-def _sampler(pending: Pending, run_id: str) -> Sampler | None:
+def _sampler(pending: Pending, run_id: str, reply: Reply) -> Sampler | None:
     if not pending.opening()["system_metrics"]:
         return None
-    from tlkit.tracking.machine import Sampler
+    try:
+        from tlkit.tracking.machine import Sampler
 
-    return Sampler(pending, run_id)
+        return Sampler(pending, run_id)
+    except Exception as error:  # drivers fail in ways of their own
+        reply(warning=f"The machine's load is not recorded: {store.first_line(error)}")
+        return None
 
 
 def _send_others(pending: Pending) -> None:

@@ -113,6 +113,8 @@ def shown(address: str) -> str:
 
 def first_line(error: BaseException) -> str:
     """What an error of MLflow says, short enough for one line."""
+    if "Max retries exceeded" in str(error):
+        return "no connection"
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0][:300]
 

@@ -24,7 +24,7 @@ _PATIENCE = 60.0
 def serve(*, host: str, port: int | None, browser: bool, say: Callable[[str], None], root: Path = Path("mlruns")) -> None:
     """Run the MLflow server until it is stopped; opens a browser once it answers."""
     address = store.uri(root)
-    store.prepare(address, root)
+    store.prepare(address)
     port = port or _free_port(host)
     _refuse_taken(host, port)
     url = f"http://{host}:{port}"
