@@ -1,6 +1,8 @@
 """Every catalog line leads to a function, and answers about its arguments without importing anything."""
 
 import importlib
+import inspect
+import os
 import sys
 
 import pytest
@@ -14,8 +16,6 @@ LINES = [(kind, name) for kind, entries in OURS.items() for name in entries]
 
 @pytest.mark.parametrize(("kind", "name"), LINES)
 def test_every_own_entry_resolves_and_its_arguments_are_those_of_the_function(kind, name):
-    import inspect
-
     function = catalog.resolve(name, OURS[kind], kind=kind)
     arguments = catalog.arguments(name, OURS[kind], kind=kind)
     parameters = inspect.signature(function).parameters.values()
@@ -75,12 +75,11 @@ def test_a_module_of_ones_own_on_the_path_is_found(tmp_path, monkeypatch):
 
 
 def test_a_file_that_changed_is_read_again(tmp_path):
-    import os
-
     path = tmp_path / "leaf.py"
     for answer in (1, 2):
-        path.write_text(f"def build():\n    return {answer}\n")
+        path.write_text(f"def build(*, width={answer}):\n    return width\n")
         os.utime(path, ns=(answer, answer))
         assert catalog.resolve("leaf.py:build", {}, kind="net", folder=tmp_path)() == answer
+        assert catalog.arguments("leaf.py:build", {}, kind="net", folder=tmp_path) == {"width": answer}
 
 

@@ -121,7 +121,7 @@ def arguments(name: str, entries: Mapping[str, Entry], *, kind: str, folder: Pat
     if module == "keras.applications":
         return {}
     path = _file(module, folder) if module.endswith(".py") else _module_file(module)
-    return _keywords(path, function)
+    return _keywords(path, function, path.stat().st_mtime_ns)
 
 
 def entry(name: str, entries: Mapping[str, Entry]) -> Entry | None:
@@ -178,7 +178,7 @@ def _from_file(path: Path, function: str) -> Callable[..., Any]:
 
 
 @functools.cache
-def _keywords(path: Path, function: str) -> dict[str, Any] | None:
+def _keywords(path: Path, function: str, stamp: int) -> dict[str, Any] | None:
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:

@@ -37,7 +37,7 @@ def from_arrays(
         (8, 8, 3)
     """
     given = {"train": (inputs, targets), "val": val_data, "test": test_data}
-    pairs = {part: _pair(part, *pair) for part, pair in given.items() if pair is not None}
+    pairs = {part: _pair(part, *pair, kind) for part, pair in given.items() if pair is not None}
     task = task or _task(pairs["train"][1])
     class_names = _class_names(class_names, [labels for _, labels in pairs.values()], task)
     wholes = {part: _examples(part, *pair, class_names, task) for part, pair in pairs.items()}
@@ -64,14 +64,21 @@ def _drawn(dataset) -> tuple[np.ndarray, np.ndarray]:
     spec = dataset.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
         raise DataError(f"dataset: expected (input, target) elements, found {spec}")
-    single = dataset.unbatch() if spec[0].shape.rank is not None and spec[0].shape[:1].as_list() == [None] else dataset
-    pairs = list(single.as_numpy_iterator())
+    pairs = list((dataset.unbatch() if _batched(*spec) else dataset).as_numpy_iterator())
     if not pairs:
         raise DataError("dataset: expected examples, found none")
     return np.stack([each for each, _ in pairs]), np.stack([label for _, label in pairs])
 
 
-def _pair(part: str, inputs, targets) -> tuple[np.ndarray, np.ndarray]:
+def _batched(inputs, targets) -> bool:
+    """Whether elements are batches; those of a fixed size are known by pictures and targets with one first axis."""
+    sides, others = inputs.shape, targets.shape
+    if sides.rank is None or sides.rank == 0:
+        return False
+    return sides[0] is None or (sides.rank >= 4 and bool(others.rank) and sides[0] == others[0])
+
+
+def _pair(part: str, inputs, targets, kind: str | None) -> tuple[np.ndarray, np.ndarray]:
     inputs, targets = np.asarray(inputs), np.asarray(targets)
     if len(inputs) != len(targets) or not len(inputs):
         raise DataError(f"{part}: expected as many targets as inputs and at least one, found {len(inputs)} inputs "
@@ -80,7 +87,9 @@ def _pair(part: str, inputs, targets) -> tuple[np.ndarray, np.ndarray]:
         raise DataError(f"{part}: inputs hold NaN or infinite values in {_bad_rows(inputs)}")
     if targets.dtype.kind == "f" and not np.isfinite(targets).all():
         raise DataError(f"{part}: targets hold NaN or infinite values in {_bad_rows(targets)}")
-    inputs = inputs[..., None] if inputs.ndim == 3 else inputs  # grey pictures without a channel axis
+    if inputs.ndim == 3 and (inputs.dtype == np.uint8 or kind == "image"):
+        inputs = inputs[..., None]  # grey pictures without a channel axis
+    targets = np.char.decode(targets, "utf-8") if targets.dtype.kind == "S" else targets
     return inputs.astype(np.float32) if inputs.dtype.kind == "f" else inputs, targets
 
 
@@ -99,16 +108,29 @@ def _class_names(names: Sequence[str] | None, targets: list[np.ndarray], task: s
     if task == "number":
         return ()
     if task == "labels":
-        return tuple(names or (str(i) for i in range(targets[0].shape[1])))
+        return _fitting(names, targets[0].shape[1])
     values = np.unique(np.concatenate([each.reshape(-1) for each in targets]))
     if len(values) < 2:
         raise DataError(f"labels: expected at least two classes, found only {values.tolist()}")
     if values.dtype.kind not in "iub":
-        return tuple(str(each) for each in values)
+        return _listed(names, [str(each) for each in values])
     count = int(values.max()) + 1
     if values.min() < 0 or (names is not None and count > len(names)):
         raise DataError(f"labels: expected numbers 0 to {len(names or []) - 1}, found {values.min()} to {values.max()}")
     return tuple(names or (str(i) for i in range(count)))
+
+
+def _fitting(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
+    if names is not None and len(names) != count:
+        raise DataError(f"class_names: expected {count} for rows of {count} flags, found {len(names)}")
+    return tuple(names or (str(i) for i in range(count)))
+
+
+def _listed(names: Sequence[str] | None, found: list[str]) -> tuple[str, ...]:
+    unknown = sorted(set(found) - set(names or found))
+    if unknown:
+        raise DataError(f"labels: expected the class names {', '.join(names or ())}, found {', '.join(unknown)} too")
+    return tuple(names or found)
 
 
 def _examples(part: str, inputs: np.ndarray, targets: np.ndarray, class_names, task: str) -> Examples:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import http.client
 import shutil
 import tempfile
 import urllib.error
 import urllib.request
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from tlkit.errors import DataError, nearest
 from tlkit.progress import progress
@@ -48,7 +50,7 @@ def fetch(name: str, path: Path, *, archive: Archive | None = None) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         digest = _download(archive, part)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", None) or error
         raise DataError(
             f"{path}: empty, and {archive.url} cannot be fetched ({reason}). "
@@ -71,10 +73,11 @@ def _download(archive: Archive, part: Path) -> str | None:
         resumed = reply.status == 206
         done = have if resumed else 0
         with part.open("ab" if resumed else "wb") as file, progress("Fetching (bytes)", archive.size) as bar:
-            while block := reply.read(_BLOCK):
-                file.write(block)
-                done += len(block)
-                bar(done)
+            with contextlib.suppress(http.client.IncompleteRead):  # cut off: found by the size
+                while block := reply.read(_BLOCK):
+                    file.write(block)
+                    done += len(block)
+                    bar(done)
         return _stated_md5(reply.headers.get_all("x-goog-hash") or [])
 
 
@@ -120,7 +123,7 @@ def _extract(archive: zipfile.ZipFile, folder: Path) -> None:
         raise DataError(f"{archive.filename}: unpacks to more than {_MOST >> 30} GB; not unpacked")
     for member in members:
         parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-        if ".." in parts or PurePosixPath(member.filename).is_absolute():
+        if ".." in parts or PureWindowsPath(member.filename).anchor:  # knows both kinds of slashes, and drives
             raise DataError(f"{archive.filename}: member '{member.filename}' leads outside its folder; not unpacked")
         target = folder.joinpath(*parts)
         target.parent.mkdir(parents=True, exist_ok=True)

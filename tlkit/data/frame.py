@@ -39,10 +39,13 @@ def from_frame(
         if column not in frame.columns:
             raise DataError(f"table: no column '{column}'. {nearest(column, map(str, frame.columns))} "
                             f"Columns: {', '.join(map(str, frame.columns))}")  # fmt: skip
-    missing = frame[[image, *labels]].isna().any(axis=1)
+    if not len(frame):
+        raise DataError("table: expected rows, found none")
+    needed = [image, *labels, *([group] if group else [])]
+    missing = frame[needed].isna().any(axis=1)
     if missing.any():
-        rows = ", ".join(map(str, frame.index[missing][:20]))
-        raise DataError(f"table: {int(missing.sum())} rows lack a path or a label: rows {rows}. Fill or drop them")
+        rows, what = ", ".join(map(str, frame.index[missing][:20])), "a path, a label or a group"
+        raise DataError(f"table: {int(missing.sum())} rows lack {what}: rows {rows}. Fill or drop them")
     values = _labels(frame, labels)
     task = task or _task(frame, labels)
     files = _listed(frame, values, image=image, group=group, split=split, root=Path(root))

@@ -30,6 +30,8 @@ def read_picture(path: str | Path, size: tuple[int, int] = (224, 224), channels:
     try:
         with Image.open(path, formats=_FORMATS) as picture:
             return _pixels(picture, size, channels)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise DataError(f"{path}: cannot be decoded ({_reason(error)})") from error
 

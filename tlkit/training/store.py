@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -103,7 +104,8 @@ class FeatureStore:
                 np.save(file, shard)
             temporary.replace(self.folder / f"{uuid.uuid4().hex}.npy")
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
             raise CacheError(
                 f"{self.root}: features cannot be written ({error.strerror}). Free some room (tlkit cache --clear) "
                 "or set TLKIT_CACHE to another folder"

@@ -1,0 +1,83 @@
+"""What a user can get wrong: one clear line, exit code 2, nothing half-written."""
+
+import shutil
+
+import pytest
+from PIL import Image
+
+from workflow_doors import tlkit
+
+
+def refused(*arguments):
+    """The message of a command that must be refused."""
+    result = tlkit(*arguments)
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.output
+    return result.output.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("name: [", "bad.yaml:1: not valid YAML"),
+        ("data: {path: pictures}\nmodle: {net: cnn}", "bad.yaml:2: modle: unknown key. Did you mean 'model'?"),
+        ("train: {epochs: many}", "train.epochs: expected"),
+        ("model: {net: efficientnet-lite9}", "Did you mean 'efficientnet-lite"),
+        ("data: {path: nowhere}", "nowhere"),
+        ("data: {path: pictures}\nmodel: {net: cnn, weights: imagenet}", "no ImageNet weights"),
+        ("data: {path: pictures, image_size: 32}\nmodel: {net: efficientnet-lite0, weights: none.h5}", "none.h5"),
+        ("data: {path: pictures, image_size: 32}\ntrain: {phases: [{unfreeze: 2}, {unfreeze: none}]}", "train.phases"),
+        ("data: {path: pictures, image_size: 32}\ntrain: {unfreeze: 99}", "expected 0 to 18 blocks"),
+        ("data: {path: pictures, image_size: 32}\ntrain: {early_stopping: {monitor: val/acuracy}}", "val/acuracy"),
+    ],
+)
+def test_a_faulty_recipe_is_refused_in_one_line(project, text, expected):
+    (project / "bad.yaml").write_text(text)
+    assert expected in refused("run", "bad.yaml")
+
+
+def test_one_class_only(project):
+    shutil.rmtree(project / "pictures" / "red")
+    assert "expected one folder per class, found 1 folder ('blue')" in refused("run", "tiny.yaml")
+    assert not (project / "mlruns").exists()
+
+
+def test_an_empty_class(project):
+    (project / "pictures" / "green").mkdir()
+    assert "green" in refused("run", "tiny.yaml")
+
+
+def test_a_class_too_small_for_the_split(project):
+    (project / "pictures" / "green").mkdir()
+    Image.new("RGB", (16, 16), "green").save(project / "pictures" / "green" / "only.png")
+    assert "class 'green'" in refused("run", "tiny.yaml")
+
+
+def test_too_many_broken_pictures_stop_the_run_by_name(project):
+    for index in range(5):
+        (project / "pictures" / "red" / f"torn{index}.jpg").write_text("not a picture")
+    message = refused("run", "tiny.yaml")
+    assert "5 of 29 pictures" in message
+    assert "torn0.jpg" in message
+
+
+def test_a_place_for_records_that_cannot_be_written(project):
+    (project / "mlruns").write_text("in the way")
+    assert "mlruns" in refused("run", "tiny.yaml")
+
+
+def test_a_cache_that_cannot_be_written(project, monkeypatch):
+    (project / "full").write_text("in the way")
+    monkeypatch.setenv("TLKIT_CACHE", str(project / "full"))
+    assert "features cannot be written" in refused("run", "tiny.yaml")
+
+
+def test_a_loss_that_is_no_number(project):
+    huge = ["--set", "model={net: cnn, filters: [4], batch_norm: none}", "--set", "train.learning_rate=1e30"]
+    assert "Lower train.learning_rate" in refused("run", "tiny.yaml", *huge, "--set", "train.optimizer=sgd")
+
+
+def test_backbone_weights_without_a_network_name_what_works(project, monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    message = refused("run", "tiny.yaml", "--set", "model.net=MobileNetV2", "--set", "train.engine=keras")
+    assert "efficientnet-lite0 works offline" in message
