@@ -40,7 +40,12 @@ def test_the_catalog_has_every_classifier_of_keras_applications():
 
 
 def test_every_line_says_what_it_is_for():
-    everything = [*catalog.NETS.values(), *catalog.BACKBONES.values(), *catalog.SOURCES.values(), *catalog.SAMPLES.values()]
+    everything = [
+        *catalog.NETS.values(),
+        *catalog.BACKBONES.values(),
+        *catalog.SOURCES.values(),
+        *catalog.SAMPLES.values(),
+    ]
     assert all(line.summary and ":" in line.target for line in everything)
     assert all(line.size for line in catalog.BACKBONES.values())
 
@@ -81,5 +86,3 @@ def test_a_file_that_changed_is_read_again(tmp_path):
         os.utime(path, ns=(answer, answer))
         assert catalog.resolve("leaf.py:build", {}, kind="net", folder=tmp_path)() == answer
         assert catalog.arguments("leaf.py:build", {}, kind="net", folder=tmp_path) == {"width": answer}
-
-

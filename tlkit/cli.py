@@ -60,8 +60,12 @@ def run(recipe: Path, settings: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(result.as_json()))
     else:
-        where = f", {result.model}" if result.model else ""
+        where = f", {_short(result.model)}" if result.model else ""
         click.echo(f"run       {result.run_id[:8]} in {result.seconds['total']:.1f} s{where}\n          compare runs: tlkit ui")
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 @main.command()

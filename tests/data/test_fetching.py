@@ -73,7 +73,9 @@ def serve(monkeypatch):
 
 
 def unpacked(path):
-    return {f"pets/{each.relative_to(path).as_posix()}": each.read_bytes() for each in path.rglob("*") if each.is_file()}
+    return {
+        f"pets/{each.relative_to(path).as_posix()}": each.read_bytes() for each in path.rglob("*") if each.is_file()
+    }
 
 
 def leftovers(path):
@@ -104,7 +106,7 @@ def test_a_readme_in_the_folder_stays(serve, path):
 def test_a_download_that_was_cut_off_goes_on_where_it_stopped(serve, path):
     server = serve(zipped(FILES))
     server.hang_up_after = 9000
-    with pytest.raises(DataError, match="9000 of .* bytes; run again to go on from there") as caught:
+    with pytest.raises(DataError, match=r"9000 of .* bytes; run again to go on from there") as caught:
         fetch("pets", path, archive=server.archive())
     assert "\n" not in str(caught.value)
     assert not path.exists()
@@ -130,13 +132,15 @@ def test_an_archive_of_another_size_or_checksum_is_refused_and_not_kept(serve, p
     with pytest.raises(DataError, match=f"expected 100 bytes .* found {len(server.body)}"):
         fetch("pets", path, archive=server.archive(size=100))
     server.md5 = b"0" * 16
-    with pytest.raises(DataError, match="expected .* with MD5 30303030"):
+    with pytest.raises(DataError, match=r"expected .* with MD5 30303030"):
         fetch("pets", path, archive=server.archive())
     assert not path.exists()
     assert leftovers(path) == []
 
 
-@pytest.mark.parametrize("name", ["../evil", "pets/../../evil", "/{outside}/evil", "\\{outside}\\evil", "..\\evil", "C:\\evil"])
+@pytest.mark.parametrize(
+    "name", ["../evil", "pets/../../evil", "/{outside}/evil", "\\{outside}\\evil", "..\\evil", "C:\\evil"]
+)
 def test_a_member_that_leads_outside_is_refused_and_nothing_is_unpacked(serve, path, tmp_path, name):
     outside = str(tmp_path).strip("/")
     name = name.format(outside=outside.replace("/", "\\") if "\\" in name else outside)
@@ -182,5 +186,5 @@ def test_where_nothing_can_be_written_one_line_says_so(serve, path):
 
 
 def test_an_unknown_archive_names_the_nearest(path):
-    with pytest.raises(DataError, match="unknown archive 'cats_and_dog'. Did you mean 'cats_and_dogs_filtered'?"):
+    with pytest.raises(DataError, match=r"unknown archive 'cats_and_dog'. Did you mean 'cats_and_dogs_filtered'?"):
         fetch("cats_and_dog", path)

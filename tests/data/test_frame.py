@@ -94,18 +94,18 @@ def test_missing_files_are_listed(table):
 @pytest.mark.parametrize(("column", "label"), [("label", "label"), ("kilos", "kilos"), ("path", "label")])
 def test_rows_without_a_path_or_a_label_are_named(table, column, label):
     table.loc[[2, 7], column] = None
-    with pytest.raises(DataError, match="2 rows lack a path, a label or a group: rows 2, 7. Fill or drop them"):
+    with pytest.raises(DataError, match=r"2 rows lack a path, a label or a group: rows 2, 7. Fill or drop them"):
         split(table, label=label)
 
 
 def test_a_row_without_its_group_is_named(table):
     table.loc[4, "photographer"] = None
-    with pytest.raises(DataError, match="1 rows lack a .*: rows 4"):
+    with pytest.raises(DataError, match=r"1 rows lack a .*: rows 4"):
         split(table, group="photographer")
 
 
 def test_a_column_that_is_not_there_names_the_nearest(table):
-    with pytest.raises(DataError, match="no column 'lable'. Did you mean 'label'?"):
+    with pytest.raises(DataError, match=r"no column 'lable'. Did you mean 'label'?"):
         split(table, label="lable")
 
 

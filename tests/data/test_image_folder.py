@@ -114,7 +114,7 @@ def test_a_folder_that_will_not_do_says_what_was_expected_and_found(picture_fold
 def test_a_class_too_small_for_the_split_is_named(picture_folder):
     for path in pictures(picture_folder / "red")[2:]:
         path.unlink()
-    with pytest.raises(DataError, match="class 'red': expected at least 3 different examples .* found 2"):
+    with pytest.raises(DataError, match=r"class 'red': expected at least 3 different examples .* found 2"):
         image_folder(picture_folder, **SMALL)
 
 

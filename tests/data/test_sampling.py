@@ -45,13 +45,13 @@ def test_a_drawing_that_is_broken_off_leaves_nothing(tmp_path, monkeypatch, erro
 
 def test_where_nothing_can_be_written_one_line_says_so(tmp_path):
     (tmp_path / "data").write_text("a file where the folder should be")
-    with pytest.raises(DataError, match="cannot be written .* needed to draw the sample 'cats'") as caught:
+    with pytest.raises(DataError, match=r"cannot be written .* needed to draw the sample 'cats'") as caught:
         draw_sample("cats", tmp_path / "data" / "cats", **TINY)
     assert "\n" not in str(caught.value)
 
 
 def test_an_unknown_sample_names_the_nearest(tmp_path):
-    with pytest.raises(NotFoundError, match="unknown sample 'catz'. Did you mean 'cats'?"):
+    with pytest.raises(NotFoundError, match=r"unknown sample 'catz'. Did you mean 'cats'?"):
         draw_sample("catz", tmp_path / "cats")
     assert os.listdir(tmp_path) == []
 

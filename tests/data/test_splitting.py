@@ -78,12 +78,14 @@ def test_examples_without_classes_also_fill_each_part(seed):
 @pytest.mark.parametrize("classes", [["a"] * 9 + ["b"] * 2, None])
 def test_too_few_to_split_says_how_many_are_wanted(classes):
     keys = KEYS[: len(classes)] if classes else KEYS[:2]
-    with pytest.raises(DataError, match="expected at least 3 different examples to split into test, train, val, found 2"):
+    with pytest.raises(
+        DataError, match="expected at least 3 different examples to split into test, train, val, found 2"
+    ):
         split(keys, classes)
 
 
 def test_copies_of_one_example_are_not_different_examples():
-    with pytest.raises(DataError, match="class 'b': expected at least 3 different examples .* found 1"):
+    with pytest.raises(DataError, match=r"class 'b': expected at least 3 different examples .* found 1"):
         split([*KEYS[:9], "same", "same", "same"], ["a"] * 9 + ["b"] * 3)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tlkit import catalog
 from tlkit.errors import ModelError
+from tlkit.layers.views import PerView, ViewPooling
 from tlkit.model.freezing import before, behind, find_blocks, freeze
 from tlkit.nets.cnn import cnn
 from tlkit.pretrained.building import build_pretrained
@@ -13,7 +14,7 @@ from tlkit.training.fitting import trainable_part
 
 
 def small_cnn():
-    return cnn((16, 16, 3), filters=[4, 6, 8, 10], pool_size=[2, 2, 1, 1])
+    return cnn((16, 16, 3), filters=[4, 6, 8, 10])
 
 
 def lite():
@@ -55,7 +56,9 @@ def test_blocks_hold_every_layer_once_and_in_order(build):
 @pytest.mark.parametrize("name", ["MobileNetV2", "ResNet50", "DenseNet121", "EfficientNetV2B0", "VGG16", "Xception"])
 def test_backbones_of_keras_have_several_blocks_that_can_be_cut(name):
     size = (71, 71, 3) if name == "Xception" else (32, 32, 3)
-    backbone = catalog.resolve(name, catalog.BACKBONES, kind="backbone")(weights=None, include_top=False, input_shape=size)
+    backbone = catalog.resolve(name, catalog.BACKBONES, kind="backbone")(
+        weights=None, include_top=False, input_shape=size
+    )
     blocks = find_blocks(backbone)
     assert len(blocks) >= 5
     for block in (blocks[0], blocks[-2]):
@@ -78,6 +81,24 @@ def test_a_number_leaves_so_many_last_blocks_to_be_trained(count):
     kept = {name for block in blocks[-count:] for name in block.layers}
     assert {each.name for each in backbone.layers if each.trainable_weights} <= kept
     assert {each.name for each in backbone.layers if each.trainable} == kept
+
+
+def test_layers_inside_layers_are_frozen_and_given_back():
+    inputs = keras.Input((4, 16, 16, 3))
+    backbone = keras.Model(inputs, ViewPooling(name="pool1")(PerView(small_cnn(), name="views1")(inputs)))
+    whole = len(backbone.trainable_weights)
+    freeze(backbone, "none")
+    assert backbone.trainable_weights == []
+    freeze(backbone, 1)
+    assert len(backbone.trainable_weights) == whole > 0
+
+
+def test_all_can_be_trained_again_after_a_phase_with_all_frozen():
+    backbone = small_cnn()
+    whole = len(backbone.trainable_weights)
+    freeze(backbone, "none")
+    freeze(backbone, "all")
+    assert len(backbone.trainable_weights) == whole > 0
 
 
 def test_as_many_as_there_are_freezes_none():
@@ -120,7 +141,10 @@ def test_the_part_behind_shares_its_weights_with_the_whole():
 
 def fitted(model, shape, *, epochs=2):
     rng = np.random.default_rng(0)
-    inputs, targets = rng.normal(3, 5, size=(16, *shape)).astype(np.float32), np.eye(2, dtype=np.float32)[rng.integers(0, 2, 16)]
+    inputs, targets = (
+        rng.normal(3, 5, size=(16, *shape)).astype(np.float32),
+        np.eye(2, dtype=np.float32)[rng.integers(0, 2, 16)],
+    )
     model.compile(keras.optimizers.SGD(0.5, momentum=0.9, weight_decay=0.01), "categorical_crossentropy")
     model.fit(inputs, targets, batch_size=8, epochs=epochs, verbose=0)
 

@@ -72,12 +72,15 @@ def _download(archive: Archive, part: Path) -> str | None:
     with urllib.request.urlopen(request, timeout=30) as reply:
         resumed = reply.status == 206
         done = have if resumed else 0
-        with part.open("ab" if resumed else "wb") as file, progress("Fetching (bytes)", archive.size) as bar:
-            with contextlib.suppress(http.client.IncompleteRead):  # cut off: found by the size
-                while block := reply.read(_BLOCK):
-                    file.write(block)
-                    done += len(block)
-                    bar(done)
+        with (
+            part.open("ab" if resumed else "wb") as file,
+            progress("Fetching (bytes)", archive.size) as bar,
+            contextlib.suppress(http.client.IncompleteRead),  # cut off: found by the size
+        ):
+            while block := reply.read(_BLOCK):
+                file.write(block)
+                done += len(block)
+                bar(done)
         return _stated_md5(reply.headers.get_all("x-goog-hash") or [])
 
 

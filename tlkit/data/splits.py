@@ -14,7 +14,7 @@ Read = Callable[[Any], np.ndarray] | None  # None: the items are the inputs them
 _pool = ThreadPoolExecutor(thread_name_prefix="tlkit-read")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Examples:
     """Labelled examples that are read only when asked for.
 
@@ -29,6 +29,9 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def __repr__(self) -> str:
+        return f"Examples({len(self)})"
 
     def load(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         """The inputs at these places as one batch, read in parallel."""

@@ -34,13 +34,14 @@ def assign(
     numbers = {name: number for number, name in enumerate(names)}
     codes = np.array([numbers[each] for each in classes] if classes is not None else [0] * len(keys), int)
     for _ in range(_ROUNDS):  # one group may hold several classes: what mends one can spoil another
-        lacking = [(number, part) for number in numbers.values() for part in wanted if _lacks(parts, codes, number, part)]
+        pairs = [(number, part) for number in numbers.values() for part in wanted]
+        lacking = [pair for pair in pairs if _lacks(parts, codes, *pair)]
         for number, part in lacking:
             whose = f"{where}: class '{list(names)[number]}'" if classes is not None else where
             _fill(parts, places, codes, np.array(keys), number, part, wanted, whose)
         if not lacking:
             return parts
-    raise DataError(f"{where}: the groups are too large or too few to put every class into {_listed(wanted)}. Add groups")
+    raise DataError(f"{where}: the groups are too few to put every class into {_listed(wanted)}. Add groups")
 
 
 def _lacks(parts, codes, number: int, part: str) -> bool:

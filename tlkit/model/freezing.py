@@ -47,7 +47,7 @@ def freeze(backbone: keras.Model, unfreeze: str | int) -> str | None:
     None means that nothing is frozen. Frozen BatchNorm uses its stored statistics.
     """
     if unfreeze == "all":
-        backbone.trainable = True
+        _set_trainable(backbone, True)
         return None
     blocks = find_blocks(backbone)
     count = 0 if unfreeze == "none" else int(unfreeze)
@@ -56,9 +56,15 @@ def freeze(backbone: keras.Model, unfreeze: str | int) -> str | None:
     kept = {name for block in blocks[len(blocks) - count :] for name in block.layers}
     backbone.trainable = True
     for layer in backbone.layers:
-        layer.trainable = layer.name in kept
+        _set_trainable(layer, layer.name in kept)
     frozen = blocks[: len(blocks) - count]
     return frozen[-1].end if frozen else None
+
+
+def _set_trainable(layer, value: bool) -> None:
+    """For a layer and all inside it: Keras does not hand the flag of a model down to layers that were set before."""
+    for each in layer._flatten_layers():
+        each.trainable = value
 
 
 def behind(backbone: keras.Model, cut: str) -> keras.Model:
@@ -68,7 +74,7 @@ def behind(backbone: keras.Model, cut: str) -> keras.Model:
 
 def before(backbone: keras.Model, cut: str | None) -> keras.Model:
     """The part of a backbone up to and with its layer `cut` (all of it for None)."""
-    return backbone if cut is None else keras.Model(backbone.inputs, backbone.get_layer(cut).output, name="frozen")
+    return backbone if cut is None else keras.Model(backbone.input, backbone.get_layer(cut).output, name="frozen")
 
 
 def _prefix(name: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import keras
 
+import tlkit.layers
 from tlkit.errors import ModelError
 
 _PAGE = "tlkit.json"
@@ -31,11 +34,16 @@ def save_model(model: keras.Model, path: Path, facts: dict[str, Any]) -> None:
 
 def load_model(path: Path) -> tuple[keras.Model, dict[str, Any]]:
     """A saved model and its facts; nothing in the file is executed."""
-    import tlkit.layers.reverse_channels  # noqa: F401  (registered for loading)
-
+    _register_layers()
     try:
         with zipfile.ZipFile(path) as archive:
             facts = json.loads(archive.read(_PAGE)) if _PAGE in archive.namelist() else {}
         return keras.saving.load_model(path, compile=False, safe_mode=True), facts
     except (OSError, zipfile.BadZipFile, ValueError, TypeError, KeyError) as error:
         raise ModelError(f"{path}: not a model that can be loaded ({str(error).splitlines()[0]})") from error
+
+
+def _register_layers() -> None:
+    """Importing a layer's module is what makes Keras know it."""
+    for module in pkgutil.iter_modules(tlkit.layers.__path__, "tlkit.layers."):
+        importlib.import_module(module.name)

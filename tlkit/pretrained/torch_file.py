@@ -60,6 +60,13 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
         >>> read_tensors(Path("weights.pth"))["conv_stem.weight"].shape  # doctest: +SKIP
         (32, 3, 3, 3)
     """
+    try:
+        return _read(path)
+    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise ModelError(f"{path}: expected a legacy PyTorch weight file, found something else") from error
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
     storages: dict[str, _Storage] = {}
     with path.open("rb") as file:
         if _Unpickler(file, storages).load() != _MAGIC:

@@ -26,8 +26,10 @@ def load_recipe(path: str | Path, settings: Sequence[str] = ()) -> Recipe:
     path = Path(path)
     page = _with_bases(path, ())
     page.values.setdefault("name", path.stem)
-    for text in settings:
-        key, value = parse_setting(text)
+    changes = dict(parse_setting(text) for text in settings)
+    if "data.path" in changes:
+        changes = {"data.sample": None, "data.fetch": None, **changes}  # a path of one's own is never filled
+    for key, value in changes.items():
         page = Page(override(page.values, key, value), {**page.places, key: f"--set {key}"})
     return build_recipe(page, folder=path.parent, source=path.read_text(encoding="utf-8"))
 

@@ -131,7 +131,7 @@ class Phase(Section):
     batch_size: int | None = Field(None, ge=1)
     learning_rate: float | None = Field(None, gt=0)
     optimizer: Optimizer | None = None
-    schedule: Literal["cosine", "constant", "linear"] | None = None
+    schedule: Literal["cosine", "constant"] | None = None
     warmup: Fraction | None = Field(None, ge=0, lt=1)
 
 
@@ -145,7 +145,7 @@ class Train(Section):
     batch_size: int = Field(32, ge=1)
     learning_rate: float = Field(1e-3, gt=0)
     optimizer: Optimizer = Optimizer()
-    schedule: Literal["cosine", "constant", "linear"] = "cosine"
+    schedule: Literal["cosine", "constant"] = "cosine"
     warmup: Fraction = Field(0.1, ge=0, lt=1, description="share of the steps over which the rate rises")
     label_smoothing: Fraction = Field(0.0, ge=0, lt=1)
     early_stopping: EarlyStopping | None = EarlyStopping()

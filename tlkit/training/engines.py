@@ -13,6 +13,7 @@ from tlkit.model.building import build_front, pooled
 from tlkit.model.freezing import before
 from tlkit.training.frozen import Frozen
 
+OPENVINO_BATCH = 4
 Batches = Iterator[tuple[list[str], np.ndarray]]
 
 
@@ -39,8 +40,10 @@ def openvino_runner(frozen: Frozen):
     """OpenVINO on the CPU, one request a core in flight."""
     import openvino
 
+    model = openvino_model(frozen_model(frozen))
+    model.reshape([OPENVINO_BATCH, *frozen.front.input_shape])
     compiled = openvino.Core().compile_model(
-        openvino_model(frozen_model(frozen)),
+        model,
         "CPU",
         {
             "PERFORMANCE_HINT": "THROUGHPUT",
@@ -57,7 +60,7 @@ def openvino_runner(frozen: Frozen):
             if len(busy) == len(requests):
                 yield _result(*busy.popleft())
             request = requests[index % len(requests)]
-            request.start_async({0: inputs})
+            request.start_async({0: _filled(inputs)})
             busy.append((ids, request))
         while busy:
             yield _result(*busy.popleft())
@@ -67,7 +70,13 @@ def openvino_runner(frozen: Frozen):
 
 def _result(ids: list[str], request) -> tuple[list[str], np.ndarray]:
     request.wait()
-    return ids, request.get_output_tensor(0).data.astype(np.float32)
+    return ids, request.get_output_tensor(0).data[: len(ids)].astype(np.float32)
+
+
+def _filled(inputs: np.ndarray) -> np.ndarray:
+    """The last batch brought to the size that the model was compiled for."""
+    missing = OPENVINO_BATCH - len(inputs)
+    return np.concatenate([inputs, np.repeat(inputs[:1], missing, axis=0)]) if missing else inputs
 
 
 def openvino_model(model: keras.Model):
@@ -76,7 +85,11 @@ def openvino_model(model: keras.Model):
     from keras.src.backend.openvino.core import OPENVINO_DTYPES, OpenVINOKerasTensor
     from openvino import opset13
 
+    from tlkit.training.transposes import cancel_transposes
+
     shape = [-1, *model.input_shape[1:]]
     parameter = opset13.parameter(shape, OPENVINO_DTYPES[model.inputs[0].dtype])
     outputs = model(OpenVINOKerasTensor(parameter.output(0)), training=False)
-    return openvino.Model([opset13.result(outputs.output)], [parameter])
+    converted = openvino.Model([opset13.result(outputs.output)], [parameter])
+    cancel_transposes(converted)
+    return converted

@@ -13,11 +13,11 @@ import numpy as np
 
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError
-from tlkit.training.engines import keras_runner, openvino_runner
+from tlkit.training.engines import OPENVINO_BATCH, keras_runner, openvino_runner
 from tlkit.training.frozen import Frozen
 from tlkit.training.store import FeatureStore
 
-_BATCH = {"openvino": 8, "keras": 32}
+_BATCH = {"openvino": OPENVINO_BATCH, "keras": 32}
 _FLUSH_SECONDS, _FLUSH_ROWS = 1.0, 1024
 Say = Callable[[dict[str, Any]], None]
 
@@ -62,7 +62,7 @@ class _Reading:
     def batches(self, size: int) -> Iterator[tuple[list[str], np.ndarray]]:
         ids: list[str] = []
         inputs: list[np.ndarray] = []
-        for id_, value in self._ahead(size * 6):
+        for id_, value in self._ahead(64):
             ids.append(id_)
             inputs.append(value)
             if len(ids) == size:

@@ -59,6 +59,8 @@ def choose_engine(engine: str, precision: str, front: Front) -> tuple[str, str]:
         engine = "openvino" if has_openvino() and not gpu and front.pretrained else "keras"
     if engine == "openvino" and not has_openvino():
         raise EngineError("train.engine: openvino is not installed; pip install openvino, or say engine: keras")
+    if engine == "openvino" and precision == "float16":
+        raise EngineError("train.precision: float16 is for engine: keras; with openvino say bfloat16, float32 or auto")
     if precision == "auto":
         precision = "bfloat16" if gpu or (engine == "openvino" and cpu_has_bf16()) else "float32"
     return engine, precision

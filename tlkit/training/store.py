@@ -66,10 +66,10 @@ class Rows:
 
     def gathered(self) -> Rows:
         """The same rows copied into memory if they are few enough to stay there."""
-        size = self.shards[0].dtype.itemsize * int(np.prod(self.shape))
-        if size > _IN_MEMORY:
+        kind = np.result_type(*(each.dtype for each in self.shards))  # one shard may hold values too large for float16
+        if kind.itemsize * int(np.prod(self.shape)) > _IN_MEMORY:
             return self
-        whole = np.empty(self.shape, self.shards[0].dtype)
+        whole = np.empty(self.shape, kind)
         for start in range(0, len(self), 1024):
             whole[start : start + 1024] = self.load(range(start, min(start + 1024, len(self))))
         return Rows((whole,), np.stack([np.zeros(len(self), int), np.arange(len(self))], axis=1))
@@ -92,7 +92,8 @@ class FeatureStore:
 
     def put(self, ids: Sequence[str], features: np.ndarray) -> None:
         """Write features as one new shard."""
-        kept = features.astype(np.float16)
+        with np.errstate(over="ignore"):
+            kept = features.astype(np.float16)
         if not np.isfinite(kept).all():
             kept = features.astype(np.float32)
         shard = np.empty(len(ids), [("id", "S40"), ("x", kept.dtype, kept.shape[1:])])
@@ -113,24 +114,28 @@ class FeatureStore:
 
     def get(self, ids: Sequence[str]) -> Rows:
         """The features of these examples; all of them must be there."""
-        index, shards = self._index(), self._shards()
-        names = {path: place for place, path in enumerate(shards)}
+        arrays = self._arrays()
+        index = _indexed(arrays)
+        lost = sum(each not in index for each in ids)
+        if lost:
+            raise CacheError(
+                f"{self.root}: {lost} of {len(ids)} features were thrown out meanwhile. "
+                "Run again, or raise TLKIT_CACHE_GB"
+            )
+        names = {path: place for place, path in enumerate(arrays)}
         places = np.array([(names[index[each][0]], index[each][1]) for each in ids], int).reshape(-1, 2)
         for path in {index[each][0] for each in ids}:
-            os.utime(path)
-        return Rows(tuple(shards.values()), places)
+            with contextlib.suppress(FileNotFoundError):  # still mapped here, thrown out by another run
+                os.utime(path)
+        return Rows(tuple(array["x"] for array in arrays.values()), places)
 
     def _prepare(self) -> None:
         if not self.folder.is_dir():
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / "about.json").write_text(self.about)
 
-    def _shards(self) -> dict[Path, np.ndarray]:
-        return {path: array["x"] for path, array in self._arrays().items()}
-
     def _index(self) -> dict[str, tuple[Path, int]]:
-        arrays = self._arrays().items()
-        return {id_.decode(): (path, row) for path, array in arrays for row, id_ in enumerate(array["id"])}
+        return _indexed(self._arrays())
 
     def _arrays(self) -> dict[Path, np.ndarray]:
         found = {}
@@ -142,6 +147,10 @@ class FeatureStore:
             except (ValueError, EOFError, OSError):
                 path.unlink(missing_ok=True)  # cut short by a failing disk: computed again
         return found
+
+
+def _indexed(arrays: Mapping[Path, np.ndarray]) -> dict[str, tuple[Path, int]]:
+    return {id_.decode(): (path, row) for path, array in arrays.items() for row, id_ in enumerate(array["id"])}
 
 
 def make_room(root: Path | None = None, limit: int | None = None, spare: Path | None = None) -> int:
@@ -173,9 +182,16 @@ def contents(root: Path | None = None) -> list[dict[str, Any]]:
         files = [(path, size, used) for path, size, used in _sizes(root or cache_root()) if folder in path.parents]
         about = folder / "about.json"
         facts = json.loads(about.read_text()) if about.is_file() else {}
-        rows = sum(len(np.load(path, mmap_mode="r")) for path, _, _ in files)
+        rows = sum(_num_rows(path) for path, _, _ in files)
         entries.append({"key": folder.name, "examples": rows, "bytes": sum(size for _, size, _ in files), **facts})
     return entries
+
+
+def _num_rows(path: Path) -> int:
+    try:
+        return len(np.load(path, mmap_mode="r", allow_pickle=False))
+    except (ValueError, EOFError, OSError):
+        return 0  # torn, or thrown out meanwhile
 
 
 def _sizes(root: Path) -> list[tuple[Path, int, float]]:

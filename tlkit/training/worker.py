@@ -13,6 +13,7 @@ import sys
 import threading
 
 from tlkit.errors import TlkitError
+from tlkit.quiet import load_keras
 from tlkit.training.store import FeatureStore
 
 
@@ -21,6 +22,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     frozen, root, examples = pickle.load(sys.stdin.buffer)  # from the parent's own hand
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    load_keras()
     from tlkit.training.extracting import extract
 
     try:

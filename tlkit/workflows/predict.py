@@ -80,7 +80,7 @@ def load_run(run: str = "latest", root: str | Path = "mlruns") -> Predictor:
     load_keras()
     from tlkit.model.saving import load_model
 
-    model, facts = load_model(lookup.fetch(found, "model.keras"))
+    model, facts = load_model(lookup.fetch(found, "model.keras", Path(root)))
     return Predictor(model, facts, found)
 
 

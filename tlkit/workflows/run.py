@@ -122,9 +122,11 @@ def describe(setup: Setup) -> str:
     aside = f", {len(info.set_aside)} set aside" if info.set_aside else ""
     parts = " · ".join(f"{count} {name}" for name, count in counts.items())
     size = "x".join(map(str, info.input_shape))
+    idle = setup.recipe.augment.steps and not setup.recipe.augment.views and setup.phases[-1]["unfreeze"] in ("none", 0)
+    note = "\nnote      augment has no effect on a frozen backbone; set augment.views to train on augmented copies" if idle else ""
     return (
         f"data      {sum(counts.values())} examples{classes}{origin}{aside}: {parts}\n"
-        f"model     {setup.front.net} ({setup.front.weights} weights), input {size}"
+        f"model     {setup.front.net} ({setup.front.weights} weights), input {size}{note}"
     )
 
 

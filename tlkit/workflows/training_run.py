@@ -74,7 +74,7 @@ def train_and_score(
     with stages("save"):
         path = _save(setup, parts, tracker.folder)
     with stages("verify"):
-        difference = _verified(setup, parts, path, trained)
+        difference = _verified(setup, parts, path, trained, say)
     with stages("evaluate"):
         scores = score(setup.splits.info.task, trained.splits.test.targets, trained.outputs, list(setup.splits.info.class_names))
         _write_files(setup, trained, scores, tracker.folder)
@@ -274,7 +274,7 @@ def _save(setup: Setup, parts: Parts, folder: Path) -> Path:
     return folder / "model.keras"
 
 
-def _verified(setup: Setup, parts: Parts, path: Path, trained: Trained) -> float:
+def _verified(setup: Setup, parts: Parts, path: Path, trained: Trained, say: Callable[[str], None]) -> float:
     """The largest difference between the file's outputs and the scored ones.
 
     Where bfloat16 features came out too coarse for this head, the test split is scored again on float32 features.
@@ -284,6 +284,7 @@ def _verified(setup: Setup, parts: Parts, path: Path, trained: Trained) -> float
     except VerificationError:
         if trained.frozen is None or trained.frozen.precision == "float32" or trained.frozen.engine != "openvino":
             raise
+    say("verify    bfloat16 features are too coarse for this head: the test split is scored again in float32")
     frozen = replace(trained.frozen, precision="float32")
     _, rows = _extracted(setup, frozen, None, {"test": trained.splits.test}, parts)
     trained.outputs = predict_rows(trained.model, rows["test"], batch_size=_PREDICT_BATCH)

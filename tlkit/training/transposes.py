@@ -1,0 +1,97 @@
+"""Transposes that cancel each other taken out of an OpenVINO model.
+
+Keras computes with channels last, OpenVINO's convolutions with channels first, so that Keras's OpenVINO backend puts two
+transposes around every convolution and normalisation. Moved forward through what works on each element alone, almost
+all of them meet their inverse. On EfficientNet-Lite0 they were two thirds of the time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import openvino
+from openvino import opset13
+
+_ELEMENTWISE = {
+    "Add", "Subtract", "Multiply", "Divide", "Maximum", "Minimum", "Clamp", "Relu", "PRelu", "Elu", "Sigmoid", "Tanh",
+    "Swish", "HSwish", "HSigmoid", "Gelu", "Exp", "Convert", "SoftPlus", "Mish", "Abs", "Sqrt", "Negative",
+}  # fmt: skip
+
+
+def cancel_transposes(model: openvino.Model) -> None:
+    """Rewrite a model in place; what it computes stays the same."""
+    for node in model.get_ordered_ops():
+        kind = node.get_type_name()
+        if kind == "Convert" and node.get_input_element_type(0) == node.get_output_element_type(0):
+            _hand_on(node, node.input_value(0))
+        elif kind == "Transpose":
+            _cancel(node)
+        elif kind in _ELEMENTWISE:
+            _sink(node)
+    model.validate_nodes_and_infer_types()
+
+
+def _cancel(node) -> None:
+    """Drop a transpose that undoes the one before it."""
+    before, order = node.input_value(0).get_node(), _order(node)
+    if order is None or before.get_type_name() != "Transpose" or _order(before) is None:
+        return
+    if [_order(before)[place] for place in order] == list(range(len(order))):
+        _hand_on(node, before.input_value(0))
+
+
+def _sink(node) -> None:
+    """Let an elementwise node work on what its inputs were before they were transposed, and transpose its output."""
+    order = _common_order(node)
+    if order is None:
+        return
+    readers = list(node.output(0).get_target_inputs())
+    for port in node.inputs():
+        source = port.get_source_output().get_node()
+        if source.get_type_name() == "Transpose":
+            port.replace_source_output(source.input_value(0))
+        else:
+            port.replace_source_output(_turned_back(source, order).output(0))
+    node.validate_and_infer_types()
+    turned = opset13.transpose(node, np.array(order))
+    for reader in readers:
+        reader.replace_source_output(turned.output(0))
+
+
+def _common_order(node) -> list[int] | None:
+    """The one order in which all inputs but constants were transposed; None if there is none."""
+    orders = []
+    for value in node.input_values():
+        source = value.get_node()
+        if source.get_type_name() == "Transpose":
+            orders.append(_order(source))
+        elif _constant(source) is None:
+            return None
+    same = bool(orders) and orders[0] is not None and all(each == orders[0] for each in orders)
+    return orders[0] if same else None
+
+
+def _turned_back(source, order: list[int]):
+    """A constant as it must be before the transpose, for numpy's way of widening shapes."""
+    values = _constant(source)
+    if values.size == 1:
+        return source
+    full = values.reshape((1,) * (len(order) - values.ndim) + values.shape)
+    return opset13.constant(np.ascontiguousarray(full.transpose(np.argsort(order))))
+
+
+def _order(node) -> list[int] | None:
+    values = _constant(node.input_value(1).get_node())
+    return None if values is None else [int(each) for each in values]
+
+
+def _constant(node) -> np.ndarray | None:
+    if node.get_type_name() == "Convert" and _constant(node.input_value(0).get_node()) is not None:
+        inner = _constant(node.input_value(0).get_node())
+        return inner.astype(node.get_output_element_type(0).to_dtype())
+    return node.get_data() if node.get_type_name() == "Constant" else None
+
+
+def _hand_on(node, value) -> None:
+    """Let everything that reads a node read this value instead."""
+    for reader in list(node.output(0).get_target_inputs()):
+        reader.replace_source_output(value)
