@@ -1,6 +1,6 @@
 """tlkit against the plain Keras script on the same frozen backbone and photographs: whole processes, in turn.
 
-    python bench/frozen.py [--rounds 3]
+python bench/frozen.py [--rounds 3]
 """
 
 import argparse
@@ -53,7 +53,11 @@ def main() -> None:
     photographs = dataset("cats_vs_dogs")
     rounds = [one_round(photographs) for _ in range(parser.parse_args().rounds)]
     print("| | seconds, median (least to most) | times faster | test accuracy |\n|---|---|---|---|")
-    for name, title in (("plain", "plain Keras script"), ("first", "tlkit, first run"), ("second", "tlkit, second run")):
+    for name, title in (
+        ("plain", "plain Keras script"),
+        ("first", "tlkit, first run"),
+        ("second", "tlkit, second run"),
+    ):
         seconds = [each[name][0] for each in rounds]
         ratio = statistics.median(each["plain"][0] / each[name][0] for each in rounds)
         result = rounds[-1][name][1]

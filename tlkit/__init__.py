@@ -31,7 +31,7 @@ _HOMES = {
     "load_run": "tlkit.workflows.predict",
     "run": "tlkit.workflows.run",
 }
-__all__ = list(_HOMES)  # noqa: PLE0604
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

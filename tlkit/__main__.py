@@ -1,5 +1,5 @@
 """`python -m tlkit` is `tlkit`."""
 
-from tlkit.cli import main
+from tlkit.cli import entry
 
-main()
+entry()

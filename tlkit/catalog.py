@@ -67,7 +67,8 @@ _APPLICATIONS = (
     ("EfficientNetB6", 528, "none", 43.3), ("EfficientNetB7", 600, "none", 66.7),
     ("EfficientNetV2B0", 224, "none", 7.2), ("EfficientNetV2B1", 240, "none", 8.2),
     ("EfficientNetV2B2", 260, "none", 10.2), ("EfficientNetV2B3", 300, "none", 14.5),
-    ("EfficientNetV2S", 384, "none", 21.6), ("EfficientNetV2M", 480, "none", 54.4), ("EfficientNetV2L", 480, "none", 119.0),
+    ("EfficientNetV2S", 384, "none", 21.6), ("EfficientNetV2M", 480, "none", 54.4),
+    ("EfficientNetV2L", 480, "none", 119.0),
     ("InceptionResNetV2", 299, "centred", 55.9), ("InceptionV3", 299, "centred", 23.9),
     ("MobileNet", 224, "centred", 4.3), ("MobileNetV2", 224, "centred", 3.5),
     ("MobileNetV3Small", 224, "none", 2.9), ("MobileNetV3Large", 224, "none", 5.4),
@@ -113,7 +114,9 @@ def resolve(name: str, entries: Mapping[str, Entry], *, kind: str, folder: Path 
         raise NotFoundError(f"{kind} '{name}': {error}") from error
 
 
-def arguments(name: str, entries: Mapping[str, Entry], *, kind: str, folder: Path | None = None) -> dict[str, Any] | None:
+def arguments(
+    name: str, entries: Mapping[str, Entry], *, kind: str, folder: Path | None = None
+) -> dict[str, Any] | None:
     """Keyword arguments and defaults of the function behind a name, read from its source; None if it takes any."""
     if name.startswith(HUB_PREFIX):
         return {}
@@ -126,7 +129,7 @@ def arguments(name: str, entries: Mapping[str, Entry], *, kind: str, folder: Pat
 
 def entry(name: str, entries: Mapping[str, Entry]) -> Entry | None:
     """The catalog line of a name, whatever its case where that is clear; None for a function of one's own."""
-    folded = {each.lower(): line for each, line in reversed(entries.items())}
+    folded = {each.lower(): line for each, line in reversed(list(entries.items()))}
     return entries.get(name) or folded.get(name.lower())
 
 
@@ -164,7 +167,8 @@ def _module_file(module: str) -> Path:
 @functools.cache
 def _from_file_cached(path: Path, stamp: int) -> Any:
     spec = importlib.util.spec_from_file_location(f"tlkit_recipe_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

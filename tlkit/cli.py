@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -43,7 +44,9 @@ def main() -> None:
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
 
 
-_settings = click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a field of the recipe.")
+_settings = click.option(
+    "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a field of the recipe."
+)
 _json = click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
 
 
@@ -61,7 +64,9 @@ def run(recipe: Path, settings: tuple[str, ...], as_json: bool) -> None:
         click.echo(json.dumps(result.as_json()))
     else:
         where = f", {_short(result.model)}" if result.model else ""
-        click.echo(f"run       {result.run_id[:8]} in {result.seconds['total']:.1f} s{where}\n          compare runs: tlkit ui")
+        click.echo(
+            f"run       {result.run_id[:8]} in {result.seconds['total']:.1f} s{where}\n          compare runs: tlkit ui"
+        )
 
 
 def _short(path: Path) -> Path:
@@ -94,7 +99,9 @@ def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None) -> No
 
 @main.command()
 @click.argument("run_name", metavar="RUN")
-@click.option("--data", "path", required=True, type=click.Path(path_type=Path), help="A folder with one folder per class.")
+@click.option(
+    "--data", "path", required=True, type=click.Path(path_type=Path), help="A folder with one folder per class."
+)
 @_json
 def evaluate(run_name: str, path: Path, as_json: bool) -> None:
     """Score RUN's model on other labelled data."""
@@ -130,7 +137,9 @@ def cache(clear: bool) -> None:
 
 @main.command()
 @click.option("--port", type=int, default=None, help="Port on 127.0.0.1; a free one by default.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; others can reach anything but 127.0.0.1.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where to listen; others can reach anything but 127.0.0.1."
+)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def ui(port: int | None, host: str, no_browser: bool) -> None:
     """Open the MLflow UI on this project's runs."""
@@ -157,5 +166,18 @@ def sync() -> None:
         click.echo(line)
 
 
+def entry() -> None:
+    """What the `tlkit` command starts: `main`, then out at once, since TensorFlow takes long to take itself apart."""
+    status: Any = 0
+    try:
+        main()
+    except SystemExit as ending:
+        status = ending.code
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status if isinstance(status, int) else 1)
+
+
 if __name__ == "__main__":
-    main()
+    entry()

@@ -14,7 +14,7 @@ from tlkit.evaluation.predictions import table
 from tlkit.evaluation.report import write_report
 
 EVIL = '<script>alert("1")</script>&$title'
-VOID = {"meta", "img", "br", "link", "input"}
+VOID = {"meta", "img", "wbr"}
 LIMIT = 3_000_000
 
 

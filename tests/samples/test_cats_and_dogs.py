@@ -53,7 +53,8 @@ def test_every_picture_has_a_row_of_boxes(folder):
 
 def test_boxes_lie_inside_the_picture_and_have_an_extent():
     boxes = np.array([draw_one(index, size=64, seed=1)[2] for index in range(60)])
-    assert boxes.min() >= 0 and boxes.max() <= 64
+    assert boxes.min() >= 0
+    assert boxes.max() <= 64
     assert (boxes[:, 2:] - boxes[:, :2] >= 64 // 6).all()
 
 
@@ -84,6 +85,6 @@ def test_the_folder_is_absent_until_the_set_is_complete(tmp_path):
 
 def test_what_lies_in_the_folder_already_is_not_drawn_over(tmp_path):
     (tmp_path / "kept.txt").write_text("mine")
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="not empty"):
         draw(tmp_path, count=2, size=16)
     assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]

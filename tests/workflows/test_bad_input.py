@@ -4,7 +4,6 @@ import shutil
 
 import pytest
 from PIL import Image
-
 from workflow_doors import tlkit
 
 

@@ -3,7 +3,6 @@
 import csv
 
 import pytest
-
 from workflow_doors import tlkit
 
 

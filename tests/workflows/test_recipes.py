@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from workflow_doors import run_json
+
 from tlkit.recipe.loading import load_recipe
 
 ROOT = Path(__file__).parents[2]

@@ -6,11 +6,11 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from drawing import draw_pictures
 from mlflow import MlflowClient
+from workflow_doors import run_json
 
 import tlkit as package
-from drawing import draw_pictures
-from workflow_doors import run_json
 
 
 @pytest.fixture

@@ -42,7 +42,9 @@ def from_arrays(
     class_names = _class_names(class_names, [labels for _, labels in pairs.values()], task)
     wholes = {part: _examples(part, *pair, class_names, task) for part, pair in pairs.items()}
     _same_shape(wholes)
-    parts = _assigned(wholes["train"], task, groups, seed, {"val": 0 if val_data else val, "test": 0 if test_data else test})
+    parts = _assigned(
+        wholes["train"], task, groups, seed, {"val": 0 if val_data else val, "test": 0 if test_data else test}
+    )
     split = {part: wholes["train"].take(np.flatnonzero(parts == part)) for part in PARTS} | {
         part: whole for part, whole in wholes.items() if part != "train"
     }

@@ -99,7 +99,9 @@ def _check(part: Path, archive: Archive, digest: str | None) -> None:
         found = hashlib.file_digest(file, "md5").hexdigest()
     if size > archive.size or (digest is not None and found != digest):
         part.unlink()
-        raise DataError(f"{archive.url}: expected {archive.size} bytes with MD5 {digest}, found {size} with {found}; run again")
+        raise DataError(
+            f"{archive.url}: expected {archive.size} bytes with MD5 {digest}, found {size} with {found}; run again"
+        )
 
 
 def _unpack(file: Path, inside: str, path: Path) -> None:

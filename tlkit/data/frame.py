@@ -74,7 +74,9 @@ def _listed(frame, values, *, image, group, split, root) -> list[Listed]:
     lost = [str(each) for each in paths if not each.is_file()]
     if lost:
         shown = ", ".join(lost[:20])
-        raise DataError(f"table: {len(lost)} of {len(paths)} files are missing: {shown}{' ...' if len(lost) > 20 else ''}")
+        raise DataError(
+            f"table: {len(lost)} of {len(paths)} files are missing: {shown}{' ...' if len(lost) > 20 else ''}"
+        )
     groups = [f"group:{each}" for each in frame[group]] if group else [None] * len(paths)
     parts = [_part(each) for each in frame[split]] if split else [None] * len(paths)
     return [Listed(*each) for each in zip(paths, values, parts, groups, strict=True)]

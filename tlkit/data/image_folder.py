@@ -50,7 +50,9 @@ def image_folder(
     """
     path = Path(path)
     if task != "label":
-        raise DataError(f"{path}: folders give one label a picture (task: label); for task: {task} use a table of labels")
+        raise DataError(
+            f"{path}: folders give one label a picture (task: label); for task: {task} use a table of labels"
+        )
     files = list_files(path)
     class_names = tuple(sorted({str(each.label) for each in files}))
     return picture_splits(
@@ -108,7 +110,9 @@ def _class_files(path: Path, part: str | None) -> list[Listed]:
     for folder in _folders(path):
         files = [Listed(each, folder.name, part) for each in _pictures(folder)]
         if not files:
-            raise DataError(f"{folder}: expected pictures of the class '{folder.name}', found none. Add some or remove it")
+            raise DataError(
+                f"{folder}: expected pictures of the class '{folder.name}', found none. Add some or remove it"
+            )
         found += files
     return found
 
@@ -136,7 +140,8 @@ def _refuse_many_bad(bad: dict[str, str], count: int, share: float, where: str) 
         shown = "; ".join(f"{name}: {why}" for name, why in list(bad.items())[:5])
         more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
         raise DataError(
-            f"{where}: {len(bad)} of {count} pictures cannot be used, more than {share:.0%} (data.max_bad): {shown}{more}"
+            f"{where}: {len(bad)} of {count} pictures cannot be used, "
+            f"more than {share:.0%} (data.max_bad): {shown}{more}"
         )
 
 

@@ -89,9 +89,13 @@ def _from_array(pixels: np.ndarray) -> Image.Image:
 def _pixels(picture: Image.Image, size: tuple[int, int], channels: int) -> np.ndarray:
     height, width = size
     if picture.size[0] * picture.size[1] > MAX_PIXELS:
-        raise DataError(f"picture of {picture.size[0]} x {picture.size[1]} pixels: more than {MAX_PIXELS // 10**6} million")
+        raise DataError(
+            f"picture of {picture.size[0]} x {picture.size[1]} pixels: more than {MAX_PIXELS // 10**6} million"
+        )
     if picture.format == "JPEG":
-        picture.draft("RGB" if channels == 3 else "L", (width, height))  # decodes at a half or less where that is enough
+        picture.draft(
+            "RGB" if channels == 3 else "L", (width, height)
+        )  # decodes at a half or less where that is enough
     picture = _upright(picture)
     picture = _in_mode(picture, "RGB" if channels == 3 else "L")
     if picture.size != (width, height):

@@ -146,7 +146,8 @@ def _picture(title: str, path: Path, room: int) -> str:
     wide = " wide" if width / height > _WIDE else ""
     alt = f"{title}: {_CONTENTS[title]}" if title in _CONTENTS else title
     image = f'<img src="{_inline("png", content)}" alt="{_safe(alt)}" width="{width}" height="{height}">'
-    return f'<figure class="picture{wide}">{image}</figure>'
+    scrolls = f' tabindex="0" role="region" aria-label="{_safe(title)}"' if wide else ""
+    return f'<div class="picture{wide}"{scrolls}>{image}</div>'
 
 
 def _fit(path: Path, room: int) -> tuple[bytes, tuple[int, int]]:
@@ -207,7 +208,7 @@ def _cell(text: str) -> str:
 def _classes_section(rows: Sequence[Mapping], train_counts: Mapping[str, int]) -> str:
     if not rows:
         return ""
-    caption = f"All {len(rows)} classes" if len(rows) > 1 else "The one class"
+    caption = "The one class" if len(rows) == 1 else f"All {len(rows)} classes"
     if len(rows) > _MOST_CLASSES:
         caption = f"The {_WORST_SHOWN} classes with the lowest F1, out of {len(rows):,}; the lowest first"
         rows = sorted(rows, key=lambda row: (row["f1"] is None, row["f1"]))[:_WORST_SHOWN]
@@ -252,7 +253,9 @@ def _card(row: Mapping, image: Image.Image | None) -> str:
     name, wrong = _short(row["example"]), not row.get("correct", True)
     drawn = f'<img src="{_inline("jpeg", _shrink(image))}" alt="{name}" loading="lazy">' if image is not None else ""
     lines = _number_lines(row) if "error" in row else _class_lines(row)
-    caption = "".join(f"<span>{line}</span>" for line in lines) + f'<span class="name">{name}</span>'
+    caption = (
+        "".join(f"<span>{line}</span>" for line in lines) + f'<span class="name">{name.replace("/", "/<wbr>")}</span>'
+    )
     kind = "card wrong" if wrong else "card"
     return f'<li class="{kind}"><figure>{drawn}<figcaption>{caption}</figcaption></figure></li>'
 

@@ -29,7 +29,7 @@ class Front:
         return self.weights != "none"
 
     def identity(self) -> dict[str, Any]:
-        """All that the front's output depends on, for keys of caches; the weights by their content where that is at hand."""
+        """All that the front's output depends on, for keys of caches; weights by content where that is at hand."""
         return {
             "net": self.net,
             "weights": self._weights_identity(),
@@ -50,10 +50,14 @@ class Front:
 
 def front_of(net: str, weights: str | None, info, arguments: dict[str, Any], folder: Path) -> Front:
     """The front that a recipe's model section asks for on data of this shape."""
-    exact_net = net in catalog.NETS or ":" in net and not net.startswith(catalog.HUB_PREFIX)
-    backbone = not exact_net and (net.startswith(catalog.HUB_PREFIX) or catalog.entry(net, catalog.BACKBONES) is not None)
+    exact_net = net in catalog.NETS or (":" in net and not net.startswith(catalog.HUB_PREFIX))
+    backbone = not exact_net and (
+        net.startswith(catalog.HUB_PREFIX) or catalog.entry(net, catalog.BACKBONES) is not None
+    )
     if not backbone and weights == "imagenet":
-        raise ModelError(f"model.weights: '{net}' is a net from scratch and has no ImageNet weights; say none or a file")
+        raise ModelError(
+            f"model.weights: '{net}' is a net from scratch and has no ImageNet weights; say none or a file"
+        )
     chosen = weights or ("imagenet" if backbone else "none")
     return Front(net, chosen, tuple(info.input_shape), info.input_dtype, arguments, folder)
 
@@ -129,7 +133,9 @@ def _from_scratch(front: Front):
     except ModelError:
         raise
     except (ValueError, TypeError) as error:
-        raise ModelError(f"model: '{front.net}' cannot be built for input {front.input_shape}: {_first_line(error)}") from error
+        raise ModelError(
+            f"model: '{front.net}' cannot be built for input {front.input_shape}: {_first_line(error)}"
+        ) from error
 
 
 def _first_line(error: Exception) -> str:

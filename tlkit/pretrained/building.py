@@ -53,7 +53,9 @@ def load_weights_file(backbone: keras.Model, weights: str) -> None:
         raise ModelError(f"model.weights: expected imagenet, none or a file, found '{weights}', which does not exist")
     try:
         if weights.endswith(".keras"):
-            backbone.set_weights(_backbone_of(keras.saving.load_model(weights, compile=False, safe_mode=True)).get_weights())
+            backbone.set_weights(
+                _backbone_of(keras.saving.load_model(weights, compile=False, safe_mode=True)).get_weights()
+            )
         else:
             backbone.load_weights(weights)
     except (ValueError, OSError) as error:
@@ -68,7 +70,9 @@ def _application(build, name: str, input_shape, weights: str) -> keras.Model:
     extra = {"include_preprocessing": True} if "include_preprocessing" in inspect.signature(build).parameters else {}
     shape = (*input_shape[:2], 3)
     try:
-        return build(weights="imagenet" if weights == "imagenet" else None, include_top=False, input_shape=shape, **extra)
+        return build(
+            weights="imagenet" if weights == "imagenet" else None, include_top=False, input_shape=shape, **extra
+        )
     except Exception as error:
         if "URL fetch failure" in str(error) or isinstance(error, OSError):
             raise ModelError(f"{name}: its ImageNet weights cannot be downloaded here. {_OFFLINE}") from error

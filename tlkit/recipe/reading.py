@@ -63,7 +63,7 @@ def _parse(text: str, name: str) -> Page:
 
 
 def _kind(node: yaml.Node | None) -> str:
-    return {yaml.SequenceNode: "a list", yaml.ScalarNode: "plain text"}.get(type(node), "nothing")  # type: ignore[arg-type]
+    return {yaml.SequenceNode: "a list", yaml.ScalarNode: "plain text"}.get(type(node), "nothing")
 
 
 def _note_places(node: yaml.Node, prefix: str, name: str, places: dict[str, Place], problems: list[str]) -> None:

@@ -53,7 +53,9 @@ class KeepBest(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if self.monitor not in (logs or {}):
             known = ", ".join("val/" + name.removeprefix("val_") for name in logs or {} if name.startswith("val_"))
-            raise TrainingError(f"train.early_stopping.monitor: no metric '{_slashed(self.monitor)}'; there are {known}")
+            raise TrainingError(
+                f"train.early_stopping.monitor: no metric '{_slashed(self.monitor)}'; there are {known}"
+            )
         value = self.sign * float((logs or {})[self.monitor])
         if value < self.best - self.min_delta:
             self.best, self.best_epoch, self.weights = value, epoch, self.model.get_weights()

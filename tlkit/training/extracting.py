@@ -23,7 +23,7 @@ Say = Callable[[dict[str, Any]], None]
 
 
 def extract(frozen: Frozen, examples: Examples, store: FeatureStore, *, say: Say, parts=None) -> None:
-    """Compute and keep the features of every readable example; `parts` are preprocessing and backbone if built already."""
+    """Compute and keep the features of every readable example; `parts`: preprocessing and backbone if built."""
     begun = time.monotonic()
     run = openvino_runner(frozen) if frozen.engine == "openvino" else keras_runner(frozen, parts)
     change = _augmenting(frozen)

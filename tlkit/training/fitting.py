@@ -42,7 +42,7 @@ class Fitted:
 
 
 def trainable_part(backbone: keras.Model, head: keras.Model, cut: str | None) -> keras.Model:
-    """What stands behind the frozen part: the rest of the backbone and the head, or behind all of it the head's rest."""
+    """What stands behind the frozen part: the rest of the backbone and the head, or the head's rest."""
     whole_frozen = cut is None or cut == backbone.layers[-1].name
     if whole_frozen:
         pooled = next((each for each in head.layers if each.name in ("pooling", "flatten")), None)

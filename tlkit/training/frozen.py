@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import pickle
-import subprocess
-import sys
-import tempfile
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-import tlkit
 from tlkit.data.splits import Examples
-from tlkit.errors import DataError, EngineError
+from tlkit.errors import EngineError
 from tlkit.model.building import Front
 from tlkit.progress import progress
+from tlkit.training.engine_process import EngineProcess
 from tlkit.training.hardware import cpu_has_bf16, gpu_names, has_openvino
-from tlkit.training.store import CacheError, FeatureStore, Rows, make_room
+from tlkit.training.store import FeatureStore, Rows, make_room
 
 
 @dataclass(frozen=True)
@@ -76,12 +68,13 @@ class Extraction:
     missing: Examples
     bad: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
-    _worker: _Worker | None = None
+    process: EngineProcess | None = None  # that computes them; None: they are there
 
     def finish(self) -> dict[str, Rows]:
         """Wait for the features of every example; unreadable ones are in `bad` and left out."""
-        if self._worker is not None:
-            self._worker.wait(self.hear)
+        if self.process is not None:
+            with progress("Frozen features", len(self.missing)) as bar:
+                self.process.follow(_teller(self, bar))
         if len(self.missing):
             make_room(spare=self.store.folder)
         return {name: self.store.get(self._sound(part)).gathered() for name, part in self.parts.items()}
@@ -90,24 +83,17 @@ class Extraction:
         """Take note of what the computing tells."""
         self.bad.update(message.get("bad", {}))
         self.facts.update(message.get("facts", {}))
-        if "error" in message:
-            kinds = {"CacheError": CacheError, "DataError": DataError}
-            raise kinds.get(message["kind"], EngineError)(message["error"])
-
-    def stop(self) -> None:
-        """End the computing; what is done stays in the cache."""
-        if self._worker is not None:
-            self._worker.stop()
 
     def _sound(self, part: Examples) -> list[str]:
         return [id_ for id_, name in zip(part.ids, part.names, strict=True) if name not in self.bad]
 
 
-def begin_extraction(frozen: Frozen, parts: dict[str, Examples]) -> Extraction:
-    """Start computing the features that the cache lacks, on OpenVINO in a worker process of its own."""
+def begin_extraction(frozen: Frozen, parts: dict[str, Examples], process: EngineProcess) -> Extraction:
+    """Start computing the features that the cache lacks, on OpenVINO in a process of its own."""
     extraction = _planned(frozen, parts)
     if len(extraction.missing):
-        extraction._worker = _Worker(frozen, extraction.store, extraction.missing)
+        process.begin_extract(frozen, extraction.store.root, extraction.missing)
+        extraction.process = process
     return extraction
 
 
@@ -167,53 +153,3 @@ def _joined(parts: Sequence[Examples]) -> Examples:
         ids=[id_ for part in parts for id_ in part.ids],
         names=[name for part in parts for name in part.names],
     )
-
-
-class _Worker:
-    """A process that computes features; it ends when this one does."""
-
-    def __init__(self, frozen: Frozen, store: FeatureStore, missing: Examples) -> None:
-        self.count = len(missing)
-        self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tlkit.training.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            env=_environment(),
-        )
-        self.feeder = threading.Thread(target=self._feed, args=(frozen, store.root, missing), daemon=True)
-        self.feeder.start()
-
-    def _feed(self, *job: Any) -> None:
-        try:
-            pickle.dump(job, self.process.stdin)
-            self.process.stdin.flush()  # type: ignore[union-attr]
-        except (BrokenPipeError, ValueError):
-            pass  # the worker's own words say why it ended
-
-    def wait(self, hear) -> None:
-        with progress("Frozen features", self.count) as bar:
-            for line in self.process.stdout or ():
-                message = json.loads(line)
-                if "done" in message:
-                    bar(message["done"], f"{message['rate']:.0f}/s")
-                hear(message)
-        if self.process.wait() != 0:
-            raise EngineError(f"frozen features: {self._last_words()}")
-
-    def _last_words(self) -> str:
-        self.errors.seek(0)
-        lines = [line.strip() for line in self.errors.read().splitlines() if line.strip()]
-        return lines[-1] if lines else f"the worker ended with status {self.process.returncode}"
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait()
-
-
-def _environment() -> dict[str, str]:
-    package = str(Path(tlkit.__file__).parent.parent)
-    paths = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
-    return {**os.environ, **quiet, "KERAS_BACKEND": "openvino", "PYTHONPATH": paths}

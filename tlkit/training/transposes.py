@@ -1,8 +1,8 @@
 """Transposes that cancel each other taken out of an OpenVINO model.
 
-Keras computes with channels last, OpenVINO's convolutions with channels first, so that Keras's OpenVINO backend puts two
-transposes around every convolution and normalisation. Moved forward through what works on each element alone, almost
-all of them meet their inverse. On EfficientNet-Lite0 they were two thirds of the time.
+Keras computes with channels last, OpenVINO's convolutions with channels first, so that Keras's OpenVINO backend puts
+two transposes around every convolution and normalisation. Moved forward through what works on each element alone,
+almost all of them meet their inverse. On EfficientNet-Lite0 they were two thirds of the time.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ def check_recipe(recipe: Recipe) -> Iterator[str]:
     yield f"{recipe.name}: {recipe.description or recipe.model.net}"
     yield f"data      {recipe.data.path or recipe.data.source}{_origin(recipe)}"
     yield f"model     {recipe.model.net}, input {size}"
-    yield f"train     {len(recipe.train.phases) or 1} phase(s), {recipe.train.optimizer.name}, at most {_epochs(recipe)} epochs"
+    phases, optimizer = len(recipe.train.phases) or 1, recipe.train.optimizer.name
+    yield f"train     {phases} phase(s), {optimizer}, at most {_epochs(recipe)} epochs"
     yield "no problems found"
 
 

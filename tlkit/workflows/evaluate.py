@@ -31,7 +31,10 @@ def evaluate_run(run: str, path: Path) -> dict[str, float]:
     files = [each for each in files if str(each.path) not in bad]
     unknown = sorted({str(each.label) for each in files} - set(predictor.class_names))
     if unknown:
-        raise DataError(f"{path}: classes {', '.join(unknown)} are unknown to the model; it knows {', '.join(predictor.class_names)}")
+        raise DataError(
+            f"{path}: classes {', '.join(unknown)} are unknown to the model; "
+            f"it knows {', '.join(predictor.class_names)}"
+        )
     targets = np.array([predictor.class_names.index(str(each.label)) for each in files])
     outputs = _outputs(predictor, [each.path for each in files])
     scores = score("label", targets, outputs, predictor.class_names)

@@ -47,4 +47,9 @@ def _entries(entries: Mapping[str, catalog.Entry]) -> Iterator[str]:
         yield f"{name:<20} {entry.summary}"
 
 
-LISTS: Mapping[str, Callable[[], Iterator[str]]] = {"nets": nets, "backbones": backbones, "recipes": recipes, "runs": runs}
+LISTS: Mapping[str, Callable[[], Iterator[str]]] = {
+    "nets": nets,
+    "backbones": backbones,
+    "recipes": recipes,
+    "runs": runs,
+}

@@ -36,7 +36,9 @@ def refuse_refreezing(phases: list[dict[str, Any]]) -> None:
     ranks = [_rank(phase["unfreeze"]) for phase in phases]
     if ranks != sorted(ranks):
         shown = ", ".join(str(phase["unfreeze"]) for phase in phases)
-        raise RecipeError([f"train.phases: expected each phase to unfreeze as much as the one before or more, found {shown}"])
+        raise RecipeError(
+            [f"train.phases: expected each phase to unfreeze as much as the one before or more, found {shown}"]
+        )
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -58,7 +58,11 @@ class Predictor:
         shape = tuple(self.facts["input_shape"])
         if self.facts["kind"] == "image":
             size, channels = shape[:2], shape[2]
-            return read_picture(example, size, channels) if isinstance(example, str | Path) else picture_array(example, size, channels)
+            return (
+                read_picture(example, size, channels)
+                if isinstance(example, str | Path)
+                else picture_array(example, size, channels)
+            )
         values = np.asarray(example, self.facts["input_dtype"])
         if values.shape != shape:
             raise DataError(f"run {self.run.id[:8]}: expected inputs of shape {shape}, found {values.shape}")

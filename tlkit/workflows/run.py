@@ -20,6 +20,7 @@ from tlkit.model.building import Front, front_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Recipe
+from tlkit.training.engine_process import EngineProcess
 from tlkit.training.frozen import Extraction, Frozen, begin_extraction, choose_engine
 from tlkit.workflows import facts
 from tlkit.workflows.planning import default_size, flat, phase_values, refuse_refreezing
@@ -72,7 +73,11 @@ class Setup:
 
 
 def run(
-    recipe: Recipe, *, splits: Splits | None = None, root: Path | None = None, say: Callable[[str], None] = lambda text: None
+    recipe: Recipe,
+    *,
+    splits: Splits | None = None,
+    root: Path | None = None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Result:
     """Train, evaluate and record what a recipe asks for.
 
@@ -82,19 +87,22 @@ def run(
     """
     stages = Stages()
     with stages("data"):
-        splits = splits or load_splits(recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
+        splits = splits or load_splits(
+            recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder
+        )
     setup = make_setup(recipe, splits)
     say(describe(setup))
     with _record(setup, root or MLRUNS) as tracker:
-        early = _begin_frozen(setup)
+        process = EngineProcess() if setup.engine == "openvino" else None
         try:
+            early = _begin_frozen(setup, process)
             with stages("imports"):
                 load_keras()
                 from tlkit.workflows.training_run import train_and_score
-            return train_and_score(setup, early, tracker, stages, say)
+            return train_and_score(setup, early, process, tracker, stages, say)
         finally:
-            if early is not None:
-                early.stop()
+            if process is not None:
+                process.stop()
 
 
 def make_setup(recipe: Recipe, splits: Splits) -> Setup:
@@ -123,19 +131,23 @@ def describe(setup: Setup) -> str:
     parts = " · ".join(f"{count} {name}" for name, count in counts.items())
     size = "x".join(map(str, info.input_shape))
     idle = setup.recipe.augment.steps and not setup.recipe.augment.views and setup.phases[-1]["unfreeze"] in ("none", 0)
-    note = "\nnote      augment has no effect on a frozen backbone; set augment.views to train on augmented copies" if idle else ""
+    note = (
+        "\nnote      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"
+        if idle
+        else ""
+    )
     return (
         f"data      {sum(counts.values())} examples{classes}{origin}{aside}: {parts}\n"
         f"model     {setup.front.net} ({setup.front.weights} weights), input {size}{note}"
     )
 
 
-def _begin_frozen(setup: Setup) -> Extraction | None:
+def _begin_frozen(setup: Setup, process: EngineProcess | None) -> Extraction | None:
     """Start on the features of a wholly frozen backbone; whatever needs Keras to be planned comes later."""
-    if setup.engine != "openvino" or setup.phases[0]["unfreeze"] not in ("none", 0) or not setup.front.pretrained:
+    if process is None or setup.phases[0]["unfreeze"] not in ("none", 0) or not setup.front.pretrained:
         return None
     frozen = Frozen(setup.front, None, setup.recipe.model.head.pooling, setup.engine, setup.precision)
-    return begin_extraction(frozen, setup.splits.parts())
+    return begin_extraction(frozen, setup.splits.parts(), process)
 
 
 def _record(setup: Setup, root: Path) -> tracking.Tracker:

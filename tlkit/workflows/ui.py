@@ -21,7 +21,9 @@ from tlkit.tracking import store
 _PATIENCE = 60.0
 
 
-def serve(*, host: str, port: int | None, browser: bool, say: Callable[[str], None], root: Path = Path("mlruns")) -> None:
+def serve(
+    *, host: str, port: int | None, browser: bool, say: Callable[[str], None], root: Path = Path("mlruns")
+) -> None:
     """Run the MLflow server until it is stopped; opens a browser once it answers."""
     address = store.uri(root)
     store.prepare(address)
@@ -38,7 +40,9 @@ def serve(*, host: str, port: int | None, browser: bool, say: Callable[[str], No
     threading.Thread(target=_announce, args=(process, url, browser, say), daemon=True).start()
     try:
         if process.wait() != 0:
-            raise TrackingError(f"{url}: the MLflow server ended with status {process.returncode}; try `mlflow server` by hand")
+            raise TrackingError(
+                f"{url}: the MLflow server ended with status {process.returncode}; try `mlflow server` by hand"
+            )
     except KeyboardInterrupt:
         say("Stopped.")
     finally:
@@ -69,4 +73,6 @@ def _refuse_taken(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise TrackingError(f"{host}:{port}: cannot listen there ({error.strerror}); leave --port out for a free one") from error
+            raise TrackingError(
+                f"{host}:{port}: cannot listen there ({error.strerror}); leave --port out for a free one"
+            ) from error

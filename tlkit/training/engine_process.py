@@ -1,0 +1,99 @@
+"""The parent's side of the worker process that runs Keras on OpenVINO."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tlkit
+from tlkit.data.splits import Examples
+from tlkit.errors import DataError, EngineError
+from tlkit.training.store import CacheError
+
+_ERRORS = {"CacheError": CacheError, "DataError": DataError}
+
+
+class EngineProcess:
+    """A worker that starts at once and takes jobs; its imports run while this process does other things."""
+
+    def __init__(self) -> None:
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  (the process writes into it)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tlkit.training.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=_environment(),
+        )
+
+    def begin_extract(self, frozen: Any, root: Path, examples: Examples) -> None:
+        """Hand over examples whose features are wanted; `follow` hears of them."""
+        self._send("extract", (frozen, root, examples))
+
+    def begin_reload(self, path: Path, raw: np.ndarray) -> None:
+        """Hand over a saved model and raw examples; `reloaded` gives the outputs."""
+        self._send("reload", (path.absolute(), raw))
+
+    def follow(self, hear: Callable[[dict[str, Any]], None]) -> None:
+        """Hear the worker's messages until the job is done."""
+        for line in self._process.stdout or ():
+            message = json.loads(line)
+            if "end" in message:
+                return
+            if "error" in message:
+                self._drain()
+                raise _ERRORS.get(message["kind"], EngineError)(message["error"])
+            hear(message)
+        raise EngineError(self._last_words())
+
+    def reloaded(self) -> np.ndarray | None:
+        """What the saved model gives; None where OpenVINO cannot run it."""
+        answer: dict[str, Any] = {}
+        try:
+            self.follow(answer.update)
+        except EngineError:
+            return None
+        return np.asarray(answer["outputs"], np.float32)
+
+    def stop(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+
+    def _send(self, kind: str, job: tuple[Any, ...]) -> None:
+        threading.Thread(target=self._write, args=((kind, job),), daemon=True).start()
+
+    def _write(self, message: Any) -> None:
+        try:
+            pickle.dump(message, self._process.stdin)
+            self._process.stdin.flush()  # type: ignore[union-attr]
+        except (BrokenPipeError, ValueError):
+            pass  # `follow` tells why it ended
+
+    def _drain(self) -> None:
+        for line in self._process.stdout or ():
+            if "end" in json.loads(line):
+                return
+
+    def _last_words(self) -> str:
+        self._process.wait()
+        self._errors.seek(0)
+        lines = [line.strip() for line in self._errors.read().splitlines() if line.strip()]
+        return lines[-1] if lines else f"the worker ended with status {self._process.returncode}"
+
+
+def _environment() -> dict[str, str]:
+    package = str(Path(tlkit.__file__).parent.parent)
+    paths = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
+    return {**os.environ, **quiet, "KERAS_BACKEND": "openvino", "PYTHONPATH": paths}
