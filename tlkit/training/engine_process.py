@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,15 @@ _ERRORS = {"CacheError": CacheError, "DataError": DataError}
 
 
 class EngineProcess:
-    """A worker that starts at once and takes jobs; its imports run while this process does other things."""
+    """A worker that takes jobs; started before the first is due, its imports run while this process does other things."""
 
     def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the process, unless it runs already."""
+        if self._process is not None:
+            return
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  (the process writes into it)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tlkit.training.worker"],
@@ -46,7 +52,7 @@ class EngineProcess:
 
     def follow(self, hear: Callable[[dict[str, Any]], None]) -> None:
         """Hear the worker's messages until the job is done."""
-        for line in self._process.stdout or ():
+        for line in self._stdout():
             message = json.loads(line)
             if "end" in message:
                 return
@@ -67,29 +73,38 @@ class EngineProcess:
 
     def stop(self) -> None:
         """End the process, whatever it does."""
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def _send(self, kind: str, job: tuple[Any, ...]) -> None:
+        self.start()
         threading.Thread(target=self._write, args=((kind, job),), daemon=True).start()
 
     def _write(self, message: Any) -> None:
         try:
-            pickle.dump(message, self._process.stdin)
-            self._process.stdin.flush()  # type: ignore[union-attr]
+            pickle.dump(message, self._running().stdin)
+            self._running().stdin.flush()  # type: ignore[union-attr]
         except (BrokenPipeError, ValueError):
             pass  # `follow` tells why it ended
 
     def _drain(self) -> None:
-        for line in self._process.stdout or ():
+        for line in self._stdout():
             if "end" in json.loads(line):
                 return
 
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "a job is begun before it is followed"
+        return self._process
+
+    def _stdout(self) -> Iterable[bytes]:
+        return self._running().stdout or ()
+
     def _last_words(self) -> str:
-        self._process.wait()
+        status = self._running().wait()
         self._errors.seek(0)
         lines = [line.strip() for line in self._errors.read().splitlines() if line.strip()]
-        return lines[-1] if lines else f"the worker ended with status {self._process.returncode}"
+        return lines[-1] if lines else f"the worker ended with status {status}"
 
 
 def _environment() -> dict[str, str]:

@@ -73,8 +73,9 @@ def run_openvino(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
     import openvino
 
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    compiled = openvino.Core().compile_model(openvino_model(model), "CPU", options)
-    return np.concatenate([compiled({0: inputs[i : i + 16]})[0] for i in range(0, len(inputs), 16)])
+    converted = openvino_model(model)
+    converted.reshape([len(inputs), *model.input_shape[1:]])
+    return openvino.Core().compile_model(converted, "CPU", options)({0: inputs})[0]
 
 
 def _result(ids: list[str], request) -> tuple[list[str], np.ndarray]:

@@ -40,7 +40,7 @@ class Frozen:
             "pooling": self.pooling if self.cut is None else "none",
             "engine": self.engine,
             "precision": self.precision,
-            "layout": 1,
+            "layout": 2,
         }
 
 

@@ -24,33 +24,50 @@ def cancel_transposes(model: openvino.Model) -> None:
         if kind == "Convert" and node.get_input_element_type(0) == node.get_output_element_type(0):
             _hand_on(node, node.input_value(0))
         elif kind == "Transpose":
-            _cancel(node)
+            _merge(node)
+        elif kind == "BatchNormInference":
+            _sink_below_channels(node)
         elif kind in _ELEMENTWISE:
             _sink(node)
     model.validate_nodes_and_infer_types()
 
 
-def _cancel(node) -> None:
-    """Drop a transpose that undoes the one before it."""
+def _merge(node) -> None:
+    """Two transposes in a row made one, or none where the second undoes the first."""
     before, order = node.input_value(0).get_node(), _order(node)
     if order is None or before.get_type_name() != "Transpose" or _order(before) is None:
         return
-    if [_order(before)[place] for place in order] == list(range(len(order))):
-        _hand_on(node, before.input_value(0))
+    both = [_order(before)[place] for place in order]
+    source = before.input_value(0)
+    same = both == list(range(len(both)))
+    _hand_on(node, source if same else opset13.transpose(source, np.array(both)).output(0))
+
+
+def _sink_below_channels(node) -> None:
+    """Normalisation cares for the second axis alone: a transpose that leaves it in place moves behind it."""
+    before = node.input_value(0).get_node()
+    if before.get_type_name() == "Transpose" and (_order(before) or [])[:2] == [0, 1]:
+        _move_behind(node, _order(before))
 
 
 def _sink(node) -> None:
     """Let an elementwise node work on what its inputs were before they were transposed, and transpose its output."""
     order = _common_order(node)
-    if order is None:
-        return
+    if order is not None:
+        for port in node.inputs():
+            source = port.get_source_output().get_node()
+            if source.get_type_name() != "Transpose":
+                port.replace_source_output(_turned_back(source, order).output(0))
+        _move_behind(node, order)
+
+
+def _move_behind(node, order: list[int]) -> None:
+    """Take the transposes off a node's inputs and put one on its output."""
     readers = list(node.output(0).get_target_inputs())
     for port in node.inputs():
         source = port.get_source_output().get_node()
         if source.get_type_name() == "Transpose":
             port.replace_source_output(source.input_value(0))
-        else:
-            port.replace_source_output(_turned_back(source, order).output(0))
     node.validate_and_infer_types()
     turned = opset13.transpose(node, np.array(order))
     for reader in readers:

@@ -91,6 +91,8 @@ def _train(setup: Setup, parts: Parts, early: Extraction | None, process, tracke
         else:
             sources, model = trained.splits.parts(), parts.model
             trained = replace(trained, precision=parts.precision, frozen=None)
+        if process is not None:
+            process.start()  # to be ready when the saved file is to be checked
         with stages("train"):
             trained.phases.append(_fit(setup, model, sources, trained, Plan(**phase), tracker))
         say(phase_line(setup, trained))
