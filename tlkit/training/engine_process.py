@@ -24,7 +24,7 @@ _ERRORS = {"CacheError": CacheError, "DataError": DataError}
 
 
 class EngineProcess:
-    """A worker that takes jobs; started before the first is due, its imports run while this process does other things."""
+    """A worker that takes jobs; its imports run while this process does other things, if it is started early."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
