@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 from tlkit import catalog
@@ -67,8 +68,6 @@ def _open_ended(taken) -> bool:
 
 
 def _tagged(splits: Splits, data: Data) -> Splits:
-    import dataclasses
-
     drawn = data.path is not None and (Path(data.path) / MARK).is_file()
     kind = {"data.origin": "drawn"} if drawn else {"data.origin": data.fetch} if data.fetch in ARCHIVES else {}
-    return dataclasses.replace(splits, info=dataclasses.replace(splits.info, tags={**splits.info.tags, **kind}))
+    return replace(splits, info=replace(splits.info, tags={**splits.info.tags, **kind}))
