@@ -93,6 +93,15 @@ SOURCES: Mapping[str, Entry] = {
     "image_folder": Entry("tlkit.data.image_folder:image_folder", "one folder a class, or train/val/test folders"),
 }
 
+# kind of data -> `(path, facts) -> (name, function that reads the input)` for every example in a file or folder: how a
+# model's user reads new data of that kind; `facts` is the page inside the model file, with the source's `reading`
+KINDS: Mapping[str, Entry] = {
+    "image": Entry("tlkit.data.pictures:inputs_at", "pictures"),
+}
+
+# what stands first in a model where it is more than scaling -> `(input_shape, *, ...) -> keras.Model` of raw input
+PREPARATIONS: Mapping[str, Entry] = {}
+
 SAMPLES: Mapping[str, Entry] = {
     "cats": Entry("tlkit.samples.cats_and_dogs:draw", "drawn cats and dogs"),
 }

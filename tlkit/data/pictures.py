@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import warnings
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -39,6 +42,16 @@ def read_picture(path: str | Path, size: tuple[int, int] = (224, 224), channels:
 def picture_array(picture: Image.Image | np.ndarray, size: tuple[int, int], channels: int = 3) -> np.ndarray:
     """A picture in memory, treated exactly as a file is."""
     return _pixels(picture if isinstance(picture, Image.Image) else _from_array(picture), size, channels)
+
+
+def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+    """Every picture in a file or folder: its name, and what reads it as a model with these facts takes it."""
+    files = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+    if not files:
+        raise DataError(f"{path}: no pictures in this folder")
+    height, width, channels = facts["input_shape"]
+    for file in files:
+        yield str(file), functools.partial(read_picture, file, (height, width), channels)
 
 
 def inspect_picture(path: str | Path) -> tuple[str, str | None]:

@@ -60,7 +60,11 @@ def _picked(items: Sequence[Any], indices: Sequence[int] | np.ndarray) -> Sequen
 
 @dataclass(frozen=True)
 class Info:
-    """What is known of the data: task, shape and type of one input, class names, and what to tell the record."""
+    """What is known of the data: task, shape and type of one input, class names, and what to tell the record.
+
+    `kind` says how an example is read and shown (see `catalog.KINDS`); `preparation` names the first part of the model,
+    where it is more than scaling, with its arguments; `reading` is what the kind's reader needs to read new files.
+    """
 
     task: str
     input_shape: tuple[int, ...]
@@ -69,6 +73,8 @@ class Info:
     class_names: tuple[str, ...] = ()
     set_aside: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    preparation: Mapping[str, Any] = field(default_factory=dict)
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def num_outputs(self) -> int:

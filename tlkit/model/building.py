@@ -22,6 +22,7 @@ class Front:
     input_dtype: str = "uint8"
     arguments: dict[str, Any] = field(default_factory=dict)
     folder: Path = Path()
+    preparation: dict[str, Any] = field(default_factory=dict)
 
     @property
     def pretrained(self) -> bool:
@@ -35,6 +36,7 @@ class Front:
             "weights": self._weights_identity(),
             "shape": list(self.input_shape),
             "arguments": self.arguments,
+            **({"preparation": self.preparation} if self.preparation else {}),
         }
 
     def _weights_identity(self) -> str:
@@ -59,29 +61,48 @@ def front_of(net: str, weights: str | None, info, arguments: dict[str, Any], fol
             f"model.weights: '{net}' is a net from scratch and has no ImageNet weights; say none or a file"
         )
     chosen = weights or ("imagenet" if backbone else "none")
-    return Front(net, chosen, tuple(info.input_shape), info.input_dtype, arguments, folder)
+    return Front(net, chosen, tuple(info.input_shape), info.input_dtype, arguments, folder, dict(info.preparation))
 
 
 def build_front(front: Front):
     """The preprocessing and the headless backbone, as two Keras models."""
-    import keras
+    from tlkit.pretrained.building import build_pretrained, load_weights_file
 
-    from tlkit.pretrained.building import build_pretrained, load_weights_file, preprocessing
-
-    line = catalog.entry(front.net, catalog.BACKBONES) if front.net not in catalog.NETS else None
+    prepared = _preparation(front) if front.preparation else None
+    shape = prepared.output_shape[1:] if prepared is not None else front.input_shape
+    line = _backbone_line(front)
     if line is not None or front.net.startswith(catalog.HUB_PREFIX):
-        backbone = build_pretrained(front.net, (*front.input_shape[:2], 3), front.weights)
+        backbone = build_pretrained(front.net, (*shape[:2], 3), front.weights)
     else:
-        backbone = _from_scratch(front)
+        backbone = _from_scratch(front, shape)
         if front.weights != "none":
             load_weights_file(backbone, front.weights)
     backbone.name = "backbone"
-    if front.input_dtype != "uint8":
-        inputs = keras.Input(front.input_shape, dtype=front.input_dtype)
-        identity = keras.layers.Rescaling(1.0, dtype="float32", name="to_float")(inputs)
-        return keras.Model(inputs, identity, name="preprocessing"), backbone
-    scaling = line.scaling if line is not None else "centred"
-    return preprocessing(scaling, front.input_shape, channels=backbone.input_shape[-1]), backbone
+    return prepared or _scaled(front, line, backbone.input_shape[-1]), backbone
+
+
+def _backbone_line(front: Front) -> catalog.Entry | None:
+    return catalog.entry(front.net, catalog.BACKBONES) if front.net not in catalog.NETS else None
+
+
+def _preparation(front: Front):
+    """The first part that a kind of data asks for: a spectrogram, one-hot letters, the words of a text."""
+    given = dict(front.preparation)
+    build = catalog.resolve(given.pop("name"), catalog.PREPARATIONS, kind="preparation")
+    return build(front.input_shape, **given)
+
+
+def _scaled(front: Front, line: catalog.Entry | None, channels: int):
+    """The first part for pixels, scaled as the backbone wants them, or for numbers, taken as they are."""
+    import keras
+
+    from tlkit.pretrained.building import preprocessing
+
+    if front.input_dtype == "uint8":
+        return preprocessing(line.scaling if line is not None else "centred", front.input_shape, channels=channels)
+    inputs = keras.Input(front.input_shape, dtype=front.input_dtype)
+    identity = keras.layers.Rescaling(1.0, dtype="float32", name="to_float")(inputs)
+    return keras.Model(inputs, identity, name="preprocessing")
 
 
 def build_head(shape, *, num_outputs, task, pooling, units, activation, batch_norm, dropout, mean=0.0, deviation=1.0):
@@ -126,15 +147,15 @@ def pooled(x, pooling: str):
     return getattr(layers, f"{kind}{rank}D")(name="pooling")(x)
 
 
-def _from_scratch(front: Front):
+def _from_scratch(front: Front, shape):
     build = catalog.resolve(front.net, catalog.NETS, kind="net", folder=front.folder)
     try:
-        return build(front.input_shape, **front.arguments)
+        return build(shape, **front.arguments)
     except ModelError:
         raise
     except (ValueError, TypeError) as error:
         raise ModelError(
-            f"model: '{front.net}' cannot be built for input {front.input_shape}: {_first_line(error)}"
+            f"model: '{front.net}' cannot be built for input {tuple(shape)}: {_first_line(error)}"
         ) from error
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tlkit.data.pictures import SUFFIXES, picture_array, read_picture
+from tlkit import catalog
+from tlkit.data.pictures import picture_array, read_picture
 from tlkit.errors import DataError
 from tlkit.quiet import load_keras
 from tlkit.tracking import lookup
@@ -54,6 +55,13 @@ class Predictor:
         """The model's raw outputs for a batch of inputs."""
         return np.asarray(self.model.predict_on_batch(inputs), np.float32)
 
+    def inputs_at(self, path: Path) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+        """The examples in a file or folder: each one's name, and what reads it as this model takes it."""
+        kind = self.facts["kind"]
+        if kind not in catalog.KINDS:
+            raise DataError(f"run {self.run.id[:8]}: learned from arrays; give arrays from Python (tlkit.load_run)")
+        return catalog.resolve(kind, catalog.KINDS, kind="kind of data")(path, self.facts)
+
     def _input(self, example: Any) -> np.ndarray:
         shape = tuple(self.facts["input_shape"])
         if self.facts["kind"] == "image":
@@ -89,10 +97,13 @@ def load_run(run: str = "latest", root: str | Path = "mlruns") -> Predictor:
 
 
 def predict_paths(run: str, paths: Iterable[Path], *, csv_file: Path | None = None) -> Iterator[str]:
-    """One line a picture, or a table in a file; pictures that cannot be read are named and left out."""
-    files = list(_files(paths))
+    """One line an example, or a table in a file; examples that cannot be read are named and left out."""
+    paths = list(paths)
+    for path in paths:
+        if not path.exists():
+            raise DataError(f"{path}: no such file or folder")
     predictor = load_run(run)
-    predictions, broken = _readable(predictor, files)
+    predictions, broken = _readable(predictor, [each for path in paths for each in predictor.inputs_at(path)])
     if csv_file is not None:
         _write(csv_file, predictor, predictions)
         yield f"{csv_file}: {len(predictions)} predictions"
@@ -105,32 +116,22 @@ def predict_paths(run: str, paths: Iterable[Path], *, csv_file: Path | None = No
         raise DataError("\n".join(broken))
 
 
-def _readable(predictor: Predictor, files: list[Path]) -> tuple[list[Prediction], list[str]]:
-    found, broken = [], []
-    for start in range(0, len(files), _BATCH):
+def _readable(
+    predictor: Predictor, inputs: list[tuple[str, Callable[[], np.ndarray]]]
+) -> tuple[list[Prediction], list[str]]:
+    found: list[Prediction] = []
+    broken: list[str] = []
+    for start in range(0, len(inputs), _BATCH):
         sound = []
-        for file in files[start : start + _BATCH]:
+        for name, read in inputs[start : start + _BATCH]:
             try:
-                sound.append((file, predictor._input(file)))
+                sound.append((name, read()))
             except DataError as error:
                 broken.append(str(error))
         if sound:
-            outputs = predictor.outputs(np.stack([pixels for _, pixels in sound]))
-            found += [predictor._prediction(str(file), row) for (file, _), row in zip(sound, outputs, strict=True)]
+            outputs = predictor.outputs(np.stack([values for _, values in sound]))
+            found += [predictor._prediction(name, row) for (name, _), row in zip(sound, outputs, strict=True)]
     return found, broken
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES)
-            if not inside:
-                raise DataError(f"{path}: no pictures in this folder")
-            yield from inside
-        elif path.exists():
-            yield path
-        else:
-            raise DataError(f"{path}: no such file or folder")
 
 
 def _write(file: Path, predictor: Predictor, predictions: list[Prediction]) -> None:

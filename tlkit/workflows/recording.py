@@ -48,6 +48,8 @@ def save_parts(setup: Setup, parts: Parts, folder: Path) -> Path:
         "class_names": list(info.class_names),
         "input_shape": list(info.input_shape),
         "input_dtype": info.input_dtype,
+        "preparation": dict(info.preparation),
+        "reading": dict(info.reading),
         "recipe": setup.recipe.name,
     }
     save_model(parts.model, folder / "model.keras", page)
