@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from tlkit.errors import TlkitError
+from tlkit.quiet import own_process
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -168,6 +169,7 @@ def sync() -> None:
 
 def entry() -> None:
     """What the `tlkit` command starts: `main`, then out at once, since TensorFlow takes long to take itself apart."""
+    own_process()
     status: Any = 0
     try:
         main()

@@ -6,21 +6,42 @@ import gc
 import os
 import sys
 import tempfile
+import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_OPTIONAL = ("matplotlib", "sklearn")  # Keras imports them where it finds them, for parts that tlkit does not use
+_OPTIONAL = ("matplotlib", "pandas", "sklearn")  # Keras imports them where it finds them, for what tlkit does not use
+_own_process = False
+
+
+def own_process() -> None:
+    """Say that this process is tlkit's alone, so that Keras may be loaded without what only others would use."""
+    global _own_process
+    _own_process = True
 
 
 def load_keras() -> None:
     """Import keras with its backend; what is written to standard error meanwhile is shown only if that fails."""
     if "keras" not in sys.modules:
-        with _hushed(), _undisturbed(), _hidden(_OPTIONAL):
+        with _hushed(), _undisturbed(), hidden(_OPTIONAL if _own_process else ()), _windows_later():
             import keras  # noqa: F401
 
 
 @contextmanager
-def _hidden(names: tuple[str, ...]) -> Iterator[None]:
+def _windows_later() -> Iterator[None]:
+    """Keras's OpenVINO backend imports half of SciPy for one function of spectrograms: that waits for a call."""
+    if not _own_process or os.environ.get("KERAS_BACKEND") != "openvino" or "scipy.signal" in sys.modules:
+        yield
+        return
+    sys.modules["scipy.signal"] = types.ModuleType("scipy.signal")
+    try:
+        yield
+    finally:
+        del sys.modules["scipy.signal"]  # SciPy itself finds the real one when its name is used
+
+
+@contextmanager
+def hidden(names: tuple[str, ...]) -> Iterator[None]:
     """Let imports of these modules fail for a while, which saves about a second."""
     absent = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]

@@ -105,24 +105,39 @@ def _scaled(front: Front, line: catalog.Entry | None, channels: int):
     return keras.Model(inputs, identity, name="preprocessing")
 
 
-def build_head(shape, *, num_outputs, task, pooling, units, activation, batch_norm, dropout, mean=0.0, deviation=1.0):
+@dataclass(frozen=True)
+class Head:
+    """What the last part is built from; plain data, like a `Front`."""
+
+    task: str
+    num_outputs: int
+    pooling: str
+    units: tuple[int, ...] = ()
+    activation: str = "relu"
+    batch_norm: bool = False
+    dropout: float = 0.2
+    mean: float = 0.0  # of the targets, where they are numbers
+    deviation: float = 1.0
+
+
+def build_head(shape, head: Head):
     """The last part: pooling, dense layers and the output of the task, in float32."""
     import keras
     from keras import layers
 
     inputs = keras.Input(shape)
-    x = pooled(inputs, pooling)
-    for index, width in enumerate(units):
-        x = layers.Dense(width, use_bias=not batch_norm, name=f"dense{index + 1}")(x)
-        x = layers.BatchNormalization(name=f"dense{index + 1}_bn")(x) if batch_norm else x
-        x = layers.Activation(activation, name=f"dense{index + 1}_{activation}")(x)
-        x = layers.Dropout(dropout, name=f"dropout{index + 1}")(x) if dropout else x
-    if not units and dropout:
-        x = layers.Dropout(dropout, name="dropout")(x)
-    last = {"label": "softmax", "labels": "sigmoid", "number": "linear"}[task]
-    x = layers.Dense(num_outputs, activation=last, dtype="float32", name="output")(x)
-    if task == "number":
-        x = layers.Rescaling(deviation, offset=mean, dtype="float32", name="units")(x)
+    x = pooled(inputs, head.pooling)
+    for index, width in enumerate(head.units):
+        x = layers.Dense(width, use_bias=not head.batch_norm, name=f"dense{index + 1}")(x)
+        x = layers.BatchNormalization(name=f"dense{index + 1}_bn")(x) if head.batch_norm else x
+        x = layers.Activation(head.activation, name=f"dense{index + 1}_{head.activation}")(x)
+        x = layers.Dropout(head.dropout, name=f"dropout{index + 1}")(x) if head.dropout else x
+    if not head.units and head.dropout:
+        x = layers.Dropout(head.dropout, name="dropout")(x)
+    last = {"label": "softmax", "labels": "sigmoid", "number": "linear"}[head.task]
+    x = layers.Dense(head.num_outputs, activation=last, dtype="float32", name="output")(x)
+    if head.task == "number":
+        x = layers.Rescaling(head.deviation, offset=head.mean, dtype="float32", name="units")(x)
     return keras.Model(inputs, x, name="head")
 
 

@@ -37,6 +37,7 @@ Reply = Callable[..., None]
 def main() -> None:
     """Send the folder named on the command line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(5)  # training comes first
     line, pending, reply = Line(), Pending(Path(sys.argv[1])), _replies()
     try:
         run(pending, line, reply)
@@ -52,7 +53,6 @@ def run(pending: Pending, line: Line, reply: Reply) -> None:
     """Create the run, follow the journal to its end and close the run; then say where its files are."""
     delivery = _begin(pending, reply)
     reply(run_id=delivery.run_id)
-    os.nice(5)  # training comes first from here on
     sampler = _sampler(pending, delivery.run_id, reply)
     _send_others(pending)
     if follow(delivery, line, reply, sampler):

@@ -27,12 +27,21 @@ class Views:
         return len(self.rows[0])
 
     def load(self, indices: np.ndarray) -> np.ndarray:
-        chosen = np.random.default_rng([self.seed, self.epoch]).integers(len(self.rows), size=len(self))[indices]
+        views, places = np.divmod(self.rows_at(self.epoch)[indices], len(self))
         batch = self.rows[0].load(indices)
-        for view in np.unique(chosen):
-            inside = chosen == view
-            batch[inside] = self.rows[view].load(np.asarray(indices)[inside])
+        for view in np.unique(views):
+            batch[views == view] = self.rows[view].load(places[views == view])
         return batch
+
+    def rows_at(self, epoch: int) -> np.ndarray:
+        """Which row of `table` stands for each example in this epoch."""
+        chosen = np.random.default_rng([self.seed, epoch]).integers(len(self.rows), size=len(self))
+        return chosen * len(self) + np.arange(len(self))
+
+    def table(self) -> np.ndarray | None:
+        """All views below each other, where they are in memory."""
+        tables = [each.table() for each in self.rows]
+        return None if any(each is None for each in tables) else np.concatenate(tables)
 
 
 class Batches(keras.utils.PyDataset):
@@ -68,10 +77,24 @@ class Batches(keras.utils.PyDataset):
         self.epoch += 1
         self._arrange()
 
-    def _arrange(self) -> None:
-        self.order = np.arange(len(self.targets))
+    def table(self) -> np.ndarray | None:
+        """All rows that inputs are picked from, where they are in memory and used as they are."""
+        table = getattr(self.source, "table", None)
+        return table() if table is not None and self.change is None else None
+
+    def rows_in_order(self, epoch: int) -> np.ndarray:
+        """(row of the table, example) for each place of an epoch."""
+        order = self._order(epoch)
+        return np.stack([self.source.rows_at(epoch)[order], order], axis=1)
+
+    def _order(self, epoch: int) -> np.ndarray:
+        order = np.arange(len(self.targets))
         if self.shuffle:
-            np.random.default_rng([self.seed, self.epoch]).shuffle(self.order)
+            np.random.default_rng([self.seed, epoch]).shuffle(order)
+        return order
+
+    def _arrange(self) -> None:
+        self.order = self._order(self.epoch)
         if isinstance(self.source, Views):
             self.source.epoch = self.epoch
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import queue
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ class EngineProcess:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._jobs: queue.SimpleQueue[tuple[str, tuple[Any, ...]]] = queue.SimpleQueue()
 
     def start(self) -> None:
         """Start the process, unless it runs already."""
@@ -41,14 +43,23 @@ class EngineProcess:
             stderr=self._errors,
             env=_environment(),
         )
+        threading.Thread(target=self._write, daemon=True).start()
 
     def begin_extract(self, frozen: Any, root: Path, examples: Examples) -> None:
         """Hand over examples whose features are wanted; `follow` hears of them."""
         self._send("extract", (frozen, root, examples))
 
-    def begin_reload(self, path: Path, raw: np.ndarray) -> None:
-        """Hand over a saved model and raw examples; `reloaded` gives the outputs."""
-        self._send("reload", (path.absolute(), raw))
+    def begin_prepare(self, front: Any) -> None:
+        """Have a front built, because it will be needed; nothing is heard of it."""
+        self._send("prepare", (front,))
+
+    def begin_finish(self, *job: Any) -> None:
+        """Have front and trained head put together, saved and loaded again; `reloaded` gives the file's outputs."""
+        self._send("finish", job)
+
+    def begin_reload(self, path: Path, examples: Examples) -> None:
+        """Hand over a saved model and examples; `reloaded` gives the outputs."""
+        self._send("reload", (path.absolute(), examples))
 
     def follow(self, hear: Callable[[dict[str, Any]], None]) -> None:
         """Hear the worker's messages until the job is done."""
@@ -79,12 +90,16 @@ class EngineProcess:
 
     def _send(self, kind: str, job: tuple[Any, ...]) -> None:
         self.start()
-        threading.Thread(target=self._write, args=((kind, job),), daemon=True).start()
+        self._jobs.put((kind, job))
 
-    def _write(self, message: Any) -> None:
+    def _write(self) -> None:
+        """Jobs go out one after the other, while this process does other things."""
+        stdin = self._running().stdin
+        assert stdin is not None
         try:
-            pickle.dump(message, self._running().stdin)
-            self._running().stdin.flush()  # type: ignore[union-attr]
+            while True:
+                pickle.dump(self._jobs.get(), stdin)
+                stdin.flush()
         except (BrokenPipeError, ValueError):
             pass  # `follow` tells why it ended
 

@@ -25,7 +25,7 @@ Say = Callable[[dict[str, Any]], None]
 def extract(frozen: Frozen, examples: Examples, store: FeatureStore, *, say: Say, parts=None) -> None:
     """Compute and keep the features of every readable example; `parts`: preprocessing and backbone if built."""
     begun = time.monotonic()
-    run = openvino_runner(frozen) if frozen.engine == "openvino" else keras_runner(frozen, parts)
+    run = openvino_runner(frozen, parts) if frozen.engine == "openvino" else keras_runner(frozen, parts)
     change = _augmenting(frozen)
     prepared = time.monotonic()
     reading, writer = _Reading(examples), _Writer(store, len(examples), say)

@@ -16,6 +16,7 @@ from tlkit.progress import progress
 from tlkit.training.batches import Batches
 from tlkit.training.callbacks import KeepBest, Record, Show
 from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
+from tlkit.training.feeding import fed
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,8 @@ class Fitted:
     examples_per_second: float = 0.0
 
 
-def trainable_part(backbone: keras.Model, head: keras.Model, cut: str | None) -> keras.Model:
-    """What stands behind the frozen part: the rest of the backbone and the head, or the head's rest."""
-    whole_frozen = cut is None or cut == backbone.layers[-1].name
-    if whole_frozen:
-        pooled = next((each for each in head.layers if each.name in ("pooling", "flatten")), None)
-        return head if pooled is None else keras.Model(pooled.output, head.output, name="unpooled_head")
+def trainable_part(backbone: keras.Model, head: keras.Model, cut: str) -> keras.Model:
+    """What stands behind a cut inside the backbone: the rest of it, and the head."""
     tail = behind(backbone, cut)
     inputs = keras.Input(tail.input_shape[1:])
     return keras.Model(inputs, head(tail(inputs)), name="trainable")
@@ -79,11 +76,12 @@ def fit_phase(
     best = KeepBest(watch["monitor"], patience=watch["patience"], min_delta=watch["min_delta"])
     record = Record(on_epoch, first_epoch)
     begun = time.monotonic()
+    data, reorder = fed(train)
     try:
         with progress("Training", plan.epochs * len(train)) as bar:
             model.fit(
-                train, validation_data=val, epochs=plan.epochs, verbose=0, shuffle=False,
-                callbacks=[record, best, Show(bar, len(train))],
+                data, validation_data=fed(val)[0], epochs=plan.epochs, verbose=0, shuffle=False,
+                callbacks=[*reorder, record, best, Show(bar, len(train))],
             )  # fmt: skip
     finally:
         best.restore()

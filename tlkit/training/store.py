@@ -64,6 +64,14 @@ class Rows:
             batch[inside] = self.shards[shard][wanted[inside, 1]]
         return batch
 
+    def rows_at(self, epoch: int) -> np.ndarray:
+        """Which row of `table` stands for each example: the same one in every epoch."""
+        return self.places[:, 1]
+
+    def table(self) -> np.ndarray | None:
+        """All rows as one array, where they are in memory."""
+        return self.shards[0] if len(self.shards) == 1 and not isinstance(self.shards[0], np.memmap) else None
+
     def gathered(self) -> Rows:
         """The same rows copied into memory if they are few enough to stay there."""
         kind = np.result_type(*(each.dtype for each in self.shards))  # one shard may hold values too large for float16

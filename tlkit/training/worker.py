@@ -5,6 +5,7 @@ It takes its jobs from standard input, one after the other, answers in JSON line
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -15,10 +16,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tlkit.errors import TlkitError
-from tlkit.quiet import load_keras
+from tlkit.quiet import hidden, load_keras, own_process
 from tlkit.training.store import FeatureStore
 
 
@@ -27,31 +26,69 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     jobs: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    own_process()
     load_keras()
+    fronts = Fronts()
+    doing = {"extract": _extract, "prepare": _prepare, "finish": _finish, "reload": _reload}
     while True:
         kind, job = jobs.get()
         try:
-            {"extract": _extract, "reload": _reload}[kind](*job)
+            doing[kind](fronts, *job)
         except TlkitError as error:
             _say({"error": str(error), "kind": type(error).__name__})
         except Exception as error:
             text = next(iter(str(error).strip().splitlines()), "")
             _say({"error": f"{type(error).__name__}: {text}", "kind": "EngineError"})
-        _say({"end": kind})
+        if kind != "prepare":
+            _say({"end": kind})
 
 
-def _extract(frozen, root: Path, examples) -> None:
+class Fronts:
+    """The preprocessing and backbone of each front, built once."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, tuple] = {}
+
+    def parts(self, front) -> tuple:
+        """The two parts of this front."""
+        from tlkit.model.building import build_front
+
+        key = repr(front)
+        if key not in self._built:
+            self._built[key] = build_front(front)
+        return self._built[key]
+
+
+def _extract(fronts: Fronts, frozen, root: Path, examples) -> None:
     from tlkit.training.extracting import extract
 
-    extract(frozen, examples, FeatureStore(frozen.identity(), root), say=_say)
+    extract(frozen, examples, FeatureStore(frozen.identity(), root), say=_say, parts=fronts.parts(frozen.front))
 
 
-def _reload(path: Path, raw: np.ndarray) -> None:
+def _prepare(fronts: Fronts, front) -> None:
+    """Build ahead; what goes wrong is met again, and told, by the job that needs the front."""
+    with contextlib.suppress(Exception):
+        fronts.parts(front)
+
+
+def _finish(fronts: Fronts, front, head, weights, path: Path, page: dict, examples) -> None:
+    from tlkit.model.building import assemble, build_head
+    from tlkit.model.saving import save_model
+
+    preprocessing, backbone = fronts.parts(front)
+    built = build_head(backbone.output_shape[1:], head)
+    built.set_weights(weights)
+    with hidden(("tensorflow",)):  # Keras would import it to ask whether a config holds its types
+        save_model(assemble(preprocessing, backbone, built), path, page)
+    _reload(fronts, path, examples)
+
+
+def _reload(fronts: Fronts, path: Path, examples) -> None:
     from tlkit.model.saving import load_model
     from tlkit.training.engines import run_openvino
 
     model, _ = load_model(path)
-    _say({"outputs": run_openvino(model, raw).tolist()})
+    _say({"outputs": run_openvino(model, examples.load(range(len(examples)))).tolist()})
 
 
 def _say(message: dict) -> None:

@@ -1,12 +1,12 @@
-"""A model and its three parts, built for a setup in the precision that suits what of it is trained."""
+"""A model under construction: its head is trained first, and its front is built when something needs it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 
-from tlkit.model.building import assemble, build_front, build_head
+from tlkit.model.building import Head, assemble, build_front, build_head
 from tlkit.training.hardware import cpu_has_bf16, gpu_names
 from tlkit.workflows.run import Setup
 
@@ -22,7 +22,46 @@ class Parts:
     precision: str
 
 
-def build_parts(setup: Setup) -> Parts:
+class Construction:
+    """What a run builds: a head on features alone where the backbone stays frozen, and the whole model when needed."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup, self.head = setup, _head(setup)
+        self._parts: Parts | None = None
+        self._loose: keras.Model | None = None  # the head behind its pooling, trained on frozen features
+
+    @property
+    def built(self) -> bool:
+        """Whether the whole model is there."""
+        return self._parts is not None
+
+    def head_on(self, shape: tuple[int, ...]) -> keras.Model:
+        """The head alone, for pooled features of this shape; the same one each time."""
+        if self._loose is None:
+            keras.utils.set_random_seed(self.setup.recipe.seed)
+            self._loose = build_head(shape, replace(self.head, pooling="none"))
+        return self._loose
+
+    def head_weights(self) -> list:
+        """What the head has learned."""
+        return self._loose.get_weights() if self._loose is not None else self.parts().head.get_weights()
+
+    def parts(self) -> Parts:
+        """The whole model with what its head has learned on features so far."""
+        if self._parts is None:
+            keras.utils.set_random_seed(self.setup.recipe.seed)
+            self._parts = _build_parts(self.setup, self.head)
+        if self._loose is not None:
+            self._parts.head.set_weights(self._loose.get_weights())
+        return self._parts
+
+    def let_go(self) -> None:
+        """From here on the head is trained as a part of the model."""
+        self.parts()
+        self._loose = None
+
+
+def _build_parts(setup: Setup, head: Head) -> Parts:
     """The model, in the precision that suits what of it is trained."""
     keras.config.set_dtype_policy("float32")
     preprocessing, backbone = build_front(setup.front)
@@ -31,22 +70,20 @@ def build_parts(setup: Setup) -> Parts:
         keras.utils.set_random_seed(setup.recipe.seed)
         keras.config.set_dtype_policy(f"mixed_{precision}")
         preprocessing, backbone = build_front(setup.front)
-    head = _head(setup, backbone)
-    return Parts(assemble(preprocessing, backbone, head), preprocessing, backbone, head, precision)
+    built = build_head(backbone.output_shape[1:], head)
+    return Parts(assemble(preprocessing, backbone, built), preprocessing, backbone, built, precision)
 
 
-def _head(setup: Setup, backbone) -> keras.Model:
-    info, given = setup.splits.info, setup.recipe.model.head
+def _head(setup: Setup) -> Head:
+    info, given = setup.splits.info, setup.recipe.model.head.model_dump()
     targets = setup.splits.train.targets
     number = info.task == "number"
-    spread = float(targets.std()) or 1.0 if number else 1.0
-    return build_head(
-        backbone.output_shape[1:],
-        num_outputs=info.num_outputs,
+    return Head(
+        **{**given, "units": tuple(given["units"])},
         task=info.task,
+        num_outputs=info.num_outputs,
         mean=float(targets.mean()) if number else 0.0,
-        deviation=spread,
-        **given.model_dump(),
+        deviation=(float(targets.std()) or 1.0) if number else 1.0,
     )
 
 

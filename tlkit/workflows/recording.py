@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import yaml
 from PIL import Image
@@ -19,7 +18,6 @@ from tlkit.evaluation.predictions import table
 from tlkit.evaluation.report import write_report
 from tlkit.model.saving import save_model
 from tlkit.training.fitting import Fitted, by_metric
-from tlkit.training.frozen import Frozen
 from tlkit.workflows import facts
 from tlkit.workflows.parts import Parts
 from tlkit.workflows.run import Result, Setup
@@ -33,16 +31,15 @@ class Trained:
     splits: Splits
     outputs: np.ndarray  # of the test split, by the part that was trained
     precision: str  # of what computed these
-    frozen: Frozen | None = None  # whose features the last phase trained on; None: on raw examples
-    model: keras.Model | None = None  # that was trained last
+    learned_precision: str = "float32"  # of what training saw
     phases: list[Fitted] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def save_parts(setup: Setup, parts: Parts, folder: Path) -> Path:
-    """Write the model file and its class names; the path of the model."""
+def page_of(setup: Setup) -> dict[str, Any]:
+    """What a model file says of itself."""
     info = setup.splits.info
-    page = {
+    return {
         "task": info.task,
         "kind": info.kind,
         "class_names": list(info.class_names),
@@ -52,9 +49,11 @@ def save_parts(setup: Setup, parts: Parts, folder: Path) -> Path:
         "reading": dict(info.reading),
         "recipe": setup.recipe.name,
     }
-    save_model(parts.model, folder / "model.keras", page)
-    (folder / "classes.json").write_text(json.dumps(list(info.class_names), indent=1), encoding="utf-8")
-    return folder / "model.keras"
+
+
+def save_parts(setup: Setup, parts: Parts, folder: Path) -> None:
+    """Write the model file."""
+    save_model(parts.model, folder / "model.keras", page_of(setup))
 
 
 def write_files(setup: Setup, trained: Trained, scores: Scores, folder: Path) -> None:
@@ -68,6 +67,7 @@ def write_files(setup: Setup, trained: Trained, scores: Scores, folder: Path) ->
         _write_json(folder / "set_aside.json", dict(trained.splits.info.set_aside))
     _write_json(folder / "per_class.json", scores.per_class)
     names = list(setup.splits.info.class_names)
+    _write_json(folder / "classes.json", names)
     predictions = table(list(test.names), list(test.ids), test.targets, trained.outputs, names, setup.splits.info.task)
     predictions.to_csv(folder / "predictions.csv", index=False)
     shown = _pictures(trained, scores, names, folder)
@@ -110,9 +110,14 @@ def _report_facts(setup: Setup, trained: Trained) -> dict[str, str]:
         "Model": f"{setup.front.net}, {setup.front.weights} weights, input {'x'.join(map(str, info.input_shape))}",
         "Data": f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}",
         "Set aside": f"{len(info.set_aside)} examples",
-        "Engine": f"{trained.facts.get('engine', 'keras')}, {trained.precision}",
+        "Engine": f"{trained.facts.get('engine', 'keras')}, {_precisions(trained)}",
         "Device": facts.device(),
     }
+
+
+def _precisions(trained: Trained) -> str:
+    judged = "" if trained.precision == trained.learned_precision else f", test split in {trained.precision}"
+    return f"{trained.learned_precision}{judged}"
 
 
 def _train_counts(splits: Splits) -> dict[str, int]:
@@ -150,7 +155,8 @@ def log_end(tracker, trained: Trained, metrics, stages: Stages, rates, differenc
     tracker.log_metrics({**metrics, **seconds, **speeds, **counts, "verify/difference": difference}, last)
     tracker.set_tags({
         "tlkit.engine": trained.facts.get("engine", "keras"),
-        "tlkit.precision": trained.precision,
+        "tlkit.precision": trained.learned_precision,
+        "tlkit.precision.test": trained.precision,
         "tlkit.best_epoch": str(trained.phases[-1].best_epoch + 1),
         "data.set_aside": str(len(trained.splits.info.set_aside)),
     })  # fmt: skip
@@ -163,7 +169,7 @@ def result_of(setup: Setup, trained: Trained, run_id: str, folder, metrics, stag
     model, report = (folder / "model.keras", folder / "report.html") if folder else (None, None)
     return Result(
         run_id, setup.recipe.name, {**best, **metrics}, stages.seconds, rates, model, report,
-        trained.facts.get("engine", "keras"), trained.precision, trained.splits.info.set_aside,
+        trained.facts.get("engine", "keras"), trained.learned_precision, trained.splits.info.set_aside,
     )  # fmt: skip
 
 

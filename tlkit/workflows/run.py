@@ -21,8 +21,9 @@ from tlkit.quiet import load_keras
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Recipe
 from tlkit.training.engine_process import EngineProcess
-from tlkit.training.frozen import Extraction, Frozen, begin_extraction, choose_engine
+from tlkit.training.frozen import Extraction, Frozen, choose_engine
 from tlkit.workflows import facts
+from tlkit.workflows.early import begin_features
 from tlkit.workflows.planning import default_size, flat, phase_values, refuse_refreezing
 from tlkit.workflows.stages import Stages
 
@@ -142,12 +143,11 @@ def describe(setup: Setup) -> str:
     )
 
 
-def _begin_frozen(setup: Setup, process: EngineProcess | None) -> Extraction | None:
-    """Start on the features of a wholly frozen backbone; whatever needs Keras to be planned comes later."""
-    if process is None or setup.phases[0]["unfreeze"] not in ("none", 0) or not setup.front.pretrained:
-        return None
+def _begin_frozen(setup: Setup, process: EngineProcess | None) -> dict[str, Extraction]:
+    if process is None:
+        return {}
     frozen = Frozen(setup.front, None, setup.recipe.model.head.pooling, setup.engine, setup.precision)
-    return begin_extraction(frozen, setup.splits.parts(), process)
+    return begin_features(setup.splits, frozen, setup.phases, process)
 
 
 def _record(setup: Setup, root: Path) -> tracking.Tracker:

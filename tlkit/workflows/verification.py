@@ -1,4 +1,4 @@
-"""The saved file held against what was scored, while the rest of a run is written down."""
+"""The model file: written, loaded again and held against what was scored, while the rest of a run is written down."""
 
 from __future__ import annotations
 
@@ -9,32 +9,46 @@ import numpy as np
 from tlkit.evaluation.verifying import verify
 from tlkit.model.saving import load_model
 from tlkit.training.engine_process import EngineProcess
-from tlkit.workflows.recording import Trained
+from tlkit.workflows.parts import Construction
+from tlkit.workflows.recording import Trained, page_of, save_parts
+from tlkit.workflows.run import Setup
 
 _EXAMPLES = 64
 
 
-class FileCheck:
-    """A saved model's outputs on raw test examples, from a process of its own where OpenVINO can run it."""
+class SavedFile:
+    """A run's model file and its outputs on raw test examples, by the worker process where OpenVINO can run the net.
 
-    def __init__(self, path: Path, trained: Trained, process: EngineProcess | None) -> None:
-        self._path, self._process = path, process
-        self._places = np.arange(min(_EXAMPLES, len(trained.splits.test)))
-        self._raw = trained.splits.test.load(self._places)
-        self._outputs: np.ndarray | None = None
-        if process is not None:
-            process.begin_reload(path, self._raw)
+    Where the backbone stayed frozen, the worker has it built already, so that it also puts the file together.
+    """
+
+    def __init__(
+        self, setup: Setup, construction: Construction, trained: Trained, process: EngineProcess | None, folder: Path
+    ) -> None:
+        self._setup, self._construction, self._process = setup, construction, process
+        self._path = folder / "model.keras"
+        count = min(_EXAMPLES, len(trained.splits.test))
+        self._examples = trained.splits.test.take(range(count))
+        if process is not None and not construction.built:
+            weights = construction.head_weights()
+            job = (setup.front, construction.head, weights, self._path.absolute(), page_of(setup), self._examples)
+            process.begin_finish(*job)
+        else:
+            save_parts(setup, construction.parts(), folder)
+            if process is not None:
+                process.begin_reload(self._path, self._examples)
 
     def difference(self, trained: Trained) -> float:
         """The largest difference to the scored outputs; a `VerificationError` past the tolerance."""
         outputs = self._loaded_outputs()
         spread = float(trained.outputs.std()) or 1.0 if trained.splits.info.task == "number" else 1.0
-        return verify(outputs, trained.outputs[self._places], precision=trained.precision, spread=spread)
+        return verify(outputs, trained.outputs[: len(outputs)], precision=trained.precision, spread=spread)
 
     def _loaded_outputs(self) -> np.ndarray:
-        if self._outputs is None and self._process is not None:
-            self._outputs = self._process.reloaded()
-        if self._outputs is None:
-            model, _ = load_model(self._path)
-            self._outputs = np.asarray(model.predict_on_batch(self._raw), np.float32)
-        return self._outputs
+        outputs = self._process.reloaded() if self._process is not None else None
+        if outputs is not None:
+            return outputs
+        if not self._path.is_file():
+            save_parts(self._setup, self._construction.parts(), self._path.parent)
+        model, _ = load_model(self._path)
+        return np.asarray(model.predict_on_batch(self._examples.load(range(len(self._examples)))), np.float32)
