@@ -136,6 +136,23 @@ def arguments(
     return _keywords(path, function, path.stat().st_mtime_ns)
 
 
+def paper_head(name: str) -> dict[str, Any]:
+    """Head, number of classes and input of a net's paper, from the literal HEADS in its file; nothing is imported.
+
+    Example:
+        >>> paper_head("lenet5")["units"]
+        (120, 84)
+    """
+    module, _ = _split(name, NETS, kind="net")
+    known = next(key for key in NETS if key.lower() == name.lower())
+    for node in ast.parse(_module_file(module).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(each, ast.Name) and each.id == "HEADS" for each in node.targets
+        ):
+            return dict(ast.literal_eval(node.value)[known])
+    raise NotFoundError(f"net '{name}': {module} has no HEADS that name its paper's head")
+
+
 def entry(name: str, entries: Mapping[str, Entry]) -> Entry | None:
     """The catalog line of a name, whatever its case where that is clear; None for a function of one's own."""
     folded = {each.lower(): line for each, line in reversed(list(entries.items()))}
