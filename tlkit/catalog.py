@@ -104,6 +104,9 @@ PREPARATIONS: Mapping[str, Entry] = {}
 
 SAMPLES: Mapping[str, Entry] = {
     "cats": Entry("tlkit.samples.cats_and_dogs:draw", "drawn cats and dogs"),
+    "x-and-o": Entry("tlkit.samples.x_and_o:draw_letters", "X's and O's on a 9 x 9 grid"),
+    "digits": Entry("tlkit.samples.digits:write_digits", "scikit-learn's handwritten digits, 8 x 8"),
+    "textures": Entry("tlkit.samples.textures:draw_textures", "woven, dotted and striped cloth"),
 }
 
 
