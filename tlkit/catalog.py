@@ -104,6 +104,9 @@ PREPARATIONS: Mapping[str, Entry] = {}
 
 SAMPLES: Mapping[str, Entry] = {
     "cats": Entry("tlkit.samples.cats_and_dogs:draw", "drawn cats and dogs"),
+    "x-and-o": Entry("tlkit.samples.x_and_o:draw_letters", "X's and O's on a 9 x 9 grid"),
+    "digits": Entry("tlkit.samples.digits:write_digits", "scikit-learn's handwritten digits, 8 x 8"),
+    "textures": Entry("tlkit.samples.textures:draw_textures", "woven, dotted and striped cloth"),
 }
 
 
@@ -134,6 +137,23 @@ def arguments(
         return {}
     path = _file(module, folder) if module.endswith(".py") else _module_file(module)
     return _keywords(path, function, path.stat().st_mtime_ns)
+
+
+def paper_head(name: str) -> dict[str, Any]:
+    """Head, number of classes and input of a net's paper, from the literal HEADS in its file; nothing is imported.
+
+    Example:
+        >>> paper_head("lenet5")["units"]
+        (120, 84)
+    """
+    module, _ = _split(name, NETS, kind="net")
+    known = next(key for key in NETS if key.lower() == name.lower())
+    for node in ast.parse(_module_file(module).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(each, ast.Name) and each.id == "HEADS" for each in node.targets
+        ):
+            return dict(ast.literal_eval(node.value)[known])
+    raise NotFoundError(f"net '{name}': {module} has no HEADS that name its paper's head")
 
 
 def entry(name: str, entries: Mapping[str, Entry]) -> Entry | None:

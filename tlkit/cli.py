@@ -116,6 +116,27 @@ def evaluate(run_name: str, path: Path, as_json: bool) -> None:
             click.echo(f"{name:<16} {value:.4f}")
 
 
+@main.command()
+@click.argument("name", metavar="NET_OR_RECIPE")
+@click.option(
+    "--input", "input_shape", metavar="32x32x3", help="Shape of an input; by default the paper's or the data's."
+)
+@click.option("--classes", type=int, default=None, help="Number of classes; by default the paper's or the data's.")
+@_settings
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the exact numbers to this file too.")
+def summary(
+    name: str, input_shape: str | None, classes: int | None, settings: tuple[str, ...], csv_file: Path | None
+) -> None:
+    """Layers, parameters, multiply-adds and memory of a net, a backbone or a recipe's model."""
+    from tlkit.quiet import load_keras
+
+    load_keras()
+    from tlkit.workflows.summary import summarize
+
+    for line in summarize(name, input_shape=input_shape, classes=classes, settings=settings, csv_file=csv_file):
+        click.echo(line)
+
+
 @main.command("list")
 @click.argument("what", type=click.Choice(["nets", "backbones", "recipes", "runs"]))
 def list_(what: str) -> None:

@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 from tlkit import catalog
+from tlkit.model.table import layer_rows, totals
 
 
 def heads_of(name):
@@ -41,9 +42,5 @@ def trainable(model):
 
 
 def multiply_adds(model):
-    """Weights times positions of all convolutions and dense layers; biases, BatchNorm and pooling do not count."""
-    return sum(_positions(layer) * math.prod(layer.kernel.shape) for layer in model.layers if hasattr(layer, "kernel"))
-
-
-def _positions(layer):
-    return math.prod(layer.output.shape[1:-1])
+    """The multiply-adds that `tlkit summary` would show."""
+    return totals(layer_rows(model)).multiply_adds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 from dataclasses import dataclass, field
@@ -79,6 +80,30 @@ def build_front(front: Front):
             load_weights_file(backbone, front.weights)
     backbone.name = "backbone"
     return prepared or _scaled(front, line, backbone.input_shape[-1]), backbone
+
+
+def build_paper_net(name: str, shape, classes: int | None, arguments: dict[str, Any]):
+    """A net under the head of its paper, or a backbone under its own; without weights, for looking at its sizes.
+
+    Example:
+        >>> build_paper_net("lenet5", (32, 32, 3), None, {}).count_params()
+        62006
+    """
+    import keras
+
+    from tlkit.pretrained.building import build_complete
+
+    if name not in catalog.NETS and catalog.entry(name, catalog.BACKBONES) is not None:
+        return build_complete(name, shape, classes or 1000)
+    head = catalog.paper_head(name)
+    shape = tuple(shape or head["input_shape"])
+    backbone = _from_scratch(Front(name, "none", shape, "float32", arguments), shape)
+    sizes = {each: head[each] for each in ("pooling", "units", "activation", "dropout")}
+    top = build_head(
+        backbone.output_shape[1:], num_outputs=classes or head["classes"], task="label", batch_norm=False, **sizes
+    )
+    backbone.name = "backbone"
+    return keras.Model(backbone.input, top(backbone.output), name=name)
 
 
 def _backbone_line(front: Front) -> catalog.Entry | None:
@@ -163,19 +188,19 @@ def pooled(x, pooling: str):
 
 
 def _from_scratch(front: Front, shape):
-    build = catalog.resolve(front.net, catalog.NETS, kind="net", folder=front.folder)
+    build = functools.partial(
+        catalog.resolve(front.net, catalog.NETS, kind="net", folder=front.folder), **front.arguments
+    )
     try:
-        return build(shape, **front.arguments)
+        return build(shape)
     except ModelError:
         raise
     except (ValueError, TypeError) as error:
+        from tlkit.model.faults import explained
+
         raise ModelError(
-            f"model: '{front.net}' cannot be built for input {tuple(shape)}: {_first_line(error)}"
+            f"model: '{front.net}' cannot be built for input {tuple(shape)}: {explained(build, shape, error)}"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _digest(path: Path) -> str:

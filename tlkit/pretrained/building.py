@@ -36,6 +36,27 @@ def build_pretrained(name: str, input_shape, weights: str) -> keras.Model:
     return backbone
 
 
+def build_complete(name: str, input_shape, classes: int) -> keras.Model:
+    """A backbone with the head of its paper and fresh weights, for looking at its sizes; no shape: its own.
+
+    Example:
+        >>> build_complete("MobileNetV2", None, 1000).count_params()
+        3538984
+    """
+    line = catalog.entry(name, catalog.BACKBONES)
+    build = catalog.resolve(name, catalog.BACKBONES, kind="backbone")
+    shape = tuple(input_shape or (line.size, line.size, 3))
+    if line.scaling == "lite":
+        backbone = build(shape)
+        x = layers.GlobalAveragePooling2D(name="pooling")(backbone.output)
+        x = layers.Dropout(0.2, name="dropout")(x)
+        return keras.Model(backbone.input, layers.Dense(classes, activation="softmax", name="output")(x), name=name)
+    try:
+        return build(weights=None, classes=classes, input_shape=shape)
+    except ValueError as error:
+        raise ModelError(f"{name}: {str(error).splitlines()[0]}") from error
+
+
 def preprocessing(scaling: str, input_shape, *, channels: int) -> keras.Model:
     """The first part of a model: raw pixels to what a backbone with so many input channels was trained on."""
     inputs = keras.Input(input_shape, dtype="uint8")

@@ -1,0 +1,84 @@
+"""Multiply-adds by one rule: what a layer's weights are multiplied with for one example.
+
+Each weight of a convolution or dense layer counts once for every position at which it is used. Biases, normalisation,
+activations, pooling and additions do not count: this is the rule by which MobileNet v1 has 569 million.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from keras import layers
+
+from tlkit.layers.filter_bank import FilterBank
+from tlkit.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
+
+_SHARED = (
+    layers.Conv1D, layers.Conv2D, layers.Conv3D, layers.DepthwiseConv1D, layers.DepthwiseConv2D, layers.Dense,
+)  # fmt: skip
+_TURNED = (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose)
+_LOCAL = (LocallyConnected1D, LocallyConnected2D)
+_SEPARABLE = (layers.SeparableConv1D, layers.SeparableConv2D)
+_LOOKED_UP = (layers.Embedding,)
+
+
+def multiply_adds(layer: Any, inputs: Sequence[int | None], output: Sequence[int | None]) -> int | None:
+    """Multiply-adds of a layer for one example with these shapes; None where they are not known.
+
+    Example:
+        >>> layer = layers.Conv2D(6, 5)
+        >>> layer.build((None, 32, 32, 3))
+        >>> multiply_adds(layer, (32, 32, 3), (28, 28, 6))
+        352800
+    """
+    if isinstance(layer, _TURNED):  # a Keras convolution too, but slid over its input
+        return _times(_size(layer.kernel), _places(inputs))
+    if isinstance(layer, _SEPARABLE):
+        return _times(_size(layer.depthwise_kernel) + _size(layer.pointwise_kernel), _places(output))
+    if isinstance(layer, _SHARED):
+        return _times(_size(layer.kernel), _places(output))
+    if isinstance(layer, _LOCAL):
+        return _size(layer.kernel)  # each weight has one place
+    if isinstance(layer, FilterBank):
+        return sum(_size(kernel) * _valid(kernel, inputs) for kernel in layer.kernels)
+    matrices = [each for each in getattr(layer, "weights", ()) if len(each.shape) > 1]
+    return None if matrices and not isinstance(layer, _LOOKED_UP) else 0
+
+
+def split_multiply_adds(layer: Any, output: Sequence[int | None]) -> int | None:
+    """Multiply-adds after splitting a convolution into depthwise and pointwise; None where that saves nothing.
+
+    Of f x f x c x n multiplications at a position, f x f x c + c x n are left: the share 1/n + 1/f².
+
+    Example:
+        >>> layer = layers.Conv2D(5, 3)
+        >>> layer.build((None, 14, 14, 3))
+        >>> split_multiply_adds(layer, (12, 12, 5)), multiply_adds(layer, (14, 14, 3), (12, 12, 5))
+        (6048, 19440)
+    """
+    if not isinstance(layer, layers.Conv1D | layers.Conv2D | layers.Conv3D) or isinstance(layer, _TURNED):
+        return None
+    *window, channels, filters = layer.kernel.shape
+    channels, places = channels * layer.groups, _places(output)
+    if places is None:
+        return None
+    after = places * (math.prod(window) * channels + channels * filters)
+    return after if after < places * _size(layer.kernel) else None
+
+
+def _size(weights) -> int:
+    return math.prod(weights.shape)
+
+
+def _places(shape: Sequence[int | None]) -> int | None:
+    return None if None in shape[:-1] else math.prod(shape[:-1])
+
+
+def _times(size: int, places: int | None) -> int | None:
+    return None if places is None else size * places
+
+
+def _valid(kernel, inputs: Sequence[int | None]) -> int:
+    return math.prod(size - window + 1 for size, window in zip(inputs[:-1], kernel.shape[:2], strict=True))

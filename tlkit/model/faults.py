@@ -1,0 +1,69 @@
+"""Why a net of one's own cannot be built: the layer at fault, and the smallest input that works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+_LARGEST = 512
+
+
+def explained(build: Callable[[Sequence[int]], Any], shape: Sequence[int], error: Exception) -> str:
+    """What Keras says, with the layer it says it of and, where a larger input would do, how large.
+
+    Example:
+        >>> explained(lambda shape: keras.layers.Conv2D(1, 5)(keras.Input(shape)), (4, 4, 1), ValueError("too small"))
+        'too small. The smallest input that works is 5 x 5'
+    """
+    said = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
+    layer, smallest = _layer_at_fault(build, shape), _smallest(build, shape)
+    where = f"{layer}: " if layer else ""
+    if smallest is None:
+        return f"{where}{said}"
+    return f"{where}{said}. The smallest input that works is {' x '.join([str(smallest)] * (len(shape) - 1))}"
+
+
+def _layer_at_fault(build, shape) -> str | None:
+    """The innermost layer that was being called; Keras hides its own frames unless told not to."""
+    filtering = keras.config.is_traceback_filtering_enabled()
+    keras.config.disable_traceback_filtering()
+    try:
+        build(shape)
+    except Exception as error:
+        return _innermost(error.__traceback__)
+    finally:
+        if filtering:
+            keras.config.enable_traceback_filtering()
+    return None
+
+
+def _innermost(trace) -> str | None:
+    name = None
+    while trace is not None:
+        owner = trace.tb_frame.f_locals.get("self")
+        name = owner.name if isinstance(owner, keras.Layer) and not isinstance(owner, keras.Model) else name
+        trace = trace.tb_next
+    return name
+
+
+def _smallest(build, shape) -> int | None:
+    """By doubling and halving, with all sides alike; None where no size of up to 512 helps."""
+    low = high = max(shape[:-1], default=0)
+    while high and not _works(build, high, shape):
+        low, high = high, 2 * high
+        if high > _LARGEST:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _works(build, middle, shape) else (middle, high)
+    return high or None
+
+
+def _works(build, size: int, shape) -> bool:
+    try:
+        build((*[size] * (len(shape) - 1), shape[-1]))
+    except (ValueError, TypeError):
+        return False
+    return True

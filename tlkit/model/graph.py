@@ -1,0 +1,93 @@
+"""A model taken apart into calls of single layers, with the window of the input that each one sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+
+from tlkit.layers.views import PerView
+from tlkit.model.fields import Field, start, through
+
+PREPARED = "preprocessing"  # fields are counted from what the backbone gets, not from before it
+
+
+@dataclass(frozen=True)
+class Call:
+    """One use of one layer: part of the model, shapes without the batch, and what its output sees of the input.
+
+    `times` is how often it is used for an example: once for each view of a multi-view net.
+    """
+
+    layer: Any
+    part: str
+    inputs: tuple[tuple[int | None, ...], ...]
+    output: tuple[int | None, ...]
+    field: Field
+    times: int = 1
+    first: bool = True  # whether this call is the one to count the layer's weights at
+
+
+def calls(model: keras.Model) -> list[Call]:
+    """Every call of a layer in a model, in order; models inside it and the views' shared model are opened.
+
+    Example:
+        >>> inputs = keras.Input((8, 8, 3))
+        >>> [call.output for call in calls(keras.Model(inputs, keras.layers.Conv2D(4, 3)(inputs)))]
+        [(6, 6, 4)]
+    """
+    seen: set[int] = set()
+    found = []
+    for call in _walk(model, [start(each.shape[1:]) for each in _graph(model).inputs], "")[0]:
+        found.append(replace(call, first=id(call.layer) not in seen))
+        seen.add(id(call.layer))
+    return found
+
+
+def _walk(model, fields: Sequence[Field], part: str, times: int = 1) -> tuple[list[Call], Field]:
+    """The calls inside a model, and the field of its output."""
+    graph = _graph(model)
+    known = {id(tensor): field for tensor, field in zip(graph.inputs, fields, strict=True)}
+    found: list[Call] = []
+    for node in _nodes(graph):
+        before = [known[id(each)] for each in node.input_tensors if id(each) in known]
+        inside, field = _visit(node, before, part, times)
+        found += inside
+        known |= {id(each): field for each in node.outputs}
+    return found, known[id(graph.outputs[0])]
+
+
+def _visit(node, before: list[Field], part: str, times: int) -> tuple[list[Call], Field]:
+    layer = node.operation
+    shapes = tuple(tuple(each.shape[1:]) for each in node.input_tensors)
+    output = tuple(node.outputs[0].shape[1:])
+    if isinstance(layer, keras.layers.InputLayer):
+        return [], start(output)
+    if _opens(layer):
+        inside, field = _walk(layer, before, layer.name, times)
+        return inside, start(output) if layer.name == PREPARED else field
+    if isinstance(layer, PerView) and _opens(layer.layer):
+        inside, field = _walk(layer.layer, [each.per_view() for each in before], part, times * shapes[0][0])
+        return inside, field.of_views()
+    field = through(layer, before, shapes, output)
+    return [Call(layer, part, shapes, output, field, times)], field
+
+
+def _opens(layer) -> bool:
+    return isinstance(layer, keras.Model) and _graph(layer) is not None
+
+
+def _graph(model):
+    """The functional model to walk through, also inside a Sequential one; None for a model that is only code."""
+    if isinstance(model, keras.Sequential):
+        return getattr(model, "_functional", None)
+    return model if hasattr(model, "_nodes_by_depth") else None
+
+
+def _nodes(graph) -> Iterator[Any]:
+    """Calls in the order in which the layers stand in the model."""
+    order = {id(layer): place for place, layer in enumerate(graph.operations)}
+    for depth in sorted(graph._nodes_by_depth, reverse=True):
+        yield from sorted(graph._nodes_by_depth[depth], key=lambda node: order.get(id(node.operation), 0))
