@@ -32,6 +32,14 @@ class DatabaseRecords(Records):
         condition = f"{_TAGGED} AND NOT {_TAGGED}" + (" AND status = 'FINISHED'" if finished else "")
         return self._select(condition, [MARK, PARENT, limit])
 
+    def within(self, parent: str) -> list[Run]:
+        condition = "EXISTS (SELECT 1 FROM tags WHERE tags.run_uuid = runs.run_uuid AND key = ? AND value = ?)"
+        return self._select(condition, [PARENT, parent, -1])[::-1]
+
+    def in_experiment(self, name: str) -> list[Run]:
+        condition = f"{_TAGGED} AND NOT {_TAGGED} AND status = 'FINISHED' AND experiments.name = ?"
+        return self._select(condition, [MARK, PARENT, name, -1])
+
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         query = "SELECT step, value, is_nan FROM metrics WHERE run_uuid = ? AND key = ? ORDER BY step, timestamp"
         with store.opened(self._file) as connection:

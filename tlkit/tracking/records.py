@@ -39,6 +39,14 @@ class Records(ABC):
         """Runs of tlkit, newest first, without those within another run."""
 
     @abstractmethod
+    def within(self, parent: str) -> list[Run]:
+        """The runs that are part of another, oldest first."""
+
+    @abstractmethod
+    def in_experiment(self, name: str) -> list[Run]:
+        """All finished runs of tlkit in an experiment, newest first, without those within another run."""
+
+    @abstractmethod
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         """All values of a metric as (step, value), in order."""
 
