@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -55,12 +56,14 @@ _json = click.option("--json", "as_json", is_flag=True, help="End with one line 
 @click.argument("recipe", type=click.Path(path_type=Path))
 @_settings
 @_json
-def run(recipe: Path, settings: tuple[str, ...], as_json: bool) -> None:
+@click.option("--offline", is_flag=True, help="Keep the record here; the next run or `tlkit sync` sends it.")
+def run(recipe: Path, settings: tuple[str, ...], as_json: bool, offline: bool) -> None:
     """Train, evaluate and record what RECIPE asks for."""
     from tlkit.recipe.loading import load_recipe
     from tlkit.workflows.run import run as run_recipe
 
-    result = run_recipe(load_recipe(recipe, settings), say=lambda text: click.echo(text, err=as_json))
+    say = functools.partial(click.echo, err=as_json)
+    result = run_recipe(load_recipe(recipe, settings), offline=offline, say=say)
     if as_json:
         click.echo(json.dumps(result.as_json()))
     else:

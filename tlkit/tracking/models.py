@@ -19,8 +19,9 @@ from mlflow.entities import LoggedModelOutput
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature
 from mlflow.models.utils import _save_example
+from mlflow.tracking import set_tracking_uri
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
-from mlflow.types.schema import Map
+from mlflow.types.schema import Array, Map
 
 from tlkit.tracking import entries, store
 from tlkit.tracking.pending import Operation, Pending
@@ -55,29 +56,29 @@ def build(folder: Path, file: Path, operation: Operation, *, run_id: str = "", m
     (folder / "data").mkdir(parents=True)
     _link(file, folder / "data" / "model.keras")
     (folder / "data" / "keras_module.txt").write_text("keras")
-    model = Model(
-        run_id=run_id, artifact_path=operation["name"], model_id=model_id, signature=_signature(operation["input"]),
-        metadata=operation["facts"],
-    )  # fmt: skip
+    signature = _signature(operation["input"], operation["facts"].get("task", "label"))
+    model = Model(operation["name"], run_id, signature=signature, model_id=model_id, metadata=operation["facts"])
     model.add_flavor(
         "keras", data="data", keras_version=operation["keras"], keras_backend="tensorflow", save_exported_model=False
     )
     pyfunc.add_to_model(model, loader_module=operation["loader"], python_env="python_env.yaml")
-    _save_example(model, _example(operation), str(folder))
+    if operation["example"] is not None:
+        _save_example(model, _example(operation), str(folder))
     model.save(str(folder / "MLmodel"))
     (folder / "requirements.txt").write_text("\n".join(operation["requirements"]) + "\n")
     environment = f"python: {platform.python_version()}\nbuild_dependencies: [pip]\n"
     (folder / "python_env.yaml").write_text(environment + "dependencies: [-r requirements.txt]\n")
 
 
-def _signature(given: Any) -> ModelSignature:
+def _signature(given: Any, task: str) -> ModelSignature:
     text = given == "text"
     taken = ColSpec(DataType.string, "example") if text else TensorSpec(np.dtype(given["dtype"]), (-1, *given["shape"]))
-    said = [
-        ColSpec(DataType.string, "class"),
-        ColSpec(DataType.double, "probability"),
-        ColSpec(Map(DataType.double), "probabilities"),
-    ]
+    shares = ColSpec(Map(DataType.double), "probabilities")
+    said = {
+        "label": [ColSpec(DataType.string, "class"), ColSpec(DataType.double, "probability"), shares],
+        "labels": [ColSpec(Array(DataType.string), "classes"), shares],
+        "number": [ColSpec(DataType.double, "value")],
+    }[task]
     return ModelSignature(Schema([taken]), Schema(said))
 
 
@@ -124,6 +125,7 @@ def _register(client: MlflowClient, name: str, logged: Any, run_id: str) -> None
             raise
     if client.search_model_versions(f"run_id = '{run_id}'", max_results=1):
         return
+    set_tracking_uri(client.tracking_uri)  # the registry looks there for the model
     version = client.create_model_version(name, f"models:/{logged.model_id}", run_id, model_id=logged.model_id)
     tag = json.dumps([{"name": name, "version": version.version}])
     client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": tag})
