@@ -119,6 +119,35 @@ def evaluate(run_name: str, path: Path, as_json: bool) -> None:
             click.echo(f"{name:<16} {value:.4f}")
 
 
+@main.command()
+@click.argument("runs", nargs=-1, metavar="[RUNS]...")
+@click.option("--experiment", help="All finished runs of this experiment; by default that of the latest run.")
+@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write a page with overlaid curves.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the table to this file.")
+def compare(runs: tuple[str, ...], experiment: str | None, html_file: Path | None, csv_file: Path | None) -> None:
+    """What differs between RUNS and how they score, best first."""
+    from tlkit.workflows.compare import compare_runs, lines, write_csv, write_html
+
+    found = compare_runs(runs, experiment=experiment)
+    for line in lines(found):
+        click.echo(line)
+    if html_file:
+        write_html(found, html_file)
+    if csv_file:
+        write_csv(found, csv_file)
+
+
+@main.command()
+@click.argument("run_name", metavar="RUN")
+def rerun(run_name: str) -> None:
+    """Do RUN again: same recipe, data and seeds; shows both scores."""
+    from tlkit.workflows.rerun import lines
+    from tlkit.workflows.rerun import rerun as run_again
+
+    for line in lines(run_again(run_name, say=click.echo)):
+        click.echo(line)
+
+
 @main.command("list")
 @click.argument("what", type=click.Choice(["nets", "backbones", "recipes", "runs"]))
 def list_(what: str) -> None:

@@ -91,9 +91,7 @@ def run(
     if not offline:
         tracking.check_store(root or MLRUNS)
     with stages("data"):
-        splits = splits or load_splits(
-            recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder
-        )
+        splits = splits or load_data(recipe)
     setup = make_setup(recipe, splits)
     say(describe(setup))
     with _record(setup, root or MLRUNS, offline=offline) as tracker:
@@ -107,6 +105,11 @@ def run(
         finally:
             if process is not None:
                 process.stop()
+
+
+def load_data(recipe: Recipe) -> Splits:
+    """The examples that a recipe names, split by its seed."""
+    return load_splits(recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
 
 
 def make_setup(recipe: Recipe, splits: Splits) -> Setup:
@@ -160,6 +163,7 @@ def _record(setup: Setup, root: Path, *, offline: bool) -> tracking.Tracker:
     commit = facts.git_commit()
     tags = {
         "tlkit.recipe": recipe.name,
+        "tlkit.recipe_folder": str(recipe.folder),
         "tlkit.task": info.task,
         "tlkit.device": facts.device(),
         **{f"version.{name}": version for name, version in facts.versions().items()},
