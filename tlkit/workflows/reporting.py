@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from tlkit.data.splits import Splits
 from tlkit.evaluation import pictures
 from tlkit.evaluation.metrics import Scores
 from tlkit.evaluation.report import write_report
+from tlkit.evaluation.showing import draw_example
 from tlkit.training.fitting import by_metric
 from tlkit.workflows import facts
 from tlkit.workflows.run import Setup
@@ -22,9 +23,20 @@ if TYPE_CHECKING:
 
 
 def report(
-    setup: Setup, trained: Trained, scores: Scores, predictions: pd.DataFrame, folder: Path, *, recipe: str
+    setup: Setup,
+    trained: Trained,
+    scores: Scores,
+    predictions: pd.DataFrame,
+    folder: Path,
+    *,
+    recipe: str,
+    near_duplicates: Sequence[tuple[str, str, str]] = (),
 ) -> None:
-    """Draw the pictures and write report.html into the folder of artifacts."""
+    """Draw the pictures and write report.html into the folder of artifacts.
+
+    Args:
+        near_duplicates: further pairs of a training and a test example, with how near they are.
+    """
     write_report(
         folder / "report.html",
         title=setup.recipe.track.name or setup.recipe.name,
@@ -33,8 +45,9 @@ def report(
         predictions=predictions,
         pictures=_pictures(setup, trained, scores, folder),
         train_counts=_train_counts(trained.splits),
-        thumbnail=lambda row: _thumbnail(trained.splits, row),
+        thumbnail=lambda row: draw_example(trained.splits.test.load([row])[0], trained.splits.info.kind),
         recipe=recipe,
+        near_duplicates=[*_same_examples(trained.splits), *near_duplicates],
     )
 
 
@@ -50,6 +63,10 @@ def _pictures(setup: Setup, trained: Trained, scores: Scores, folder: Path) -> d
         targets = trained.splits.test.targets
         pictures.save(pictures.reliability_picture(targets, trained.outputs), folder / "reliability.png")
         found |= {"Confusion matrix": folder / "confusion.png", "Reliability": folder / "reliability.png"}
+    counts = _train_counts(trained.splits)
+    if len(scores.per_class) > 1 and counts:
+        pictures.save(pictures.sizes_picture(scores.per_class, counts), folder / "sizes.png")
+        found["Training examples and score"] = folder / "sizes.png"
     return found
 
 
@@ -87,9 +104,8 @@ def _train_counts(splits: Splits) -> dict[str, int]:
     return {name: int(count) for name, count in zip(names, counts, strict=True)}
 
 
-def _thumbnail(splits: Splits, row: int) -> Image.Image | None:
-    """A test example as the model sees it, where it is a picture."""
-    if splits.info.kind != "image":
-        return None
-    pixels = splits.test.load([row])[0]
-    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+def _same_examples(splits: Splits) -> list[tuple[str, str, str]]:
+    """Training and test examples of equal content, as there are where somebody else made the split."""
+    known = dict(zip(splits.train.ids, splits.train.names, strict=True))
+    found = zip(splits.test.ids, splits.test.names, strict=True)
+    return [(known[each], name, "the same bytes") for each, name in found if each in known]
