@@ -261,3 +261,21 @@ def test_a_failed_write_leaves_the_old_report_and_nothing_else(path, monkeypatch
         write(path, title="other")
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_near_duplicates_and_the_summary_are_tables_of_text(path):
+    page = write(
+        path,
+        near_duplicates=[(f"train/{EVIL}.png", "test/b.png", "the same bytes")] * 60,
+        summary=[{"Layer": EVIL, "Output": "8 x 8 x 4", "Parameters": "112"}],
+    )
+    assert page.headings[-3:] == ["near-duplicates", "model", "recipe"]
+    assert "60 pairs of a training and a test example" in page.text
+    assert page.text.count(f"train/{EVIL}.png") == 50
+    assert f"{EVIL}8 x 8 x 4112" in page.text
+    assert not page.all("script")
+    assert page.unbalanced == []
+
+
+def test_without_near_duplicates_and_summary_there_are_no_such_sections(path):
+    assert not {"near-duplicates", "model"} & set(write(path).headings)

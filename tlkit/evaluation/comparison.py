@@ -58,9 +58,9 @@ def curves_picture(curves: Mapping[str, Mapping[str, History]]) -> Figure:
     """
     names = list(dict.fromkeys(name for values in curves.values() for name in values))[:_MOST_CURVES]
     rows = -(-len(names) // 2)
-    figure = new_figure(0.8 + len(curves) * 5.0, 4.0 + 0.24 * rows)
+    figure = new_figure(0.8 + len(curves) * 5.0, 4.15 + 0.22 * rows)
     for index, (metric, values) in enumerate(curves.items()):
-        axes = place_axes(figure, 0.8 + index * 5.0, 0.8 + 0.24 * rows, 4.1, 2.5)
+        axes = place_axes(figure, 0.8 + index * 5.0, 0.65 + 0.22 * rows, 4.1, 2.5)
         for number, name in enumerate(names):
             steps, heights = np.array(values.get(name, [(0, np.nan)]), float).T
             look = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from tlkit.errors import NotFoundError, TrackingError, nearest
 from tlkit.tracking import schema, store
 from tlkit.tracking.database import DatabaseRecords
-from tlkit.tracking.records import Records, Run, is_prefix
+from tlkit.tracking.records import MARK, Records, Run, is_prefix
 
 __all__ = ["Run", "children", "fetch", "find", "in_experiment", "metric_history", "recent"]
 
@@ -41,7 +41,8 @@ def recent(root: Path = Path("mlruns"), limit: int = 20) -> list[Run]:
 def children(run: Run, root: Path = Path("mlruns")) -> list[Run]:
     """The runs within a run, such as the trials of a search, oldest first."""
     records = _records(root)
-    return records.within(run.id) if records else []
+    found = records.within(run.id) if records else []
+    return sorted(found, key=lambda each: (each.started, each.tags.get(MARK, "")))  # journals tell moments more finely
 
 
 def in_experiment(name: str, root: Path = Path("mlruns")) -> list[Run]:

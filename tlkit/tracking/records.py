@@ -25,6 +25,7 @@ class Run:
     metrics: dict[str, float]
     tags: dict[str, str]
     artifacts: Path | None
+    experiment_id: str = ""
 
 
 class Records(ABC):

@@ -151,7 +151,8 @@ def _conclude(delivery: Delivery, sampler: Sampler | None) -> None:
     if sampler:
         sampler.stop()
     delivery.advance()
-    send_children(delivery)
+    for reason in send_children(delivery):
+        delivery.warn(f"A run within this one is kept for the next run or `tlkit sync`: {reason}")
     delivery.end()
 
 

@@ -66,4 +66,5 @@ class ServerRecords(Records):
             metrics=dict(sorted(run.data.metrics.items())),
             tags=dict(sorted(run.data.tags.items())),
             artifacts=store.local_folder(run.info.artifact_uri),
+            experiment_id=str(run.info.experiment_id),
         )

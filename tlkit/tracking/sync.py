@@ -26,11 +26,12 @@ def sync(root: Path = Path("mlruns"), *, before: str | None = None) -> list[tupl
     return [outcome for outcome in outcomes if outcome]
 
 
-def send_children(parent: Delivery) -> None:
-    """Send the finished runs that are part of one which is being sent; those that cannot be stay for later."""
-    for pending in waiting(Path(parent.pending.opening()["root"])):
-        if pending.folder.name > parent.pending.folder.name and _is_part(pending, parent.pending.folder.name):
-            _try(pending)
+def send_children(parent: Delivery) -> list[str]:
+    """Send the finished runs that are part of one which is being sent; why any cannot be and stay for later."""
+    name = parent.pending.folder.name
+    others = (each for each in waiting(Path(parent.pending.opening()["root"])) if each.folder.name > name)
+    outcomes = [_try(each) for each in others if _is_part(each, name)]
+    return [reason for _, reason in filter(None, outcomes) if reason != "ok"]
 
 
 def _is_part(pending: Pending, parent: str) -> bool:
