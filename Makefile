@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check test-real bench clean
+.PHONY: cats test check test-real browser-test bench clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
@@ -20,10 +20,15 @@ check: $(READY)         ## format, lint, types, fast tests
 test-real: $(READY)     ## tests on real data and with a real MLflow server
 	$(BIN)/python -m pytest -m "real or server" -s
 
+browser-test: $(READY)  ## MLflow's pages and the report in Chromium (Debian: apt-get install chromium)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
+	$(BIN)/python -m pytest -m browser -rs
+
 bench: $(READY)         ## the README's tables
 	$(BIN)/python bench/frozen.py
 	$(BIN)/python bench/scratch.py
 	$(BIN)/python bench/memory.py
+	$(BIN)/python bench/record.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tlkit needs Python 3.11 or newer: make PYTHON=python3.11 ...")'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -55,12 +56,14 @@ _json = click.option("--json", "as_json", is_flag=True, help="End with one line 
 @click.argument("recipe", type=click.Path(path_type=Path))
 @_settings
 @_json
-def run(recipe: Path, settings: tuple[str, ...], as_json: bool) -> None:
+@click.option("--offline", is_flag=True, help="Keep the record here; the next run or `tlkit sync` sends it.")
+def run(recipe: Path, settings: tuple[str, ...], as_json: bool, offline: bool) -> None:
     """Train, evaluate and record what RECIPE asks for."""
     from tlkit.recipe.loading import load_recipe
     from tlkit.workflows.run import run as run_recipe
 
-    result = run_recipe(load_recipe(recipe, settings), say=lambda text: click.echo(text, err=as_json))
+    say = functools.partial(click.echo, err=as_json)
+    result = run_recipe(load_recipe(recipe, settings), offline=offline, say=say)
     if as_json:
         click.echo(json.dumps(result.as_json()))
     else:
@@ -134,6 +137,35 @@ def summary(
     from tlkit.workflows.summary import summarize
 
     for line in summarize(name, input_shape=input_shape, classes=classes, settings=settings, csv_file=csv_file):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("runs", nargs=-1, metavar="[RUNS]...")
+@click.option("--experiment", help="All finished runs of this experiment; by default that of the latest run.")
+@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write a page with overlaid curves.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the table to this file.")
+def compare(runs: tuple[str, ...], experiment: str | None, html_file: Path | None, csv_file: Path | None) -> None:
+    """What differs between RUNS and how they score, best first."""
+    from tlkit.workflows.compare import compare_runs, lines, write_csv, write_html
+
+    found = compare_runs(runs, experiment=experiment)
+    for line in lines(found):
+        click.echo(line)
+    if html_file:
+        write_html(found, html_file)
+    if csv_file:
+        write_csv(found, csv_file)
+
+
+@main.command()
+@click.argument("run_name", metavar="RUN")
+def rerun(run_name: str) -> None:
+    """Do RUN again: same recipe, data and seeds; shows both scores."""
+    from tlkit.workflows.rerun import lines
+    from tlkit.workflows.rerun import rerun as run_again
+
+    for line in lines(run_again(run_name, say=click.echo)):
         click.echo(line)
 
 

@@ -2,12 +2,13 @@
 
 import re
 from html.parser import HTMLParser
+from io import BytesIO
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tlkit.evaluation import report
+from tlkit.evaluation import examples
 from tlkit.evaluation.metrics import score
 from tlkit.evaluation.pictures import confusion_picture, reliability_picture, save
 from tlkit.evaluation.predictions import table
@@ -241,14 +242,14 @@ def test_the_headline_has_its_interval(path):
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "F", "I;16"])
 @pytest.mark.parametrize("size", [(1, 1), (8, 8), (2000, 3), (300, 400)])
 def test_a_thumbnail_of_any_kind_is_a_small_jpeg(mode, size):
-    content = report._shrink(Image.new(mode, size))
-    with Image.open(report.BytesIO(content)) as image:
+    content = examples.shrink(Image.new(mode, size))
+    with Image.open(BytesIO(content)) as image:
         assert image.format == "JPEG"
         assert max(image.size) <= 160
 
 
 def test_clear_parts_of_a_thumbnail_are_white():
-    with Image.open(report.BytesIO(report._shrink(Image.new("RGBA", (200, 200), (0, 0, 0, 0))))) as image:
+    with Image.open(BytesIO(examples.shrink(Image.new("RGBA", (200, 200), (0, 0, 0, 0))))) as image:
         assert image.getpixel((9, 9)) == (255, 255, 255)
 
 
@@ -260,3 +261,21 @@ def test_a_failed_write_leaves_the_old_report_and_nothing_else(path, monkeypatch
         write(path, title="other")
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_near_duplicates_and_the_summary_are_tables_of_text(path):
+    page = write(
+        path,
+        near_duplicates=[(f"train/{EVIL}.png", "test/b.png", "the same bytes")] * 60,
+        summary=[{"Layer": EVIL, "Output": "8 x 8 x 4", "Parameters": "112"}],
+    )
+    assert page.headings[-3:] == ["near-duplicates", "model", "recipe"]
+    assert "60 pairs of a training and a test example" in page.text
+    assert page.text.count(f"train/{EVIL}.png") == 50
+    assert f"{EVIL}8 x 8 x 4112" in page.text
+    assert not page.all("script")
+    assert page.unbalanced == []
+
+
+def test_without_near_duplicates_and_summary_there_are_no_such_sections(path):
+    assert not {"near-duplicates", "model"} & set(write(path).headings)

@@ -8,7 +8,7 @@ import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -23,7 +23,7 @@ _ENDINGS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
 Image.MAX_IMAGE_PIXELS = None  # sizes are checked here, before anything is decoded
 
 
-def read_picture(path: str | Path, size: tuple[int, int] = (224, 224), channels: int = 3) -> np.ndarray:
+def read_picture(path: str | Path | IO[bytes], size: tuple[int, int] = (224, 224), channels: int = 3) -> np.ndarray:
     """A picture as uint8 pixels (height, width, channels): turned upright, squeezed to `size`.
 
     Example:

@@ -173,6 +173,8 @@ class Track(Section):
     description: str = ""
     tags: dict[str, str] = {}
     system_metrics: bool = True
+    register_as: str | None = Field(None, min_length=1, description="name in MLflow's model registry")
+    price_per_hour: float | None = Field(None, ge=0, description="of the machine, in any currency; gives cost/run")
 
 
 class Recipe(Section):

@@ -13,7 +13,7 @@ from tlkit.tracking import store
 from tlkit.tracking.records import MARK, PARENT, Records, Run
 
 _RUNS = """
-SELECT run_uuid, runs.name, experiments.name AS experiment, status, start_time, artifact_uri
+SELECT run_uuid, runs.name, experiments.name AS experiment, status, start_time, artifact_uri, experiment_id
 FROM runs JOIN experiments USING (experiment_id) WHERE runs.lifecycle_stage = 'active' AND """
 _ORDER = " ORDER BY start_time DESC, run_uuid LIMIT ?"
 _TAGGED = "EXISTS (SELECT 1 FROM tags WHERE tags.run_uuid = runs.run_uuid AND tags.key = ?)"
@@ -32,6 +32,14 @@ class DatabaseRecords(Records):
         condition = f"{_TAGGED} AND NOT {_TAGGED}" + (" AND status = 'FINISHED'" if finished else "")
         return self._select(condition, [MARK, PARENT, limit])
 
+    def within(self, parent: str) -> list[Run]:
+        condition = "EXISTS (SELECT 1 FROM tags WHERE tags.run_uuid = runs.run_uuid AND key = ? AND value = ?)"
+        return self._select(condition, [PARENT, parent, -1])[::-1]
+
+    def in_experiment(self, name: str) -> list[Run]:
+        condition = f"{_TAGGED} AND NOT {_TAGGED} AND status = 'FINISHED' AND experiments.name = ?"
+        return self._select(condition, [MARK, PARENT, name, -1])
+
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         query = "SELECT step, value, is_nan FROM metrics WHERE run_uuid = ? AND key = ? ORDER BY step, timestamp"
         with store.opened(self._file) as connection:
@@ -45,7 +53,7 @@ class DatabaseRecords(Records):
 
 
 def _run(connection: sqlite3.Connection, row: Sequence[Any]) -> Run:
-    run_id, name, experiment, status, started, artifact_uri = row
+    run_id, name, experiment, status, started, artifact_uri, experiment_id = row
 
     def pairs(query: str) -> dict[str, Any]:
         return dict(connection.execute(query, [run_id]).fetchall())
@@ -60,6 +68,7 @@ def _run(connection: sqlite3.Connection, row: Sequence[Any]) -> Run:
         metrics=_metrics(connection, run_id),
         tags=pairs("SELECT key, value FROM tags WHERE run_uuid = ? ORDER BY key"),
         artifacts=store.local_folder(artifact_uri),
+        experiment_id=str(experiment_id),
     )
 
 

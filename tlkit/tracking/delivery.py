@@ -19,9 +19,10 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.validation import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_BATCH
 
 from tlkit.errors import TrackingError
-from tlkit.tracking import entries, store
+from tlkit.tracking import entries, inputs, models, store
+from tlkit.tracking.experiments import find_or_create, run_of
 from tlkit.tracking.pending import Operation, Pending
-from tlkit.tracking.records import MARK
+from tlkit.tracking.records import MARK, PARENT
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
@@ -62,12 +63,18 @@ class Delivery:
             return
         for kind in ("params", "tags", "metrics"):
             self._send([each for operation in self._unsent for each in _entities(operation, kind)])
+        for operation in self._unsent:
+            if operation["op"] == "dataset":
+                self._guard("the data set", inputs.send, self.client, self.run_id, operation)
         self._unsent.clear()
         if not self.finish:  # the end is to be read again, should this process be cut off now
             self.pending.acknowledge(self.run_id, self._offset)
 
     def end(self) -> None:
         """Put the files in place and set the status: KILLED if the journal has no end."""
+        for operation in self.pending.read()[0]:
+            if operation["op"] == "model":
+                self._guard("the model", models.send, self.client, self.run_id, operation, self.pending)
         folder = self.artifacts()
         if folder:
             _move(self.pending.artifacts, folder)
@@ -82,26 +89,27 @@ class Delivery:
         return store.local_folder(self._artifact_uri)
 
     def _known(self, sent: dict[str, Any]) -> Any:
-        """The run of an earlier attempt, even if nobody lived to note its id; None if this is the first."""
+        """The run of an earlier attempt, even if nobody lived to note its id, or the one that goes on; else None."""
+        opening = self.pending.opening()
         if not sent:
-            return None
-        return self.client.get_run(sent["run_id"]) if sent["run_id"] else self._orphan()
+            return self._resumed(opening) if opening.get("resume") else None
+        if sent["run_id"]:
+            return self.client.get_run(sent["run_id"])
+        return run_of(self.client, opening["experiment"], self.pending.folder.name)
 
-    def _orphan(self) -> Any:
-        experiment = self.client.get_experiment_by_name(self.pending.opening()["experiment"])
-        if experiment is None:
-            return None
-        found = self.client.search_runs(
-            [experiment.experiment_id], f"tags.`{MARK}` = '{self.pending.folder.name}'", max_results=1
-        )
-        return found[0] if found else None
+    def _resumed(self, opening: Operation) -> Any:
+        self.client.update_run(opening["resume"], "RUNNING")
+        self._send([RunTag(key, value) for key, value in entries.tags(opening["tags"]).items()], opening["resume"])
+        return self.client.get_run(opening["resume"])
 
     def _create(self) -> Any:
         opening = self.pending.opening()
-        experiment = _experiment(self.client, opening)
+        experiment = find_or_create(self.client, opening)
+        parent = self._parent(opening)
         self.pending.acknowledge(None, 0)
         tags = {
             **opening["tags"],
+            **({PARENT: parent} if parent else {}),
             MARK: self.pending.folder.name,
             "mlflow.user": _user(),
             "mlflow.source.name": "tlkit",
@@ -113,26 +121,47 @@ class Delivery:
             experiment, opening["time"], entries.tags(tags), run_name=entries.run_name(opening["name"])
         )
 
-    def _send(self, entities: Sequence[Metric | Param | RunTag]) -> None:
+    def _parent(self, opening: Operation) -> str | None:
+        """The id of the run that this one is part of; while that is still to be sent, this one waits."""
+        if opening.get("parent_run") or not opening.get("parent"):
+            return opening.get("parent_run") or None
+        beside = Pending(self.pending.folder.with_name(opening["parent"]))
+        if known := beside.sent().get("run_id"):
+            return str(known)
+        found = run_of(self.client, opening["experiment"], opening["parent"])
+        if found is None and beside.journal.exists():
+            raise TrackingError(f"{self.pending.folder.name}: waits for the run that it is part of.")
+        return found.info.run_id if found else None
+
+    def _guard(self, what: str, send: Callable[..., None], *given: Any) -> None:
+        """Send one thing; where the store refuses it, the record goes on without."""
+        try:
+            send(*given)
+        except MlflowException as error:
+            if error.error_code not in REFUSED:
+                raise
+            self.warn(f"{what} is left out of the record: {store.first_line(error)}")
+
+    def _send(self, entities: Sequence[Metric | Param | RunTag], run_id: str = "") -> None:
         size = MAX_METRICS_PER_BATCH if entities and isinstance(entities[0], Metric) else MAX_PARAMS_TAGS_PER_BATCH
         for start in range(0, len(entities), size):
-            self._send_batch(entities[start : start + size])
+            self._send_batch(entities[start : start + size], run_id or self.run_id)
 
-    def _send_batch(self, batch: Sequence[Metric | Param | RunTag]) -> None:
+    def _send_batch(self, batch: Sequence[Metric | Param | RunTag], run_id: str) -> None:
         """Send a batch; if it is refused, send its halves, until only what is to blame is left out."""
         metrics = [each for each in batch if isinstance(each, Metric)]
         params = [each for each in batch if isinstance(each, Param)]
         tags = [each for each in batch if isinstance(each, RunTag)]
         try:
-            self.client.log_batch(self.run_id, metrics, params, tags)
+            self.client.log_batch(run_id, metrics, params, tags)
         except MlflowException as error:
             if error.error_code not in REFUSED:
                 raise
             if len(batch) == 1:
                 self.warn(f"'{batch[0].key}' is left out of the record: {store.first_line(error)}")
                 return
-            self._send_batch(batch[: len(batch) // 2])
-            self._send_batch(batch[len(batch) // 2 :])
+            self._send_batch(batch[: len(batch) // 2], run_id)
+            self._send_batch(batch[len(batch) // 2 :], run_id)
 
 
 def _user() -> str:
@@ -150,26 +179,6 @@ def _entities(operation: Operation, kind: str) -> Iterable[Metric | Param | RunT
     if kind == "tags":
         return [RunTag(key, value) for key, value in entries.tags(operation["tags"]).items()]
     return [Param(key, value) for key, value in entries.params(operation["params"]).items()]
-
-
-def _experiment(client: MlflowClient, opening: Operation) -> str:
-    """The experiment's id; creates it unless it is there."""
-    name = opening["experiment"]
-    location = store.artifact_location(opening["uri"], Path(opening["root"]))
-    found = client.get_experiment_by_name(name) or _new_experiment(client, name, location)
-    if found.lifecycle_stage == "deleted":
-        mend = f"Restore it with `mlflow experiments restore -x {found.experiment_id}` or choose another name."
-        raise TrackingError(f"experiment '{name}': was deleted in MLflow. {mend}")
-    return str(found.experiment_id)
-
-
-def _new_experiment(client: MlflowClient, name: str, location: str | None) -> Any:
-    try:
-        return client.get_experiment(client.create_experiment(name, location))
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-        return client.get_experiment_by_name(name)  # another run was faster by a moment
 
 
 def _move(source: Path, target: Path) -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tlkit.errors import TrackingError
 from tlkit.tracking import pending, store
 from tlkit.tracking.courier import Courier
-
-_log = logging.getLogger(__name__)
+from tlkit.tracking.keeper import Keeper
+from tlkit.tracking.tracker import Tracker, now, texts
 
 
 def start(
@@ -26,135 +22,47 @@ def start(
     root: Path = Path("mlruns"),
     description: str = "",
     system_metrics: bool = True,
+    parent: str = "",
+    resume: str = "",
+    offline: bool = False,
 ) -> Tracker:
     """Open a record and return at once; use it in a `with` statement, put files in `folder`, and `finish` it.
+
+    Args:
+        parent: the `journal` of the run that this one is part of.
+        resume: the id of a run in the store that goes on here, rather than a new one.
+        offline: keep the record; the next run or `tlkit sync` sends it.
 
     Example:
         with tracking.start(name="cats", experiment="pets", params={"seed": 1}, tags={}) as tracker:
             tracker.log_metrics({"val/accuracy": 0.9}, step=1)
             (tracker.folder / "classes.txt").write_text("cat, dog")
     """
-    store.refuse_file_store(root)
+    if not offline:
+        store.refuse_file_store(root)
     create = {
         "op": "create",
-        "time": _now(),
+        "time": now(),
         "name": name,
         "experiment": experiment,
         "description": description,
-        "tags": _texts(tags),
+        "tags": texts(tags),
         "uri": store.uri(root),
         "root": str(root.absolute()),
         "system_metrics": system_metrics,
+        "parent": parent,
+        "resume": resume,
     }
-    folder, lock = pending.create(root, [create, {"op": "params", "params": _texts(params)}])
+    folder, lock = pending.create(root, [create, {"op": "params", "params": texts(params)}])
     try:
         with pending.translated(root):
-            return Tracker(folder, lock)
+            return Tracker(folder, lock, Keeper(folder.folder) if offline else Courier(folder.folder, lock))
     except TrackingError:  # no process could be started
         folder.remove()
         raise
 
 
-class Tracker:
-    """One run's record, open for writing; leaving its `with` block finishes it, as FAILED or KILLED on an exception."""
-
-    def __init__(self, folder: pending.Pending, lock: int) -> None:
-        self._pending, self._lock = folder, lock
-        self._courier = Courier(folder.folder, lock)
-        self._finished = self._has_content = False
-        self._local: Path | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.finish()
-            return
-        try:
-            self.finish("KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED")
-        except TrackingError as second:  # must neither hide the first nor repeat it
-            if str(second) != str(error):
-                _log.warning("%s", second)
-
-    @property
-    def folder(self) -> Path:
-        """Files and folders put here become the run's artifacts when it finishes, under the same names."""
-        return self._pending.artifacts
-
-    @property
-    def run_id(self) -> str:
-        """The id in MLflow; waits until the run exists there."""
-        return self._courier.run_id()
-
-    def check(self) -> None:
-        """Raise if the store cannot be had; never waits, so call it between any two steps."""
-        self._tell()
-        if self._courier.error:
-            raise TrackingError(self._courier.error)
-
-    def log_metrics(self, metrics: Mapping[str, float], step: int) -> None:
-        """Record values at a step, such as an epoch; any float, infinite ones and NaN as well."""
-        moment = _now()
-        values = [[key, float(value), int(step), moment] for key, value in metrics.items()]
-        self._append({"op": "metrics", "metrics": values})
-
-    def log_params(self, params: Mapping[str, Any]) -> None:
-        """Record settings that became known only now."""
-        self._append({"op": "params", "params": _texts(params)})
-
-    def set_tags(self, tags: Mapping[str, str]) -> None:
-        """Set or replace tags."""
-        self._append({"op": "tags", "tags": _texts(tags)})
-
-    def finish(self, status: str = "FINISHED") -> Path | None:
-        """Wait until all is in the store; the folder of the artifacts there, or None if the store is elsewhere."""
-        if self._finished:
-            return self._local
-        self._finished = True
-        try:
-            self._pending.append({"op": "finish", "status": status, "time": _now()})
-            self._courier.wait()
-            return self._conclude()
-        finally:
-            self._courier.close()
-            os.close(self._lock)
-
-    def _conclude(self) -> Path | None:
-        self._tell()
-        if self._courier.done:
-            self._local = Path(self._courier.artifacts) if self._courier.artifacts else None
-        elif self._courier.error:
-            self._give_up(self._courier.error)
-        else:
-            _log.warning("%s", self._kept(self._courier.left or "the sender stopped"))
-        return self._local
-
-    def _give_up(self, error: str) -> None:
-        """The run was never created: what nobody would miss goes, the rest is kept for `sync`."""
-        if self._has_content or any(self.folder.iterdir()):
-            raise TrackingError(self._kept(error))
-        self._pending.remove()
-        raise TrackingError(error)
-
-    def _kept(self, reason: str) -> str:
-        place = pending.near(self._pending.folder)
-        return f"{reason} The record is kept in {place} and is sent by the next run or `tlkit sync`."
-
-    def _append(self, operation: pending.Operation) -> None:
-        self._has_content = True
-        self._pending.append(operation)
-
-    def _tell(self) -> None:
-        for warning in self._courier.take_warnings():
-            _log.warning("%s", warning)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    return {str(key): str(value) for key, value in values.items()}
+def check_store(root: Path = Path("mlruns")) -> None:
+    """Raise one clear line if the store plainly cannot be had; takes milliseconds where it can."""
+    store.refuse_file_store(root)
+    store.examine(store.uri(root))

@@ -9,9 +9,9 @@ from pathlib import Path
 from tlkit.errors import NotFoundError, TrackingError, nearest
 from tlkit.tracking import schema, store
 from tlkit.tracking.database import DatabaseRecords
-from tlkit.tracking.records import Records, Run, is_prefix
+from tlkit.tracking.records import MARK, Records, Run, is_prefix
 
-__all__ = ["Run", "fetch", "find", "metric_history", "recent"]
+__all__ = ["Run", "children", "fetch", "find", "in_experiment", "metric_history", "recent"]
 
 
 def find(run: str, root: Path = Path("mlruns")) -> Run:
@@ -36,6 +36,19 @@ def recent(root: Path = Path("mlruns"), limit: int = 20) -> list[Run]:
     """The newest runs first, whatever became of them; without the trials within a search."""
     records = _records(root)
     return records.newest(limit) if records else []
+
+
+def children(run: Run, root: Path = Path("mlruns")) -> list[Run]:
+    """The runs within a run, such as the trials of a search, oldest first."""
+    records = _records(root)
+    found = records.within(run.id) if records else []
+    return sorted(found, key=lambda each: (each.started, each.tags.get(MARK, "")))  # journals tell moments more finely
+
+
+def in_experiment(name: str, root: Path = Path("mlruns")) -> list[Run]:
+    """All finished runs of an experiment, newest first, without those within another run."""
+    records = _records(root)
+    return records.in_experiment(name) if records else []
 
 
 def metric_history(run: Run, metric: str, root: Path = Path("mlruns")) -> list[tuple[int, float]]:

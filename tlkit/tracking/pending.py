@@ -56,10 +56,11 @@ class Pending:
 
     def opening(self) -> Operation:
         """The first operation, which creates the run."""
-        operations, _ = self.read()
-        if not operations or operations[0].get("op") != "create":
+        with self.journal.open("rb") as file:
+            first = next(_parsed(file.readline()), {})
+        if first.get("op") != "create":
             raise TrackingError(f"{near(self.journal)}: does not begin with the creation of a run. Remove the folder.")
-        return operations[0]
+        return first
 
     def sent(self) -> dict[str, Any]:
         """What the store has acknowledged: `run_id` and the journal's `offset`; empty before the first attempt."""
@@ -95,7 +96,7 @@ class Pending:
 
 def create(root: Path, operations: list[Operation]) -> tuple[Pending, int]:
     """A new folder under `root/pending` with its first operations, and its lock; appears only when complete."""
-    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+    name = _name()
     with translated(root):
         home = _home(root)
         draft = Pending(home / f".{name}")
@@ -140,6 +141,12 @@ def _fill(draft: Pending, operations: list[Operation]) -> int:
     for operation in operations:
         draft.append(operation)
     return lock
+
+
+def _name() -> str:
+    """Names sort by the moment of their making, so that a run within another is sent after it."""
+    moment, micro = divmod(time.time_ns() // 1000, 1_000_000)
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(moment))}-{micro:05x}{secrets.randbelow(4096):03x}"
 
 
 def _home(root: Path) -> Path:

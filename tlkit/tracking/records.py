@@ -25,6 +25,7 @@ class Run:
     metrics: dict[str, float]
     tags: dict[str, str]
     artifacts: Path | None
+    experiment_id: str = ""
 
 
 class Records(ABC):
@@ -37,6 +38,14 @@ class Records(ABC):
     @abstractmethod
     def newest(self, limit: int, *, finished: bool = False) -> list[Run]:
         """Runs of tlkit, newest first, without those within another run."""
+
+    @abstractmethod
+    def within(self, parent: str) -> list[Run]:
+        """The runs that are part of another, oldest first."""
+
+    @abstractmethod
+    def in_experiment(self, name: str) -> list[Run]:
+        """All finished runs of tlkit in an experiment, newest first, without those within another run."""
 
     @abstractmethod
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from tlkit.errors import TrackingError
 from tlkit.tracking import store
 from tlkit.tracking.pending import Pending, waiting
+from tlkit.tracking.sync import send_children, sync
 
 if TYPE_CHECKING:
     from tlkit.tracking.delivery import Delivery
@@ -70,6 +71,7 @@ def follow(delivery: Delivery, line: Line, reply: Reply, sampler: Sampler | None
             if delivery.finish or line.cut:
                 _conclude(delivery, sampler)
                 return True
+            send_children(delivery)
             trouble.clear()
         except Exception as error:  # nothing that a store or a network does may end the record
             if not trouble.go_on(error, ending=bool(delivery.finish) or line.cut):
@@ -149,6 +151,8 @@ def _conclude(delivery: Delivery, sampler: Sampler | None) -> None:
     if sampler:
         sampler.stop()
     delivery.advance()
+    for reason in send_children(delivery):
+        delivery.warn(f"A run within this one is kept for the next run or `tlkit sync`: {reason}")
     delivery.end()
 
 
@@ -166,11 +170,9 @@ def _sampler(pending: Pending, run_id: str, reply: Reply) -> Sampler | None:
 
 def _send_others(pending: Pending) -> None:
     """Try, in the background, what earlier runs could not send."""
-    from tlkit.tracking.sync import sync
-
-    root = Path(pending.opening()["root"])
-    if any(other != pending for other in waiting(root)):
-        threading.Thread(target=sync, args=[root], name="others", daemon=True).start()
+    root, name = Path(pending.opening()["root"]), pending.folder.name
+    if any(other.folder.name < name for other in waiting(root)):
+        threading.Thread(target=sync, args=[root], kwargs={"before": name}, name="others", daemon=True).start()
 
 
 def _replies() -> Reply:

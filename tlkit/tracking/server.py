@@ -30,6 +30,12 @@ class ServerRecords(Records):
         found = (run for run in self._search(condition) if PARENT not in run.tags)
         return list(itertools.islice(found, limit))
 
+    def within(self, parent: str) -> list[Run]:
+        return list(self._search(f"tags.`{PARENT}` = '{parent}'"))[::-1]
+
+    def in_experiment(self, name: str) -> list[Run]:
+        return [run for run in self.newest(10_000, finished=True) if run.experiment == name]
+
     def history(self, run_id: str, metric: str) -> list[tuple[int, float]]:
         values = self._client.get_metric_history(run_id, metric)
         return [(each.step, each.value) for each in sorted(values, key=lambda each: (each.step, each.timestamp))]
@@ -60,4 +66,5 @@ class ServerRecords(Records):
             metrics=dict(sorted(run.data.metrics.items())),
             tags=dict(sorted(run.data.tags.items())),
             artifacts=store.local_folder(run.info.artifact_uri),
+            experiment_id=str(run.info.experiment_id),
         )

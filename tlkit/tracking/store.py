@@ -66,6 +66,15 @@ def prepare(address: str) -> None:
             _refuse_foreign(file, address, found)
 
 
+def examine(address: str) -> None:
+    """Raise one clear line if a server does not answer or a database is no database; writes nothing."""
+    file = database(address)
+    if file is None:
+        _knock(address)
+    elif file.exists() and (found := revision(file)) != schema.shipped():
+        _refuse_foreign(file, address, found)
+
+
 def revision(file: Path, *, writable: bool = False) -> str:
     """The version of a database's schema; raises one clear line if it is not sound."""
     with opened(file) as connection:

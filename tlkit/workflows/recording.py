@@ -1,4 +1,4 @@
-"""What a run leaves behind: files, metrics, tags, the report, and the lines on the terminal."""
+"""What a run leaves behind: files, metrics, tags and the model."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import yaml
-from PIL import Image
 
 from tlkit.data.splits import Splits
-from tlkit.evaluation import pictures
 from tlkit.evaluation.metrics import Scores
 from tlkit.evaluation.predictions import table
-from tlkit.evaluation.report import write_report
 from tlkit.model.saving import save_model
-from tlkit.training.fitting import Fitted, by_metric
-from tlkit.workflows import facts
+from tlkit.training.fitting import Fitted
+from tlkit.training.meters import Meters
+from tlkit.workflows import describing, reporting
+from tlkit.workflows.model_page import logged_model
 from tlkit.workflows.parts import Parts
 from tlkit.workflows.run import Result, Setup
 from tlkit.workflows.stages import Stages
+
+EVALUATION = "test_examples.json"
+_MOST_COMPARED = 10_000  # examples
 
 
 @dataclass
@@ -32,8 +35,10 @@ class Trained:
     outputs: np.ndarray  # of the test split, by the part that was trained
     precision: str  # of what computed these
     learned_precision: str = "float32"  # of what training saw
+    model: Any = None  # that was trained last
     phases: list[Fitted] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    meters: Meters = field(default_factory=Meters)
 
 
 def page_of(setup: Setup) -> dict[str, Any]:
@@ -70,70 +75,18 @@ def write_files(setup: Setup, trained: Trained, scores: Scores, folder: Path) ->
     _write_json(folder / "classes.json", names)
     predictions = table(list(test.names), list(test.ids), test.targets, trained.outputs, names, setup.splits.info.task)
     predictions.to_csv(folder / "predictions.csv", index=False)
-    shown = _pictures(trained, scores, names, folder)
-    write_report(
-        folder / "report.html",
-        title=recipe.track.name or recipe.name,
-        facts=_report_facts(setup, trained),
-        scores=scores,
-        predictions=predictions,
-        pictures=shown,
-        train_counts=_train_counts(trained.splits),
-        thumbnail=lambda row: _thumbnail(trained.splits, row),
-        recipe=resolved,
-    )
+    _write_json(folder / EVALUATION, _comparable(predictions))
+    reporting.report(setup, trained, scores, predictions, folder, recipe=resolved)
+
+
+def _comparable(predictions: pd.DataFrame) -> dict[str, list[Any]]:
+    """The table as MLflow's pages compare it across runs, without the probabilities of every class."""
+    kept = predictions.loc[:, [name for name in predictions if not str(name).startswith("p_")]].head(_MOST_COMPARED)
+    return kept.to_dict("split", index=False)
 
 
 def _write_json(path: Path, values: Any) -> None:
     path.write_text(json.dumps(values, indent=1, ensure_ascii=False), encoding="utf-8")
-
-
-def _pictures(trained: Trained, scores: Scores, names: list[str], folder: Path) -> dict[str, Path]:
-    history = [epoch for phase in trained.phases for epoch in phase.history]
-    ends = [int(each) for each in np.cumsum([len(phase.history) for phase in trained.phases])[:-1]]
-    found = {"Learning curves": folder / "curves.png"}
-    pictures.save(pictures.curves_picture(by_metric(history), ends), folder / "curves.png")
-    if scores.confusion is not None:
-        pictures.save(pictures.confusion_picture(scores.confusion, names), folder / "confusion.png")
-        targets = trained.splits.test.targets
-        pictures.save(pictures.reliability_picture(targets, trained.outputs), folder / "reliability.png")
-        found |= {"Confusion matrix": folder / "confusion.png", "Reliability": folder / "reliability.png"}
-    return found
-
-
-def _report_facts(setup: Setup, trained: Trained) -> dict[str, str]:
-    info = trained.splits.info
-    counts = ", ".join(f"{count} {name}" for name, count in trained.splits.counts().items())
-    origin = {"drawn": " (drawn by tlkit)"}.get(info.tags.get("data.origin", ""), "")
-    return {
-        "Description": setup.recipe.description or setup.recipe.name,
-        "Model": f"{setup.front.net}, {setup.front.weights} weights, input {'x'.join(map(str, info.input_shape))}",
-        "Data": f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}",
-        "Set aside": f"{len(info.set_aside)} examples",
-        "Engine": f"{trained.facts.get('engine', 'keras')}, {_precisions(trained)}",
-        "Device": facts.device(),
-    }
-
-
-def _precisions(trained: Trained) -> str:
-    judged = "" if trained.precision == trained.learned_precision else f", test split in {trained.precision}"
-    return f"{trained.learned_precision}{judged}"
-
-
-def _train_counts(splits: Splits) -> dict[str, int]:
-    names, targets = splits.info.class_names, splits.train.targets
-    if splits.info.task == "number":
-        return {}
-    counts = np.bincount(targets, minlength=len(names)) if splits.info.task == "label" else targets.sum(0)
-    return {name: int(count) for name, count in zip(names, counts, strict=True)}
-
-
-def _thumbnail(splits: Splits, row: int) -> Image.Image | None:
-    """A test example as the model sees it, where it is a picture."""
-    if splits.info.kind != "image":
-        return None
-    pixels = splits.test.load([row])[0]
-    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 
 
 def rates_of(trained: Trained) -> dict[str, float]:
@@ -144,22 +97,29 @@ def rates_of(trained: Trained) -> dict[str, float]:
     return rates
 
 
-def log_end(tracker, trained: Trained, metrics, stages: Stages, rates, difference: float) -> None:
-    """The test metrics, times and speeds, and what was used."""
+def log_end(setup: Setup, tracker, trained: Trained, metrics, stages: Stages, rates, difference: float) -> None:
+    """The test metrics, times and speeds, what was used, the note, and the model."""
     last = sum(len(phase.history) for phase in trained.phases)
-    seconds = {f"seconds/{name}": value for name, value in stages.seconds.items()}
+    seconds = {f"seconds/{name}": value for name, value in {**stages.seconds, "total": stages.total()}.items()}
     speeds = {f"images_per_second/{name}": value for name, value in rates.items()}
     counts = {
         f"features/{name}": float(trained.facts[name]) for name in ("cached", "computed") if name in trained.facts
     }
-    tracker.log_metrics({**metrics, **seconds, **speeds, **counts, "verify/difference": difference}, last)
+    costs = describing.costs(setup, trained, stages.total())
+    tracker.log_metrics({**metrics, **seconds, **speeds, **counts, **costs, "verify/difference": difference}, last)
     tracker.set_tags({
         "tlkit.engine": trained.facts.get("engine", "keras"),
         "tlkit.precision": trained.learned_precision,
         "tlkit.precision.test": trained.precision,
         "tlkit.best_epoch": str(trained.phases[-1].best_epoch + 1),
         "data.set_aside": str(len(trained.splits.info.set_aside)),
+        **trained.meters.told(),
+        **describing.repeatability(setup, trained),
+        "mlflow.note.content": describing.note(setup, trained, {**metrics, **costs}, stages.total()),
+        "mlflow.loggedArtifacts": json.dumps([{"path": EVALUATION, "type": "table"}]),
     })  # fmt: skip
+    trained.meters.stop()
+    tracker.log_model(logged_model(setup, trained, page_of(setup), step=last))
 
 
 def result_of(setup: Setup, trained: Trained, run_id: str, folder, metrics, stages: Stages, rates) -> Result:
@@ -171,33 +131,3 @@ def result_of(setup: Setup, trained: Trained, run_id: str, folder, metrics, stag
         run_id, setup.recipe.name, {**best, **metrics}, stages.seconds, rates, model, report,
         trained.facts.get("engine", "keras"), trained.learned_precision, trained.splits.info.set_aside,
     )  # fmt: skip
-
-
-def feature_line(found: dict[str, Any]) -> str:
-    """How many features came from where, how fast."""
-    if not found.get("computed"):
-        return f"features  {found['cached']} from the cache"
-    cached = f", {found['cached']} from the cache" if found["cached"] else ""
-    return (
-        f"features  {found['computed']} in {found['seconds']:.1f} s ({found['images_per_second']:.0f}/s, "
-        f"{found['engine']} {found['precision']}){cached}"
-    )
-
-
-def phase_line(setup: Setup, trained: Trained) -> str:
-    """How a phase went."""
-    phase = trained.phases[-1]
-    best = phase.history[phase.best_epoch]
-    shown = "  ".join(f"{name} {best[name]:.3f}" for name in ("val/loss", "val/accuracy", "val/mae") if name in best)
-    name = f"train {len(trained.phases)}" if len(setup.phases) > 1 else "train"
-    return f"{name:<9} {len(phase.history)} epochs in {phase.seconds:.1f} s, best {phase.best_epoch + 1}: {shown}"
-
-
-def score_line(scores: Scores) -> str:
-    """The test score."""
-    found = scores.metrics
-    if "accuracy_low" in found:
-        interval = f" ({found['accuracy_low']:.3f} to {found['accuracy_high']:.3f})"
-        rest = f"macro F1 {found['macro_f1']:.3f}  ece {found['ece']:.3f}"
-        return f"test      accuracy {found['accuracy']:.3f}{interval}  {rest}"
-    return "test      " + "  ".join(f"{name} {value:.3f}" for name, value in list(found.items())[:4])

@@ -22,7 +22,7 @@ from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Recipe
 from tlkit.training.engine_process import EngineProcess
 from tlkit.training.frozen import Extraction, Frozen, choose_engine
-from tlkit.workflows import facts
+from tlkit.workflows import describing, facts
 from tlkit.workflows.early import begin_features
 from tlkit.workflows.planning import default_size, flat, phase_values, refuse_refreezing
 from tlkit.workflows.stages import Stages
@@ -78,22 +78,23 @@ def run(
     *,
     splits: Splits | None = None,
     root: Path | None = None,
+    offline: bool = False,
     say: Callable[[str], None] = lambda text: None,
 ) -> Result:
-    """Train, evaluate and record what a recipe asks for.
+    """Train, evaluate and record what a recipe asks for; `offline` keeps the record until the next run or a sync.
 
     Example:
         >>> run(load_recipe("recipes/cats.yaml")).metrics["test/accuracy"]  # doctest: +SKIP
         0.967
     """
     stages = Stages()
+    if not offline:
+        tracking.check_store(root or MLRUNS)
     with stages("data"):
-        splits = splits or load_splits(
-            recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder
-        )
+        splits = splits or load_data(recipe)
     setup = make_setup(recipe, splits)
     say(describe(setup))
-    with _record(setup, root or MLRUNS) as tracker:
+    with _record(setup, root or MLRUNS, offline=offline) as tracker:
         process = EngineProcess() if setup.engine == "openvino" else None
         try:
             early = _begin_frozen(setup, process)
@@ -104,6 +105,11 @@ def run(
         finally:
             if process is not None:
                 process.stop()
+
+
+def load_data(recipe: Recipe) -> Splits:
+    """The examples that a recipe names, split by its seed."""
+    return load_splits(recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
 
 
 def make_setup(recipe: Recipe, splits: Splits) -> Setup:
@@ -150,13 +156,14 @@ def _begin_frozen(setup: Setup, process: EngineProcess | None) -> dict[str, Extr
     return begin_features(setup.splits, frozen, setup.phases, process)
 
 
-def _record(setup: Setup, root: Path) -> tracking.Tracker:
+def _record(setup: Setup, root: Path, *, offline: bool) -> tracking.Tracker:
     recipe, info = setup.recipe, setup.splits.info
     params = {path: value for path, value in flat(recipe.model_dump(mode="json"))}
     counts = {f"data.count.{name}": str(count) for name, count in setup.splits.counts().items()}
     commit = facts.git_commit()
     tags = {
         "tlkit.recipe": recipe.name,
+        "tlkit.recipe_folder": str(recipe.folder),
         "tlkit.task": info.task,
         "tlkit.device": facts.device(),
         **{f"version.{name}": version for name, version in facts.versions().items()},
@@ -166,12 +173,16 @@ def _record(setup: Setup, root: Path) -> tracking.Tracker:
         **info.tags,
         **recipe.track.tags,
     }
-    return tracking.start(
+    found = describing.dataset(setup)
+    tracker = tracking.start(
         name=recipe.track.name or recipe.name,
         experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or recipe.track.experiment or recipe.name,
         params=params,
-        tags=tags,
+        tags={**tags, "data.digest": found["digest"]},
         root=root,
         description=recipe.track.description or recipe.description,
         system_metrics=recipe.track.system_metrics,
+        offline=offline,
     )
+    tracker.log_dataset(found)
+    return tracker

@@ -19,18 +19,9 @@ from tlkit.training.frozen import Extraction
 from tlkit.training.hardware import gpu_names
 from tlkit.workflows.early import wholly_frozen
 from tlkit.workflows.features import Features
+from tlkit.workflows.lines import feature_line, phase_line, score_line
 from tlkit.workflows.parts import Construction
-from tlkit.workflows.recording import (
-    Trained,
-    feature_line,
-    log_end,
-    phase_line,
-    rates_of,
-    result_of,
-    save_parts,
-    score_line,
-    write_files,
-)
+from tlkit.workflows.recording import Trained, log_end, rates_of, result_of, save_parts, write_files
 from tlkit.workflows.run import Result, Setup
 from tlkit.workflows.stages import Stages
 from tlkit.workflows.verification import SavedFile
@@ -64,7 +55,7 @@ def train_and_score(
     metrics = {f"test/{name}": value for name, value in scores.metrics.items()}
     say(score_line(scores))
     rates = rates_of(trained)
-    log_end(tracker, trained, metrics, stages, rates, difference)
+    log_end(setup, tracker, trained, metrics, stages, rates, difference)
     run_id = tracker.run_id
     folder = tracker.finish()
     stages.seconds["total"] = stages.total()
@@ -133,6 +124,7 @@ def _predict(construction: Construction, trained: Trained, model, features: Feat
     trained.precision = features.precision if features else construction.parts().precision
     trained.learned_precision = features.frozen.precision if features else trained.precision
     trained.facts = features.facts if features else {}
+    trained.model = model
 
 
 def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan, tracker) -> Fitted:
@@ -157,7 +149,7 @@ def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan
         label_smoothing=recipe.train.label_smoothing,
         monitor=stop.model_dump() if stop else None,
         first_epoch=sum(len(each.history) for each in trained.phases),
-        on_epoch=tracker.log_metrics,
+        on_epoch=trained.meters.reading(tracker.log_metrics),
         steps_per_execution=1 if raw else 64,
         jit_compile=bool(gpu_names()),
     )  # fmt: skip

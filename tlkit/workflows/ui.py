@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tlkit.errors import TrackingError
-from tlkit.tracking import store
+from tlkit.tracking import lookup, store
 
 _PATIENCE = 60.0
 
@@ -29,7 +29,7 @@ def serve(
     store.prepare(address)
     port = port or _free_port(host)
     _refuse_taken(host, port)
-    url = f"http://{host}:{port}"
+    url, page = f"http://{host}:{port}", first_page(root)
     process = subprocess.Popen(
         [sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port),
          "--backend-store-uri", address, "--serve-artifacts",
@@ -37,7 +37,7 @@ def serve(
         env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    threading.Thread(target=_announce, args=(process, url, browser, say), daemon=True).start()
+    threading.Thread(target=_announce, args=(process, url, page, browser, say), daemon=True).start()
     try:
         if process.wait() != 0:
             raise TrackingError(
@@ -50,13 +50,19 @@ def serve(
         process.wait()
 
 
-def _announce(process: subprocess.Popen, url: str, browser: bool, say: Callable[[str], None]) -> None:
+def first_page(root: Path) -> str:
+    """The table of runs of the experiment that the newest run is in; MLflow's own first page where there is none."""
+    found = lookup.recent(root, 1)
+    return f"#/experiments/{found[0].experiment_id}/runs" if found else ""
+
+
+def _announce(process: subprocess.Popen, url: str, page: str, browser: bool, say: Callable[[str], None]) -> None:
     end = time.monotonic() + _PATIENCE
     while process.poll() is None and time.monotonic() < end:
         with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{url}/health", timeout=1):
-            say(f"MLflow UI: {url}  (Ctrl-C stops it)")
+            say(f"MLflow UI: {url}/{page}  (Ctrl-C stops it)")
             if browser:
-                webbrowser.open(url)
+                webbrowser.open(f"{url}/{page}")
             return
         time.sleep(0.3)
 

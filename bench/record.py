@@ -1,0 +1,89 @@
+"""What recording costs: 50 short epochs of the same training, with nothing recorded and with everything.
+
+    python bench/record.py [rounds]
+
+Both ways run in turn in one process, after one round that does not count. "Recorded" is what `tlkit run` does in each
+epoch: the journal, the sender process with its import of MLflow and its samples of the machine, the meters of energy.
+The wait for the sender at the end is told apart, since it comes once, however long the training was.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tlkit import tracking
+from tlkit.training.batches import Batches
+from tlkit.training.fitting import Plan, fit_phase
+from tlkit.training.meters import Meters
+
+EPOCHS, EXAMPLES, FEATURES, LIMIT = 50, 4000, 1280, 0.03
+
+
+class Rows:
+    """Examples in memory, as frozen features are."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self.values = np.random.default_rng(seed).normal(size=(count, FEATURES)).astype(np.float32)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def load(self, places: np.ndarray) -> np.ndarray:
+        return self.values[places]
+
+
+def train(on_epoch) -> float:
+    """Seconds of 50 epochs of a small head."""
+    keras.utils.set_random_seed(7)
+    inputs = keras.Input((FEATURES,))
+    hidden = keras.layers.Dense(256, activation="relu")(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(hidden))
+    targets = np.eye(2, dtype=np.float32)[np.random.default_rng(0).integers(0, 2, EXAMPLES)]
+    train, val = (Batches(Rows(EXAMPLES, seed), targets, batch_size=32, seed=7) for seed in (1, 2))
+    plan = Plan("none", EPOCHS, 32, 1e-3, {"name": "adam"}, "cosine", 0.1)
+    begun = time.perf_counter()
+    fit_phase(
+        model, train, val, plan, task="label", label_smoothing=0.0, monitor=None, first_epoch=0, on_epoch=on_epoch,
+        steps_per_execution=64,
+    )  # fmt: skip
+    return time.perf_counter() - begun
+
+
+def recorded() -> tuple[float, float]:
+    """Seconds of training, and of the wait at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        meters = Meters()
+        with tracking.start(name="bench", experiment="bench", params={}, tags={}, root=Path(folder)) as tracker:
+            training = train(meters.reading(tracker.log_metrics))
+            begun = time.perf_counter()
+            tracker.finish()
+        return training, time.perf_counter() - begun
+
+
+def main() -> None:
+    """Print the medians and the overhead."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    train(lambda metrics, step: None)
+    pairs = [(train(lambda metrics, step: None), recorded()) for _ in range(rounds)]
+    bare, kept = (statistics.median(each) for each in ([a for a, _ in pairs], [b for _, (b, _) in pairs]))
+    shares = [b / a - 1 for a, (b, _) in pairs]
+    print(f"{EPOCHS} epochs, nothing recorded   {bare:7.2f} s")
+    print(f"{EPOCHS} epochs, all recorded       {kept:7.2f} s")
+    span = f"({min(shares):.1%} to {max(shares):.1%})"
+    print(f"overhead, median of {rounds} rounds  {statistics.median(shares):7.1%}  {span}")
+    print(f"wait for the sender at the end {statistics.median([w for _, (_, w) in pairs]):5.2f} s, once a run")
+    if statistics.median(shares) > LIMIT:
+        raise SystemExit(f"more than {LIMIT:.0%}")
+
+
+if __name__ == "__main__":
+    main()

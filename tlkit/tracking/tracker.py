@@ -1,0 +1,150 @@
+"""One run's record, open for writing: what training has to say becomes lines of the journal."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tlkit.errors import TrackingError
+from tlkit.tracking import pending
+from tlkit.tracking.courier import Courier
+from tlkit.tracking.keeper import Keeper
+
+_log = logging.getLogger(__name__)
+
+
+class Tracker:
+    """One run's record, open for writing; leaving its `with` block finishes it, as FAILED or KILLED on an exception."""
+
+    def __init__(self, folder: pending.Pending, lock: int, courier: Courier | Keeper) -> None:
+        self._pending, self._lock, self._courier = folder, lock, courier
+        self._finished = self._has_content = False
+        self._local: Path | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.finish()
+            return
+        try:
+            self.finish("KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED")
+        except TrackingError as second:  # must neither hide the first nor repeat it
+            if str(second) != str(error):
+                _log.warning("%s", second)
+
+    @property
+    def folder(self) -> Path:
+        """Files and folders put here become the run's artifacts when it finishes, under the same names."""
+        return self._pending.artifacts
+
+    @property
+    def run_id(self) -> str:
+        """The id in MLflow; waits until the run exists there. Where it is sent later: the `journal`."""
+        return self._courier.run_id()
+
+    @property
+    def journal(self) -> str:
+        """The record's own name, known at once, by which another run says that it is part of this one."""
+        return self._pending.folder.name
+
+    def child(self, *, name: str, params: Mapping[str, Any], tags: Mapping[str, str], description: str = "") -> Tracker:
+        """A run within this one, such as a trial; sent, with its files, once it is finished, by this run's sender."""
+        opening = self._pending.opening()
+        create = {
+            **opening, "time": now(), "name": name, "description": description, "tags": texts(tags),
+            "system_metrics": False, "parent": self.journal, "parent_run": opening["resume"], "resume": "",
+        }  # fmt: skip
+        root = Path(opening["root"])
+        folder, lock = pending.create(root, [create, {"op": "params", "params": texts(params)}])
+        return Tracker(folder, lock, Keeper(folder.folder, quiet=True))
+
+    def check(self) -> None:
+        """Raise if the store cannot be had; never waits, so call it between any two steps."""
+        self._tell()
+        if self._courier.error:
+            raise TrackingError(self._courier.error)
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int) -> None:
+        """Record values at a step, such as an epoch; any float, infinite ones and NaN as well."""
+        moment = now()
+        values = [[key, float(value), int(step), moment] for key, value in metrics.items()]
+        self._append({"op": "metrics", "metrics": values})
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        """Record settings that became known only now."""
+        self._append({"op": "params", "params": texts(params)})
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Set or replace tags."""
+        self._append({"op": "tags", "tags": texts(tags)})
+
+    def log_dataset(self, dataset: Mapping[str, Any]) -> None:
+        """Record what was learned from; see `tlkit.tracking.inputs` for the fields."""
+        self._append({"op": "dataset", **dataset})
+
+    def log_model(self, model: Mapping[str, Any]) -> None:
+        """Record a model file of `folder` as an MLflow model; see `tlkit.tracking.models` for the fields."""
+        self._append({"op": "model", **model})
+
+    def finish(self, status: str = "FINISHED") -> Path | None:
+        """Wait until all is in the store; the folder of the artifacts, or None if the store is elsewhere."""
+        if self._finished:
+            return self._local
+        self._finished = True
+        try:
+            self._pending.append({"op": "finish", "status": status, "time": now()})
+            self._courier.wait()
+            return self._conclude()
+        finally:
+            self._courier.close()
+            os.close(self._lock)
+
+    def _conclude(self) -> Path | None:
+        self._tell()
+        if self._courier.done:
+            self._local = Path(self._courier.artifacts) if self._courier.artifacts else None
+        elif self._courier.error:
+            self._give_up(self._courier.error)
+        else:
+            self._local = Path(self._courier.artifacts) if self._courier.artifacts else None
+            if self._courier.left != "":
+                _log.warning("%s", self._kept(self._courier.left or "the sender stopped"))
+        return self._local
+
+    def _give_up(self, error: str) -> None:
+        """The run was never created: what nobody would miss goes, the rest is kept for `sync`."""
+        if self._has_content or any(self.folder.iterdir()):
+            raise TrackingError(self._kept(error))
+        self._pending.remove()
+        raise TrackingError(error)
+
+    def _kept(self, reason: str) -> str:
+        place = pending.near(self._pending.folder)
+        return f"{reason} The record is kept in {place} and is sent by the next run or `tlkit sync`."
+
+    def _append(self, operation: pending.Operation) -> None:
+        self._has_content = True
+        self._pending.append(operation)
+
+    def _tell(self) -> None:
+        for warning in self._courier.take_warnings():
+            _log.warning("%s", warning)
+
+
+def now() -> int:
+    """Milliseconds, as MLflow counts them."""
+    return time.time_ns() // 1_000_000
+
+
+def texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """All names and values as text."""
+    return {str(key): str(value) for key, value in values.items()}

@@ -1,0 +1,53 @@
+"""What MLflow is told of a run's model, so that `mlflow models serve` can answer with it."""
+
+from __future__ import annotations
+
+import base64
+import importlib.metadata
+import io
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from tlkit import catalog
+from tlkit.workflows.run import Setup
+
+if TYPE_CHECKING:
+    from tlkit.workflows.recording import Trained
+
+_NEEDED = ("tlkit", "keras", "tensorflow", "numpy", "pandas", "pillow")
+_LARGEST = 20_000  # values of an example that is written out
+
+
+def logged_model(setup: Setup, trained: Trained, page: dict[str, Any], *, step: int) -> dict[str, Any]:
+    """The fields that `tracking.models` takes."""
+    info = setup.splits.info
+    text = info.kind in catalog.KINDS
+    return {
+        "name": "model",
+        "file": "model.keras",
+        "loader": "tlkit.workflows.serving",
+        "input": "text" if text else {"dtype": info.input_dtype, "shape": list(info.input_shape)},
+        "example": _text_example(trained) if text else _array_example(trained),
+        "requirements": [f"{name}=={importlib.metadata.version(name)}" for name in _NEEDED],
+        "keras": importlib.metadata.version("keras"),
+        "facts": page,
+        "step": step,
+        "register": setup.recipe.track.register_as,
+    }
+
+
+def _text_example(trained: Trained) -> str:
+    """A picture of the test split as base64; of other kinds the place of an example."""
+    if trained.splits.info.kind != "image":
+        return str(trained.splits.test.names[0])
+    pixels = trained.splits.test.load([0])[0]
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=85)
+    return base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def _array_example(trained: Trained) -> Any:
+    values = trained.splits.test.load([0])[0]
+    return values.tolist() if values.size <= _LARGEST else None

@@ -1,0 +1,111 @@
+"""A run's report: its pictures drawn, its facts told, its examples shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from tlkit.data.splits import Splits
+from tlkit.evaluation import pictures
+from tlkit.evaluation.metrics import Scores
+from tlkit.evaluation.report import write_report
+from tlkit.evaluation.showing import draw_example
+from tlkit.training.fitting import by_metric
+from tlkit.workflows import facts
+from tlkit.workflows.run import Setup
+
+if TYPE_CHECKING:
+    from tlkit.workflows.recording import Trained
+
+
+def report(
+    setup: Setup,
+    trained: Trained,
+    scores: Scores,
+    predictions: pd.DataFrame,
+    folder: Path,
+    *,
+    recipe: str,
+    near_duplicates: Sequence[tuple[str, str, str]] = (),
+) -> None:
+    """Draw the pictures and write report.html into the folder of artifacts.
+
+    Args:
+        near_duplicates: further pairs of a training and a test example, with how near they are.
+    """
+    write_report(
+        folder / "report.html",
+        title=setup.recipe.track.name or setup.recipe.name,
+        facts=_facts(setup, trained),
+        scores=scores,
+        predictions=predictions,
+        pictures=_pictures(setup, trained, scores, folder),
+        train_counts=_train_counts(trained.splits),
+        thumbnail=lambda row: draw_example(trained.splits.test.load([row])[0], trained.splits.info.kind),
+        recipe=recipe,
+        near_duplicates=[*_same_examples(trained.splits), *near_duplicates],
+    )
+
+
+def _pictures(setup: Setup, trained: Trained, scores: Scores, folder: Path) -> dict[str, Path]:
+    history = [epoch for phase in trained.phases for epoch in phase.history]
+    ends = [int(each) for each in np.cumsum([len(phase.history) for phase in trained.phases])[:-1]]
+    names = list(setup.splits.info.class_names)
+    found = {"Learning curves": folder / "curves.png"}
+    curves = pictures.curves_picture(by_metric(history), ends, names=_phase_names(setup, trained))
+    pictures.save(curves, folder / "curves.png")
+    if scores.confusion is not None:
+        pictures.save(pictures.confusion_picture(scores.confusion, names), folder / "confusion.png")
+        targets = trained.splits.test.targets
+        pictures.save(pictures.reliability_picture(targets, trained.outputs), folder / "reliability.png")
+        found |= {"Confusion matrix": folder / "confusion.png", "Reliability": folder / "reliability.png"}
+    counts = _train_counts(trained.splits)
+    if len(scores.per_class) > 1 and counts:
+        pictures.save(pictures.sizes_picture(scores.per_class, counts), folder / "sizes.png")
+        found["Training examples and score"] = folder / "sizes.png"
+    return found
+
+
+def _phase_names(setup: Setup, trained: Trained) -> list[str]:
+    """What each phase trained, where there is more than one."""
+    names = {"none": "head", "0": "head", "all": "whole net"}
+    told = [str(phase["unfreeze"]) for phase in setup.phases[: len(trained.phases)]]
+    return [names.get(each, f"last {each} blocks") for each in told] if len(told) > 1 else []
+
+
+def _facts(setup: Setup, trained: Trained) -> dict[str, str]:
+    info = trained.splits.info
+    counts = ", ".join(f"{count} {name}" for name, count in trained.splits.counts().items())
+    origin = {"drawn": " (drawn by tlkit)"}.get(info.tags.get("data.origin", ""), "")
+    return {
+        "Description": setup.recipe.description or setup.recipe.name,
+        "Model": f"{setup.front.net}, {setup.front.weights} weights, input {'x'.join(map(str, info.input_shape))}",
+        "Data": f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}",
+        "Set aside": f"{len(info.set_aside)} examples",
+        "Engine": f"{trained.facts.get('engine', 'keras')}, {_precisions(trained)}",
+        "Device": facts.device(),
+    }
+
+
+def _precisions(trained: Trained) -> str:
+    judged = "" if trained.precision == trained.learned_precision else f", test split in {trained.precision}"
+    return f"{trained.learned_precision}{judged}"
+
+
+def _train_counts(splits: Splits) -> dict[str, int]:
+    names, targets = splits.info.class_names, splits.train.targets
+    if splits.info.task == "number":
+        return {}
+    counts = np.bincount(targets, minlength=len(names)) if splits.info.task == "label" else targets.sum(0)
+    return {name: int(count) for name, count in zip(names, counts, strict=True)}
+
+
+def _same_examples(splits: Splits) -> list[tuple[str, str, str]]:
+    """Training and test examples of equal content, as there are where somebody else made the split."""
+    known = dict(zip(splits.train.ids, splits.train.names, strict=True))
+    found = zip(splits.test.ids, splits.test.names, strict=True)
+    return [(known[each], name, "the same bytes") for each, name in found if each in known]
