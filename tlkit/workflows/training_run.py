@@ -124,11 +124,12 @@ def _features(setup: Setup, parts: Parts, cut: str | None, early: Extraction | N
     if views:
         from tlkit.data import augmentation
 
-        steps = augmentation.build(setup.recipe.augment.steps, folder=setup.recipe.folder)
+        steps = augmentation.build(setup.recipe.augment.steps, folder=setup.recipe.folder, kind=splits.info.kind)
         changed = replace(
             extraction.frozen,
             augment=tuple(setup.recipe.augment.steps),
             augment_spec=steps.spec,
+            kind=splits.info.kind,
             seed=setup.recipe.seed,
         )
         _, more = _extracted(setup, changed, None, process, view_parts(splits.train, views), parts)
@@ -206,14 +207,15 @@ def _change(setup: Setup, train: Examples):
         return None
     from tlkit.data import augmentation
 
-    steps = augmentation.build(setup.recipe.augment.steps, folder=setup.recipe.folder)
+    kind = setup.splits.info.kind
+    steps = augmentation.build(setup.recipe.augment.steps, folder=setup.recipe.folder, kind=kind)
 
     def change(inputs, targets, places, epoch):
         seeds = augmentation.seeds_for([train.ids[i] for i in places], seed=setup.recipe.seed, view=epoch + 1)
         changed = steps.batch(inputs, seeds)
         if steps.mixes:
             changed, targets = (np.asarray(each) for each in steps.mix(changed, targets, int(seeds[0])))
-        return np.rint(changed).astype(inputs.dtype), targets
+        return augmentation.as_before(changed, inputs.dtype), targets
 
     return change
 
