@@ -194,6 +194,7 @@ def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan
         task=info.task,
         label_smoothing=recipe.train.label_smoothing,
         monitor=stop.model_dump() if stop else None,
+        keep=recipe.train.keep,
         first_epoch=sum(len(each.history) for each in trained.phases),
         on_epoch=tracker.log_metrics,
         steps_per_execution=1 if raw else 64,
