@@ -120,6 +120,8 @@ PREPARATIONS: Mapping[str, Entry] = {
 
 SAMPLES: Mapping[str, Entry] = {
     "cats": Entry("tlkit.samples.cats_and_dogs:draw", "drawn cats and dogs"),
+    "chords": Entry("tlkit.samples.chords:draw", "notes and chords as WAV sound"),
+    "heartbeats": Entry("tlkit.samples.heartbeats:draw", "heartbeats with four rhythms"),
 }
 
 

@@ -18,14 +18,20 @@ _PART = re.compile(r"(?:^|[_\-. ])(train|val|valid|test)$", re.IGNORECASE)
 
 def is_folder_of_classes(path: Path) -> bool:
     """Whether recordings lie in folders below this one, rather than rows in files of it."""
-    return path.is_dir() and not any(each.suffix.lower() in _FILES for each in path.iterdir() if each.is_file())
+    return path.is_dir() and not any(holds_rows(each) for each in path.iterdir() if each.is_file())
+
+
+def holds_rows(file: Path) -> bool:
+    """Whether a file in a folder is meant to hold rows: of .txt files only those whose name says their part."""
+    suffix = file.suffix.lower()
+    return suffix in _FILES and (suffix != ".txt" or bool(_PART.search(file.stem)))
 
 
 def row_files(path: Path, test_path: str | Path | None = None, *, alone: bool = False) -> list[tuple[Path, str | None]]:
     """The files that hold rows, each with its part where the names or a `test_path` give one."""
     if not path.exists():
         raise DataError(f"{path}: no such file or folder; expected rows in a .csv, .tsv, .npy or .npz file")
-    files = [path] if path.is_file() else files_below(path, _FILES)
+    files = [path] if path.is_file() else [each for each in files_below(path, _FILES) if holds_rows(each)]
     if path.is_file() and not alone:
         files = [path, *_siblings(path)] if test_path is None else [path]
     given = {each: match.group(1).lower() for each in files if (match := _PART.search(each.stem))}

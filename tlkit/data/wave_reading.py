@@ -11,6 +11,7 @@ import numpy as np
 
 from tlkit.data.image_folder import files_below, list_files
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files
+from tlkit.data.sampling import MARK
 from tlkit.data.signal_files import RECORDINGS, WAVES, fitted, inspect_recordings, read_in_form
 from tlkit.data.signal_rows import ARRAYS, TABLES, Layout, Signal, load_arrays, plain_label, table_rows
 from tlkit.data.sounds import read_sound
@@ -64,7 +65,7 @@ def labelled_signals(path: Path, facts: Mapping[str, Any]) -> Labelled:
 
 
 def _files(path: Path, suffixes: frozenset[str], what: str) -> list[Path]:
-    files = files_below(path, suffixes) if path.is_dir() else [path]
+    files = [each for each in files_below(path, suffixes) if each.name != MARK] if path.is_dir() else [path]
     if not files:
         raise DataError(f"{path}: no {what} in this folder")
     unknown = [each for each in files if each.suffix.lower() not in suffixes]
