@@ -26,7 +26,7 @@ def small_data(recipe, folder):
         return {"data.path": "idx", "data.val": 0.3}
     if source == "image_folder":
         return {"data.path": "pictures", "data.image_size": 32, "data.test": 0.25}
-    name = sample or {"signals": "heartbeats"}[source]
+    name = sample or {"signals": "heartbeats"}[source]  # sets that are not drawn have a drawn one of their kind
     catalog.resolve(name, catalog.SAMPLES, kind="sample")(folder / name, count=40)
     return {"data.path": name, "data.test": 0.25}
 

@@ -179,6 +179,25 @@ def test_a_step_for_pictures_is_refused_for_signals(in_beats):
     assert result.output.strip().splitlines()[-1].startswith("augment[0]: 'flip' is for data of kind image")
 
 
+def test_a_table_is_learned_predicted_and_scored(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table = [f"{1000 + 10 * index},{index % 3},{'large' if index > 30 else 'small'}" for index in range(60)]
+    (tmp_path / "table.csv").write_text("\n".join(["size,other,kind", *table]) + "\n")
+    (tmp_path / "recipe.yaml").write_text(
+        "data: {source: table, path: table.csv, label: kind, val: 0.2, test: 0.2}\n"
+        "model: {net: mlp, weights: none, units: [16]}\n"
+        "train: {epochs: 30, batch_size: 8, learning_rate: 0.03}\ntrack: {system_metrics: false}\n"
+    )
+    assert run_json("recipe.yaml")["metrics"]["test/accuracy"] >= 0.8
+    (tmp_path / "new.csv").write_text("other,size\n1,1010\n1,1590\n1,big\n")
+    result = tlkit("predict", "latest", "new.csv")
+    assert [line.split()[1] for line in result.output.splitlines()[:2]] == ["small", "large"]
+    assert result.exit_code == 2
+    assert "new.csv:4: column 'size': expected a finite number, found 'big'" in result.output
+    result = tlkit("evaluate", "latest", "--data", "table.csv", "--json")
+    assert json.loads(result.stdout.strip().splitlines()[-1])["examples"] == 60
+
+
 def test_pictures_in_idx_files_are_learned(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shades = np.random.default_rng(0).integers(0, 60, (60, 8, 8)) + 180 * (np.arange(60) % 2)[:, None, None]

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tlkit.data.signal_rows import TABLES, load_arrays, time_table
+from tlkit.data.signal_arrays import load_arrays
+from tlkit.data.signal_rows import TABLES, time_table
 from tlkit.data.wav import read_wav, resampled
 from tlkit.errors import DataError
 

@@ -1,4 +1,4 @@
-"""Many signals in one file: rows of a CSV or TSV, or the arrays of .npy and .npz files."""
+"""Tables of signals: a row of a CSV or TSV for each, or a whole file that is one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,8 +14,7 @@ import numpy as np
 
 from tlkit.errors import DataError
 
-TABLES, ARRAYS = frozenset({".csv", ".tsv", ".txt"}), frozenset({".npy", ".npz"})
-_INPUTS, _LABELS = ("x", "inputs", "signals", "data"), ("y", "labels", "targets")
+TABLES = frozenset({".csv", ".tsv", ".txt"})
 
 
 class Signal(NamedTuple):
@@ -46,7 +45,7 @@ def table_rows(path: Path, layout: Layout, part: str | None = None) -> tuple[lis
     A first row without numbers is a header. Fields that are empty at a row's end make a shorter signal; anything else
     that is no finite number, and another number of fields than most rows have, is that row's problem.
     """
-    rows = list(_lines(path))
+    rows = list(lines_of(path))
     if not rows:
         raise DataError(f"{path}: empty file; expected a row for each signal")
     header = rows.pop(0)[1] if _is_header(rows[0][1]) else None
@@ -58,34 +57,9 @@ def table_rows(path: Path, layout: Layout, part: str | None = None) -> tuple[lis
     return [_row(f"{path}:{line}", row, layout, place, part) for line, row in rows], layout
 
 
-def array_rows(path: Path, arrays: Mapping[str, np.ndarray], *, labelled: bool = True) -> list[Signal]:
-    """Every row of arrays named x and y, or x_train, y_train, x_test, …, as a signal."""
-    given = {name.lower(): (name, array) for name, array in arrays.items()}
-    found: list[Signal] = []
-    for part in ("", "_train", "_val", "_test"):
-        inputs = next((given[name + part] for name in _INPUTS if name + part in given), None)
-        labels = next((given[name + part][1] for name in _LABELS if name + part in given), None)
-        if inputs is not None:
-            found += _array_part(path, *inputs, labels, part.strip("_") or None, labelled=labelled)
-    if not found:
-        raise DataError(f"{path}: expected arrays x and y (or x_train, y_train, x_test, y_test), "
-                        f"found {', '.join(arrays) or 'none'}")  # fmt: skip
-    return found
-
-
-def load_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a .npz file, or of a .npy file under its stem; never anything pickled."""
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        return {path.stem: loaded} if isinstance(loaded, np.ndarray) else dict(loaded.items())
-    except (OSError, ValueError, EOFError, KeyError) as error:
-        reason = "empty file" if not path.stat().st_size else " ".join(str(error).split())
-        raise DataError(f"{path}: not arrays that can be read ({reason})") from error
-
-
 def time_table(path: Path) -> np.ndarray:
     """A CSV or TSV that is one signal: a row for each moment, a column for each channel."""
-    rows = list(_lines(path))
+    rows = list(lines_of(path))
     if rows and _is_header(rows[0][1]):
         rows.pop(0)
     if not rows:
@@ -109,7 +83,13 @@ def plain_label(value: Any) -> str:
     return str(int(number)) if number.is_integer() else str(value).strip()
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def class_order(labels: Iterable[str]) -> tuple[str, ...]:
+    """Each class once, numbers in their order and words in that of the alphabet."""
+    names = set(labels)
+    return tuple(sorted(names, key=int if all(name.lstrip("-").isdigit() for name in names) else None))
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number and fields of every row that is not blank."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -194,18 +174,3 @@ def _number_problem(fields: list[str]) -> str:
         if not math.isfinite(number):
             return f"value {place} is {field.strip()}, expected a finite number"
     return ""
-
-
-def _array_part(path: Path, name: str, inputs, labels, part: str | None, *, labelled: bool) -> Iterator[Signal]:
-    inputs = inputs[..., None] if inputs.ndim == 2 else inputs
-    if inputs.ndim != 3 or inputs.dtype.kind not in "fiub":
-        raise DataError(f"{path}: {name}: expected numbers (examples, time) or (examples, time, channels), "
-                        f"found {inputs.dtype} {inputs.shape}")  # fmt: skip
-    if labelled and (labels is None or len(labels) != len(inputs)):
-        there = "none" if labels is None else str(len(labels))
-        raise DataError(f"{path}: {name}: expected a label for each of {len(inputs)} signals, found {there}")
-    sound = np.isfinite(inputs).all(axis=(1, 2))
-    for index, values in enumerate(inputs.astype(np.float32)):
-        problem = "" if sound[index] else "holds NaN or infinite values"
-        label = labels[index] if labels is not None and index < len(labels) else None
-        yield Signal(f"{path}:{name}[{index}]", values, label, part, problem)

@@ -11,7 +11,7 @@ from tlkit.data.image_folder import Listed, encode_targets, parts_of, refuse_man
 from tlkit.data.recordings import Form, gather_recordings
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.data.signal_files import RECORDINGS, fitted
-from tlkit.data.signal_rows import Layout, Signal, plain_label
+from tlkit.data.signal_rows import Layout, Signal, class_order, plain_label
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 
@@ -106,11 +106,10 @@ def _checked(row: Signal, task: str) -> Signal:
 
 
 def _class_names(path: Path, labels: list[str]) -> tuple[str, ...]:
-    numbers = all(name.lstrip("-").isdigit() for name in labels)
-    names = sorted(set(labels), key=int if numbers else None)
+    names = class_order(labels)
     if len(names) < 2:
         raise DataError(f"{path}: expected at least two classes, found {len(names)} ({', '.join(names)})")
-    return tuple(names)
+    return names
 
 
 def _parts(path: Path, rows: list[Signal], task: str, **shares) -> tuple[np.ndarray, set[str]]:
