@@ -10,7 +10,14 @@ import pytest
 from tlkit import catalog
 from tlkit.errors import NotFoundError
 
-OURS = {"net": catalog.NETS, "source": catalog.SOURCES, "sample": catalog.SAMPLES}
+OURS = {
+    "net": catalog.NETS,
+    "source": catalog.SOURCES,
+    "sample": catalog.SAMPLES,
+    "kind of data": catalog.KINDS,
+    "labelled data": catalog.LABELLED,
+    "preparation": catalog.PREPARATIONS,
+}
 LINES = [(kind, name) for kind, entries in OURS.items() for name in entries]
 
 

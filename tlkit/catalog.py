@@ -91,19 +91,42 @@ HUB_PREFIX = "hub:"
 
 SOURCES: Mapping[str, Entry] = {
     "image_folder": Entry("tlkit.data.image_folder:image_folder", "one folder a class, or train/val/test folders"),
+    "idx": Entry("tlkit.data.idx:idx", "MNIST's file format, plain or gzipped, its own test part kept"),
+    "signals": Entry("tlkit.data.signals:signals", "signals over time: rows of CSV, .npy, .npz, folders of WAV"),
+    "sounds": Entry("tlkit.data.sounds:sounds", "class folders of WAV, as mel spectrograms made in the model"),
+    "table": Entry("tlkit.data.table:table", "columns of numbers from CSV, TSV, Parquet or a DataFrame"),
 }
 
 # kind of data -> `(path, facts) -> (name, function that reads the input)` for every example in a file or folder: how a
 # model's user reads new data of that kind; `facts` is the page inside the model file, with the source's `reading`
 KINDS: Mapping[str, Entry] = {
     "image": Entry("tlkit.data.pictures:inputs_at", "pictures"),
+    "signal": Entry("tlkit.data.wave_reading:signals_at", "signals"),
+    "sound": Entry("tlkit.data.wave_reading:sounds_at", "sounds"),
+    "table": Entry("tlkit.data.table:rows_at", "rows of a table"),
+}
+
+# kind of data -> `(path, facts) -> (examples, what was set aside)` for labelled data that a model is to be scored on;
+# the targets are labels as they stand in the data
+LABELLED: Mapping[str, Entry] = {
+    "image": Entry("tlkit.data.image_folder:labelled_pictures", "pictures, one folder a class"),
+    "signal": Entry("tlkit.data.wave_reading:labelled_signals", "rows of signals, or one folder a class"),
+    "sound": Entry("tlkit.data.wave_reading:labelled_sounds", "sounds, one folder a class"),
+    "table": Entry("tlkit.data.table:labelled_rows", "rows of a table with their label"),
 }
 
 # what stands first in a model where it is more than scaling -> `(input_shape, *, ...) -> keras.Model` of raw input
-PREPARATIONS: Mapping[str, Entry] = {}
+PREPARATIONS: Mapping[str, Entry] = {
+    "standardise": Entry("tlkit.model.wave_preparations:standardised", "signals at mean 0 and deviation 1"),
+    "mel_spectrogram": Entry("tlkit.model.wave_preparations:mel_spectrogram", "sound as a picture of loudness"),
+    "normalised": Entry("tlkit.model.table_preparation:normalised", "columns at mean 0 and deviation 1"),
+}
 
 SAMPLES: Mapping[str, Entry] = {
     "cats": Entry("tlkit.samples.cats_and_dogs:draw", "drawn cats and dogs"),
+    "chords": Entry("tlkit.samples.chords:draw", "notes and chords as WAV sound"),
+    "flowers": Entry("tlkit.samples.flowers:draw", "flowers as a table of measures"),
+    "heartbeats": Entry("tlkit.samples.heartbeats:draw", "heartbeats with four rhythms"),
     "x-and-o": Entry("tlkit.samples.x_and_o:draw_letters", "X's and O's on a 9 x 9 grid"),
     "digits": Entry("tlkit.samples.digits:write_digits", "scikit-learn's handwritten digits, 8 x 8"),
     "textures": Entry("tlkit.samples.textures:draw_textures", "woven, dotted and striped cloth"),

@@ -39,7 +39,7 @@ def everything():
 
 
 def test_the_examples_here_cover_the_table():
-    assert set(EXAMPLES) | MIXES == set(AUGMENTATIONS)
+    assert set(EXAMPLES) | MIXES == {name for name, line in AUGMENTATIONS.items() if "image" in line.kinds}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -1,4 +1,4 @@
-"""Random changes of training images, each a function of the image, its seed and the recipe's steps alone."""
+"""Random changes of training examples, each a function of the example, its seed and the recipe's steps alone."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tlkit.data.augmentation_layers import Transform, make_layer, make_own, make_transforms
+from tlkit.data.augmentation_layers import Transform, make_step, make_transforms
 from tlkit.data.augmentation_names import MIXES, Step, read_steps
 from tlkit.data.draws import Draws, seeds_for
 from tlkit.errors import RecipeError, TlkitError
 
-__all__ = ["Augmentation", "build", "seeds_for"]
+__all__ = ["Augmentation", "as_before", "build", "seeds_for"]
 
 
 class Augmentation:
@@ -26,8 +26,9 @@ class Augmentation:
     Nothing is kept between calls, so the batch, its order and the number of threads change nothing.
     """
 
-    def __init__(self, spec: str, transforms: Sequence[Transform], mixes: Sequence) -> None:
+    def __init__(self, spec: str, transforms: Sequence[Transform], mixes: Sequence, *, pixels: bool = True) -> None:
         self.spec = spec
+        self._pixels = pixels
         self.mixes = bool(mixes)
         self._transforms = transforms
         self._mixes = mixes
@@ -39,7 +40,7 @@ class Augmentation:
         return hashlib.blake2b(self.spec.encode(), digest_size=8).hexdigest()
 
     def one(self, image, seed):
-        """One image (h, w, c) changed as its seed says, in float32 from 0 to 255; also inside `dataset.map`.
+        """One example changed as its seed says, in float32, pixels from 0 to 255; also inside `dataset.map`.
 
         Example:
             >>> pairs = tf.data.Dataset.from_tensor_slices((np.zeros((2, 8, 8, 3), "uint8"), np.arange(2)))
@@ -50,14 +51,15 @@ class Augmentation:
         images = tf.cast(image, tf.float32)[None]
         for transform in self._transforms:
             images = transform(images, draws)
-        return tf.clip_by_value(tf.ensure_shape(images[0], image.shape), 0.0, 255.0)
+        changed = tf.ensure_shape(images[0], image.shape)
+        return tf.clip_by_value(changed, 0.0, 255.0) if self._pixels else changed
 
     def augment(self, images, seeds):
-        """A batch of images (n, h, w, c), each changed as its own seed says; for use inside a graph."""
+        """A batch of examples (n, ...), each changed as its own seed says; for use inside a graph."""
         return tf.map_fn(lambda pair: self.one(*pair), (images, seeds), fn_output_signature=tf.float32)
 
     def batch(self, images: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-        """The same for arrays, from anywhere; compiled once for every size of image.
+        """The same for arrays, from anywhere; compiled once for every size of example.
 
         Example:
             >>> build([{"flip": "horizontal"}]).batch(np.zeros((2, 8, 8, 3), "uint8"), np.arange(2)).shape
@@ -82,18 +84,33 @@ class Augmentation:
         return tuple(tf.switch_case(draws.integer(len(branches)), branches))
 
 
-def build(steps: Iterable[Any] | None, *, folder: Path | None = None) -> Augmentation:
+def build(steps: Iterable[Any] | None, *, folder: Path | None = None, kind: str = "image") -> Augmentation:
     """The augmentation that a recipe's list of steps describes; own files are looked for in `folder`.
+
+    Steps that do not suit the `kind` of data are refused; only pixels are kept between 0 and 255.
 
     Example:
         >>> build([{"flip": "horizontal"}, {"mixup": 0.2}]).mixes
         True
     """
-    read = read_steps(steps)
+    read = read_steps(steps, kind=kind)
     parts = _parts(read, folder)
     single = [part for step, part in zip(read, parts, strict=True) if step.name not in MIXES]
     mixes = [part for step, part in zip(read, parts, strict=True) if step.name in MIXES]
-    return Augmentation(_spec(read, folder), make_transforms(single), mixes)
+    return Augmentation(_spec(read, folder), make_transforms(single), mixes, pixels=kind == "image")
+
+
+def as_before(changed: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Changed examples in the type they had: whole numbers rounded and kept in their range, others as they are.
+
+    Example:
+        >>> as_before(np.array([1.6, 300.0]), np.dtype("uint8")).tolist()
+        [2, 255]
+    """
+    if dtype.kind not in "iu":
+        return np.asarray(changed, dtype)
+    limits = np.iinfo(dtype)
+    return np.rint(changed).clip(limits.min, limits.max).astype(dtype)
 
 
 def _parts(steps: Sequence[Step], folder: Path | None) -> list:
@@ -101,7 +118,7 @@ def _parts(steps: Sequence[Step], folder: Path | None) -> list:
     parts, problems = [], []
     for index, step in enumerate(steps):
         try:
-            parts.append(make_own(step, folder) if step.own else make_layer(step))
+            parts.append(make_step(step, folder))
         except TlkitError as error:
             problems += [f"augment[{index}]: {line}" for line in str(error).splitlines()]
     if problems:

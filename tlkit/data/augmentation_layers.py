@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -21,9 +22,17 @@ _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
 _OURS = {"data_format": "channels_last", "dtype": "float32", "seed": 0}  # the seed is never drawn from
 
 
+def make_step(step: Step, folder: Path | None):
+    """A Keras layer for a step of the table that names one, else the function it names or the user's own."""
+    if step.own:
+        return make_function(step, step.name, folder)
+    target = AUGMENTATIONS[step.name].target
+    return make_function(step, target, None) if ":" in target else make_layer(step)
+
+
 def make_layer(step: Step):
     """The Keras layer of a step from the table, on TensorFlow's functions whatever Keras's own backend is."""
-    layer_class = getattr(keras.layers, AUGMENTATIONS[step.name].layer)
+    layer_class = getattr(keras.layers, AUGMENTATIONS[step.name].target)
     _check(step, _keywords(layer_class))
     _check_mode(step)
     try:
@@ -35,11 +44,12 @@ def make_layer(step: Step):
     return layer
 
 
-def make_own(step: Step, folder: Path | None) -> Transform:
-    """The user's `function(image, seed, *, …)` of a step, seed being a pair for `tf.random.stateless_uniform`."""
-    known = catalog.arguments(step.name, {}, kind="augmentation", folder=folder)
+def make_function(step: Step, target: str, folder: Path | None) -> Transform:
+    """A step's `function(example, seed, *, …)`, the seed being a pair for `tf.random.stateless_uniform`."""
+    known = catalog.arguments(target, {}, kind="augmentation", folder=folder)
     _check(step, known)
-    function = catalog.resolve(step.name, {}, kind="augmentation", folder=folder)
+    _check_numbers(step, known)
+    function = catalog.resolve(target, {}, kind="augmentation", folder=folder)
 
     def transform(images, draws):
         return tf.cast(function(images[0], draws.next(), **step.arguments), tf.float32)[None]
@@ -104,6 +114,16 @@ def _check(step: Step, known: Collection[str] | None) -> None:
     unknown = [name for name in step.arguments if known is not None and name not in known]
     if unknown:
         raise RecipeError(f"{step.name}: unknown argument '{name}'. {_hint(name, known)}" for name in unknown)
+
+
+def _check_numbers(step: Step, known: Mapping[str, Any] | None) -> None:
+    """Refuse anything but a number that is not negative where a step of the table has a number as its default."""
+    if step.own or known is None:
+        return
+    for name, value in step.arguments.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if type(known[name]) in (int, float) and (not number or value < 0):
+            raise RecipeError([f"{step.name}: {name}: expected a number from 0 up, received {value!r}"])
 
 
 def _check_mode(step: Step) -> None:

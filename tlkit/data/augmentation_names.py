@@ -8,13 +8,22 @@ from typing import Any, NamedTuple
 
 from tlkit.errors import RecipeError, nearest
 
+_PICTURES = ("image",)
+_WAVES = ("signal", "sound")
+_ANY = "array"  # arrays from Python are whatever their owner says: every step may be asked for
+
 
 class Named(NamedTuple):
-    """One augmentation: its class in `keras.layers`, the arguments that a single value sets, and what it does."""
+    """One augmentation: where it is, the arguments that a single value sets, what it does, and the kinds it suits.
 
-    layer: str
+    `target` is a class of `keras.layers` or a `module:function(example, seed, *, ...)`, which gets one example as a
+    float32 tensor and a seed for `tf.random.stateless_uniform`, and returns a tensor of the same shape.
+    """
+
+    target: str
     main: tuple[str, ...]
     summary: str
+    kinds: tuple[str, ...] = _PICTURES
 
 
 AUGMENTATIONS: Mapping[str, Named] = {
@@ -28,6 +37,11 @@ AUGMENTATIONS: Mapping[str, Named] = {
     "erasing": Named("RandomErasing", ("factor",), "noise in a random box, with a probability drawn up to this"),
     "mixup": Named("MixUp", ("alpha",), "blend pairs of images and of their targets"),
     "cutmix": Named("CutMix", ("factor",), "paste a box of another image, its target in proportion"),
+    "shift": Named("tlkit.data.waves:shift", ("most",), "move in time by up to this part, either way", _WAVES),
+    "scale": Named("tlkit.data.waves:scale", ("most",), "louder or softer, by 1 / (1 + most) to 1 + most", _WAVES),
+    "stretch": Named("tlkit.data.waves:stretch", ("most",), "faster or slower by up to this part", _WAVES),
+    "noise": Named("tlkit.data.waves:noise", ("most",), "noise of up to this part of the deviation", _WAVES),
+    "time_mask": Named("tlkit.data.waves:time_mask", ("most",), "flatten a stretch of up to this part", _WAVES),
 }
 
 MIXES = frozenset({"mixup", "cutmix"})
@@ -46,33 +60,44 @@ class Step:
         return self.name not in AUGMENTATIONS
 
 
-def read_steps(steps: Iterable[Any] | None) -> list[Step]:
+def read_steps(steps: Iterable[Any] | None, *, kind: str | None = None) -> list[Step]:
     """The steps of a recipe's list, a single value put under the name of the argument it stands for.
+
+    With a `kind` of data, steps that do not suit it are refused.
 
     Example:
         >>> read_steps([{"rotation": 0.1}])
         [Step(name='rotation', arguments={'factor': 0.1})]
     """
     given = list(steps or [])
-    problems = [f"augment[{index}]: {problem}" for index, step in enumerate(given) if (problem := _problem(step))]
+    problems = [f"augment[{index}]: {problem}" for index, step in enumerate(given) if (problem := _problem(step, kind))]
     if problems:
         raise RecipeError(problems)
     return [_read(*item) for step in given for item in step.items()]
 
 
-def _problem(step: Any) -> str:
+def _problem(step: Any, kind: str | None) -> str:
     """What is wrong with one step as written, or an empty string."""
     if not isinstance(step, Mapping) or len(step) != 1:
         return f"expected one name with its value, as in 'rotation: 0.1', received {step!r}"
     name, value = next(iter(step.items()))
     if name in AUGMENTATIONS:
-        return ""
+        return _unsuited(name, kind)
     if ":" not in str(name):
         hint = nearest(str(name), AUGMENTATIONS) or f"Known: {', '.join(AUGMENTATIONS)}."
         return f"unknown augmentation '{name}'. {hint}"
     if not isinstance(value, Mapping | None):
         return f"expected a mapping of the arguments of '{name}', received {value!r}"
     return ""
+
+
+def _unsuited(name: str, kind: str | None) -> str:
+    """Why a step of the table is not for this kind of data, or an empty string."""
+    kinds = AUGMENTATIONS[name].kinds
+    if kind in (None, _ANY) or kind in kinds:
+        return ""
+    suited = [each for each, line in AUGMENTATIONS.items() if kind in line.kinds]
+    return f"'{name}' is for data of kind {' or '.join(kinds)}, this is {kind}. For it: {', '.join(suited) or 'none'}"
 
 
 def _read(name: str, value: Any) -> Step:

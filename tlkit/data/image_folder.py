@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,12 +66,14 @@ def picture_splits(
     files: list[Listed], class_names, *, where, seed, val, test, image_size, channels, task, max_bad, on_file
 ) -> Splits:
     """Splits of labelled picture files: broken ones set aside, the rest assigned to parts."""
+    if channels not in (1, 3):
+        raise DataError(f"data.channels: pictures have 1 or 3 channels, found {channels}")
     ids, bad = inspect_files([each.path for each in files], on_file)
-    _refuse_many_bad(bad, len(files), max_bad, where)
+    refuse_many_bad(bad, len(files), max_bad, where)
     sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if str(each.path) not in bad]
     files, ids = [each for each, _ in sound], [id_ for _, id_ in sound]
     _refuse_empty_classes(files, class_names, task, where)
-    parts = _parts(files, ids, task, val=val, test=test, seed=seed, where=where)
+    parts = parts_of(files, ids, task, val=val, test=test, seed=seed, where=where)
     size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size) * (2 // len(image_size))
     whole = Examples(
         items=[str(each.path) for each in files],
@@ -83,20 +86,35 @@ def picture_splits(
     return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
 
 
-def list_files(path: Path) -> list[Listed]:
-    """Every picture below class folders, in a stable order, with the part where the layout names one."""
+def labelled_pictures(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+    """Every labelled picture in class folders, to score a model with these facts on, and what was set aside."""
+    files = list_files(path)
+    ids, bad = inspect_files([each.path for each in files], None)
+    sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if str(each.path) not in bad]
+    height, width, channels = facts["input_shape"]
+    names = [str(each.path) for each, _ in sound]
+    labels = np.array([str(each.label) for each, _ in sound], object)
+    read = functools.partial(read_picture, size=(height, width), channels=channels)
+    return Examples(names, labels, [id_ for _, id_ in sound], names, read), bad
+
+
+def list_files(path: Path, suffixes: frozenset[str] = SUFFIXES, what: str = "pictures") -> list[Listed]:
+    """Every picture below class folders, in a stable order, with the part where the layout names one.
+
+    Other kinds of data give their own suffixes and say what such files are called.
+    """
     if not path.is_dir():
-        what = "a file" if path.is_file() else "nothing there"
-        raise DataError(f"{path}: expected a folder with one folder per class, found {what}. Put pictures there")
+        found = "a file" if path.is_file() else "nothing there"
+        raise DataError(f"{path}: expected a folder with one folder per class, found {found}. Put {what} there")
     folders = _folders(path)
     named = {folder: _PART_NAMES.get(folder.name.lower()) for folder in folders}
     if "train" in named.values() and all(named.values()):
-        files = [each for folder, part in named.items() for each in _class_files(folder, part)]
+        files = [each for folder, part in named.items() for each in _class_files(folder, part, suffixes, what)]
     else:
-        files = _class_files(path, None)
+        files = _class_files(path, None, suffixes, what)
     classes = {str(each.label) for each in files}
     if len(classes) < 2:
-        found = f"{len(classes)} folder ({', '.join(map(repr, sorted(classes)))})" if classes else "no pictures"
+        found = f"{len(classes)} folder ({', '.join(map(repr, sorted(classes)))})" if classes else f"no {what}"
         raise DataError(f"{path}: expected one folder per class, found {found}. Add the other classes")
     return files
 
@@ -105,21 +123,22 @@ def _folders(path: Path) -> list[Path]:
     return sorted(each for each in path.iterdir() if each.is_dir() and not each.name.startswith("."))
 
 
-def _class_files(path: Path, part: str | None) -> list[Listed]:
+def _class_files(path: Path, part: str | None, suffixes: frozenset[str], what: str) -> list[Listed]:
     found = []
     for folder in _folders(path):
-        files = [Listed(each, folder.name, part) for each in _pictures(folder)]
+        files = [Listed(each, folder.name, part) for each in files_below(folder, suffixes)]
         if not files:
             raise DataError(
-                f"{folder}: expected pictures of the class '{folder.name}', found none. Add some or remove it"
+                f"{folder}: expected {what} of the class '{folder.name}', found none. Add some or remove it"
             )
         found += files
     return found
 
 
-def _pictures(folder: Path) -> list[Path]:
+def files_below(folder: Path, suffixes: frozenset[str]) -> list[Path]:
+    """Every file with one of these suffixes in a folder and those inside it, in a stable order."""
     inside = (Path(top) / name for top, _, names in os.walk(folder) for name in names)
-    return sorted(each for each in inside if each.suffix.lower() in SUFFIXES and not each.name.startswith("."))
+    return sorted(each for each in inside if each.suffix.lower() in suffixes and not each.name.startswith("."))
 
 
 def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> tuple[list[str], dict[str, str]]:
@@ -135,13 +154,13 @@ def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> t
     return ids, bad
 
 
-def _refuse_many_bad(bad: dict[str, str], count: int, share: float, where: str) -> None:
+def refuse_many_bad(bad: dict[str, str], count: int, share: float, where: str, what: str = "pictures") -> None:
+    """Stop where more than this share cannot be used, the first of them by name with the reason."""
     if len(bad) > share * count:
         shown = "; ".join(f"{name}: {why}" for name, why in list(bad.items())[:5])
         more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
         raise DataError(
-            f"{where}: {len(bad)} of {count} pictures cannot be used, "
-            f"more than {share:.0%} (data.max_bad): {shown}{more}"
+            f"{where}: {len(bad)} of {count} {what} cannot be used, more than {share:.0%} (data.max_bad): {shown}{more}"
         )
 
 
@@ -151,7 +170,8 @@ def _refuse_empty_classes(files: list[Listed], class_names, task: str, where: st
         raise DataError(f"{where}: class '{name}' has no readable picture left")
 
 
-def _parts(files: list[Listed], ids, task, *, val, test, seed, where) -> np.ndarray:
+def parts_of(files: list[Listed], ids, task, *, val, test, seed, where) -> np.ndarray:
+    """The part of each file: as the layout gives it, and by its content where that leaves one out."""
     given = np.array([each.part or "" for each in files])
     classes = [str(each.label) for each in files] if task == "label" else None
     keys = [each.group or id_ for each, id_ in zip(files, ids, strict=True)]

@@ -37,7 +37,7 @@ class Data(Section):
     val: float | None = Field(None, gt=0, lt=1)
     test: float | None = Field(None, gt=0, lt=1)
     image_size: int | list[int] | None = Field(None, description="pixels; by default what the backbone was made for")
-    channels: Literal[1, 3] | None = None
+    channels: int | None = Field(None, ge=1, description="pictures have 1 or 3; signals any number")
     class_weights: bool = Field(False, description="weigh classes by how rare they are")
     max_bad: float = Field(0.05, ge=0, le=1, description="share of unreadable examples above which a run stops")
 
@@ -105,6 +105,7 @@ class Optimizer(Section):
     momentum: float | None = Field(None, ge=0, lt=1)
     nesterov: bool | None = None
     weight_decay: float | None = Field(None, ge=0)
+    average: float | None = Field(None, gt=0, lt=1, description="share of the old in a running average of the weights")
     clip_norm: float | None = Field(None, gt=0)
 
     @model_validator(mode="before")
@@ -149,6 +150,7 @@ class Train(Section):
     warmup: Fraction = Field(0.1, ge=0, lt=1, description="share of the steps over which the rate rises")
     label_smoothing: Fraction = Field(0.0, ge=0, lt=1)
     early_stopping: EarlyStopping | None = EarlyStopping()
+    keep: Literal["best", "last"] = Field("best", description="weights of the best epoch in validation, or of the last")
     phases: list[Phase] = []
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     engine: Literal["auto", "keras", "openvino"] = "auto"

@@ -25,9 +25,16 @@ def make_metrics(task: str):
     return _METRICS[task]()
 
 
-def make_optimizer(*, name, learning_rate, momentum=None, nesterov=None, weight_decay=None, clip_norm=None):
-    """An optimizer by its recipe name; SGD has a momentum of 0.9 unless told otherwise."""
+def make_optimizer(
+    *, name, learning_rate, momentum=None, nesterov=None, weight_decay=None, clip_norm=None, average=None
+):
+    """An optimizer by its recipe name; SGD has a momentum of 0.9 unless told otherwise.
+
+    With `average` it keeps a running average of the weights, for `keras.callbacks.SwapEMAWeights` to put in.
+    """
     common = {"learning_rate": learning_rate, "weight_decay": weight_decay, "clipnorm": clip_norm}
+    if average is not None:
+        common |= {"use_ema": True, "ema_momentum": average}
     if name == "sgd":
         return keras.optimizers.SGD(momentum=0.9 if momentum is None else momentum, nesterov=bool(nesterov), **common)
     if name == "rmsprop":

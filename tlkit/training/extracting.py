@@ -43,12 +43,12 @@ def _augmenting(frozen: Frozen):
         return lambda batch: batch
     from tlkit.data import augmentation
 
-    steps = augmentation.build(frozen.augment, folder=frozen.front.folder)
+    steps = augmentation.build(frozen.augment, folder=frozen.front.folder, kind=frozen.kind)
 
     def change(batch):
         ids, inputs = batch
         seeds = augmentation.seeds_for(ids, seed=frozen.seed, view=0)  # each view has an id of its own
-        return ids, np.rint(steps.batch(inputs, seeds)).astype(inputs.dtype)
+        return ids, augmentation.as_before(steps.batch(inputs, seeds), inputs.dtype)
 
     return change
 

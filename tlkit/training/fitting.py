@@ -58,12 +58,13 @@ def fit_phase(
     task: str,
     label_smoothing: float,
     monitor: dict[str, Any] | None,
+    keep: str = "best",
     first_epoch: int,
     on_epoch: Callable[[dict[str, float], int], None],
     steps_per_execution: int = 1,
     jit_compile: bool = False,
 ) -> Fitted:
-    """Fit a model for one phase and leave it with its best weights, also when interrupted."""
+    """Fit a model for one phase and leave it with the weights of its best epoch, or its last, also when interrupted."""
     rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
     model.compile(
         optimizer=make_optimizer(learning_rate=rate, **plan.optimizer),
@@ -81,11 +82,22 @@ def fit_phase(
         with progress("Training", plan.epochs * len(train)) as bar:
             model.fit(
                 data, validation_data=fed(val)[0], epochs=plan.epochs, verbose=0, shuffle=False,
-                callbacks=[*reorder, record, best, Show(bar, len(train))],
+                callbacks=[*reorder, *_averaging(model), record, best, Show(bar, len(train))],
             )  # fmt: skip
     finally:
-        best.restore()
-    return _fitted(record, best, time.monotonic() - begun, len(train.targets))
+        if keep == "best":
+            best.restore()
+    return _fitted(
+        record,
+        best.best_epoch if keep == "best" else len(record.history) - 1,
+        time.monotonic() - begun,
+        len(train.targets),
+    )
+
+
+def _averaging(model: keras.Model) -> list[keras.callbacks.Callback]:
+    """What validates, keeps and ends with the averaged weights where the optimizer averages them."""
+    return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
 
 
 def predict_rows(model: keras.Model, source, *, batch_size: int, label: str = "Predicting") -> np.ndarray:
@@ -106,6 +118,6 @@ def by_metric(history: list[dict[str, float]]) -> dict[str, list[float]]:
     return {name: [epoch.get(name, float("nan")) for epoch in history] for name in names}
 
 
-def _fitted(record: Record, best: KeepBest, seconds: float, examples: int) -> Fitted:
+def _fitted(record: Record, best_epoch: int, seconds: float, examples: int) -> Fitted:
     rate = len(record.history) * examples / seconds if seconds else 0.0
-    return Fitted(record.history, best.best_epoch, seconds, rate)
+    return Fitted(record.history, max(0, best_epoch), seconds, rate)

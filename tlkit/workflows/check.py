@@ -23,7 +23,7 @@ def check_recipe(recipe: Recipe) -> Iterator[str]:
     size = recipe.data.image_size or default_size(recipe)
     yield f"{recipe.name}: {recipe.description or recipe.model.net}"
     yield f"data      {recipe.data.path or recipe.data.source}{_origin(recipe)}"
-    yield f"model     {recipe.model.net}, input {size}"
+    yield f"model     {recipe.model.net}{f', input {size}' if _takes_size(recipe) else ''}"
     phases, optimizer = len(recipe.train.phases) or 1, recipe.train.optimizer.name
     yield f"train     {phases} phase(s), {optimizer}, at most {_epochs(recipe)} epochs"
     yield "no problems found"
@@ -46,7 +46,7 @@ def _path_problems(recipe: Recipe) -> list[str]:
 
 def _size_problems(recipe: Recipe) -> list[str]:
     """Sizes of the plain net, by arithmetic alone."""
-    if recipe.model.net != "cnn":
+    if recipe.model.net != "cnn" or not _takes_size(recipe):
         return []
     size = recipe.data.image_size or default_size(recipe)
     sides = (size, size) if isinstance(size, int) else tuple(size) * (2 // len(size))
@@ -58,6 +58,12 @@ def _size_problems(recipe: Recipe) -> list[str]:
     except ModelError as error:
         return [f"model: {error}"]
     return []
+
+
+def _takes_size(recipe: Recipe) -> bool:
+    """Whether the source brings pictures to a size; others have the size that their examples have."""
+    known = catalog.arguments(recipe.data.source, catalog.SOURCES, kind="source", folder=recipe.folder)
+    return known is None or "image_size" in known
 
 
 _WINDOWS = ("kernel", "stride", "padding", "pooling", "pool_size", "pool_stride")

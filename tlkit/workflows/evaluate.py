@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.image_folder import inspect_files, list_files
-from tlkit.data.pictures import read_picture
+from tlkit import catalog
+from tlkit.data.splits import Examples
 from tlkit.errors import DataError
 from tlkit.evaluation.metrics import score
 from tlkit.progress import progress
@@ -17,36 +17,50 @@ _BATCH = 32
 
 
 def evaluate_run(run: str, path: Path) -> dict[str, float]:
-    """The metrics of a run's model on a folder with one folder per class.
+    """The metrics of a run's model on labelled data of the kind that it has learned from.
 
     Example:
         >>> evaluate_run("latest", Path("data/more_cats"))["accuracy"]  # doctest: +SKIP
         0.95
     """
-    files = list_files(path)
+    if not path.exists():
+        raise DataError(
+            f"{path}: no such file or folder; expected labelled examples, as a folder with one folder per class"
+        )
     predictor = load_run(run)
-    if predictor.facts["kind"] != "image" or predictor.facts["task"] != "label":
-        raise DataError(f"run {predictor.run.id[:8]}: only models of pictures with one label can be scored on a folder")
-    _, bad = inspect_files([each.path for each in files], None)
-    files = [each for each in files if str(each.path) not in bad]
-    unknown = sorted({str(each.label) for each in files} - set(predictor.class_names))
+    kind, task = predictor.facts["kind"], predictor.facts["task"]
+    if kind not in catalog.LABELLED or task == "labels":
+        raise DataError(f"run {predictor.run.id[:8]}: models of kind {kind} and task {task} cannot be scored on files")
+    examples, bad = catalog.resolve(kind, catalog.LABELLED, kind="kind of data")(path, predictor.facts)
+    if not len(examples):
+        raise DataError(f"{path}: no example can be used: {'; '.join(f'{name}: {why}' for name, why in bad.items())}")
+    targets = _targets(path, predictor, examples.targets)
+    scores = score(task, targets, _outputs(predictor, examples), predictor.class_names)
+    return {**scores.metrics, "examples": float(len(examples)), "set_aside": float(len(bad))}
+
+
+def _targets(path: Path, predictor: Predictor, labels: np.ndarray) -> np.ndarray:
+    """Labels as they stand in the data as what the scores are made of."""
+    if predictor.facts["task"] == "number":
+        try:
+            return labels.astype(np.float32)
+        except ValueError as error:
+            raise DataError(f"{path}: expected numbers as targets ({error})") from error
+    names = list(map(str, labels))
+    unknown = sorted(set(names) - set(predictor.class_names))
     if unknown:
         raise DataError(
             f"{path}: classes {', '.join(unknown)} are unknown to the model; "
             f"it knows {', '.join(predictor.class_names)}"
         )
-    targets = np.array([predictor.class_names.index(str(each.label)) for each in files])
-    outputs = _outputs(predictor, [each.path for each in files])
-    scores = score("label", targets, outputs, predictor.class_names)
-    return {**scores.metrics, "examples": float(len(files)), "set_aside": float(len(bad))}
+    return np.array([predictor.class_names.index(name) for name in names])
 
 
-def _outputs(predictor: Predictor, paths: list[Path]) -> np.ndarray:
-    height, width, channels = predictor.facts["input_shape"]
+def _outputs(predictor: Predictor, examples: Examples) -> np.ndarray:
     found = []
-    with progress("Evaluating", len(paths)) as bar:
-        for start in range(0, len(paths), _BATCH):
-            chunk = paths[start : start + _BATCH]
-            found.append(predictor.outputs(np.stack([read_picture(each, (height, width), channels) for each in chunk])))
-            bar(start + len(chunk))
+    with progress("Evaluating", len(examples)) as bar:
+        for start in range(0, len(examples), _BATCH):
+            places = np.arange(start, min(start + _BATCH, len(examples)))
+            found.append(predictor.outputs(examples.load(places)))
+            bar(start + len(places))
     return np.concatenate(found)

@@ -62,11 +62,11 @@ class Features:
     def _views(self, train: Examples, plain: Rows) -> Views:
         from tlkit.data import augmentation
 
-        recipe = self._setup.recipe
-        steps = augmentation.build(recipe.augment.steps, folder=recipe.folder)
+        recipe, kind = self._setup.recipe, self._setup.splits.info.kind
+        steps = augmentation.build(recipe.augment.steps, folder=recipe.folder, kind=kind)
         changed = replace(
-            self.frozen, augment=tuple(recipe.augment.steps), augment_spec=steps.spec, seed=recipe.seed
-        )  # fmt: skip
+            self.frozen, augment=tuple(recipe.augment.steps), augment_spec=steps.spec, kind=kind, seed=recipe.seed
+        )
         more, _ = self._rows(changed, view_parts(train, recipe.augment.views))
         return Views([plain, *more.values()], recipe.seed)
 

@@ -1,8 +1,9 @@
-"""A recorded model put to use: on paths from the command line, on pictures from Python."""
+"""A recorded model put to use: on paths from the command line, on examples of any kind from Python."""
 
 from __future__ import annotations
 
 import csv
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tlkit import catalog
-from tlkit.data.pictures import picture_array, read_picture
+from tlkit.data.pictures import picture_array
 from tlkit.errors import DataError
 from tlkit.quiet import load_keras
 from tlkit.tracking import lookup
@@ -37,18 +38,20 @@ class Predictor:
         self.class_names: list[str] = facts.get("class_names", [])
 
     def predict(self, examples: Sequence[Any] | np.ndarray) -> list[Prediction]:
-        """Predictions for paths, PIL pictures, or arrays of one example each.
+        """Predictions for paths of files or folders, PIL pictures, or arrays of one example each.
+
+        A path gives one prediction for each example in it: one for a picture, as many as it has rows for a table.
 
         Example:
             >>> load_run("latest").predict(["cat.jpg"])[0].label  # doctest: +SKIP
             'cats'
         """
+        inputs = [pair for index, each in enumerate(examples) for pair in self._inputs(index, each)]
         found: list[Prediction] = []
-        for start in range(0, len(examples), _BATCH):
-            chunk = examples[start : start + _BATCH]
-            outputs = self.outputs(np.stack([self._input(each) for each in chunk]))
-            names = [str(each) if isinstance(each, str | Path) else str(start + i) for i, each in enumerate(chunk)]
-            found += [self._prediction(name, row) for name, row in zip(names, outputs, strict=True)]
+        for start in range(0, len(inputs), _BATCH):
+            chunk = inputs[start : start + _BATCH]
+            outputs = self.outputs(np.stack([read() for _, read in chunk]))
+            found += [self._prediction(name, row) for (name, _), row in zip(chunk, outputs, strict=True)]
         return found
 
     def outputs(self, inputs: np.ndarray) -> np.ndarray:
@@ -62,15 +65,15 @@ class Predictor:
             raise DataError(f"run {self.run.id[:8]}: learned from arrays; give arrays from Python (tlkit.load_run)")
         return catalog.resolve(kind, catalog.KINDS, kind="kind of data")(path, self.facts)
 
+    def _inputs(self, index: int, example: Any) -> Iterable[tuple[str, Callable[[], np.ndarray]]]:
+        if isinstance(example, str | Path):
+            return self.inputs_at(Path(example))
+        return [(str(index), functools.partial(self._input, example))]
+
     def _input(self, example: Any) -> np.ndarray:
         shape = tuple(self.facts["input_shape"])
         if self.facts["kind"] == "image":
-            size, channels = shape[:2], shape[2]
-            return (
-                read_picture(example, size, channels)
-                if isinstance(example, str | Path)
-                else picture_array(example, size, channels)
-            )
+            return picture_array(example, shape[:2], shape[2])
         values = np.asarray(example, self.facts["input_dtype"])
         if values.shape != shape:
             raise DataError(f"run {self.run.id[:8]}: expected inputs of shape {shape}, found {values.shape}")

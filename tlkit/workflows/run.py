@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tlkit import tracking
+from tlkit.data.augmentation_names import read_steps
 from tlkit.data.loading import load_splits
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError
@@ -115,6 +116,7 @@ def load_data(recipe: Recipe) -> Splits:
 def make_setup(recipe: Recipe, splits: Splits) -> Setup:
     """The choices that follow from recipe, data and machine."""
     refuse_empty(splits)
+    read_steps(recipe.augment.steps, kind=splits.info.kind)
     front = front_of(recipe.model.net, recipe.model.weights, splits.info, net_arguments(recipe.model), recipe.folder)
     phases = phase_values(recipe, pretrained=front.pretrained)
     refuse_refreezing(phases)

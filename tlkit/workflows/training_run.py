@@ -148,6 +148,7 @@ def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan
         task=info.task,
         label_smoothing=recipe.train.label_smoothing,
         monitor=stop.model_dump() if stop else None,
+        keep=recipe.train.keep,
         first_epoch=sum(len(each.history) for each in trained.phases),
         on_epoch=trained.meters.reading(tracker.log_metrics),
         steps_per_execution=1 if raw else 64,
@@ -161,14 +162,15 @@ def _change(setup: Setup, train: Examples):
         return None
     from tlkit.data import augmentation
 
-    steps = augmentation.build(setup.recipe.augment.steps, folder=setup.recipe.folder)
+    kind = setup.splits.info.kind
+    steps = augmentation.build(setup.recipe.augment.steps, folder=setup.recipe.folder, kind=kind)
 
     def change(inputs, targets, places, epoch):
         seeds = augmentation.seeds_for([train.ids[i] for i in places], seed=setup.recipe.seed, view=epoch + 1)
         changed = steps.batch(inputs, seeds)
         if steps.mixes:
             changed, targets = (np.asarray(each) for each in steps.mix(changed, targets, int(seeds[0])))
-        return np.rint(changed).astype(inputs.dtype), targets
+        return augmentation.as_before(changed, inputs.dtype), targets
 
     return change
 

@@ -1,0 +1,100 @@
+"""Folders of recordings as splits: broken files set aside, lengths and sample rates made one."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tlkit.data.image_folder import Listed, encode_targets, list_files, parts_of, refuse_many_bad
+from tlkit.data.signal_files import Recording, inspect_recordings, read_in_form
+from tlkit.data.splits import Examples
+from tlkit.errors import DataError
+
+
+class Form(NamedTuple):
+    """What every recording of a set is brought to; None: what suits the set, see `agreed_form`."""
+
+    length: int | None = None
+    channels: int | None = None
+    rate: int | None = None
+
+
+class Gathered(NamedTuple):
+    """The readable recordings of a folder, what of each part, their form, and what was set aside."""
+
+    whole: Examples
+    parts: np.ndarray
+    class_names: tuple[str, ...]
+    form: Form
+    set_aside: dict[str, str]
+    resampled: int
+
+    def split(self) -> list[Examples]:
+        """The three parts."""
+        return [self.whole.take(np.flatnonzero(self.parts == part)) for part in ("train", "val", "test")]
+
+
+def gather_recordings(
+    path: Path,
+    *,
+    suffixes: frozenset[str],
+    what: str,
+    form: Form,
+    seconds: float | None = None,
+    read: Callable[..., np.ndarray] = read_in_form,
+    max_bad: float,
+    on_file: Callable[[int], None] | None,
+    **shares: Any,
+) -> Gathered:
+    """Every recording in class folders, `seconds` long where those are given; `shares` are val, test and seed."""
+    listed = list_files(path, suffixes, what)
+    looked_at = inspect_recordings([each.path for each in listed], on_file)
+    form = agreed_form(form, [each for each in looked_at if not each.problem], seconds)
+    bad = {str(file.path): problem for file, each in zip(listed, looked_at, strict=True)
+           if (problem := each.problem or _misfit(each, form))}  # fmt: skip
+    refuse_many_bad(bad, len(listed), max_bad, str(path), what)
+    pairs = [(file, each) for file, each in zip(listed, looked_at, strict=True) if str(file.path) not in bad]
+    files, ids = [file for file, _ in pairs], [each.id for _, each in pairs]
+    class_names = tuple(sorted({str(each.label) for each in listed}))
+    _refuse_lost_classes(files, class_names, path)
+    parts = parts_of(files, ids, "label", where=str(path), **shares)
+    whole = _examples(files, ids, class_names, functools.partial(read, **form._asdict()))
+    return Gathered(whole, parts, class_names, form, bad, sum(each.rate != form.rate for _, each in pairs))
+
+
+def agreed_form(form: Form, found: Sequence[Recording], seconds: float | None = None) -> Form:
+    """The form asked for, completed: the sample rate and channels that most files have, the longest one's length."""
+    if not found:
+        return form
+    rates = Counter(each.rate for each in found if each.rate)
+    rate = form.rate or (rates.most_common(1)[0][0] if rates else None)
+    channels = form.channels or Counter(each.channels for each in found).most_common(1)[0][0]
+    length = max(1, round(seconds * rate)) if seconds and rate else form.length
+    return Form(length or max(_length_at(each, rate) for each in found), channels, rate)
+
+
+def _length_at(found: Recording, rate: int | None) -> int:
+    return max(1, round(found.length * rate / found.rate)) if rate and found.rate else found.length
+
+
+def _misfit(found: Recording, form: Form) -> str:
+    if found.channels == form.channels or form.channels == 1:
+        return ""
+    return f"{found.channels} channels, expected {form.channels}"
+
+
+def _refuse_lost_classes(files: list[Listed], class_names: Sequence[str], path: Path) -> None:
+    lost = set(class_names) - {str(each.label) for each in files}
+    if lost:
+        raise DataError(f"{path}: class '{min(lost)}' has no readable file left")
+
+
+def _examples(files: list[Listed], ids: list[str], class_names: Sequence[str], read) -> Examples:
+    names = [str(each.path) for each in files]
+    targets = encode_targets([each.label for each in files], class_names, "label")
+    return Examples(items=names, targets=targets, ids=ids, names=names, read=read)

@@ -1,0 +1,54 @@
+"""Many signals in one file of arrays: .npy and .npz."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from tlkit.data.signal_rows import Signal
+from tlkit.errors import DataError
+
+ARRAYS = frozenset({".npy", ".npz"})
+_INPUTS, _LABELS = ("x", "inputs", "signals", "data"), ("y", "labels", "targets")
+
+
+def array_rows(path: Path, arrays: Mapping[str, np.ndarray], *, labelled: bool = True) -> list[Signal]:
+    """Every row of arrays named x and y, or x_train, y_train, x_test, …, as a signal."""
+    given = {name.lower(): (name, array) for name, array in arrays.items()}
+    found: list[Signal] = []
+    for part in ("", "_train", "_val", "_test"):
+        inputs = next((given[name + part] for name in _INPUTS if name + part in given), None)
+        labels = next((given[name + part][1] for name in _LABELS if name + part in given), None)
+        if inputs is not None:
+            found += _array_part(path, *inputs, labels, part.strip("_") or None, labelled=labelled)
+    if not found:
+        raise DataError(f"{path}: expected arrays x and y (or x_train, y_train, x_test, y_test), "
+                        f"found {', '.join(arrays) or 'none'}")  # fmt: skip
+    return found
+
+
+def load_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a .npz file, or of a .npy file under its stem; never anything pickled."""
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        return {path.stem: loaded} if isinstance(loaded, np.ndarray) else dict(loaded.items())
+    except (OSError, ValueError, EOFError, KeyError) as error:
+        reason = "empty file" if not path.stat().st_size else " ".join(str(error).split())
+        raise DataError(f"{path}: not arrays that can be read ({reason})") from error
+
+
+def _array_part(path: Path, name: str, inputs, labels, part: str | None, *, labelled: bool) -> Iterator[Signal]:
+    inputs = inputs[..., None] if inputs.ndim == 2 else inputs
+    if inputs.ndim != 3 or inputs.dtype.kind not in "fiub":
+        raise DataError(f"{path}: {name}: expected numbers (examples, time) or (examples, time, channels), "
+                        f"found {inputs.dtype} {inputs.shape}")  # fmt: skip
+    if labelled and (labels is None or len(labels) != len(inputs)):
+        there = "none" if labels is None else str(len(labels))
+        raise DataError(f"{path}: {name}: expected a label for each of {len(inputs)} signals, found {there}")
+    sound = np.isfinite(inputs).all(axis=(1, 2))
+    for index, values in enumerate(inputs.astype(np.float32)):
+        problem = "" if sound[index] else "holds NaN or infinite values"
+        label = labels[index] if labels is not None and index < len(labels) else None
+        yield Signal(f"{path}:{name}[{index}]", values, label, part, problem)

@@ -1,0 +1,194 @@
+"""Number columns of a CSV, TSV or Parquet file, or of a DataFrame, as inputs."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tlkit.data.image_folder import Listed, encode_targets, files_below, parts_of, refuse_many_bad
+from tlkit.data.sampling import MARK
+from tlkit.data.signal_rows import TABLES, class_order, lines_of, plain_label
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.errors import DataError, nearest
+
+_SUFFIXES = TABLES | {".parquet"}
+
+
+class Sheet(NamedTuple):
+    """A table with a name for each row, and what is wrong with rows that could not be read."""
+
+    frame: pd.DataFrame
+    names: list[str]
+    bad: dict[str, str]
+    where: str
+
+
+def table(
+    path, *, label="label", columns=None, split=None, task="label", seed=7, val=0.15, test=0.15, max_bad=0.05
+) -> Splits:
+    """Splits of a table with a header: `columns` are the inputs, all that hold numbers where none are named.
+
+    A row that lacks a number or a label is set aside. `split` names a column with train, val or test. The model itself
+    brings each column to mean 0 and deviation 1, as they are in the training rows.
+
+    Example:
+        >>> table(pd.DataFrame({"size": range(20), "label": ["small", "large"] * 10})).info.input_shape
+        (1,)
+    """
+    if task not in ("label", "number"):
+        raise DataError(f"{path}: a table has one label or a number (data.task: label or number), not {task!r}")
+    sheet = read_sheet(path)
+    columns = _columns(sheet, columns, label, split)
+    values, labels, bad = sound_rows(sheet, columns, label, task)
+    refuse_many_bad(bad, len(sheet.names) + len(sheet.bad), max_bad, sheet.where, "rows")
+    kept = [index for index, name in enumerate(sheet.names) if name not in bad]
+    names, class_names = [sheet.names[index] for index in kept], _class_names(sheet, labels, task)
+    ids = [hashlib.blake2b(row.tobytes(), digest_size=16).hexdigest() for row in values]
+    given = [_part(sheet, sheet.frame[split].iloc[index]) for index in kept] if split else [None] * len(kept)
+    files = [Listed(Path(name), one, part) for name, one, part in zip(names, labels, given, strict=True)]
+    parts = parts_of(files, ids, task, val=val, test=test, seed=seed, where=sheet.where)
+    whole = Examples(values, encode_targets(labels, class_names, task), ids, names, None)
+    train = values[parts == "train"].astype(np.float64)
+    deviation = train.std(axis=0)
+    preparation = {"name": "normalised", "mean": train.mean(axis=0).tolist(),
+                   "deviation": np.where(deviation > 0, deviation, 1.0).tolist()}  # fmt: skip
+    info = Info(
+        task, (len(columns),), "float32", "table", class_names, bad,
+        tags={"data.columns": ", ".join(columns)}, preparation=preparation,
+        reading={"columns": columns, "label": label},
+    )  # fmt: skip
+    return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
+
+
+def rows_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+    """Every row of a table, as a model with these facts takes it; a label column may be there or not."""
+    sheet = read_sheet(path)
+    columns = _columns(sheet, facts["reading"]["columns"], None, None)
+    values, _, bad = sound_rows(sheet, columns, None, "label")
+    sound = iter(values)
+    for name in [*sheet.names, *sheet.bad]:
+        yield name, functools.partial(_told, name, bad[name]) if name in bad else functools.partial(_same, next(sound))
+
+
+def labelled_rows(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+    """Every labelled row of a table, to score a model with these facts on, and what was set aside."""
+    sheet = read_sheet(path)
+    columns = _columns(sheet, facts["reading"]["columns"], facts["reading"]["label"], None)
+    values, labels, bad = sound_rows(sheet, columns, facts["reading"]["label"], facts["task"])
+    names = [name for name in sheet.names if name not in bad]
+    return Examples(values, np.array(labels, object), names, names, None), bad
+
+
+def read_sheet(source: Any) -> Sheet:
+    """A DataFrame as it is, or a file by its suffix; rows with another number of fields than the header are bad."""
+    if isinstance(source, pd.DataFrame):
+        return Sheet(source, [f"table:{each}" for each in source.index], {}, "table")
+    path = Path(source)
+    inside = [each for each in files_below(path, _SUFFIXES) if each.name != MARK] if path.is_dir() else []
+    path = inside[0] if len(inside) == 1 else path
+    if not path.is_file():
+        raise DataError(f"{path}: expected a table in a .csv, .tsv or .parquet file, found "
+                        f"{f'a folder with {len(inside)}' if path.is_dir() else 'nothing there'}")  # fmt: skip
+    return _text_sheet(path) if path.suffix.lower() in TABLES else _parquet_sheet(path)
+
+
+def sound_rows(
+    sheet: Sheet, columns: Sequence[str], label: str | None, task: str
+) -> tuple[np.ndarray, list[Any], dict[str, str]]:
+    """Numbers (rows, columns) and labels of the rows that have all of them, and what is wrong with the others."""
+    numbers = sheet.frame[list(columns)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    given = sheet.frame[label] if label else pd.Series("", index=sheet.frame.index)
+    targets = (
+        pd.to_numeric(given, errors="coerce").tolist() if task == "number" else [plain_label(each) for each in given]
+    )
+    lacking = (
+        given.isna().to_numpy() | np.array([each == "" for each in given]) if label else np.zeros(len(given), bool)
+    )
+    if task == "number":
+        lacking |= ~np.isfinite(np.array(targets, float))
+    bad = dict(sheet.bad)
+    for index in np.flatnonzero(lacking | ~np.isfinite(numbers).all(axis=1)):
+        wrong = np.flatnonzero(~np.isfinite(numbers[index]))
+        column = columns[wrong[0]] if len(wrong) else str(label)
+        bad[sheet.names[index]] = _lack(
+            column, sheet.frame[column].iloc[index], number=len(wrong) > 0 or task == "number"
+        )
+    kept = [index for index, name in enumerate(sheet.names) if name not in bad]
+    return numbers[kept].astype(np.float32), [targets[index] for index in kept], bad
+
+
+def _text_sheet(path: Path) -> Sheet:
+    lines = list(lines_of(path))
+    if not lines:
+        raise DataError(f"{path}: empty file; expected a header and rows")
+    header, rows = [each.strip() for each in lines[0][1]], lines[1:]
+    if not rows:
+        raise DataError(f"{path}: a header and no rows below it")
+    if len(set(header)) < len(header):
+        raise DataError(f"{path}: expected columns of different names, found {', '.join(header)}")
+    bad = {
+        f"{path}:{line}": f"{len(row)} fields, expected {len(header)}" for line, row in rows if len(row) != len(header)
+    }
+    sound = [(f"{path}:{line}", row) for line, row in rows if len(row) == len(header)]
+    frame = pd.DataFrame([[each.strip() for each in row] for _, row in sound], columns=header)
+    return Sheet(frame, [name for name, _ in sound], bad, str(path))
+
+
+def _parquet_sheet(path: Path) -> Sheet:
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError, ImportError) as error:
+        raise DataError(f"{path}: not a table that can be read ({' '.join(str(error).split())[:100]})") from error
+    return Sheet(frame, [f"{path}:{index + 1}" for index in range(len(frame))], {}, str(path))
+
+
+def _columns(sheet: Sheet, wanted: Sequence[str] | None, label: str | None, split: str | None) -> list[str]:
+    """The columns that are inputs; all that are asked for must be there."""
+    there = [str(each) for each in sheet.frame.columns]
+    for name in [*([label] if label else []), *([split] if split else []), *(wanted or [])]:
+        if name not in there:
+            raise DataError(f"{sheet.where}: no column '{name}'. {nearest(name, there)} Columns: {', '.join(there)}")
+    found = list(
+        wanted or [each for each in there if each not in (label, split) and _mostly_numbers(sheet.frame[each])]
+    )
+    if not found:
+        raise DataError(f"{sheet.where}: expected columns of numbers, found none among {', '.join(there)}")
+    return found
+
+
+def _mostly_numbers(column: pd.Series) -> bool:
+    return bool(pd.to_numeric(column, errors="coerce").notna().mean() > 0.5)
+
+
+def _class_names(sheet: Sheet, labels: Sequence[Any], task: str) -> tuple[str, ...]:
+    if task == "number":
+        return ()
+    names = class_order(labels)
+    if len(names) < 2:
+        raise DataError(f"{sheet.where}: expected at least two classes, found {len(names)} ({', '.join(names)})")
+    return names
+
+
+def _part(sheet: Sheet, name: object) -> str:
+    if name not in ("train", "val", "test"):
+        raise DataError(f"{sheet.where}: the split column says {name!r}; expected train, val or test")
+    return str(name)
+
+
+def _lack(column: str, value: Any, *, number: bool) -> str:
+    found = "nothing" if value is None or value == "" or value != value else repr(str(value)[:20])
+    return f"column '{column}': expected a {'finite number' if number else 'label'}, found {found}"
+
+
+def _told(name: str, problem: str) -> np.ndarray:
+    raise DataError(f"{name}: {problem}")
+
+
+def _same(values: np.ndarray) -> np.ndarray:
+    return values

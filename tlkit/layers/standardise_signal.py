@@ -1,0 +1,25 @@
+"""Each channel of each example brought to mean 0 and deviation 1, as the first thing a model does."""
+
+import keras
+from keras import ops
+
+_FLAT = 1e-6  # of a channel's mean size: a deviation below it is no more than rounding
+
+
+@keras.saving.register_keras_serializable(package="tlkit")
+class StandardiseSignal(keras.layers.Layer):
+    """(x - mean) / deviation over time, for each example and channel by itself; a flat channel becomes 0.
+
+    Example:
+        >>> StandardiseSignal()(keras.ops.ones((1, 4, 2))).shape
+        TensorShape([1, 4, 2])
+    """
+
+    def call(self, inputs):
+        rest = inputs - ops.mean(inputs, axis=1, keepdims=True)
+        deviation = ops.sqrt(ops.mean(ops.square(rest), axis=1, keepdims=True))
+        floor = _FLAT * ops.mean(ops.abs(inputs), axis=1, keepdims=True) + keras.config.epsilon() ** 2
+        return ops.where(deviation > floor, rest / ops.maximum(deviation, floor), ops.zeros_like(rest))
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
