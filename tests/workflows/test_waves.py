@@ -15,7 +15,7 @@ SIGNAL = """
 name: beats
 data: {source: signals, path: beats, val: 0.2, test: 0.2}
 augment: [{shift: 0.1}, {noise: 0.1}]
-model: {net: cnn1d, weights: none, filters: [8], kernel: 3}
+model: {net: cnn1d, weights: none, filters: [8], kernel: 3, batch_norm: none}
 train: {epochs: 25, batch_size: 8, learning_rate: 0.01, early_stopping: null, keep: last, optimizer: {average: 0.5}}
 track: {system_metrics: false}
 """
@@ -23,8 +23,8 @@ SOUND = """
 name: tones
 data: {source: sounds, path: tones, mel_bins: 16, window: 256, hop: 128, val: 0.2, test: 0.2}
 augment: [{shift: 0.1}]
-model: {net: cnn, weights: none, filters: [4], kernel: 3, padding: same}
-train: {epochs: 12, batch_size: 8, learning_rate: 0.02, early_stopping: null}
+model: {net: cnn, weights: none, filters: [8], kernel: 3, padding: same, batch_norm: none, head: {pooling: flatten}}
+train: {epochs: 15, batch_size: 8, learning_rate: 0.01, early_stopping: null}
 track: {system_metrics: false}
 """
 
@@ -206,7 +206,7 @@ def test_pictures_in_idx_files_are_learned(tmp_path, monkeypatch):
         write_idx(tmp_path / "set" / f"{part}-labels-idx1-ubyte.gz", np.arange(count) % 2, packed=True)
     (tmp_path / "recipe.yaml").write_text(
         "data: {source: idx, path: set, class_names: [dark, light]}\n"
-        "model: {net: cnn, weights: none, filters: [4], padding: same}\n"
+        "model: {net: cnn, weights: none, filters: [4], padding: same, batch_norm: none}\n"
         "train: {epochs: 10, batch_size: 8, learning_rate: 0.02}\ntrack: {system_metrics: false}\n"
     )
     assert run_json("recipe.yaml")["metrics"]["test/accuracy"] == 1.0

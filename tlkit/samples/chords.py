@@ -41,15 +41,15 @@ def draw_one(index: int, *, seed: int = 7) -> tuple[np.ndarray, str]:
         ((8000,), 'major')
     """
     rng, label = np.random.default_rng([seed, index]), tuple(CHORDS)[index % len(CHORDS)]
-    root = _LOWEST * _HALF_TONE ** rng.uniform(0, 7)
-    turned = rng.integers(2)  # the lowest tone of a chord may stand an octave higher
+    root = _LOWEST * _HALF_TONE ** rng.uniform(0, 10)
+    turned = rng.integers(3)  # the lowest tones of a chord may stand an octave higher
     steps = [step + 12 * (place < turned) for place, step in enumerate(CHORDS[label])]
     timbre = rng.uniform(0.05, 0.9) ** np.arange(1, 7)
     times = np.arange(int(RATE * SECONDS)) / RATE
-    tones = [_tone(times, root * _HALF_TONE ** (step + rng.normal(0, 0.08)), timbre, rng) for step in steps]
+    tones = [_tone(times, root * _HALF_TONE ** (step + rng.normal(0, 0.16)), timbre, rng) for step in steps]
     sound = np.sum(tones, axis=0)
     sound = sound / np.abs(sound).max() * rng.uniform(0.1, 0.8)
-    return (sound + rng.uniform(0.0, 0.06) * rng.normal(size=len(times))).clip(-1, 1), label
+    return (sound + rng.uniform(0.0, 0.12) * rng.normal(size=len(times))).clip(-1, 1), label
 
 
 def _tone(times: np.ndarray, pitch: float, timbre: np.ndarray, rng) -> np.ndarray:

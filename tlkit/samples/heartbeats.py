@@ -72,7 +72,7 @@ def _disturbances(times: np.ndarray, rng) -> np.ndarray:
     """What the electrode adds: a slow drift with the breath, the hum of the mains, and noise of muscles."""
     breath = rng.uniform(0, 0.25) * np.sin(2 * np.pi * rng.uniform(0.15, 0.4) * times + rng.uniform(0, 6.3))
     mains = rng.uniform(0, 0.03) * np.sin(2 * np.pi * 49.3 * times)
-    return breath + mains + rng.uniform(0.01, 0.12) * rng.normal(size=len(times))
+    return breath + mains + rng.uniform(0.01, 0.1) * rng.normal(size=len(times))
 
 
 def _paces(rng, spread: float, mean: float | None = None) -> np.ndarray:
@@ -82,14 +82,14 @@ def _paces(rng, spread: float, mean: float | None = None) -> np.ndarray:
 
 
 def _normal(rng):
-    paces = _paces(rng, rng.uniform(0.01, 0.07))
+    paces = _paces(rng, rng.uniform(0.01, 0.05))
     return [(peak, _P + _QRS + _T, pace) for peak, pace in _timed(paces, rng)]
 
 
 def _premature(rng):
     """One beat too early, from the atria (narrow) or the ventricles (wide, no P), and a rest to make up for it."""
     paces = _paces(rng, rng.uniform(0.01, 0.05))
-    early, share = _middle_beat(paces), rng.uniform(0.55, 0.88)
+    early, share = _middle_beat(paces), rng.uniform(0.5, 0.8)
     paces[early], paces[early + 1] = paces[early] * share, paces[early + 1] * (2 - share * rng.uniform(0.9, 1))
     waves = _WIDE + _T if rng.random() < 0.4 else _P + _QRS + _T
     beats = _timed(paces, rng)
@@ -98,9 +98,9 @@ def _premature(rng):
 
 def _pause(rng):
     """One beat that does not come, sometimes with its P wave left standing alone."""
-    paces = _paces(rng, rng.uniform(0.01, 0.07))
+    paces = _paces(rng, rng.uniform(0.01, 0.05))
     late = _middle_beat(paces)
-    lonely, gap = rng.random() < 0.5, rng.uniform(1.35, 2.1)
+    lonely, gap = rng.random() < 0.5, rng.uniform(1.5, 2.1)
     expected = paces[late]
     paces[late] *= gap
     beats = [(peak, _P + _QRS + _T, pace) for peak, pace in _timed(paces, rng)]
@@ -110,7 +110,7 @@ def _pause(rng):
 
 def _fibrillation(rng):
     """Beats at random without P waves, over a tremor of the atria."""
-    paces = _paces(rng, rng.uniform(0.06, 0.25), rng.uniform(0.5, 0.9))
+    paces = _paces(rng, rng.uniform(0.1, 0.27), rng.uniform(0.5, 0.9))
     return [(peak, _QRS + _T, pace) for peak, pace in _timed(paces, rng)]
 
 

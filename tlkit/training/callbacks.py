@@ -41,14 +41,15 @@ class Record(keras.callbacks.Callback):
 
 
 class KeepBest(keras.callbacks.Callback):
-    """Holds the weights of the best epoch, and stops after `patience` epochs without a better one."""
+    """Holds the weights of the best epoch (or the last), and stops after `patience` epochs without a better one."""
 
-    def __init__(self, monitor: str, *, patience: int | None, min_delta: float) -> None:
+    def __init__(self, monitor: str, *, patience: int | None, min_delta: float, last: bool = False) -> None:
         super().__init__()
         self.monitor = "val_" + monitor.removeprefix("val/")
         self.sign = 1.0 if self.monitor.removeprefix("val_") in ("loss", "mae") else -1.0
         self.patience, self.min_delta = patience, min_delta
         self.best, self.best_epoch, self.weights = math.inf, 0, None
+        self.last, self.kept_epoch = last, 0
 
     def on_epoch_end(self, epoch, logs=None):
         if self.monitor not in (logs or {}):
@@ -58,12 +59,14 @@ class KeepBest(keras.callbacks.Callback):
             )
         value = self.sign * float((logs or {})[self.monitor])
         if value < self.best - self.min_delta:
-            self.best, self.best_epoch, self.weights = value, epoch, self.model.get_weights()
+            self.best, self.best_epoch = value, epoch
         elif self.patience is not None and epoch - self.best_epoch >= self.patience:
             self.model.stop_training = True
+        if self.last or self.best_epoch == epoch:
+            self.kept_epoch, self.weights = epoch, self.model.get_weights()
 
     def restore(self) -> None:
-        """Put the best weights back."""
+        """Put the kept weights back."""
         if self.weights is not None:
             self.model.set_weights(self.weights)
 

@@ -74,7 +74,7 @@ def fit_phase(
         jit_compile=jit_compile,
     )
     watch = monitor or {"monitor": "val/loss", "patience": None, "min_delta": 0.0}
-    best = KeepBest(watch["monitor"], patience=watch["patience"], min_delta=watch["min_delta"])
+    best = KeepBest(watch["monitor"], patience=watch["patience"], min_delta=watch["min_delta"], last=keep == "last")
     record = Record(on_epoch, first_epoch)
     begun = time.monotonic()
     data, reorder = fed(train)
@@ -85,14 +85,8 @@ def fit_phase(
                 callbacks=[*reorder, *_averaging(model), record, best, Show(bar, len(train))],
             )  # fmt: skip
     finally:
-        if keep == "best":
-            best.restore()
-    return _fitted(
-        record,
-        best.best_epoch if keep == "best" else len(record.history) - 1,
-        time.monotonic() - begun,
-        len(train.targets),
-    )
+        best.restore()
+    return _fitted(record, best, time.monotonic() - begun, len(train.targets))
 
 
 def _averaging(model: keras.Model) -> list[keras.callbacks.Callback]:
@@ -118,6 +112,6 @@ def by_metric(history: list[dict[str, float]]) -> dict[str, list[float]]:
     return {name: [epoch.get(name, float("nan")) for epoch in history] for name in names}
 
 
-def _fitted(record: Record, best_epoch: int, seconds: float, examples: int) -> Fitted:
+def _fitted(record: Record, best: KeepBest, seconds: float, examples: int) -> Fitted:
     rate = len(record.history) * examples / seconds if seconds else 0.0
-    return Fitted(record.history, max(0, best_epoch), seconds, rate)
+    return Fitted(record.history, best.kept_epoch, seconds, rate)
