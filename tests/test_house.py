@@ -17,16 +17,26 @@ STOREYS = (
     {"workflows"},
     {"tuning"},
     {"training"},
+    {"inspection"},
     {"evaluation", "interpretation", "style", "exporting"},
     {"model"},
     {"nets", "pretrained", "data", "samples"},
     {"layers", "tracking"},
     {"recipe"},
     {"catalog"},
-    {"errors", "quiet", "progress"},
+    {"errors", "quiet", "progress", "places"},
 )
 HEAVY = ("keras", "tensorflow", "numpy", "pandas", "matplotlib", "mlflow")
-FLOOR = ("tlkit", "tlkit.cli", "tlkit.errors", "tlkit.catalog", "tlkit.recipe.loading", "tlkit.quiet", "tlkit.progress")
+FLOOR = (
+    "tlkit",
+    "tlkit.cli",
+    "tlkit.errors",
+    "tlkit.catalog",
+    "tlkit.recipe.loading",
+    "tlkit.quiet",
+    "tlkit.progress",
+    "tlkit.places",
+)
 
 
 def files():

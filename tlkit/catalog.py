@@ -95,6 +95,7 @@ SOURCES: Mapping[str, Entry] = {
     "signals": Entry("tlkit.data.signals:signals", "signals over time: rows of CSV, .npy, .npz, folders of WAV"),
     "sounds": Entry("tlkit.data.sounds:sounds", "class folders of WAV, as mel spectrograms made in the model"),
     "table": Entry("tlkit.data.table:table", "columns of numbers from CSV, TSV, Parquet or a DataFrame"),
+    "picture_table": Entry("tlkit.data.picture_tables:picture_table", "CSV or Parquet with pictures and labels"),
 }
 
 # kind of data -> `(path, facts) -> (name, function that reads the input)` for every example in a file or folder: how a

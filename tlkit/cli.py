@@ -55,14 +55,22 @@ _json = click.option("--json", "as_json", is_flag=True, help="End with one line 
 @main.command()
 @click.argument("recipe", type=click.Path(path_type=Path))
 @_settings
+@click.option("--folds", type=int, default=None, help="Cross-validate: one run a fold, with mean and spread.")
 @_json
 @click.option("--offline", is_flag=True, help="Keep the record here; the next run or `tlkit sync` sends it.")
-def run(recipe: Path, settings: tuple[str, ...], as_json: bool, offline: bool) -> None:
+def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: bool, offline: bool) -> None:
     """Train, evaluate and record what RECIPE asks for."""
     from tlkit.recipe.loading import load_recipe
     from tlkit.workflows.run import run as run_recipe
 
     say = functools.partial(click.echo, err=as_json)
+    if folds is not None:
+        from tlkit.workflows.folds import run_folds
+
+        found = run_folds(load_recipe(recipe, settings), folds, say=say)
+        closing = f"run       {found.run_id[:8]}, with one run a fold within it"
+        click.echo(json.dumps(found.as_json()) if as_json else closing)
+        return
     result = run_recipe(load_recipe(recipe, settings), offline=offline, say=say)
     if as_json:
         click.echo(json.dumps(result.as_json()))
@@ -80,13 +88,41 @@ def _short(path: Path) -> Path:
 @main.command()
 @click.argument("recipe", type=click.Path(path_type=Path))
 @_settings
-def check(recipe: Path, settings: tuple[str, ...]) -> None:
-    """Check RECIPE, its paths and its net's sizes, without training."""
+@click.option("--data", "with_data", is_flag=True, help="Read every example and report what is wrong with the data.")
+@click.option("--strict", is_flag=True, help="With --data: exit with 1 if there are warnings.")
+@click.option("--quarantine", is_flag=True, help="With --data: list what leaks or is broken; later runs leave it out.")
+@click.pass_context
+def check(
+    ctx: click.Context, recipe: Path, settings: tuple[str, ...], with_data: bool, strict: bool, quarantine: bool
+) -> None:
+    """Check RECIPE, its paths and its net's sizes, without training; with --data also every example."""
     from tlkit.recipe.loading import load_recipe
     from tlkit.workflows.check import check_recipe
 
-    for line in check_recipe(load_recipe(recipe, settings)):
+    if (strict or quarantine) and not with_data:
+        raise click.UsageError("--strict and --quarantine go with --data")
+    loaded = load_recipe(recipe, settings)
+    for line in check_recipe(loaded):
         click.echo(line)
+    if with_data:
+        from tlkit.workflows.check_data import check_data
+
+        checked = check_data(loaded, quarantine=quarantine, say=click.echo)
+        ctx.exit(checked.exit_code(strict=strict))
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Write the recipe to this file instead of the terminal.")
+def init(path: Path, out: Path | None) -> None:
+    """Look at the data in PATH and write a commented recipe for it."""
+    from tlkit.workflows.starting import start_recipe, write_recipe
+
+    if out is None:
+        click.echo(start_recipe(path), nl=False)
+    else:
+        write_recipe(path, out)
+        click.echo(f"{out}: look at what it guesses, then: tlkit check {out} --data")
 
 
 @main.command()

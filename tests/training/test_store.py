@@ -6,7 +6,8 @@ import os
 import numpy as np
 import pytest
 
-from tlkit.training.store import CacheError, FeatureStore, cache_limit, cache_root, clear, contents, make_room
+from tlkit.places import cache_root
+from tlkit.training.store import CacheError, FeatureStore, cache_limit, clear, contents, make_room
 
 IDENTITY = {"net": "cnn", "weights": "abc"}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from tlkit.data.grouping import keys_together
 from tlkit.data.image_folder import encode_targets
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.splitting import PARTS, assign
@@ -42,9 +44,8 @@ def from_arrays(
     class_names = _class_names(class_names, [labels for _, labels in pairs.values()], task)
     wholes = {part: _examples(part, *pair, class_names, task) for part, pair in pairs.items()}
     _same_shape(wholes)
-    parts = _assigned(
-        wholes["train"], task, groups, seed, {"val": 0 if val_data else val, "test": 0 if test_data else test}
-    )
+    wholes["train"] = replace(wholes["train"], keys=_keys(wholes["train"], groups))
+    parts = _assigned(wholes["train"], task, seed, {"val": 0 if val_data else val, "test": 0 if test_data else test})
     split = {part: wholes["train"].take(np.flatnonzero(parts == part)) for part in PARTS} | {
         part: whole for part, whole in wholes.items() if part != "train"
     }
@@ -151,12 +152,22 @@ def _same_shape(wholes: dict[str, Examples]) -> None:
         raise DataError(f"inputs: expected one shape in every part, found {shapes}")
 
 
-def _assigned(whole: Examples, task: str, groups, seed: int, shares: dict[str, float]) -> np.ndarray:
+def _keys(whole: Examples, groups) -> list[str]:
     keys = [f"group:{each}" for each in groups] if groups is not None else list(whole.ids)
     if len(keys) != len(whole):
         raise DataError(f"groups: expected one per example ({len(whole)}), found {len(keys)}")
+    return keys if groups is None else keys_together(keys, _equal(whole.ids), [1] * len(keys))
+
+
+def _equal(ids: Sequence[str]) -> np.ndarray:
+    """Pairs of places with the same content."""
+    first: dict[str, int] = {}
+    return np.array([(first.setdefault(id_, place), place) for place, id_ in enumerate(ids)], int).reshape(-1, 2)
+
+
+def _assigned(whole: Examples, task: str, seed: int, shares: dict[str, float]) -> np.ndarray:
     classes = whole.targets.tolist() if task == "label" else None
-    return assign(keys, classes, **shares, seed=seed, where="arrays")
+    return assign(whole.keys, classes, **shares, seed=seed, where="arrays")
 
 
 def _info(whole: Examples, task: str, class_names, kind: str | None) -> Info:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from tlkit.data.image_folder import Listed, picture_splits
+from tlkit.data.picture_bytes import written_pictures
 from tlkit.data.splits import Splits
+from tlkit.data.splitting import assign_by_time
 from tlkit.errors import DataError, nearest
+from tlkit.places import cache_root
 
 
 def from_frame(
@@ -16,7 +20,9 @@ def from_frame(
     label="label",
     group=None,
     split=None,
+    time=None,
     root=".",
+    where="table",
     task=None,
     seed=7,
     val=0.15,
@@ -24,35 +30,42 @@ def from_frame(
     image_size=(224, 224),
     channels=3,
     max_bad=0.05,
+    near_copies="together",
     on_file=None,
 ) -> Splits:
     """Splits of a DataFrame with a column of paths and one of labels (several columns of 0 and 1: several labels).
 
     One `group` (a column: a photographer, a patient) never straddles two parts; `split` names a column with
-    train, val or test. A column of lists gives several labels, a float column a number to predict.
+    train, val or test. A column of lists gives several labels, a float column a number to predict. By `time`, the
+    latest rows are for the test and those before them for validation. `image` may hold the bytes of pictures.
 
     Example:
         >>> Splits.from_frame(table, image="path", label="breed", group="photographer")  # doctest: +SKIP
     """
     labels = [label] if isinstance(label, str) else list(label)
-    for column in [image, *labels, *(each for each in (group, split) if each)]:
+    for column in [image, *labels, *(each for each in (group, split, time) if each)]:
         if column not in frame.columns:
-            raise DataError(f"table: no column '{column}'. {nearest(column, map(str, frame.columns))} "
+            raise DataError(f"{where}: no column '{column}'. {nearest(column, map(str, frame.columns))} "
                             f"Columns: {', '.join(map(str, frame.columns))}")  # fmt: skip
     if not len(frame):
-        raise DataError("table: expected rows, found none")
-    needed = [image, *labels, *([group] if group else [])]
+        raise DataError(f"{where}: expected rows, found none")
+    if time and (split or group):
+        raise DataError(f"{where}: expected time alone, found {'split' if split else 'group'} as well")
+    needed = [image, *labels, *(each for each in (group, time) if each)]
     missing = frame[needed].isna().any(axis=1)
     if missing.any():
         rows, what = ", ".join(map(str, frame.index[missing][:20])), "a path, a label or a group"
-        raise DataError(f"table: {int(missing.sum())} rows lack {what}: rows {rows}. Fill or drop them")
+        raise DataError(f"{where}: {int(missing.sum())} rows lack {what}: rows {rows}. Fill or drop them")
     values = _labels(frame, labels)
     task = task or _task(frame, labels)
-    files = _listed(frame, values, image=image, group=group, split=split, root=Path(root))
+    frame, values = _whole_labels(frame, labels, task, values, where)
+    parts = _by_time(frame[time], val, test) if time else _given_parts(frame, split, where)
+    files = _listed(frame, values, parts, image=image, group=group, root=Path(root), where=where)
     class_names = _class_names(values, labels, task)
     return picture_splits(
-        files, class_names, where="table", seed=seed, val=val, test=test,
+        files, class_names, where=where, seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task=task, max_bad=max_bad, on_file=on_file,
+        near_copies=near_copies,
     )  # fmt: skip
 
 
@@ -69,23 +82,45 @@ def _task(frame, labels) -> str:
     return "number" if frame[labels[0]].dtype.kind == "f" else "label"
 
 
-def _listed(frame, values, *, image, group, split, root) -> list[Listed]:
-    paths = [root / str(each) for each in frame[image]]
-    lost = [str(each) for each in paths if not each.is_file()]
-    if lost:
-        shown = ", ".join(lost[:20])
-        raise DataError(
-            f"table: {len(lost)} of {len(paths)} files are missing: {shown}{' ...' if len(lost) > 20 else ''}"
-        )
-    groups = [f"group:{each}" for each in frame[group]] if group else [None] * len(paths)
-    parts = [_part(each) for each in frame[split]] if split else [None] * len(paths)
+def _whole_labels(frame, labels, task: str, values: list, where: str) -> tuple:
+    """Classes that were read as 0.0, 1.0, 2.0 because a row was empty once are whole numbers again."""
+    if task == "label" and len(labels) == 1 and frame[labels[0]].dtype.kind == "f":
+        if not all(float(each).is_integer() for each in values):
+            raise DataError(f"{where}: label column '{labels[0]}' holds fractions; for task: label expected classes")
+        return frame, [int(each) for each in values]
+    return frame, values
+
+
+def _listed(frame, values, parts, *, image, group, root, where) -> list[Listed]:
+    groups = [f"group:{each}" for each in frame[group]] if group else [None] * len(frame)
+    paths = _paths(frame[image].tolist(), root, where)
     return [Listed(*each) for each in zip(paths, values, parts, groups, strict=True)]
 
 
-def _part(name: object) -> str:
-    if name not in ("train", "val", "test"):
-        raise DataError(f"table: the split column says {name!r}; expected train, val or test")
-    return str(name)
+def _paths(cells: list, root: Path, where: str) -> list[Path]:
+    if not isinstance(cells[0], str | Path):
+        name = hashlib.blake2b(where.encode(), digest_size=8).hexdigest()
+        return written_pictures(cells, cache_root() / "pictures" / name)
+    paths = [root / str(each) for each in cells]
+    lost = [str(each) for each in paths if not each.is_file()]
+    if lost:
+        shown = ", ".join(lost[:20])
+        more = " ..." if len(lost) > 20 else ""
+        raise DataError(f"{where}: {len(lost)} of {len(paths)} files are missing: {shown}{more}")
+    return paths
+
+
+def _by_time(times, val: float, test: float) -> list[str]:
+    return assign_by_time(times.tolist(), val=val, test=test).tolist()
+
+
+def _given_parts(frame, split: str | None, where: str) -> list:
+    if not split:
+        return [None] * len(frame)
+    wrong = [name for name in frame[split].unique() if name not in ("train", "val", "test")]
+    if wrong:
+        raise DataError(f"{where}: the split column says {wrong[0]!r}; expected train, val or test")
+    return frame[split].tolist()
 
 
 def _class_names(values, labels, task: str) -> tuple[str, ...]:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tlkit.data.pictures import SUFFIXES, inspect_picture, read_picture
+from tlkit.data.archives import is_archive, unpacked
+from tlkit.data.facts import file_facts, printable, problems
+from tlkit.data.picture_groups import (
+    files_to_compare,
+    given_parts,
+    grouped_files,
+    ids_of,
+    kept_together,
+    shares_to_assign,
+)
+from tlkit.data.pictures import SUFFIXES, read_picture
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.splitting import assign
 from tlkit.errors import DataError
@@ -41,9 +50,17 @@ def image_folder(
     channels=3,
     task="label",
     max_bad=0.05,
+    group=None,
+    group_folder=None,
+    near_copies="together",
     on_file=None,
 ) -> Splits:
     """Splits of a folder of pictures, by class folders; train/val/test folders are kept where they are given.
+
+    Args:
+        group: a pattern (regular expression) in file names; files with the same find stay in one part.
+        group_folder: a level of folders below the class (class = 1) that stays in one part.
+        near_copies: "together" keeps re-encoded, resized and mirrored copies in one part; "apart" does not look.
 
     Example:
         >>> image_folder("data/cats", val=0.1, test=0.2).info.class_names  # doctest: +SKIP
@@ -54,35 +71,61 @@ def image_folder(
         raise DataError(
             f"{path}: folders give one label a picture (task: label); for task: {task} use a table of labels"
         )
-    files = list_files(path)
+    if is_archive(path):
+        path = unpacked(path)
+    files = grouped_files(list_files(path), path, group, group_folder)
     class_names = tuple(sorted({str(each.label) for each in files}))
     return picture_splits(
         files, class_names, where=str(path), seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task="label", max_bad=max_bad, on_file=on_file,
+        near_copies=near_copies,
     )  # fmt: skip
 
 
 def picture_splits(
-    files: list[Listed], class_names, *, where, seed, val, test, image_size, channels, task, max_bad, on_file
+    files: list[Listed],
+    class_names,
+    *,
+    where,
+    seed,
+    val,
+    test,
+    image_size,
+    channels,
+    task,
+    max_bad,
+    on_file,
+    near_copies="together",
 ) -> Splits:
-    """Splits of labelled picture files: broken ones set aside, the rest assigned to parts."""
+    """Splits of labelled picture files: broken ones set aside, copies and groups kept together, the rest assigned."""
     if channels not in (1, 3):
         raise DataError(f"data.channels: pictures have 1 or 3 channels, found {channels}")
-    ids, bad = inspect_files([each.path for each in files], on_file)
+    if near_copies not in ("together", "apart"):
+        raise DataError(f"data.near_copies: expected together or apart, found {near_copies!r}")
+    paths = [each.path for each in files]
+    assigned = shares_to_assign(files, val=val, test=test)
+    compared = files_to_compare(files, assigned, near_copies)
+    seen = file_facts(paths, decode=compared, on_file=on_file)
+    bad = problems(paths, seen)
     refuse_many_bad(bad, len(files), max_bad, where)
-    sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if str(each.path) not in bad]
-    files, ids = [each for each, _ in sound], [id_ for _, id_ in sound]
+    sound = seen["problem"] == b""
+    files = [each for each, keep in zip(files, sound, strict=True) if keep]
+    seen, compared = seen[sound], compared[sound]
     _refuse_empty_classes(files, class_names, task, where)
+    files, ids = kept_together(files, seen, compared), ids_of(seen)
     parts = parts_of(files, ids, task, val=val, test=test, seed=seed, where=where)
     size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size) * (2 // len(image_size))
     whole = Examples(
         items=[str(each.path) for each in files],
         targets=encode_targets([each.label for each in files], class_names, task),
         ids=ids,
-        names=[str(each.path) for each in files],
+        names=[printable(each.path) for each in files],
         read=functools.partial(read_picture, size=size, channels=channels),
+        keys=[str(each.group) for each in files],
     )
-    info = Info(task, (*size, channels), class_names=tuple(class_names), set_aside=bad)
+    info = Info(
+        task, (*size, channels), class_names=tuple(class_names), set_aside=bad, tags=given_parts(files, assigned)
+    )
     return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
 
 
@@ -90,7 +133,7 @@ def labelled_pictures(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, d
     """Every labelled picture in class folders, to score a model with these facts on, and what was set aside."""
     files = list_files(path)
     ids, bad = inspect_files([each.path for each in files], None)
-    sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if str(each.path) not in bad]
+    sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if printable(each.path) not in bad]
     height, width, channels = facts["input_shape"]
     names = [str(each.path) for each, _ in sound]
     labels = np.array([str(each.label) for each, _ in sound], object)
@@ -126,7 +169,7 @@ def _folders(path: Path) -> list[Path]:
 def _class_files(path: Path, part: str | None, suffixes: frozenset[str], what: str) -> list[Listed]:
     found = []
     for folder in _folders(path):
-        files = [Listed(each, folder.name, part) for each in files_below(folder, suffixes)]
+        files = [Listed(each, printable(folder.name), part) for each in files_below(folder, suffixes)]
         if not files:
             raise DataError(
                 f"{folder}: expected {what} of the class '{folder.name}', found none. Add some or remove it"
@@ -143,15 +186,8 @@ def files_below(folder: Path, suffixes: frozenset[str]) -> list[Path]:
 
 def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> tuple[list[str], dict[str, str]]:
     """The content hash of each file, and by name what is wrong with those that cannot be used."""
-    ids, bad = [], {}
-    with ThreadPoolExecutor() as pool:
-        for index, (path, (id_, problem)) in enumerate(zip(paths, pool.map(inspect_picture, paths), strict=True)):
-            ids.append(id_)
-            if problem:
-                bad[str(path)] = problem
-            if on_file:
-                on_file(index + 1)
-    return ids, bad
+    seen = file_facts(paths, decode=False, on_file=on_file)
+    return ids_of(seen), problems(paths, seen)
 
 
 def refuse_many_bad(bad: dict[str, str], count: int, share: float, where: str, what: str = "pictures") -> None:

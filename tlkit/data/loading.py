@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tlkit import catalog
 from tlkit.data.fetching import ARCHIVES, fetch
+from tlkit.data.quarantine import quarantine_file, without_quarantined
 from tlkit.data.sampling import MARK, draw_sample
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError
@@ -35,7 +36,8 @@ def load_splits(data: Data, *, seed: int, image_size: tuple[int, int], folder: P
         if "on_file" in taken:
             arguments["on_file"] = functools.partial(bar)
         splits = source(*path, **arguments)
-    return _tagged(splits, data)
+    file = quarantine_file(data.path, data.quarantine)
+    return _tagged(without_quarantined(splits, file, below=data.path, named=data.quarantine is not None), data)
 
 
 def fill(data: Data) -> None:

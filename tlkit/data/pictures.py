@@ -17,7 +17,7 @@ from tlkit.errors import DataError
 
 MAX_PIXELS = 100_000_000
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
-_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
 _ENDINGS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
 
 Image.MAX_IMAGE_PIXELS = None  # sizes are checked here, before anything is decoded
@@ -31,12 +31,12 @@ def read_picture(path: str | Path | IO[bytes], size: tuple[int, int] = (224, 224
         (96, 96, 3)
     """
     try:
-        with Image.open(path, formats=_FORMATS) as picture:
+        with Image.open(path, formats=FORMATS) as picture:
             return _pixels(picture, size, channels)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise DataError(f"{path}: cannot be decoded ({_reason(error)})") from error
+        raise DataError(f"{path}: cannot be decoded ({reason_of(error)})") from error
 
 
 def picture_array(picture: Image.Image | np.ndarray, size: tuple[int, int], channels: int = 3) -> np.ndarray:
@@ -63,14 +63,15 @@ def inspect_picture(path: str | Path) -> tuple[str, str | None]:
         data = Path(path).read_bytes()
     except OSError as error:
         return "", f"cannot be read ({error.strerror})"
-    return hashlib.blake2b(data, digest_size=16).hexdigest(), _problem(data)
+    return hashlib.blake2b(data, digest_size=16).hexdigest(), inspect_bytes(data)
 
 
-def _problem(data: bytes) -> str | None:
+def inspect_bytes(data: bytes) -> str | None:
+    """What is wrong with a picture file of these bytes, None if nothing."""
     if not data:
         return "empty file"
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             warnings.simplefilter("ignore")
             width, height = picture.size
             if width * height > MAX_PIXELS:
@@ -81,11 +82,12 @@ def _problem(data: bytes) -> str | None:
     except Image.UnidentifiedImageError:
         return "not a picture"
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        return _reason(error)
+        return reason_of(error)
     return None
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Why a picture cannot be decoded, in a few words."""
     return "not a picture" if isinstance(error, Image.UnidentifiedImageError) else str(error) or type(error).__name__
 
 

@@ -19,6 +19,7 @@ class Examples:
     """Labelled examples that are read only when asked for.
 
     `items` is what `read` turns into one input array; `ids` are hashes of the examples' bytes; `names` are for people.
+    Examples with equal `keys` belong together and never stand in two parts; by default that is so for equal ids.
     """
 
     items: Sequence[Any]
@@ -26,6 +27,11 @@ class Examples:
     ids: Sequence[str]
     names: Sequence[str]
     read: Read
+    keys: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if not len(self.keys):
+            object.__setattr__(self, "keys", self.ids)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -47,11 +53,30 @@ class Examples:
             targets=self.targets[np.asarray(indices, int)],
             ids=[self.ids[i] for i in indices],
             names=[self.names[i] for i in indices],
+            keys=[self.keys[i] for i in indices],
         )
 
     def _read_at(self, index: int) -> np.ndarray:
         assert self.read is not None
         return self.read(self.items[index])
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    """Several parts of one data set as one."""
+    return replace(
+        parts[0],
+        items=_concatenated([part.items for part in parts]),
+        targets=np.concatenate([part.targets for part in parts]),
+        ids=[id_ for part in parts for id_ in part.ids],
+        names=[name for part in parts for name in part.names],
+        keys=[key for part in parts for key in part.keys],
+    )
+
+
+def _concatenated(items: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    if all(isinstance(each, np.ndarray) for each in items):
+        return np.concatenate(items)
+    return [item for each in items for item in each]
 
 
 def _picked(items: Sequence[Any], indices: Sequence[int] | np.ndarray) -> Sequence[Any]:

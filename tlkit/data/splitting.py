@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +28,41 @@ def assign(
     """
     if val + test >= 1:
         raise DataError(f"{where}: val {val} and test {test} leave nothing for training; together keep them under 1")
+    shares = {part: share for part, share in (("test", test), ("val", val)) if share > 0}
+    return _dealt(keys, classes, {**shares, "train": 1.0 - sum(shares.values())}, seed, where)
+
+
+def assign_folds(
+    keys: Sequence[str], classes: Sequence[Hashable] | None, folds: int, *, seed: int, where: str = "data"
+) -> np.ndarray:
+    """The fold of each example, from 0; equal keys share a fold, and each class is in each fold.
+
+    Example:
+        >>> assign_folds(["a", "b", "a"], None, 2, seed=1).tolist()[0::2]
+        [1, 1]
+    """
+    return _dealt(keys, classes, {str(fold): 1.0 / folds for fold in range(folds)}, seed, where).astype(int)
+
+
+def assign_by_time(times: Sequence[Any], *, val: float, test: float) -> np.ndarray:
+    """The latest examples for the test, those before for validation, the rest to learn from; equal times stay together.
+
+    Example:
+        >>> assign_by_time([3, 1, 2, 4], val=0.25, test=0.25).tolist()
+        ['val', 'train', 'train', 'test']
+    """
+    moments, places = np.unique(np.asarray(times), return_inverse=True)
+    before = np.searchsorted(np.sort(places), np.arange(len(moments))) / len(places)  # share of earlier examples
+    first_test, first_val = np.searchsorted(before, [1 - test - 1e-9, 1 - test - val - 1e-9])
+    return np.where(places >= first_test, "test", np.where(places >= first_val, "val", "train")).astype("<U5")
+
+
+def _dealt(keys, classes, shares: dict[str, float], seed: int, where: str) -> np.ndarray:
+    """Each key's stretch of the line from 0 to 1, then mended where a class is missing from a stretch."""
+    wanted = list(shares)
     places = np.array([_place(key, seed) for key in keys])
-    parts = np.where(places < test, "test", np.where(places < test + val, "val", "train")).astype("<U5")
-    wanted = [part for part, share in (("test", test), ("val", val)) if share > 0] + ["train"]
+    ends = np.cumsum(list(shares.values()))[:-1]
+    parts = np.array(wanted)[np.searchsorted(ends, places, side="right")]
     names = dict.fromkeys(classes) if classes is not None else {None: None}
     numbers = {name: number for number, name in enumerate(names)}
     codes = np.array([numbers[each] for each in classes] if classes is not None else [0] * len(keys), int)
@@ -44,12 +77,22 @@ def assign(
     raise DataError(f"{where}: the groups are too few to put every class into {_listed(wanted)}. Add groups")
 
 
+def fold_numbers(keys: Sequence[str], folds: int, *, seed: int) -> np.ndarray:
+    """A fold for each example, from 0: like parts, a function of key and seed alone.
+
+    Example:
+        >>> fold_numbers(["a", "b", "a"], 2, seed=1).tolist()[0::2]
+        [1, 1]
+    """
+    return np.array([int(_place(key, seed) * folds) for key in keys], int)
+
+
 def _lacks(parts, codes, number: int, part: str) -> bool:
     return not (parts[codes == number] == part).any()
 
 
 def _listed(wanted: Sequence[str]) -> str:
-    return ", ".join(sorted(wanted))
+    return f"{len(wanted)} folds" if wanted[0].isdigit() else ", ".join(sorted(wanted))
 
 
 def _place(key: str, seed: int) -> float:
@@ -61,21 +104,22 @@ def _fill(parts, places, codes, keys, number: int, part: str, wanted, where: str
     """Give a part that has none of a class the nearest key that another part can spare."""
     if not _lacks(parts, codes, number, part):
         return
-    spare = _spare_keys(parts, places, codes == number, keys)
+    spare = _spare_keys(parts, places, codes == number, keys, wanted)
     if not spare:
         count = len(set(keys[codes == number].tolist()))
         raise DataError(
             f"{where}: expected at least {len(wanted)} different examples to split into "
-            f"{_listed(wanted)}, found {count}. Add examples or leave the class out"
+            f"{_listed(wanted)}, found {count} (copies, near-copies and one group count as one). Add examples or leave "
+            "the class out"
         )
     harmless = (key for key in spare if _can_leave(parts, codes, keys, key))
     parts[keys == next(harmless, spare[0])] = part
 
 
-def _spare_keys(parts, places, members, keys) -> list[str]:
+def _spare_keys(parts, places, members, keys, wanted) -> list[str]:
     """Keys of a class that can leave their part without emptying it there, lowest place first."""
     found = []
-    for part in PARTS:
+    for part in wanted:
         inside = sorted({(places[i], str(keys[i])) for i in np.flatnonzero(members & (parts == part))})
         found += inside if len(inside) > 1 else []
     return [key for _, key in sorted(found)]

@@ -39,6 +39,10 @@ class Data(Section):
     image_size: int | list[int] | None = Field(None, description="pixels; by default what the backbone was made for")
     channels: int | None = Field(None, ge=1, description="pictures have 1 or 3; signals any number")
     class_weights: bool = Field(False, description="weigh classes by how rare they are")
+    allow_leaks: bool = Field(False, description="run although examples stand in two parts; the record says so")
+    quarantine: str | None = Field(
+        None, description="table of examples to leave out; by default `<path>.quarantine.csv` where there is one"
+    )
     max_bad: float = Field(0.05, ge=0, le=1, description="share of unreadable examples above which a run stops")
 
     @field_validator("image_size")

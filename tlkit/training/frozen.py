@@ -153,4 +153,5 @@ def _joined(parts: Sequence[Examples]) -> Examples:
         targets=parts[0].targets[:0],
         ids=[id_ for part in parts for id_ in part.ids],
         names=[name for part in parts for name in part.names],
+        keys=(),
     )

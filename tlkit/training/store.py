@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tlkit.errors import TlkitError
+from tlkit.places import cache_root
 
 _LIMIT_GB = 10.0
 _IN_MEMORY = 512 << 20
@@ -23,13 +24,6 @@ _IN_MEMORY = 512 << 20
 
 class CacheError(TlkitError):
     """The cache of features cannot be written or read."""
-
-
-def cache_root() -> Path:
-    """Where features are kept: TLKIT_CACHE, else the user's cache folder."""
-    given = os.environ.get("TLKIT_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(given) if given else Path(base) / "tlkit"
 
 
 def cache_limit() -> int:

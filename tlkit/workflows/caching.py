@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tlkit.training.store import cache_limit, cache_root, clear, contents
+from tlkit.places import cache_root
+from tlkit.training.store import cache_limit, clear, contents
 
 
 def show_cache() -> Iterator[str]:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from tlkit import catalog
 from tlkit.errors import ModelError
+from tlkit.places import cache_root
 from tlkit.pretrained.wheels import weights_file
 from tlkit.tracking import store
 from tlkit.training.hardware import cpu_has_bf16, cpu_name, gpu_names, has_openvino
-from tlkit.training.store import cache_root
 from tlkit.workflows.facts import versions
 
 _MLRUNS = Path("mlruns")

@@ -25,6 +25,7 @@ from tlkit.training.engine_process import EngineProcess
 from tlkit.training.frozen import Extraction, Frozen, choose_engine
 from tlkit.workflows import describing, facts
 from tlkit.workflows.early import begin_features
+from tlkit.workflows.guarding import guarded
 from tlkit.workflows.planning import default_size, flat, phase_values, refuse_refreezing
 from tlkit.workflows.stages import Stages
 
@@ -92,7 +93,7 @@ def run(
     if not offline:
         tracking.check_store(root or MLRUNS)
     with stages("data"):
-        splits = splits or load_data(recipe)
+        splits = guarded(splits or load_data(recipe), allow_leaks=recipe.data.allow_leaks)
     setup = make_setup(recipe, splits)
     say(describe(setup))
     with _record(setup, root or MLRUNS, offline=offline) as tracker:
@@ -137,6 +138,8 @@ def describe(setup: Setup) -> str:
     classes = f", {len(info.class_names)} classes" if info.class_names else ""
     origin = " (drawn by tlkit)" if info.tags.get("data.origin") == "drawn" else ""
     aside = f", {len(info.set_aside)} set aside" if info.set_aside else ""
+    aside += f", {info.tags['data.quarantined']} quarantined" if "data.quarantined" in info.tags else ""
+    aside += f", {info.tags['data.leaks']} leaking" if "data.leaks" in info.tags else ""
     parts = " · ".join(f"{count} {name}" for name, count in counts.items())
     size = "x".join(map(str, info.input_shape))
     idle = setup.recipe.augment.steps and not setup.recipe.augment.views and setup.phases[-1]["unfreeze"] in ("none", 0)

@@ -1,0 +1,98 @@
+"""Tables on disk, with paths or bytes of pictures."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tlkit.data.frame import from_frame
+from tlkit.data.picture_tables import picture_table
+from tlkit.errors import DataError
+
+SMALL = {"image_size": (8, 8)}
+
+
+@pytest.fixture
+def rows(picture_folder):
+    """Paths relative to the folder, classes, days."""
+    paths = sorted(picture_folder.rglob("*.png"))
+    return pd.DataFrame(
+        {
+            "path": [each.relative_to(picture_folder).as_posix() for each in paths],
+            "label": [each.parent.name for each in paths],
+            "day": [index % 12 for index in range(24)],
+            "wet": [index % 2 for index in range(24)],
+            "dark": [int(index % 3 == 0) for index in range(24)],
+        }
+    )
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
+def test_a_table_is_read_with_paths_relative_to_it(rows, picture_folder, suffix):
+    file = picture_folder / f"rows.{suffix}"
+    write = {"csv": rows.to_csv, "tsv": lambda path, index: rows.to_csv(path, sep="\t", index=index)}
+    write.get(suffix, rows.to_parquet)(file, index=False)
+    splits = picture_table(file, **SMALL)
+    assert (sum(splits.counts().values()), splits.info.class_names) == (24, ("blue", "red"))
+
+
+def test_bytes_in_a_column_are_pictures(rows, picture_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("TLKIT_CACHE", str(tmp_path / "cache"))
+    rows["path"] = [(picture_folder / each).read_bytes() for each in rows["path"]]
+    rows.to_parquet(tmp_path / "rows.parquet")
+    splits = picture_table(tmp_path / "rows.parquet", **SMALL)
+    assert sum(splits.counts().values()) == 24
+    assert splits.train.load([0, 1]).shape == (2, 8, 8, 3)
+
+
+def test_pictures_as_hugging_face_keeps_them(rows, picture_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("TLKIT_CACHE", str(tmp_path / "cache"))
+    rows["image"] = [{"bytes": (picture_folder / each).read_bytes(), "path": None} for each in rows["path"]]
+    rows["label"] = [0, 1] * 12
+    splits = from_frame(rows, image="image", label="label", **SMALL)
+    assert (sum(splits.counts().values()), splits.info.class_names) == (24, ("0", "1"))
+
+
+def test_several_label_columns(rows, picture_folder):
+    rows.to_csv(picture_folder / "rows.csv", index=False)
+    splits = picture_table(picture_folder / "rows.csv", label=["wet", "dark"], **SMALL)
+    assert (splits.info.task, splits.info.class_names) == ("labels", ("wet", "dark"))
+
+
+def test_by_time_the_latest_are_tested(rows, picture_folder):
+    rows.to_csv(picture_folder / "rows.csv", index=False)
+    splits = picture_table(picture_folder / "rows.csv", time="day", val=0.25, test=0.25, **SMALL)
+    days = rows.set_index("path").day
+    found = [[days["/".join(name.split("/")[-2:])] for name in part.names] for part in splits.parts().values()]
+    assert max(found[0]) < min(found[1]) <= max(found[1]) < min(found[2])
+
+
+def test_missing_files_are_listed_twenty_at_most(rows, picture_folder):
+    rows["path"] = [f"gone{index}.png" for index in range(24)]
+    rows.to_csv(picture_folder / "rows.csv", index=False)
+    with pytest.raises(DataError, match="24 of 24 files are missing") as caught:
+        picture_table(picture_folder / "rows.csv", **SMALL)
+    assert str(caught.value).count("gone") == 20
+
+
+def test_labels_that_are_missing_are_named(rows, picture_folder):
+    rows.loc[[3, 4], "label"] = np.nan
+    rows.to_csv(picture_folder / "rows.csv", index=False)
+    with pytest.raises(DataError, match="2 rows lack a path, a label or a group: rows 3, 4"):
+        picture_table(picture_folder / "rows.csv", **SMALL)
+
+
+def test_classes_that_became_floats_by_accident_are_whole_again(rows, picture_folder):
+    rows["label"] = [float(index % 2) for index in range(24)]
+    rows.to_csv(picture_folder / "rows.csv", index=False)
+    assert picture_table(picture_folder / "rows.csv", task="label", **SMALL).info.class_names == ("0", "1")
+    rows["label"] += 0.5
+    rows.to_csv(picture_folder / "rows.csv", index=False)
+    with pytest.raises(DataError, match="holds fractions"):
+        picture_table(picture_folder / "rows.csv", task="label", **SMALL)
+
+
+@pytest.mark.parametrize(("name", "content"), [("rows.csv", b""), ("rows.parquet", b"no parquet"), ("rows.xls", b"x")])
+def test_a_file_that_is_no_table_is_one_line(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=name):
+        picture_table(tmp_path / name, **SMALL)

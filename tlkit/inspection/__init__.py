@@ -1,0 +1,1 @@
+"""A data set looked at: faults, copies, leaks, doubtful labels, shortcuts; as findings and as a page."""

@@ -1,0 +1,60 @@
+"""Classes that are rare, empty somewhere, or one class under two names."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from tlkit.inspection.findings import Finding, count_of
+from tlkit.inspection.subject import Subject
+
+_UNEVEN = 10  # times as many examples from which on classes are called uneven
+_FEW = 5  # examples of a class in a part below which a score means little
+
+
+def find_class_faults(subject: Subject) -> Iterator[Finding]:
+    """Names first, then counts."""
+    yield from _similar_names(subject.info.class_names)
+    if subject.info.task == "label":
+        yield from _uneven(subject)
+        yield from _scarce(subject)
+
+
+def _similar_names(names: tuple[str, ...]) -> Iterator[Finding]:
+    groups = defaultdict(list)
+    for name in names:
+        groups[_bare(name)].append(name)
+    for alike in groups.values():
+        if len(alike) > 1:
+            quoted = " and ".join(f"'{each}'" for each in alike)
+            yield Finding("warning", "class names", f"{quoted} may be one class under several names")
+
+
+def _bare(name: str) -> str:
+    """A name without case, spaces, accents of spelling and a plural's s."""
+    letters = re.sub(r"[\W_]+", "", name.casefold())
+    return letters[:-1] if len(letters) > 3 and letters.endswith("s") and not letters.endswith("ss") else letters
+
+
+def _uneven(subject: Subject) -> Iterator[Finding]:
+    names = subject.info.class_names
+    counts = np.bincount(subject.targets.astype(int), minlength=len(names))
+    most, least = int(counts.argmax()), int(counts.argmin())
+    if counts[most] >= _UNEVEN * max(1, counts[least]):
+        text = f"'{names[most]}' has {counts[most]} examples, '{names[least]}' {counts[least]}; see data.class_weights"
+        yield Finding("warning", "imbalance", text)
+
+
+def _scarce(subject: Subject) -> Iterator[Finding]:
+    lines = []
+    for part in subject.splits.parts():
+        held = subject.targets[subject.parts == part].astype(int)
+        counts = np.bincount(held, minlength=len(subject.info.class_names))
+        lines += [(int(count), name, part) for name, count in zip(subject.info.class_names, counts, strict=True)]
+    for count, name, part in sorted(lines)[:10]:
+        if count < _FEW and len(subject.info.class_names) * _FEW <= len(subject):
+            level = "error" if count == 0 and part == "train" else "warning"
+            yield Finding(level, "small class", f"'{name}' has {count_of(count, 'example')} in {part}")

@@ -1,0 +1,127 @@
+"""Files that cannot be read or are not what they seem, and what lies in the folder besides."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from tlkit.data.facts import printable
+from tlkit.data.pictures import SUFFIXES
+from tlkit.inspection.findings import Finding, Shown, count_of
+from tlkit.inspection.subject import Subject
+
+_OWN = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".bmp": "BMP", ".gif": "GIF", ".webp": "WEBP",
+        ".tif": "TIFF", ".tiff": "TIFF"}  # fmt: skip
+_USUAL_MODES = (b"RGB", b"L")
+_TINY, _HUGE, _NARROW = 16, 25_000_000, 5.0
+_MOST = 100  # names of each oddity that are gathered
+_QUIET = {"README.md", ".gitignore", ".gitkeep", "DRAWN.txt"}
+
+
+def find_unreadable(subject: Subject, *, max_bad: float) -> Iterator[Finding]:
+    """Examples that were set aside or could not be read, all by name."""
+    bad: Mapping[str, str] = {**subject.info.set_aside, **subject.unreadable}
+    if not bad:
+        return
+    total = len(subject) + len(subject.info.set_aside)
+    level = "error" if len(bad) > max_bad * total else "warning"
+    places = {name: place for place, name in enumerate(subject.names)}
+    rows = [[Shown(name, why.removeprefix(f"{name}: "), places.get(name))] for name, why in bad.items()]
+    limit = f", more than data.max_bad ({max_bad:.0%}) allows" if level == "error" else ""
+    yield Finding(level, "unreadable", f"{count_of(len(bad), 'file')} of {total:,} cannot be read{limit}", rows)
+
+
+def find_odd_pictures(subject: Subject) -> Iterator[Finding]:
+    """Pictures of another type than their name says, of odd mode, size or shape."""
+    rows = subject.facts
+    if rows is None:
+        return
+    sound = (rows["problem"] == b"") & rows["decoded"]
+    suffixes = np.array([_OWN.get(Path(name).suffix.lower(), "") for name in subject.names], "S8")
+    other = sound & (suffixes != rows["format"]) & (suffixes != b"")
+    yield from _some(subject, other, "type", "of another type than their name says", rows["format"])
+    yield from _some(subject, sound & ~np.isin(rows["mode"], _USUAL_MODES), "mode", "of an odd mode", rows["mode"])
+    sides = np.stack([rows["width"], rows["height"]], axis=1).astype(np.int64)
+    sizes = np.array([f"{width} x {height}" for width, height in sides.tolist()])
+    tiny = sound & (sides.min(axis=1) < _TINY)
+    yield from _some(subject, tiny, "tiny", f"under {_TINY} pixels high or wide", sizes)
+    huge = sound & (sides.prod(axis=1) > _HUGE)
+    yield from _some(subject, huge, "huge", f"of more than {_HUGE // 10**6} million pixels", sizes)
+    narrow = sound & ~tiny & (sides.max(axis=1) > _NARROW * np.maximum(sides.min(axis=1), 1))
+    yield from _some(subject, narrow, "shape", f"more than {_NARROW:.0f} times as long as wide", sizes)
+
+
+def _some(subject: Subject, mask: np.ndarray, topic: str, what: str, notes: np.ndarray) -> Iterator[Finding]:
+    places = np.flatnonzero(mask)
+    if len(places):
+        rows = [[subject.shown(place, _text(notes[place]))] for place in places]
+        level = "note" if topic == "mode" else "warning"
+        yield Finding(level, topic, f"{count_of(len(places), 'picture')} {what}", rows)
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def find_oddities(path: Path) -> Iterator[Finding]:
+    """What a folder holds besides pictures: hidden, ignored, linked away, badly named or empty."""
+    if not path.is_dir():
+        return
+    found: dict[str, list[str]] = defaultdict(list)
+    counts: dict[str, int] = defaultdict(int)
+    for kind, name in _walked(path):
+        counts[kind] += 1
+        if len(found[kind]) < _MOST:
+            found[kind].append(printable(name))
+    for kind, (level, text) in _KINDS.items():
+        if counts[kind]:
+            yield Finding(level, "folder", f"{counts[kind]:,} {text}", [[Shown(name)] for name in found[kind]])
+
+
+_KINDS = {
+    "outside": ("warning", "links that lead out of the folder"),
+    "broken": ("warning", "links that lead nowhere or in a circle"),
+    "linked": ("note", "linked folders, which are passed over"),
+    "empty": ("warning", "folders without a picture, which are passed over"),
+    "name": ("warning", "names that are not UTF-8"),
+    "hidden": ("note", "hidden files or folders, which are passed over"),
+    "other": ("note", "files that are no pictures by their name, which are passed over"),
+}
+
+
+def _walked(path: Path) -> Iterator[tuple[str, str]]:
+    home = os.path.realpath(path)
+    for top, folders, files in os.walk(path):
+        hidden = [each for each in folders if each.startswith(".")]
+        folders[:] = [each for each in folders if each not in hidden]
+        yield from (("hidden", os.path.join(top, each)) for each in hidden)
+        yield from (found for each in [*folders, *files] for found in _of_entry(home, top, each, each in folders))
+        if not folders and not any(_is_picture(each) for each in files):
+            yield "empty", top
+
+
+def _of_entry(home: str, top: str, name: str, folder: bool) -> Iterator[tuple[str, str]]:
+    path = os.path.join(top, name)
+    if os.path.islink(path):
+        target = os.path.realpath(path)
+        if not os.path.exists(path):
+            yield "broken", path
+        elif not target.startswith(home + os.sep):
+            yield "outside", path
+        elif folder:
+            yield "linked", path
+    if any("\udc80" <= letter <= "\udcff" for letter in name):
+        yield "name", path
+    if not folder and name not in _QUIET:
+        if name.startswith("."):
+            yield "hidden", path
+        elif not _is_picture(name):
+            yield "other", path
+
+
+def _is_picture(name: str) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
