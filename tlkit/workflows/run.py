@@ -138,7 +138,7 @@ def describe(setup: Setup) -> str:
     origin = " (drawn by tlkit)" if info.tags.get("data.origin") == "drawn" else ""
     aside = f", {len(info.set_aside)} set aside" if info.set_aside else ""
     parts = " · ".join(f"{count} {name}" for name, count in counts.items())
-    size = "x".join(map(str, info.input_shape))
+    size = "x".join(map(str, info.input_shape)) or info.input_dtype
     idle = setup.recipe.augment.steps and not setup.recipe.augment.views and setup.phases[-1]["unfreeze"] in ("none", 0)
     note = (
         "\nnote      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"
