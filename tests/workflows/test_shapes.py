@@ -24,7 +24,8 @@ def done(request, tmp_path_factory):
     write, model, data, new = KINDS[request.param]
     write(folder / "data")
     (folder / "tiny.yaml").write_text(
-        f"name: tiny\ndata: {{source: {request.param}, path: data{data}, val: 0.2, test: 0.2}}\nmodel: {model}\n{COMMON}"
+        f"name: tiny\ndata: {{source: {request.param}, path: data{data}, val: 0.2, test: 0.2}}\n"
+        f"model: {model}\n{COMMON}"
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -59,7 +60,7 @@ def test_plain_keras_loads_the_file_and_says_what_tlkit_says(done):
 
 
 def test_python_predicts_examples_as_people_have_them(done):
-    kind, folder, result, new = done
+    kind, folder, result, _ = done
     example = {
         "dna": "ACGTNACGT",
         "text": "a wave on the shore",

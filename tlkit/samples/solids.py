@@ -11,6 +11,7 @@ from PIL import Image
 CLASSES = ("ball", "block", "cone", "cylinder", "pyramid", "ring", "stool")
 NUM_VIEWS = 12
 _ELEVATION = np.radians(25)
+_DEPTHS = 56  # places along a ray that are looked at
 _FAR = 1.25  # half the side of what the camera sees; a solid stays within a radius of 1
 
 Inside = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -36,7 +37,7 @@ def draw_voxels(
 
 
 def draw_views(
-    folder: Path, *, count: int = 280, size: int = 40, seed: int = 7, on_picture: Callable[[int], None] | None = None
+    folder: Path, *, count: int = 350, size: int = 32, seed: int = 7, on_picture: Callable[[int], None] | None = None
 ) -> None:
     """Write twelve pictures of each solid, 30 degrees apart: `class/number/00.png` to `11.png`.
 
@@ -69,7 +70,7 @@ def voxel_grid(index: int, *, size: int = 24, seed: int = 7) -> np.ndarray:
     return (grid ^ (rng.random(grid.shape) < rng.uniform(0, 0.02))).astype(np.uint8)
 
 
-def pictures(index: int, *, size: int = 40, seed: int = 7) -> np.ndarray:
+def pictures(index: int, *, size: int = 32, seed: int = 7) -> np.ndarray:
     """The views of one solid of the set, uint8 (views, height, width), each lit from its camera's left.
 
     Example:
@@ -88,13 +89,14 @@ def pictures(index: int, *, size: int = 40, seed: int = 7) -> np.ndarray:
 def _depths(inside: Inside, turn: float, size: int) -> np.ndarray:
     """How far each pixel's ray runs until it meets the solid; NaN where it does not."""
     side = (np.arange(size) + 0.5) / size * 2 * _FAR - _FAR
-    across, up, along = np.meshgrid(side, -side, side, indexing="xy")  # (height, width, depth)
+    steps = np.linspace(-_FAR, _FAR, _DEPTHS)
+    across, up, along = np.meshgrid(side, -side, steps, indexing="xy")  # (height, width, depth)
     level, steep = np.cos(_ELEVATION), np.sin(_ELEVATION)
     ahead, height = along * level + up * steep, up * level - along * steep
     x = across * np.cos(turn) - ahead * np.sin(turn)
     y = across * np.sin(turn) + ahead * np.cos(turn)
     met = inside(x, y, height)
-    return np.where(met.any(2), side[met.argmax(2)], np.nan)
+    return np.where(met.any(2), steps[met.argmax(2)], np.nan)
 
 
 def _shaded(depths: np.ndarray, ground: float, colour: float) -> np.ndarray:
