@@ -50,12 +50,12 @@ def test_a_jolt_moves_a_solid_as_a_whole():
 
 
 def test_steps_in_a_recipe_keep_voxels_and_letters_what_they_are():
-    turns = augmentation.build([{"tlkit.data.spins:turn": {}}, {"tlkit.data.spins:mirror": None}])
+    turns = augmentation.build([{"turn": {}}, {"mirror": None}], kind="voxels")
     grids = np.stack([solid(), solid()]).astype(np.uint8)
     changed = turns.batch(grids, np.array([1, 2]))
     assert set(np.unique(changed)) == {0.0, 1.0}
     assert np.array_equal(changed, turns.batch(grids, np.array([1, 2])))
     assert not np.array_equal(changed[0], changed[1])
-    strands = augmentation.build([{"tlkit.data.strands:reverse_complement": {"share": 1.0}}])
+    strands = augmentation.build([{"reverse_complement": {"share": 1.0}}], kind="dna")
     codes = encode_letters("ACG")[None]
     assert strands.batch(codes, np.array([1])).astype(np.uint8).tolist() == [encode_letters("CGT").tolist()]

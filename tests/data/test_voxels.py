@@ -100,7 +100,7 @@ def test_meshes_in_the_layout_of_modelnet(tmp_path):
 def test_a_grid_of_another_size_is_set_aside(tmp_path):
     np.save(class_folders(tmp_path) / "box" / "odd.npy", grids(1, size=5)[0])
     aside = voxels(tmp_path).info.set_aside
-    assert aside == {str(tmp_path / "box" / "odd.npy"): "a grid of 5 x 5 x 5, where most have 4 x 4 x 4"}
+    assert aside == {str(tmp_path / "box" / "odd.npy"): "a grid of 5 x 5 x 5, expected 4 x 4 x 4"}
 
 
 @pytest.mark.parametrize(

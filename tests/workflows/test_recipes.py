@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from waves import write_idx
 from shape_files import write_dna, write_texts, write_views, write_voxels
+from waves import write_idx
 from workflow_doors import run_json
 
 from tlkit import catalog

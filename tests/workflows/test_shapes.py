@@ -1,5 +1,7 @@
 """DNA, texts, views and voxels through the command line: run, predict on new files, load with plain Keras."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -118,3 +120,16 @@ def test_bad_examples_stop_a_run_in_one_line(tmp_path, monkeypatch):
     assert result.exit_code == 2
     assert "9 of 49 examples cannot be used" in result.output
     assert "genes.fasta:81: letter 'X' at place 4" in result.output
+
+
+def test_labelled_files_are_scored(done):
+    _, folder, result, _ = done
+    output = tlkit("evaluate", result["run_id"], "--data", folder / "data", "--json")
+    assert output.exit_code == 0, output.output
+    assert json.loads(output.stdout.strip().splitlines()[-1])["examples"] >= 20
+
+
+def test_steps_for_other_kinds_of_data_are_refused(done):
+    result = tlkit("run", "tiny.yaml", "--set", "augment=[{flip: horizontal}]")
+    assert result.exit_code == 2
+    assert "'flip' is for data of kind image" in result.output

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from tlkit.data.delimited import SUFFIXES, column, read_rows
-from tlkit.data.labelled import PART_NAMES, Gathered, Labelled, content_id, files_in, part_folders, split
+from tlkit.data.labelled import PART_NAMES, Gathered, Labelled, content_id, files_in, part_folders, split, to_score
 from tlkit.data.letters import FASTA_SUFFIXES, class_in_header, encode_letters, fit_length, read_fasta
-from tlkit.data.splits import Info, Splits
+from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 
 _LABELS = ("label", "class", "target")
@@ -54,7 +54,7 @@ def dna(
     found.refuse_bad(max_bad, str(path))
     length = int(length or max(len(each.item) for each in found.rows))
     found.rows = [_fitted(each, length, anchor) for each in found.rows]
-    reading = {"length": length, "anchor": anchor, "sequence": sequence}
+    reading = {"length": length, "anchor": anchor, "sequence": sequence, "label": label}
     info = Info("label", (length,), "uint8", "dna", preparation={"name": "letters"}, reading=reading)
     return split(
         found, lambda rows: info, where=str(path), seed=seed, val=val, test=test, max_bad=max_bad,
@@ -68,6 +68,14 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
     for file in _files(path):
         for name, letters in _sequences(file, reading["sequence"]):
             yield name, functools.partial(_read, name, letters, reading["length"], reading["anchor"])
+
+
+def labelled_sequences(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+    """Every labelled sequence, to score a model with these facts on, and what was set aside."""
+    reading = facts["reading"]
+    found = _encoded(_gathered(path, reading["sequence"], reading["label"]))
+    found.rows = [_fitted(each, reading["length"], reading["anchor"]) for each in found.rows]
+    return to_score(found)
 
 
 def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.image_folder import _PART_NAMES as PART_NAMES
+from tlkit.data.image_folder import PART_NAMES
 from tlkit.data.splits import Examples, Info, Read, Splits
 from tlkit.data.splitting import PARTS, assign
 from tlkit.errors import DataError
@@ -97,6 +97,14 @@ def split(
     dropped = {"data.duplicates_dropped": str(len(found.rows) - len(rows))} if duplicates == "drop" else {}
     told = replace(told, class_names=class_names, set_aside=found.bad, tags={**told.tags, **dropped})
     return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in PARTS), told)
+
+
+def to_score(found: Gathered, read: Read = None) -> tuple[Examples, dict[str, str]]:
+    """Everything found as examples to score a model on, labels as they stand in the data, and what was set aside."""
+    rows = found.rows
+    labels = np.array([each.label for each in rows], object)
+    items = _items([each.item for each in rows], read) if rows else []
+    return Examples(items, labels, [each.id for each in rows], [each.name for each in rows], read), found.bad
 
 
 def content_id(*contents: bytes) -> str:

@@ -23,8 +23,9 @@ from tlkit.data.labelled import (
     folders_in,
     part_folders,
     split,
+    to_score,
 )
-from tlkit.data.splits import Info, Splits
+from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 
 _LABELS = ("label", "class", "target")
@@ -66,7 +67,7 @@ def text(
     if task != "label":
         raise DataError(f"{path}: texts come with one label each (task: label), not task: {task}")
     found = _gathered(path, column, label)
-    info = Info("label", (), "string", "text", reading={"column": column})
+    info = Info("label", (), "string", "text", reading={"column": column, "label": label})
     splits = split(
         found, lambda rows: info, where=str(path), seed=seed, val=val, test=test, max_bad=max_bad,
         duplicates=duplicates,
@@ -89,7 +90,7 @@ def with_vocabulary(splits: Splits, *, size: int = 5000, length: int | None = No
     longest = int(np.quantile([len(words) for words in counted], 0.95)) or 1
     chosen = int(length or min(longest, _LONGEST))
     preparation = {"name": "words", "vocabulary": known, "length": chosen, "width": int(width)}
-    reading = {"column": "text", **splits.info.reading}
+    reading = {"column": "text", "label": None, **splits.info.reading}
     return replace(splits, info=replace(splits.info, preparation=preparation, reading=reading))
 
 
@@ -114,6 +115,11 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
                 yield name, functools.partial(_input, name, written)
         else:
             yield str(file), functools.partial(_from_file, file)
+
+
+def labelled_texts(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+    """Every labelled text, to score a model with these facts on, and what was set aside."""
+    return to_score(_gathered(path, facts["reading"]["column"], facts["reading"]["label"]))
 
 
 def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from tlkit.data.image_folder import inspect_files
-from tlkit.data.labelled import Gathered, Labelled, content_id, part_folders, split
+from tlkit.data.labelled import Gathered, Labelled, content_id, part_folders, split, to_score
 from tlkit.data.pictures import input_of as picture_input
 from tlkit.data.pictures import read_picture
-from tlkit.data.splits import Info, Splits
+from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.turns import Turn, examples_of, turn_of_folder, turns_by_folder, turns_by_pattern, uneven
 from tlkit.errors import DataError
 
@@ -80,6 +80,16 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
             raise DataError(f"{turn.name}: expected {count} views, found {len(turn.pictures)}")
         for number, pictures in enumerate(chosen):
             yield _name(turn, number, len(chosen)), functools.partial(read_views, pictures, (height, width), channels)
+
+
+def labelled_views(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+    """Every labelled example, to score a model with these facts on, and what was set aside."""
+    count, height, width, channels = facts["input_shape"]
+    turns = _turns(path, facts["reading"].get("pattern"))
+    found = Gathered(bad=uneven(turns))
+    arcs = [(turn, None, turn.ordered()) for turn in turns if turn.name not in found.bad]
+    _fill(found, arcs, count, facts["reading"].get("apart"), grouped=False, on_file=None)
+    return to_score(found, functools.partial(read_views, size=(height, width), channels=channels))
 
 
 def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:

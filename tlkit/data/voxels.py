@@ -12,12 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.labelled import PART_NAMES, Gathered, Labelled, content_id, files_in, folders_in, part_folders, split
-from tlkit.data.meshes import read_off, voxelize
-from tlkit.data.splits import Info, Splits
+from tlkit.data.labelled import (
+    PART_NAMES,
+    Gathered,
+    Labelled,
+    content_id,
+    files_in,
+    folders_in,
+    part_folders,
+    split,
+    to_score,
+)
+from tlkit.data.solid_files import SUFFIXES, occupancy_grid, of_shape, read_solid, times
+from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 
-_SUFFIXES = frozenset({".npy", ".off"})
 _PARTS = ("train", "val", "test")
 _SIZE = 32
 
@@ -66,11 +75,20 @@ def voxels(
 
 def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every grid (.npy) or mesh (.off) in a file or folder."""
-    files = files_in(path, _SUFFIXES) if path.is_dir() else [path]
+    files = files_in(path, SUFFIXES) if path.is_dir() else [path]
     if not files:
         raise DataError(f"{path}: no grids (.npy) or meshes (.off) in this folder")
     for file in files:
         yield str(file), functools.partial(_checked, file, tuple(facts["input_shape"]), facts["reading"]["fill"])
+
+
+def labelled_voxels(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+    """Every labelled solid of the size that a model with these facts takes, and what was set aside."""
+    shape = tuple(facts["input_shape"])
+    file = _archive(path)
+    found = _from_archive(file) if file else _from_folder(path, shape[0], facts["reading"]["fill"], None)
+    _set_odd_sizes_aside(found, shape)
+    return to_score(found)
 
 
 def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
@@ -78,45 +96,11 @@ def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
     shape = tuple(facts["input_shape"])
     if isinstance(example, str | Path):
         return _checked(Path(example), shape, facts["reading"]["fill"])
-    return _of_shape(occupancy_grid(np.asarray(example)), shape, "voxels")
-
-
-def occupancy_grid(values: np.ndarray) -> np.ndarray:
-    """A grid (x, y, z) or (x, y, z, 1) of any type as one of 0 and 1 (x, y, z, 1).
-
-    Example:
-        >>> occupancy_grid(np.full((4, 4, 4), 0.7)).sum()
-        np.uint64(64)
-    """
-    grid = values[..., None] if values.ndim == 3 else values
-    if grid.ndim != 4 or grid.shape[-1] != 1 or grid.dtype.kind not in "buif":
-        raise DataError(f"expected a grid of numbers (x, y, z), found {values.dtype} {values.shape}")
-    if not grid.size or not (grid.min() >= 0 and grid.max() <= 1):
-        found = f"{grid.min()} to {grid.max()}" if grid.size else "none"
-        raise DataError(f"expected values from 0 (empty) to 1 (full), found {found}")
-    return (grid >= 0.5).astype(np.uint8)
-
-
-def read_solid(file: Path, size: int, fill: bool) -> np.ndarray:
-    """The grid in a .npy file as it is, or that of the mesh in an .off file."""
-    try:
-        if file.suffix.lower() == ".off":
-            return voxelize(*read_off(file), size, fill=fill)
-        return occupancy_grid(np.load(file, allow_pickle=False))
-    except DataError as error:
-        raise error if str(error).startswith(str(file)) else DataError(f"{file}: {error}") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{file}: not an array that can be read ({str(error).splitlines()[0]})") from error
+    return of_shape(occupancy_grid(np.asarray(example)), shape, "voxels")
 
 
 def _checked(file: Path, shape: tuple[int, ...], fill: bool) -> np.ndarray:
-    return _of_shape(read_solid(file, shape[0], fill), shape, str(file))
-
-
-def _of_shape(grid: np.ndarray, shape: tuple[int, ...], where: str) -> np.ndarray:
-    if grid.shape != shape:
-        raise DataError(f"{where}: expected a grid of {_times(shape)}, found {_times(grid.shape)}")
-    return grid
+    return of_shape(read_solid(file, shape[0], fill), shape, str(file))
 
 
 def _archive(path: Path) -> Path | None:
@@ -192,19 +176,16 @@ def _listed(path: Path, part: str | None) -> Iterator[tuple[Path, str, str | Non
     for home in folders_in(path):
         inside = {each: PART_NAMES.get(each.name.lower()) for each in folders_in(home)}
         given = inside if inside and all(inside.values()) else {home: part}
-        files = [(file, home.name, own) for folder, own in given.items() for file in files_in(folder, _SUFFIXES)]
+        files = [(file, home.name, own) for folder, own in given.items() for file in files_in(folder, SUFFIXES)]
         if not files:
             raise DataError(f"{home}: expected grids (.npy) or meshes (.off) of the class '{home.name}', found none")
         yield from files
 
 
-def _set_odd_sizes_aside(found: Gathered) -> None:
-    """Grids of another size than most are no examples."""
-    usual, _ = Counter(each.item.shape for each in found.rows).most_common(1)[0]
+def _set_odd_sizes_aside(found: Gathered, usual: tuple[int, ...] | None = None) -> None:
+    """Grids of another size than the usual one, by default that of most, are no examples."""
+    if usual is None:
+        usual, _ = Counter(each.item.shape for each in found.rows).most_common(1)[0]
     odd = [each for each in found.rows if each.item.shape != usual]
-    found.bad |= {each.name: f"a grid of {_times(each.item.shape)}, where most have {_times(usual)}" for each in odd}
+    found.bad |= {each.name: f"a grid of {times(each.item.shape)}, expected {times(usual)}" for each in odd}
     found.rows = [each for each in found.rows if each.item.shape == usual]
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape[:-1]))
