@@ -16,6 +16,7 @@ OURS = {
     "sample": catalog.SAMPLES,
     "kind of data": catalog.KINDS,
     "labelled data": catalog.LABELLED,
+    "input": catalog.INPUTS,
     "preparation": catalog.PREPARATIONS,
 }
 LINES = [(kind, name) for kind, entries in OURS.items() for name in entries]

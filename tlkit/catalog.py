@@ -96,6 +96,10 @@ SOURCES: Mapping[str, Entry] = {
     "sounds": Entry("tlkit.data.sounds:sounds", "class folders of WAV, as mel spectrograms made in the model"),
     "table": Entry("tlkit.data.table:table", "columns of numbers from CSV, TSV, Parquet or a DataFrame"),
     "picture_table": Entry("tlkit.data.picture_tables:picture_table", "CSV or Parquet with pictures and labels"),
+    "dna": Entry("tlkit.data.dna:dna", "DNA sequences from tables or FASTA files"),
+    "text": Entry("tlkit.data.text:text", "texts from a table or a folder of text files for each class"),
+    "views": Entry("tlkit.data.views:views", "several pictures of each object, by folder or by file name"),
+    "voxels": Entry("tlkit.data.voxels:voxels", "solids as grids (.npz, .npy) or as OFF meshes"),
 }
 
 # kind of data -> `(path, facts) -> (name, function that reads the input)` for every example in a file or folder: how a
@@ -105,6 +109,10 @@ KINDS: Mapping[str, Entry] = {
     "signal": Entry("tlkit.data.wave_reading:signals_at", "signals"),
     "sound": Entry("tlkit.data.wave_reading:sounds_at", "sounds"),
     "table": Entry("tlkit.data.table:rows_at", "rows of a table"),
+    "dna": Entry("tlkit.data.dna:inputs_at", "DNA sequences"),
+    "text": Entry("tlkit.data.text:inputs_at", "texts"),
+    "views": Entry("tlkit.data.views:inputs_at", "several pictures of one object"),
+    "voxels": Entry("tlkit.data.voxels:inputs_at", "solids as grids or meshes"),
 }
 
 # kind of data -> `(path, facts) -> (examples, what was set aside)` for labelled data that a model is to be scored on;
@@ -114,6 +122,19 @@ LABELLED: Mapping[str, Entry] = {
     "signal": Entry("tlkit.data.wave_reading:labelled_signals", "rows of signals, or one folder a class"),
     "sound": Entry("tlkit.data.wave_reading:labelled_sounds", "sounds, one folder a class"),
     "table": Entry("tlkit.data.table:labelled_rows", "rows of a table with their label"),
+    "dna": Entry("tlkit.data.dna:labelled_sequences", "DNA sequences with their class"),
+    "text": Entry("tlkit.data.text:labelled_texts", "texts with their class"),
+    "views": Entry("tlkit.data.views:labelled_views", "pictures of objects in class folders"),
+    "voxels": Entry("tlkit.data.voxels:labelled_voxels", "solids with their class"),
+}
+
+# kind of data -> `(example, facts) -> array`: one example from Python (pixels, a text, a grid) as the model takes it
+INPUTS: Mapping[str, Entry] = {
+    "image": Entry("tlkit.data.pictures:input_of", "a path, a PIL picture or pixels"),
+    "dna": Entry("tlkit.data.dna:input_of", "a sequence"),
+    "text": Entry("tlkit.data.text:input_of", "a text"),
+    "views": Entry("tlkit.data.views:input_of", "several pictures"),
+    "voxels": Entry("tlkit.data.voxels:input_of", "a path or a grid"),
 }
 
 # what stands first in a model where it is more than scaling -> `(input_shape, *, ...) -> keras.Model` of raw input
@@ -121,6 +142,9 @@ PREPARATIONS: Mapping[str, Entry] = {
     "standardise": Entry("tlkit.model.wave_preparations:standardised", "signals at mean 0 and deviation 1"),
     "mel_spectrogram": Entry("tlkit.model.wave_preparations:mel_spectrogram", "sound as a picture of loudness"),
     "normalised": Entry("tlkit.model.table_preparation:normalised", "columns at mean 0 and deviation 1"),
+    "letters": Entry("tlkit.model.preparations:letters", "DNA letters as one-hot rows"),
+    "words": Entry("tlkit.model.preparations:words", "texts as rows of learned word vectors"),
+    "occupancy": Entry("tlkit.model.preparations:occupancy", "voxels of 0 and 1 as -1 and 1"),
 }
 
 SAMPLES: Mapping[str, Entry] = {
@@ -131,6 +155,10 @@ SAMPLES: Mapping[str, Entry] = {
     "x-and-o": Entry("tlkit.samples.x_and_o:draw_letters", "X's and O's on a 9 x 9 grid"),
     "digits": Entry("tlkit.samples.digits:write_digits", "scikit-learn's handwritten digits, 8 x 8"),
     "textures": Entry("tlkit.samples.textures:draw_textures", "woven, dotted and striped cloth"),
+    "promoters": Entry("tlkit.samples.promoters:draw", "DNA with planted promoters, mutated, and with decoys"),
+    "docstrings": Entry("tlkit.samples.docstrings:draw", "docstrings of installed libraries: which one wrote it?"),
+    "solids": Entry("tlkit.samples.solids:draw_voxels", "solids of seven shapes as voxels"),
+    "solid_views": Entry("tlkit.samples.solids:draw_views", "the same solids as pictures from twelve sides"),
 }
 
 

@@ -57,3 +57,8 @@ def test_what_has_no_look_is_not_drawn(values, kind):
 def test_constant_and_tiny_examples_do_no_harm(kind):
     for shape in ((1, 1, 1), (2, 1, 1)):
         draw_example(np.zeros(shape, np.float32), kind)
+
+
+def test_codes_of_letters_look_like_the_letters():
+    codes = np.array([1, 2, 3, 4, 15] * 12, np.uint8)
+    assert draw_example(codes, "dna").tobytes() == draw_example(np.array(list("ACGTN" * 12)), "dna").tobytes()

@@ -138,11 +138,6 @@ def test_a_multiview_net_takes_a_pretrained_backbone():
     assert model.output_shape == (None, 1, 1, 1280)
 
 
-def test_a_multiview_net_refuses_a_backbone_that_wants_other_pixels():
-    with pytest.raises(ModelError, match="wants other pixels than -1 to 1"):
-        multiview((2, 32, 32, 3), backbone="DenseNet121")
-
-
 def test_a_backbone_that_is_a_net_of_ours_too_is_ours():
     model = multiview((2, 32, 32, 1), backbone="resnet18", options={"filters": [2], "repeats": 1})
     assert model.output_shape == (None, 8, 8, 2)

@@ -12,6 +12,7 @@ from tlkit.data.grouping import keys_together
 from tlkit.data.image_folder import encode_targets
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.splitting import PARTS, assign
+from tlkit.data.text import with_vocabulary
 from tlkit.errors import DataError
 
 
@@ -29,7 +30,7 @@ def from_arrays(
     val=0.15,
     test=0.15,
 ) -> Splits:
-    """Splits of arrays: (n, ...) inputs and (n,) labels, (n, k) rows of 0 and 1, or (n,) float numbers.
+    """Splits of arrays: (n, ...) inputs or (n,) texts, and (n,) labels, (n, k) rows of 0 and 1, or (n,) float numbers.
 
     `val_data` and `test_data` are (inputs, targets) pairs that are kept as they are.
 
@@ -49,7 +50,8 @@ def from_arrays(
     split = {part: wholes["train"].take(np.flatnonzero(parts == part)) for part in PARTS} | {
         part: whole for part, whole in wholes.items() if part != "train"
     }
-    return Splits(**split, info=_info(wholes["train"], task, class_names, kind))
+    splits = Splits(**split, info=_info(wholes["train"], task, class_names, kind))
+    return with_vocabulary(splits) if splits.info.kind == "text" else splits
 
 
 def from_dataset(dataset, **options) -> Splits:
@@ -82,7 +84,7 @@ def _batched(inputs, targets) -> bool:
 
 
 def _pair(part: str, inputs, targets, kind: str | None) -> tuple[np.ndarray, np.ndarray]:
-    inputs, targets = np.asarray(inputs), np.asarray(targets)
+    inputs, targets = _without_bytes(np.asarray(inputs)), np.asarray(targets)
     if len(inputs) != len(targets) or not len(inputs):
         raise DataError(f"{part}: expected as many targets as inputs and at least one, found {len(inputs)} inputs "
                         f"and {len(targets)} targets")  # fmt: skip
@@ -94,6 +96,19 @@ def _pair(part: str, inputs, targets, kind: str | None) -> tuple[np.ndarray, np.
         inputs = inputs[..., None]  # grey pictures without a channel axis
     targets = np.char.decode(targets, "utf-8") if targets.dtype.kind == "S" else targets
     return inputs.astype(np.float32) if inputs.dtype.kind == "f" else inputs, targets
+
+
+def _without_bytes(inputs: np.ndarray) -> np.ndarray:
+    """Texts as an array (n,) of strings, whatever they came as; other inputs as they are."""
+    if inputs.dtype.kind not in "SUO":
+        return inputs
+    texts = inputs[:, 0] if inputs.ndim == 2 and inputs.shape[1] == 1 else inputs
+    texts = np.array([each.decode("utf-8", "replace") if isinstance(each, bytes) else each for each in texts], object)
+    strange = [place for place, each in enumerate(texts) if not isinstance(each, str)]
+    if strange:
+        raise DataError(f"inputs: expected numbers of one shape or texts, found {type(texts[strange[0]]).__name__} "
+                        f"in row {strange[0]}")  # fmt: skip
+    return texts
 
 
 def _bad_rows(values: np.ndarray) -> str:
@@ -141,9 +156,13 @@ def _examples(part: str, inputs: np.ndarray, targets: np.ndarray, class_names, t
     if task == "label" and targets.dtype.kind not in "iub":
         encoded = encode_targets(encoded.tolist(), class_names, task)
     names = [f"{part}[{index}]" for index in range(len(inputs))]
-    ids = [hashlib.blake2b(np.ascontiguousarray(each).tobytes(), digest_size=16).hexdigest() for each in inputs]
+    ids = [hashlib.blake2b(_bytes(each), digest_size=16).hexdigest() for each in inputs]
     targets = encoded.astype(np.int64) if task == "label" else encoded
     return Examples(inputs, targets.reshape(-1) if task == "number" else targets, ids, names, None)
+
+
+def _bytes(example) -> bytes:
+    return example.encode() if isinstance(example, str) else np.ascontiguousarray(example).tobytes()
 
 
 def _same_shape(wholes: dict[str, Examples]) -> None:
@@ -172,5 +191,7 @@ def _assigned(whole: Examples, task: str, seed: int, shares: dict[str, float]) -
 
 def _info(whole: Examples, task: str, class_names, kind: str | None) -> Info:
     inputs: np.ndarray = whole.items  # type: ignore[assignment]
+    if inputs.dtype == object:
+        return Info(task, (), "string", "text", class_names)
     picture = inputs.ndim == 4 and inputs.dtype == np.uint8
     return Info(task, inputs.shape[1:], str(inputs.dtype), kind or ("image" if picture else "array"), class_names)

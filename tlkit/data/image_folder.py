@@ -26,7 +26,7 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.splitting import assign
 from tlkit.errors import DataError
 
-_PART_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val",
+PART_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val",
                "test": "test", "testing": "test"}  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def list_files(path: Path, suffixes: frozenset[str] = SUFFIXES, what: str = "pic
         found = "a file" if path.is_file() else "nothing there"
         raise DataError(f"{path}: expected a folder with one folder per class, found {found}. Put {what} there")
     folders = _folders(path)
-    named = {folder: _PART_NAMES.get(folder.name.lower()) for folder in folders}
+    named = {folder: PART_NAMES.get(folder.name.lower()) for folder in folders}
     if "train" in named.values() and all(named.values()):
         files = [each for folder, part in named.items() for each in _class_files(folder, part, suffixes, what)]
     else:

@@ -54,6 +54,13 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
         yield str(file), functools.partial(read_picture, file, (height, width), channels)
 
 
+def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
+    """The input for a picture: a path, a PIL picture or an array of pixels."""
+    height, width, channels = facts["input_shape"]
+    read = read_picture if isinstance(example, str | Path) else picture_array
+    return read(example, (height, width), channels)
+
+
 def inspect_picture(path: str | Path) -> tuple[str, str | None]:
     """The hash of a file's bytes, and what is wrong with the picture in it (None if nothing); decodes only if in doubt.
 

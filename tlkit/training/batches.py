@@ -71,6 +71,8 @@ class Batches(keras.utils.PyDataset):
         inputs, targets = self.source.load(places), self.targets[places]
         if self.change is not None:
             inputs, targets = self.change(inputs, targets, places, self.epoch)
+        if inputs.dtype == object:  # texts: Keras takes them as tensors only
+            inputs = keras.ops.convert_to_tensor(inputs, "string")
         return (inputs, targets) if self.weights is None else (inputs, targets, self.weights[places])
 
     def on_epoch_end(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 from dataclasses import replace
 from typing import Any
@@ -107,12 +108,12 @@ def _frozen(setup: Setup, construction: Construction, cut: str | None) -> Frozen
     if setup.front.pretrained and setup.engine == "openvino":
         return Frozen(setup.front, cut, pooling, setup.engine, setup.precision)
     parts = construction.parts()
-    digest = "" if setup.front.pretrained else _weights_digest(parts.backbone)
+    digest = "" if setup.front.pretrained else _weights_digest(parts.preprocessing, parts.backbone)
     return Frozen(setup.front, cut, pooling, "keras", parts.precision, digest=digest)
 
 
-def _weights_digest(backbone) -> str:
+def _weights_digest(*models) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    for array in backbone.get_weights():
+    for array in itertools.chain.from_iterable(model.get_weights() for model in models):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()

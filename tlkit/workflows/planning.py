@@ -7,6 +7,8 @@ from typing import Any
 
 from tlkit import catalog
 from tlkit.errors import RecipeError
+from tlkit.model.building import known_backbone
+from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Phase, Recipe
 
 _SCRATCH_SIZE = 128
@@ -14,7 +16,8 @@ _SCRATCH_SIZE = 128
 
 def default_size(recipe: Recipe) -> tuple[int, int]:
     """The pixels a recipe's backbone was made for, where the recipe says nothing else."""
-    line = None if recipe.model.net in catalog.NETS else catalog.entry(recipe.model.net, catalog.BACKBONES)
+    name = known_backbone(recipe.model.net, net_arguments(recipe.model))
+    line = catalog.entry(name, catalog.BACKBONES) if name else None
     side = line.size if line is not None and line.size else _SCRATCH_SIZE
     return (side, side)
 

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from tlkit import catalog
-from tlkit.data.pictures import picture_array
 from tlkit.errors import DataError
 from tlkit.quiet import load_keras
 from tlkit.tracking import lookup
 
 _BATCH = 32
+_WRITTEN = frozenset({"dna", "text"})  # kinds whose examples are strings; their files are given as a Path
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,14 @@ class Predictor:
         return catalog.resolve(kind, catalog.KINDS, kind="kind of data")(path, self.facts)
 
     def _inputs(self, index: int, example: Any) -> Iterable[tuple[str, Callable[[], np.ndarray]]]:
-        if isinstance(example, str | Path):
+        if isinstance(example, Path) or (isinstance(example, str) and self.facts["kind"] not in _WRITTEN):
             return self.inputs_at(Path(example))
         return [(str(index), functools.partial(self._input, example))]
 
     def _input(self, example: Any) -> np.ndarray:
-        shape = tuple(self.facts["input_shape"])
-        if self.facts["kind"] == "image":
-            return picture_array(example, shape[:2], shape[2])
+        kind, shape = self.facts["kind"], tuple(self.facts["input_shape"])
+        if kind in catalog.INPUTS:
+            return catalog.resolve(kind, catalog.INPUTS, kind="kind of data")(example, self.facts)
         values = np.asarray(example, self.facts["input_dtype"])
         if values.shape != shape:
             raise DataError(f"run {self.run.id[:8]}: expected inputs of shape {shape}, found {values.shape}")

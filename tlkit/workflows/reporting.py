@@ -80,10 +80,11 @@ def _phase_names(setup: Setup, trained: Trained) -> list[str]:
 def _facts(setup: Setup, trained: Trained) -> dict[str, str]:
     info = trained.splits.info
     counts = ", ".join(f"{count} {name}" for name, count in trained.splits.counts().items())
+    size = "x".join(map(str, info.input_shape)) or info.input_dtype
     origin = {"drawn": " (drawn by tlkit)"}.get(info.tags.get("data.origin", ""), "")
     return {
         "Description": setup.recipe.description or setup.recipe.name,
-        "Model": f"{setup.front.net}, {setup.front.weights} weights, input {'x'.join(map(str, info.input_shape))}",
+        "Model": f"{setup.front.net}, {setup.front.weights} weights, input {size}",
         "Data": f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}",
         "Set aside": f"{len(info.set_aside)} examples",
         "Engine": f"{trained.facts.get('engine', 'keras')}, {_precisions(trained)}",

@@ -141,7 +141,7 @@ def describe(setup: Setup) -> str:
     aside += f", {info.tags['data.quarantined']} quarantined" if "data.quarantined" in info.tags else ""
     aside += f", {info.tags['data.leaks']} leaking" if "data.leaks" in info.tags else ""
     parts = " · ".join(f"{count} {name}" for name, count in counts.items())
-    size = "x".join(map(str, info.input_shape))
+    size = "x".join(map(str, info.input_shape)) or info.input_dtype
     idle = setup.recipe.augment.steps and not setup.recipe.augment.views and setup.phases[-1]["unfreeze"] in ("none", 0)
     note = (
         "\nnote      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"

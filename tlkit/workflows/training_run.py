@@ -94,8 +94,9 @@ def _cut(setup: Setup, construction: Construction, phase: dict[str, Any]) -> tup
         if construction.built:
             freeze(construction.parts().backbone, phase["unfreeze"])
         return True, None
-    backbone = construction.parts().backbone
-    cut = freeze(backbone, phase["unfreeze"])
+    parts = construction.parts()
+    backbone, cut = parts.backbone, freeze(parts.backbone, phase["unfreeze"])
+    parts.preprocessing.trainable = cut is None  # it may learn too, as the vectors of words do
     if cut == backbone.layers[-1].name:
         return True, None
     return cut is not None and _worth_keeping(backbone, cut), cut

@@ -1,0 +1,193 @@
+"""DNA from tables and FASTA files, as codes of letters that the model itself turns into one-hot rows."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tlkit.data.delimited import SUFFIXES, column, read_rows
+from tlkit.data.labelled import PART_NAMES, Gathered, Labelled, content_id, files_in, part_folders, split, to_score
+from tlkit.data.letters import FASTA_SUFFIXES, class_in_header, encode_letters, fit_length, read_fasta
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.errors import DataError
+
+_LABELS = ("label", "class", "target")
+
+
+def dna(
+    path,
+    *,
+    seed=7,
+    val=0.15,
+    test=0.15,
+    sequence="sequence",
+    label=None,
+    length=None,
+    anchor="start",
+    duplicates="keep",
+    task="label",
+    max_bad=0.05,
+) -> Splits:
+    """Splits of DNA sequences: a table, FASTA files, or a folder of either.
+
+    A table has a sequence and a class column, or without a header one letter a cell and the class last. In a FASTA file
+    the header ends in the class; several such files in a folder are a class each. Files or folders called train, val
+    and test are kept as parts. Sequences are brought to `length` (by default that of the longest): `anchor` start
+    keeps their beginning and pads behind it with gaps, `end` the other way round, `centre` both sides alike.
+
+    Args:
+        duplicates: "drop" leaves one of equal sequences, and none where their classes differ.
+
+    Example:
+        >>> dna("data/splice/splice.dat").info.input_shape  # doctest: +SKIP
+        (60,)
+    """
+    path = Path(path)
+    if task != "label":
+        raise DataError(f"{path}: DNA comes with one label a sequence (task: label), not task: {task}")
+    found = _encoded(_gathered(path, sequence, label))
+    found.refuse_bad(max_bad, str(path))
+    length = int(length or max(len(each.item) for each in found.rows))
+    found.rows = [_fitted(each, length, anchor) for each in found.rows]
+    reading = {"length": length, "anchor": anchor, "sequence": sequence, "label": label}
+    info = Info("label", (length,), "uint8", "dna", preparation={"name": "letters"}, reading=reading)
+    return split(
+        found, lambda rows: info, where=str(path), seed=seed, val=val, test=test, max_bad=max_bad,
+        duplicates=duplicates,
+    )  # fmt: skip
+
+
+def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+    """Every sequence in a FASTA file, a table, a file of one sequence a line, or a folder of these."""
+    reading = facts["reading"]
+    for file in _files(path):
+        for name, letters in _sequences(file, reading["sequence"]):
+            yield name, functools.partial(_read, name, letters, reading["length"], reading["anchor"])
+
+
+def labelled_sequences(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+    """Every labelled sequence, to score a model with these facts on, and what was set aside."""
+    reading = facts["reading"]
+    found = _encoded(_gathered(path, reading["sequence"], reading["label"]))
+    found.rows = [_fitted(each, reading["length"], reading["anchor"]) for each in found.rows]
+    return to_score(found)
+
+
+def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
+    """The input for a sequence given as text."""
+    reading = facts["reading"]
+    return fit_length(encode_letters(str(example)), reading["length"], reading["anchor"])
+
+
+def _read(name: str, letters: str, length: int, anchor: str) -> np.ndarray:
+    try:
+        return fit_length(encode_letters(letters), length, anchor)
+    except DataError as error:
+        raise DataError(f"{name}: {error}") from error
+
+
+def _sequences(file: Path, wanted: str) -> Iterator[tuple[str, str]]:
+    if file.suffix.lower() in FASTA_SUFFIXES:
+        yield from (
+            (header.split()[0] if header else f"{file}:{line}", text) for line, header, text in read_fasta(file)
+        )
+        return
+    rows = read_rows(file)
+    named = wanted.lower() in [each.lower() for each in rows[0][1]]
+    place = column(rows[0][1], wanted, str(file)) if named else None
+    for line, cells in rows[1:] if named else rows:
+        letters = cells[place] if place is not None and place < len(cells) else "".join(_letters(cells))
+        yield f"{file}:{line}", letters
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise DataError(f"{path}: expected a table or FASTA file of sequences, or a folder of these, found nothing")
+    files = files_in(path, SUFFIXES | FASTA_SUFFIXES) if path.is_dir() else [path]
+    files = [each for each in files if each.name not in ("DRAWN.txt", "README.txt")]
+    if not files:
+        endings = ", ".join(sorted(SUFFIXES | FASTA_SUFFIXES))
+        raise DataError(f"{path}: expected files of sequences ({endings}), found none")
+    return files
+
+
+def _gathered(path: Path, sequence: str, label: str | None) -> Gathered:
+    found = Gathered()
+    for folder, part in part_folders(path) if path.is_dir() else [(path, None)]:
+        files = _files(folder)
+        several = sum(each.suffix.lower() in FASTA_SUFFIXES for each in files) > 1
+        for file in files:
+            own = part or PART_NAMES.get(file.stem.lower())
+            if file.suffix.lower() in FASTA_SUFFIXES:
+                found.extend(_from_fasta(file, own, by_file=several and own == part))
+            else:
+                found.extend(_from_table(file, own, sequence, label))
+    return found
+
+
+def _from_fasta(file: Path, part: str | None, *, by_file: bool) -> Gathered:
+    found = Gathered()
+    for line, header, letters in read_fasta(file):
+        name, label = f"{file}:{line}", file.stem if by_file else class_in_header(header)
+        if label is None:
+            found.bad[name] = f"expected a header that ends in the class ('>name class'), found '>{header}'"
+        else:
+            found.rows.append(Labelled(letters, label, name, "", part))
+    return found
+
+
+def _from_table(file: Path, part: str | None, sequence: str, label: str | None) -> Gathered:
+    found, rows = Gathered(), read_rows(file)
+    head = rows[0][1]
+    columns = _columns(file, head, sequence, label)
+    for line, cells in rows[1:] if columns else rows:
+        name = f"{file}:{line}"
+        if len(cells) != len(head):
+            found.bad[name] = f"expected {len(head)} cells as in line {rows[0][0]}, found {len(cells)}"
+            continue
+        letters, said = (cells[columns[0]], cells[columns[1]]) if columns else ("".join(cells[:-1]), cells[-1])
+        if said:
+            found.rows.append(Labelled(letters, said, name, "", part))
+        else:
+            found.bad[name] = "no class"
+    return found
+
+
+def _columns(file: Path, head: list[str], sequence: str, label: str | None) -> tuple[int, int] | None:
+    """The places of sequence and class; None for rows without a header: letters first, the class last."""
+    folded = [each.lower() for each in head]
+    if sequence.lower() in folded or label is not None:
+        known = next((each for each in _LABELS if each in folded), _LABELS[0])
+        return column(head, sequence, str(file)), column(head, label or known, str(file))
+    if len(head) < 2 or (len(head) > 2 and any(len(each) > 1 for each in head[:-1])):
+        raise DataError(
+            f"{file}: expected a header with the columns '{sequence}' and 'label' (data.sequence, data.label), "
+            f"or rows of letters with the class last, found '{', '.join(head[:5])[:60]}'"
+        )
+    return None
+
+
+def _letters(cells: list[str]) -> list[str]:
+    """The letters of a row without a header: one a cell, or all in the first."""
+    single = [each for each in cells if len(each) == 1]
+    return single if len(single) >= len(cells) - 1 and len(cells) > 1 else cells[:1]
+
+
+def _encoded(found: Gathered) -> Gathered:
+    coded = Gathered(bad=dict(found.bad))
+    for each in found.rows:
+        try:
+            coded.rows.append(replace(each, item=encode_letters(each.item)))
+        except DataError as error:
+            coded.bad[each.name] = str(error)
+    return coded
+
+
+def _fitted(row: Labelled, length: int, anchor: str) -> Labelled:
+    codes = fit_length(row.item, length, anchor)
+    return replace(row, item=codes, id=content_id(codes.tobytes()))
