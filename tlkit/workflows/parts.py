@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import keras
@@ -63,15 +65,27 @@ class Construction:
 
 def _build_parts(setup: Setup, head: Head) -> Parts:
     """The model, in the precision that suits what of it is trained."""
-    keras.config.set_dtype_policy("float32")
-    preprocessing, backbone = build_front(setup.front)
+    with _policy("float32"):
+        preprocessing, backbone = build_front(setup.front)
     precision = _training_precision(setup, backbone)
     if precision != "float32":
         keras.utils.set_random_seed(setup.recipe.seed)
-        keras.config.set_dtype_policy(f"mixed_{precision}")
-        preprocessing, backbone = build_front(setup.front)
-    built = build_head(backbone.output_shape[1:], head)
+    with _policy("float32" if precision == "float32" else f"mixed_{precision}"):
+        if precision != "float32":
+            preprocessing, backbone = build_front(setup.front)
+        built = build_head(backbone.output_shape[1:], head)
     return Parts(assemble(preprocessing, backbone, built), preprocessing, backbone, built, precision)
+
+
+@contextmanager
+def _policy(name: str) -> Iterator[None]:
+    """Layers made here have this precision; the caller's own is left as it was."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _head(setup: Setup) -> Head:
