@@ -18,6 +18,8 @@ _FOLDS, _STEPS, _DIRECTIONS = 5, 120, 128
 _DECAY = 0.01
 _NEARLY = 0.8  # of the average; 1.0 would leave out 3 of 40 swapped labels among photographs of cats and dogs
 _LEAST_PER_CLASS = 5
+_LISTED = 200
+_TRUSTED = 0.9  # accuracy of the head below which its doubts are no warning
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,10 @@ def _softmax(values: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def find_doubtful_labels(subject: Subject, places: np.ndarray, features: np.ndarray, *, seed: int) -> Iterator[Finding]:
-    """The doubtful labels among the examples at `places`, whose features these are."""
+def find_doubtful_labels(
+    subject: Subject, places: np.ndarray, features: np.ndarray, *, seed: int, on: str = "frozen features"
+) -> Iterator[Finding]:
+    """The doubtful labels among the examples at `places`, whose features these are; `on` says what they are."""
     targets = subject.targets[places].astype(int)
     if np.bincount(targets, minlength=len(subject.info.class_names)).min() < _LEAST_PER_CLASS:
         return
@@ -104,13 +108,21 @@ def find_doubtful_labels(subject: Subject, places: np.ndarray, features: np.ndar
     doubts = doubtful_labels(features, targets, [keys[place] for place in places], seed=seed)
     if not len(doubts.places):
         return
-    names = subject.info.class_names
+    yield _finding(subject, places, doubts, on)
+
+
+def _finding(subject: Subject, places: np.ndarray, doubts: Doubts, on: str) -> Finding:
+    names, listed = subject.info.class_names, slice(0, _LISTED)
     rows = [
         [subject.shown(places[place], f"rather {names[proposed]} ({chance:.0%})")]
-        for place, proposed, chance in zip(doubts.places, doubts.proposed, doubts.probability, strict=True)
+        for place, proposed, chance in zip(
+            doubts.places[listed], doubts.proposed[listed], doubts.probability[listed], strict=True
+        )
     ]
+    count = len(doubts.places)
+    fewer = f", the {_LISTED} likeliest listed," if count > _LISTED else ""
     text = (
-        f"{count_of(len(rows), 'label')} of {len(places):,} may be wrong, by a head on frozen features that is right "
-        f"on {doubts.accuracy:.1%} of examples it has not seen"
+        f"{count_of(count, 'label')} of {len(places):,} may be wrong{fewer} by a head on {on} that is right on "
+        f"{doubts.accuracy:.1%} of examples it has not seen"
     )
-    yield Finding("warning", "doubtful labels", text, rows)
+    return Finding("warning" if doubts.accuracy >= _TRUSTED else "note", "doubtful labels", text, rows)

@@ -89,14 +89,14 @@ def _label_findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
     readable = np.array([name not in subject.unreadable for name in subject.names])
     splits = subject.splits.without(subject.unreadable) if subject.unreadable else subject.splits
     found = features_of(recipe, splits)
-    places, features = np.flatnonzero(readable), None
+    places, features, on = np.flatnonzero(readable), None, "frozen features"
     if found is not None:
         features, lost = found
         places = places[[subject.names[place] not in lost for place in places]]
     elif subject.vectors is not None:
-        features = subject.vectors[places].astype(np.float32)
+        features, on = subject.vectors[places].astype(np.float32), "the plain inputs"
     if features is not None:
-        yield from find_doubtful_labels(subject, places, features, seed=recipe.seed)
+        yield from find_doubtful_labels(subject, places, features, seed=recipe.seed, on=on)
 
 
 def _write(page: Path, recipe: Recipe, subject: Subject, findings: list[Finding]) -> None:

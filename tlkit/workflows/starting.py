@@ -132,7 +132,8 @@ def _is_numbers(file: Path) -> bool:
 
 def _as_dna(path: Path, files: list[Path]) -> Guess | None:
     tables = [each for each in files if each.suffix.lower() in (".dat", ".csv", ".tsv", ".fa", ".fasta")]
-    wanted = [each for each in tables if re.search(r"\b[ACGTN]{20,}\b", _first_line(each, lines=2), re.I)]
+    starts = {each: re.sub(r"[,\t ]", "", _first_line(each, lines=2)) for each in tables}
+    wanted = [each for each, start in starts.items() if re.search(r"[ACGTN]{30,}", start, re.I)]
     if not wanted:
         return None
     data = {"source": "dna", "duplicates": "drop"}
