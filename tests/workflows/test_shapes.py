@@ -1,9 +1,12 @@
 """DNA, texts, views and voxels through the command line: run, predict on new files, load with plain Keras."""
 
 import json
+from pathlib import Path
 
 import keras
+import mlflow
 import numpy as np
+import pandas as pd
 import pytest
 from shape_files import write_dna, write_texts, write_views, write_voxels
 from workflow_doors import run_json, tlkit
@@ -71,6 +74,25 @@ def test_python_predicts_examples_as_people_have_them(done):
     }[kind]
     found = package.load_run(result["run_id"]).predict([example])
     assert found[0].label in package.load_run(result["run_id"]).class_names
+
+
+def test_mlflow_serves_the_model(done):
+    kind, folder, result, new = done
+    mlflow.set_tracking_uri(f"sqlite:///{folder}/mlruns/mlflow.db")
+    served = mlflow.pyfunc.load_model(f"runs:/{result['run_id']}/model")
+    mlflow.set_tracking_uri(None)
+    example = {"dna": "ACGTNACGT", "text": "a wave on the shore"}.get(kind, str(new))
+    (answer,) = served.predict(pd.DataFrame({"example": [example]}))
+    assert answer["class"] in package.load_run(result["run_id"]).class_names
+    assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    if served.input_example is not None:
+        assert served.predict(served.input_example)[0]["class"] in answer["probabilities"]
+
+
+def test_the_report_shows_examples_of_the_kind_and_the_layers(done):
+    page = Path(done[2]["report"]).read_text()
+    assert "data:image/jpeg" in page
+    assert "Every layer of the model" in page
 
 
 def test_multiview_takes_a_pretrained_backbone_and_keeps_features_by_object(tmp_path, monkeypatch):

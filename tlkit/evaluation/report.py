@@ -36,6 +36,7 @@ def write_report(
     recipe: str,
     near_duplicates: Sequence[tuple[str, str, str]] = (),
     summary: Sequence[Mapping[str, str]] = (),
+    summary_caption: str = "Every layer of the model",
 ) -> None:
     """Write a self-contained HTML file, under 3 MB whatever the number of classes and examples.
 
@@ -57,7 +58,7 @@ def write_report(
         _classes_section(scores.per_class, train_counts),
         *examples_sections(predictions.reset_index(drop=True), thumbnail),
         _pairs_section(near_duplicates),
-        _summary_section(summary),
+        _summary_section(summary, summary_caption),
         section("Recipe", f'<pre tabindex="0">{safe(recipe.strip())}</pre>') if recipe.strip() else "",
     ]
     headline = _headline(scores.metrics, len(predictions)) + _facts(facts)
@@ -144,9 +145,9 @@ def _pairs_section(pairs: Sequence[tuple[str, str, str]]) -> str:
     return section("Near-duplicates", whole_table(caption, ("Training example", "Test example", "How near"), rows))
 
 
-def _summary_section(rows: Sequence[Mapping[str, str]]) -> str:
+def _summary_section(rows: Sequence[Mapping[str, str]], caption: str) -> str:
     if not rows:
         return ""
     heads = list(rows[0])
     lines = (table_row(short(each[heads[0]]), (table_cell(short(each[head])) for head in heads[1:])) for each in rows)
-    return section("Model", whole_table("Every layer of the model", [safe(head) for head in heads], lines))
+    return section("Model", whole_table(safe(caption), [safe(head) for head in heads], lines))

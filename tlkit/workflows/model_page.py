@@ -7,9 +7,11 @@ import importlib.metadata
 import io
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PIL import Image
 
 from tlkit import catalog
+from tlkit.layers.alphabet import ALPHABET
 from tlkit.workflows.run import Setup
 
 if TYPE_CHECKING:
@@ -37,11 +39,17 @@ def logged_model(setup: Setup, trained: Trained, page: dict[str, Any], *, step: 
     }
 
 
-def _text_example(trained: Trained) -> str:
-    """A picture of the test split as base64; of other kinds the place of an example."""
-    if trained.splits.info.kind != "image":
-        return str(trained.splits.test.names[0])
-    pixels = trained.splits.test.load([0])[0]
+def _text_example(trained: Trained) -> str | None:
+    """A picture of the test split as base64, a text or letters as they are; None for kinds that are read from files."""
+    kind, values = trained.splits.info.kind, trained.splits.test.load([0])[0]
+    if kind == "image":
+        return _encoded(values)
+    if kind == "text":
+        return str(values)
+    return "".join(list(ALPHABET)[code] for code in values) if kind == "dna" else None
+
+
+def _encoded(pixels: np.ndarray) -> str:
     image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
     file = io.BytesIO()
     image.save(file, "JPEG", quality=85)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,10 @@ from tlkit.evaluation import pictures
 from tlkit.evaluation.metrics import Scores
 from tlkit.evaluation.report import write_report
 from tlkit.evaluation.showing import draw_example
+from tlkit.model.table import layer_rows
 from tlkit.training.fitting import by_metric
 from tlkit.workflows import facts
+from tlkit.workflows.guarding import known_near_leaks
 from tlkit.workflows.run import Setup
 
 if TYPE_CHECKING:
@@ -30,13 +31,8 @@ def report(
     folder: Path,
     *,
     recipe: str,
-    near_duplicates: Sequence[tuple[str, str, str]] = (),
 ) -> None:
-    """Draw the pictures and write report.html into the folder of artifacts.
-
-    Args:
-        near_duplicates: further pairs of a training and a test example, with how near they are.
-    """
+    """Draw the pictures and write report.html into the folder of artifacts."""
     write_report(
         folder / "report.html",
         title=setup.recipe.track.name or setup.recipe.name,
@@ -47,7 +43,9 @@ def report(
         train_counts=_train_counts(trained.splits),
         thumbnail=lambda row: draw_example(trained.splits.test.load([row])[0], trained.splits.info.kind),
         recipe=recipe,
-        near_duplicates=[*_same_examples(trained.splits), *near_duplicates],
+        near_duplicates=_copies(trained.splits),
+        summary=_summary(trained),
+        summary_caption=_summary_caption(setup, trained),
     )
 
 
@@ -105,8 +103,32 @@ def _train_counts(splits: Splits) -> dict[str, int]:
     return {name: int(count) for name, count in zip(names, counts, strict=True)}
 
 
-def _same_examples(splits: Splits) -> list[tuple[str, str, str]]:
-    """Training and test examples of equal content, as there are where somebody else made the split."""
+def _copies(splits: Splits) -> list[tuple[str, str, str]]:
+    """Training and test examples of equal content, and near-copies where `tlkit check --data` found some."""
     known = dict(zip(splits.train.ids, splits.train.names, strict=True))
     found = zip(splits.test.ids, splits.test.names, strict=True)
-    return [(known[each], name, "the same bytes") for each, name in found if each in known]
+    equal = [(known[each], name, "the same content") for each, name in found if each in known]
+    train, test = set(splits.train.names), set(splits.test.names)
+    near = known_near_leaks(splits)
+    return equal + [(early, late, "nearly the same") for late, early in near if late in test and early in train]
+
+
+def _summary_caption(setup: Setup, trained: Trained) -> str:
+    whole = any(layer.name == "backbone" for layer in trained.model.layers)
+    frozen = f"The layers behind the frozen part of {setup.front.net}; `tlkit summary` shows that too"
+    return "Every layer of the model" if whole else frozen
+
+
+def _summary(trained: Trained) -> list[dict[str, str]]:
+    """The layers of what was trained, as cells by column."""
+    return [
+        {
+            "Layer": row.layer,
+            "Kind": row.kind,
+            "Output": " x ".join(str(side) for side in row.output if side is not None),
+            "Weights": f"{row.trainable + row.frozen:,}",
+            "Trained": f"{row.trainable:,}",
+            "Multiply-adds": "" if row.multiply_adds is None else f"{row.multiply_adds:,}",
+        }
+        for row in layer_rows(trained.model)
+    ]

@@ -53,7 +53,10 @@ class Server:
         return found[0][1]()
 
     def _decoded(self, text: str) -> np.ndarray:
-        if self._facts["kind"] != "image":
+        kind = self._facts["kind"]
+        if kind in ("dna", "text"):
+            return catalog.resolve(kind, catalog.INPUTS, kind="kind of data")(text, self._facts)
+        if kind != "image":
             raise DataError(f"'{text[:60]}': no such file")
         height, width, channels = self._facts["input_shape"]
         try:
