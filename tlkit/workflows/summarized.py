@@ -16,7 +16,7 @@ from tlkit.data.loading import load_splits, will_be_filled
 from tlkit.data.sampling import draw_sample
 from tlkit.data.splits import Info
 from tlkit.errors import ModelError
-from tlkit.model.building import assemble, build_front, build_head, build_paper_net, front_of
+from tlkit.model.building import Head, assemble, build_front, build_head, build_paper_net, front_of
 from tlkit.model.freezing import freeze
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.loading import build_recipe, load_recipe
@@ -52,12 +52,10 @@ def recipe_model(
     preprocessing, backbone = build_front(replace(front, weights="none"))
     *_, phase = phase_values(recipe, pretrained=front.pretrained)
     freeze(backbone, phase["unfreeze"])
-    head = build_head(
-        backbone.output_shape[1:], num_outputs=info.num_outputs, task=info.task, **recipe.model.head.model_dump()
-    )
+    head = Head(info.task, info.num_outputs, **recipe.model.head.model_dump())
     size, outputs = "x".join(map(str, info.input_shape)), f"{info.num_outputs:,} outputs"
     title = f"{recipe.name}: {recipe.model.net}, input {size}, {outputs}, trained: {_trained(phase['unfreeze'])}"
-    return title, assemble(preprocessing, backbone, head)
+    return title, assemble(preprocessing, backbone, build_head(backbone.output_shape[1:], head))
 
 
 def _with_settings(values: dict, settings: Sequence[str]) -> dict:
