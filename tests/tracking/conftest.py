@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from remains import leftovers
 
 import tlkit
 from tlkit import tracking
@@ -75,7 +76,3 @@ def ended():
         raise AssertionError(f"still {run.status}, waiting: {leftovers()}")
 
     return ended
-
-
-def leftovers():
-    return [each.name for each in (ROOT / "pending").iterdir()]

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from conftest import leftovers
 from mlflow import MlflowClient
+from remains import leftovers
 
 from tlkit.tracking import lookup
 from tlkit.tracking.sync import sync
