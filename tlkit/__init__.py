@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from tlkit.errors import TlkitError as TlkitError
     from tlkit.recipe.loading import load_recipe as load_recipe
     from tlkit.recipe.schema import Recipe as Recipe
+    from tlkit.workflows.explain import explain as explain
     from tlkit.workflows.predict import load_run as load_run
     from tlkit.workflows.run import run as run
+    from tlkit.workflows.stylize import stylize as stylize
 
 _HOMES = {
     "Recipe": "tlkit.recipe.schema",
     "Splits": "tlkit.data.splits",
     "TlkitError": "tlkit.errors",
+    "explain": "tlkit.workflows.explain",
     "load_recipe": "tlkit.recipe.loading",
     "load_run": "tlkit.workflows.predict",
     "run": "tlkit.workflows.run",
+    "stylize": "tlkit.workflows.stylize",
 }
 __all__ = list(_HOMES)
 

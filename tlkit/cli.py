@@ -177,6 +177,45 @@ def summary(
 
 
 @main.command()
+@click.argument("run_name", metavar="RUN")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PICTURES...")
+@click.option(
+    "--method",
+    type=click.Choice(["occlusion", "gradcam", "features", "filters", "invariance", "all"]),
+    default="occlusion",
+    show_default=True,
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("explained"), show_default=True, help="A folder.")
+@click.option("--class", "class_name", help="Why this class; by default the one its folder names, else the predicted.")
+@click.option("--patch", type=int, help="Occlusion: size of the window.")
+@click.option("--stride", type=int, help="Occlusion: how far it moves; half of its size by default.")
+@click.option(
+    "--fill",
+    type=click.Choice(["grey", "mean", "blur"]),
+    default="grey",
+    show_default=True,
+    help="Occlusion: what the window shows.",
+)
+@click.option("--layer", help="Look at this layer.")
+@click.option("--filter", "filters", type=int, multiple=True, help="Also the picture that excites this filter most.")
+@click.option("--trust", is_flag=True, help="Deletion and insertion curves, and an untrained model's map.")
+@click.option("--log", is_flag=True, help="Add all of it to the run's record.")
+def explain(
+    run_name: str, paths: tuple[Path, ...], method: str, out: Path, log: bool, filters: tuple[int, ...], **given: Any
+) -> None:
+    """Show why RUN's model says what it says of PICTURES."""
+    from tlkit.quiet import load_keras
+
+    load_keras()
+    from tlkit.workflows.explain_paths import explain_paths
+    from tlkit.workflows.explanations import Options
+
+    options = Options(filters=filters, **given)
+    for line in explain_paths(run_name, paths, method=method, out=out, options=options, log=log):
+        click.echo(line)
+
+
+@main.command()
 @click.argument("runs", nargs=-1, metavar="[RUNS]...")
 @click.option("--experiment", help="All finished runs of this experiment; by default that of the latest run.")
 @click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write a page with overlaid curves.")
@@ -203,6 +242,27 @@ def rerun(run_name: str) -> None:
 
     for line in lines(run_again(run_name, say=click.echo)):
         click.echo(line)
+
+
+@main.command()
+@click.argument("content", type=click.Path(path_type=Path))
+@click.argument("styles", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="STYLE...")
+@click.option("--strength", type=float, default=1.0, show_default=True, help="How much the manner counts.")
+@click.option("--size", type=int, default=512, show_default=True, help="Pixels of the longer side.")
+@click.option("--steps", type=int, default=200, show_default=True)
+@click.option("--mix", type=float, multiple=True, help="The weight of each style, in order.")
+@click.option("--keep-colours", is_flag=True, help="Take the manner, but keep the colours of CONTENT.")
+@click.option("--backbone", default="efficientnet-lite0", show_default=True, help="Or VGG19.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("stylized.jpg"), show_default=True)
+@click.pass_context
+def stylize(context: click.Context, /, content: Path, styles: tuple[Path, ...], **options: Any) -> None:
+    """Paint CONTENT in the manner of STYLE; Ctrl-C keeps what is there."""
+    from tlkit.workflows.stylize import stylize_paths
+
+    text, interrupted = stylize_paths(content, styles, **options)
+    click.echo(text)
+    if interrupted:
+        context.exit(_INTERRUPTED)
 
 
 @main.command("list")

@@ -23,8 +23,13 @@ _ENDINGS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
 Image.MAX_IMAGE_PIXELS = None  # sizes are checked here, before anything is decoded
 
 
-def read_picture(path: str | Path | IO[bytes], size: tuple[int, int] = (224, 224), channels: int = 3) -> np.ndarray:
+def read_picture(
+    path: str | Path | IO[bytes], size: tuple[int, int] = (224, 224), channels: int = 3, *, most: int = MAX_PIXELS
+) -> np.ndarray:
     """A picture as uint8 pixels (height, width, channels): turned upright, squeezed to `size`.
+
+    Args:
+        most: pixels that a file may have.
 
     Example:
         >>> read_picture("cat.jpg", (96, 96)).shape  # doctest: +SKIP
@@ -32,7 +37,7 @@ def read_picture(path: str | Path | IO[bytes], size: tuple[int, int] = (224, 224
     """
     try:
         with Image.open(path, formats=FORMATS) as picture:
-            return _pixels(picture, size, channels)
+            return _pixels(picture, size, channels, most)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
@@ -42,6 +47,16 @@ def read_picture(path: str | Path | IO[bytes], size: tuple[int, int] = (224, 224
 def picture_array(picture: Image.Image | np.ndarray, size: tuple[int, int], channels: int = 3) -> np.ndarray:
     """A picture in memory, treated exactly as a file is."""
     return _pixels(picture if isinstance(picture, Image.Image) else _from_array(picture), size, channels)
+
+
+def picture_size(path: str | Path) -> tuple[int, int]:
+    """Width and height of the picture in a file as it is shown, upright; nothing is decoded."""
+    try:
+        with Image.open(path, formats=FORMATS) as picture:
+            turned = picture.getexif().get(0x0112, 1) >= 5
+            return picture.size[::-1] if turned else picture.size
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise DataError(f"{path}: cannot be decoded ({reason_of(error)})") from error
 
 
 def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
@@ -108,12 +123,10 @@ def _from_array(pixels: np.ndarray) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def _pixels(picture: Image.Image, size: tuple[int, int], channels: int) -> np.ndarray:
+def _pixels(picture: Image.Image, size: tuple[int, int], channels: int, most: int = MAX_PIXELS) -> np.ndarray:
     height, width = size
-    if picture.size[0] * picture.size[1] > MAX_PIXELS:
-        raise DataError(
-            f"picture of {picture.size[0]} x {picture.size[1]} pixels: more than {MAX_PIXELS // 10**6} million"
-        )
+    if picture.size[0] * picture.size[1] > most:
+        raise DataError(f"picture of {picture.size[0]} x {picture.size[1]} pixels: more than {most // 10**6} million")
     if picture.format == "JPEG":
         picture.draft(
             "RGB" if channels == 3 else "L", (width, height)

@@ -28,7 +28,7 @@ def find_blocks(backbone: keras.Model) -> list[Block]:
         >>> [block.name for block in find_blocks(cnn((32, 32, 3)))]  # doctest: +SKIP
         ['block1', 'block2', 'block3']
     """
-    ends = _single_paths(backbone)
+    ends = single_paths(backbone)
     blocks: list[Block] = []
     names: list[str] = []
     order = [each for each in backbone.layers if not isinstance(each, keras.layers.InputLayer)]
@@ -82,7 +82,7 @@ def _prefix(name: str) -> str:
     return match.group(1) if match else name
 
 
-def _single_paths(backbone: keras.Model) -> set[str]:
+def single_paths(backbone: keras.Model) -> set[str]:
     """Layers whose output is the only thing that flows on from there."""
     order = {layer.name: place for place, layer in enumerate(backbone.layers)}
     reach = {layer.name: _last_reader(layer, order) for layer in backbone.layers}

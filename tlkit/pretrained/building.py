@@ -60,8 +60,13 @@ def build_complete(name: str, input_shape, classes: int) -> keras.Model:
 def preprocessing(scaling: str, input_shape, *, channels: int) -> keras.Model:
     """The first part of a model: raw pixels to what a backbone with so many input channels was trained on."""
     inputs = keras.Input(input_shape, dtype="uint8")
-    x = _SCALINGS[scaling](inputs) if input_shape[-1] == channels else _SCALINGS[scaling](_tripled(inputs))
+    x = scaled(inputs if input_shape[-1] == channels else _tripled(inputs), scaling)
     return keras.Model(inputs, x, name="preprocessing")
+
+
+def scaled(x, scaling: str):
+    """Pixels from 0 to 255 as a backbone with this scaling wants them."""
+    return _SCALINGS[scaling](x)
 
 
 def _tripled(x):

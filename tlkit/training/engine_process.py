@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,10 @@ class EngineProcess:
     def begin_reload(self, path: Path, examples: Examples) -> None:
         """Hand over a saved model and examples; `reloaded` gives the outputs."""
         self._send("reload", (path.absolute(), examples))
+
+    def begin_answer(self, path: Path, examples: Sequence[np.ndarray], precision: str) -> None:
+        """Hand over a saved model and examples, made where they are used if they can be; `follow` hears the outputs."""
+        self._send("answer", (path.absolute(), examples, precision))
 
     def follow(self, hear: Callable[[dict[str, Any]], None]) -> None:
         """Hear the worker's messages until the job is done."""

@@ -38,17 +38,18 @@ def keras_runner(frozen: Frozen, parts=None):
 
 def openvino_runner(frozen: Frozen, parts=None):
     """OpenVINO on the CPU, two requests a core in flight."""
-    return _runner(frozen_model(frozen, parts), frozen.precision)
+    return model_runner(frozen_model(frozen, parts), frozen.precision)
 
 
 def run_openvino(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
     """A whole model's float32 outputs for these inputs."""
-    run = _runner(model, "float32")
+    run = model_runner(model, "float32")
     starts = range(0, len(inputs), OPENVINO_BATCH)
     return np.concatenate([outputs for _, outputs in run(([], inputs[i : i + OPENVINO_BATCH]) for i in starts)])
 
 
-def _runner(model: keras.Model, precision: str):
+def model_runner(model: keras.Model, precision: str):
+    """Any model on OpenVINO on the CPU, with a few requests in flight."""
     import openvino
 
     converted = openvino_model(model)

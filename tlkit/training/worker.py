@@ -1,4 +1,4 @@
-"""The process that runs Keras on OpenVINO: it computes frozen features, and says what a saved model makes of examples.
+"""The process that runs Keras on OpenVINO: it computes frozen features, and says what saved models make of examples.
 
 It takes its jobs from standard input, one after the other, answers in JSON lines, and ends when its parent does.
 """
@@ -6,6 +6,7 @@ It takes its jobs from standard input, one after the other, answers in JSON line
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import pickle
@@ -13,12 +14,15 @@ import queue
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 from tlkit.errors import TlkitError
 from tlkit.quiet import hidden, load_keras, own_process
 from tlkit.training.store import FeatureStore
+
+_SAID_AT_ONCE = 64
 
 
 def main() -> None:
@@ -29,7 +33,7 @@ def main() -> None:
     own_process()
     load_keras()
     fronts = Fronts()
-    doing = {"extract": _extract, "prepare": _prepare, "finish": _finish, "reload": _reload}
+    doing = {"extract": _extract, "prepare": _prepare, "finish": _finish, "reload": _reload, "answer": _answer}
     while True:
         kind, job = jobs.get()
         try:
@@ -89,6 +93,34 @@ def _reload(fronts: Fronts, path: Path, examples) -> None:
 
     model, _ = load_model(path)
     _say({"outputs": run_openvino(model, examples.load(range(len(examples)))).tolist()})
+
+
+def _answer(fronts: Fronts, path: Path, examples, precision: str) -> None:
+    """The outputs of a saved model for a sequence of examples, which may be made only when they are asked for."""
+    import numpy as np
+
+    from tlkit.training.engines import OPENVINO_BATCH
+
+    run = _runner(path, path.stat().st_mtime_ns, precision)
+    begun = time.monotonic()
+    starts = range(0, len(examples), OPENVINO_BATCH)
+    batches = ([examples[place] for place in range(at, min(at + OPENVINO_BATCH, len(examples)))] for at in starts)
+    rows: list[list[float]] = []
+    for _, outputs in run(([""] * len(batch), np.stack(batch)) for batch in batches):
+        rows += outputs.tolist()
+        if len(rows) >= _SAID_AT_ONCE:
+            _say({"outputs": rows})
+            rows = []
+    _say({"outputs": rows, "seconds": time.monotonic() - begun})
+
+
+@functools.lru_cache(maxsize=1)
+def _runner(path: Path, changed: int, precision: str):
+    from tlkit.model.saving import load_model
+    from tlkit.training.engines import model_runner
+
+    model, _ = load_model(path)
+    return model_runner(model, precision)
 
 
 def _say(message: dict) -> None:

@@ -33,8 +33,8 @@ class Prediction:
 class Predictor:
     """A run's model with its facts, ready to predict; made by `load_run`."""
 
-    def __init__(self, model: Any, facts: dict[str, Any], run: lookup.Run) -> None:
-        self.model, self.facts, self.run = model, facts, run
+    def __init__(self, model: Any, facts: dict[str, Any], run: lookup.Run, root: Path = Path("mlruns")) -> None:
+        self.model, self.facts, self.run, self.root = model, facts, run, root
         self.class_names: list[str] = facts.get("class_names", [])
 
     def predict(self, examples: Sequence[Any] | np.ndarray) -> list[Prediction]:
@@ -96,7 +96,7 @@ def load_run(run: str = "latest", root: str | Path = "mlruns") -> Predictor:
     from tlkit.model.saving import load_model
 
     model, facts = load_model(lookup.fetch(found, "model.keras", Path(root)))
-    return Predictor(model, facts, found)
+    return Predictor(model, facts, found, Path(root))
 
 
 def predict_paths(run: str, paths: Iterable[Path], *, csv_file: Path | None = None) -> Iterator[str]:

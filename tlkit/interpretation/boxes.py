@@ -1,0 +1,59 @@
+"""A box around what a heat map points at, and how well it fits one that is known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom
+
+
+def box_around(heat: np.ndarray, share: float = 0.1) -> Box:
+    """The box of the largest connected region above `share` of a map's greatest value.
+
+    Reference: Zhou et al., 2016, who take 20 %; on drawn cats and dogs a tenth fits better.
+
+    Example:
+        >>> heat = np.zeros((8, 8))
+        >>> heat[2:5, 3:7] = 1
+        >>> box_around(heat)
+        (3, 2, 7, 5)
+    """
+    region = _largest_region(heat >= share * max(float(heat.max()), 1e-12))
+    rows, columns = np.nonzero(region.any(1))[0], np.nonzero(region.any(0))[0]
+    if not len(rows):
+        return 0, 0, heat.shape[1], heat.shape[0]
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def overlap(one: Box, other: Box) -> float:
+    """The area that two boxes share, over the area that they cover together (IoU)."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    shared = max(0, width) * max(0, height)
+    return shared / (_area(one) + _area(other) - shared)
+
+
+def mass_inside(heat: np.ndarray, box: Box) -> tuple[float, float]:
+    """The positive part of a map summed inside a box and outside of it."""
+    positive = np.maximum(heat, 0)
+    left, top, right, bottom = box
+    inside = float(positive[top:bottom, left:right].sum())
+    return inside, float(positive.sum()) - inside
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _largest_region(mask: np.ndarray) -> np.ndarray:
+    """Each place takes the highest number among its neighbours until nothing changes; the commonest number wins."""
+    labels = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
+    while True:
+        padded = np.pad(labels, 1)
+        around = [padded[1:-1, 1:-1], padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]]
+        grown = np.where(mask, np.max(around, axis=0), 0)
+        if np.array_equal(grown, labels):
+            break
+        labels = grown
+    numbers, counts = np.unique(labels[mask], return_counts=True)
+    return labels == numbers[counts.argmax()] if len(numbers) else mask

@@ -1,0 +1,33 @@
+"""How far a picture is from the content of one and the manner of others; each loss is 1 where nothing is alike."""
+
+from __future__ import annotations
+
+from keras import ops
+
+
+def gram(features):
+    """How often each two filters speak together, wherever they do: (batch, h, w, c) -> (batch, c, c).
+
+    Reference: Gatys et al., 2016, "Image style transfer using convolutional neural networks".
+    """
+    shape = ops.shape(features)
+    flat = ops.reshape(features, (shape[0], shape[1] * shape[2], features.shape[-1]))
+    count = ops.cast(shape[1] * shape[2], "float32")
+    return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / count
+
+
+def content_loss(features, wanted):
+    """The squared difference of features, as a share of what they are."""
+    return ops.mean((features - wanted) ** 2) / (ops.mean(wanted**2) + 1e-8)
+
+
+def style_loss(features, wanted):
+    """The squared difference of Gram matrices, as a share of what they are."""
+    return ops.sum((gram(features) - wanted) ** 2) / (ops.sum(wanted**2) + 1e-8)
+
+
+def variation(pixels):
+    """Total variation: how much neighbours differ, in shares of the range of pixels, a little rounded at zero."""
+    down = (pixels[:, 1:] - pixels[:, :-1]) / 255
+    right = (pixels[:, :, 1:] - pixels[:, :, :-1]) / 255
+    return ops.mean(ops.sqrt(down**2 + 1e-4)) + ops.mean(ops.sqrt(right**2 + 1e-4))
