@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tlkit.recipe.schema import Recipe as Recipe
     from tlkit.workflows.predict import load_run as load_run
     from tlkit.workflows.run import run as run
+    from tlkit.workflows.tune import tune as tune
 
 _HOMES = {
     "Recipe": "tlkit.recipe.schema",
@@ -30,6 +31,7 @@ _HOMES = {
     "load_recipe": "tlkit.recipe.loading",
     "load_run": "tlkit.workflows.predict",
     "run": "tlkit.workflows.run",
+    "tune": "tlkit.workflows.tune",
 }
 __all__ = list(_HOMES)
 
