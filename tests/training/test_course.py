@@ -8,9 +8,10 @@ from tlkit.training.batches import Batches, encoded
 from tlkit.training.callbacks import Record
 from tlkit.training.compiling import make_loss, make_metrics, make_optimizer
 from tlkit.training.course import Course
+from tlkit.training.feeding import fed
 from tlkit.training.fitting import Plan, fit_phase
 from tlkit.training.store import Rows
-from tlkit.training.whole_epochs import fit_whole_epochs, fits_in_memory
+from tlkit.training.whole_epochs import fit_whole_epochs, in_memory
 
 PLAN = Plan("none", 6, 8, 0.01, {"name": "adam"}, "cosine", 0.1)
 
@@ -77,12 +78,14 @@ def test_whole_epochs_do_what_keras_fit_does():
         optimizer = make_optimizer(name="adam", learning_rate=0.01)
         model.compile(optimizer=optimizer, loss=make_loss("label", 0.0), metrics=make_metrics("label"))
         record, train, val = Record(lambda *_: None, 0), batches(30, 0, shuffle=True), batches(12, 1)
-        assert fits_in_memory(train)
+        assert in_memory(train)
         if whole:
-            train.skip_to(1)  # where Keras begins to count, having looked at the first batches
             fit_whole_epochs(model, train, val, epochs=3, callbacks=[record])
         else:
-            model.fit(train, validation_data=val, epochs=3, shuffle=False, verbose=0, callbacks=[record])
+            data, reorder = fed(train)
+            model.fit(
+                data, validation_data=fed(val)[0], epochs=3, shuffle=False, verbose=0, callbacks=[*reorder, record]
+            )
         histories.append(record.history)
     for mine, other in zip(*histories, strict=True):
         for name in ("train/loss", "train/accuracy", "val/loss", "val/accuracy"):

@@ -12,8 +12,8 @@ from tlkit.recipe.space import read_space
 from tlkit.tuning.address import check_address
 from tlkit.tuning.working import work
 from tlkit.workflows import crew
-from tlkit.workflows.identity import facts_of
 from tlkit.workflows.guarding import guarded
+from tlkit.workflows.identity import facts_of
 from tlkit.workflows.run import load_data
 from tlkit.workflows.tune import load_choosing_keras
 

@@ -28,8 +28,8 @@ from tlkit.tuning.hand import Hand
 from tlkit.tuning.ledger import Ledger
 from tlkit.tuning.objective import direction_of
 from tlkit.workflows import crew
-from tlkit.workflows.identity import check_same, facts_of
 from tlkit.workflows.guarding import guarded
+from tlkit.workflows.identity import check_same, facts_of
 from tlkit.workflows.planning import phase_values
 from tlkit.workflows.run import MLRUNS, load_data, make_setup
 
