@@ -92,9 +92,10 @@ class Course(keras.callbacks.Callback):
             f"{name}{i}": np.asarray(each) for name, every in self._variables().items() for i, each in enumerate(every)
         }
         arrays |= {f"best{i}": each for i, each in enumerate(self.best.weights or [])}
+        best = {name: getattr(self.best, name) for name in ("best", "best_epoch", "kept_epoch")}
+        curve = self.before + self.record.history
         self._meta = {
-            "phase": self.phase, "total": total, "before": self.before, "curve": self.before + self.record.history,
-            "best": self.best.best, "best_epoch": self.best.best_epoch, "kept_epoch": self.best.kept_epoch, "stopped": stopped,
+            "phase": self.phase, "total": total, "before": self.before, "curve": curve, "stopped": stopped, **best,
         }  # fmt: skip
         arrays["meta"] = np.asarray(json.dumps(self._meta))
         _replace(self.path, lambda file: np.savez(file, **arrays))
