@@ -156,12 +156,12 @@ def _inside_list(path: str, fields: Iterable[str]) -> bool:
 
 def _number(value: Any) -> Any:
     """YAML takes 1e-4 for text; people mean the number."""
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value) if math.isfinite(float(value)) else value
+    except ValueError:
+        return value
 
 
 def _is_number(value: Any) -> bool:
