@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tlkit.workflows.predict import load_run as load_run
     from tlkit.workflows.run import run as run
     from tlkit.workflows.stylize import stylize as stylize
+    from tlkit.workflows.tune import tune as tune
 
 _HOMES = {
     "Recipe": "tlkit.recipe.schema",
@@ -34,6 +35,7 @@ _HOMES = {
     "load_run": "tlkit.workflows.predict",
     "run": "tlkit.workflows.run",
     "stylize": "tlkit.workflows.stylize",
+    "tune": "tlkit.workflows.tune",
 }
 __all__ = list(_HOMES)
 

@@ -32,7 +32,10 @@ class Commands(click.Group):
             click.echo(str(error), err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
-            click.echo("\nStopped. What was done is kept: the run is marked KILLED.", err=True)
+            click.echo(
+                "\nStopped. What was done is kept: the run is marked KILLED; a search goes on with the same command.",
+                err=True,
+            )
             ctx.exit(_INTERRUPTED)
         except BrokenPipeError:
             sys.stderr.close()
@@ -123,6 +126,38 @@ def init(path: Path, out: Path | None) -> None:
     else:
         write_recipe(path, out)
         click.echo(f"{out}: look at what it guesses, then: tlkit check {out} --data")
+
+
+@main.command()
+@click.argument("recipe", type=click.Path(path_type=Path))
+@_settings
+@click.option("--new", is_flag=True, help="Begin afresh; what the search found before is removed.")
+@click.option("--extend", type=click.IntRange(min=0), default=0, metavar="N", help="Add N trials to the search.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Trials run at once here.")
+@click.option("--chief", metavar="ADDRESS", help="Let workers on other machines join at this HOST:PORT.")
+@click.option("--join", metavar="ADDRESS", help="Work for the search whose chief listens at this HOST:PORT.")
+@_json
+def tune(
+    recipe: Path, settings: tuple[str, ...], new: bool, extend: int, workers: int, chief: str | None, join: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Search RECIPE's tune.space; the same command goes on with a search that was cut off."""
+    from tlkit.recipe.loading import load_recipe
+
+    page, say = load_recipe(recipe, settings), lambda text: click.echo(text, err=as_json)
+    if join:
+        from tlkit.workflows.joining import join_search
+
+        join_search(page, join, say=say)
+        return
+    from tlkit.workflows.tune import tune as tune_recipe
+
+    live = sys.stdout.isatty() and not as_json
+    found = tune_recipe(page, new=new, extend=extend, workers=workers, chief=chief, live=live, say=say)
+    if as_json:
+        click.echo(json.dumps(found.as_json()))
+    else:
+        click.echo(f"search     {found.run_id[:8]}, {found.trials} trials in {found.seconds:.1f} s; see tlkit ui")
 
 
 @main.command()

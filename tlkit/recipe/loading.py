@@ -111,16 +111,16 @@ def _known_keys(location: Sequence[str]) -> list[str]:
     model: Any = Recipe
     for key in location:
         field = model.model_fields.get(key) if isinstance(model, type) and issubclass(model, BaseModel) else None
-        model = _section_of(field.annotation) if field else model
+        model = section_of(field.annotation) if field else model
     return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
 
 
-def _section_of(annotation: Any) -> Any:
+def section_of(annotation: Any) -> Any:
     """The section inside `Section | None` or `list[Section]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for inner in getattr(annotation, "__args__", ()):
-        found = _section_of(inner)
+        found = section_of(inner)
         if found is not None:
             return found
     return None

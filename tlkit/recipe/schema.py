@@ -161,14 +161,17 @@ class Train(Section):
 
 
 class Tune(Section):
-    """What a search varies and how it chooses; see the section on search."""
+    """What a search varies and how it chooses; see docs/tuning.md."""
 
     tuner: Literal["random", "bayesian", "hyperband", "grid"] = "bayesian"
     trials: int = Field(20, ge=1)
     objective: str = "val/accuracy"
-    space: str | list[str] | dict[str, Any] = {}
+    space: str | list[str] | dict[str, Any] = Field(
+        {}, description="dotted path: domain, or the ready spaces architecture, head, optimizer"
+    )
     seeds: int = Field(3, ge=1, description="times the winner is trained again")
     keep: int = Field(1, ge=1, description="checkpoints kept")
+    growth_mb: int = Field(1024, ge=1, description="memory by which a worker may grow before another takes its place")
 
 
 class Track(Section):

@@ -38,6 +38,11 @@ class Courier:
             raise TrackingError(self.error or self._last_words())
         return self._run_id
 
+    @property
+    def known_id(self) -> str | None:
+        """The run's id, if the store has it already."""
+        return self._run_id
+
     def wait(self) -> None:
         """Until the sender has sent everything or given up; one that was killed is started once more."""
         self._wait_for_end()

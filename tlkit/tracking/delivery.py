@@ -20,6 +20,7 @@ from mlflow.utils.validation import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_B
 
 from tlkit.errors import TrackingError
 from tlkit.tracking import entries, inputs, models, store
+from tlkit.tracking.children import Children
 from tlkit.tracking.experiments import find_or_create, run_of
 from tlkit.tracking.pending import Operation, Pending
 from tlkit.tracking.records import MARK, PARENT
@@ -43,6 +44,7 @@ class Delivery:
     _artifact_uri: str = ""
     _offset: int = 0
     _unsent: list[Operation] = field(default_factory=list)
+    _children: Children | None = None
 
     def begin(self) -> str:
         """Create the run, or find the one that an earlier attempt created."""
@@ -52,6 +54,7 @@ class Delivery:
         run = self._known(sent) or self._create()
         self.run_id, self._artifact_uri = run.info.run_id, run.info.artifact_uri
         self.pending.acknowledge(self.run_id, self._offset)
+        self._children = Children(self.client, run)
         return self.run_id
 
     def advance(self) -> None:
@@ -61,8 +64,12 @@ class Delivery:
         self._unsent += gained
         if not self._unsent:
             return
-        for kind in ("params", "tags", "metrics"):
-            self._send([each for operation in self._unsent for each in _entities(operation, kind)])
+        assert self._children is not None, "begun before anything is sent"
+        for run_id, operations, end in self._children.sorted(self._unsent):
+            for kind in ("params", "tags", "metrics"):
+                self._send([each for operation in operations for each in _entities(operation, kind)], run_id)
+            if end:
+                self.client.set_terminated(run_id, end["status"], end["time"])
         for operation in self._unsent:
             if operation["op"] == "dataset":
                 self._guard("the data set", inputs.send, self.client, self.run_id, operation)
@@ -81,6 +88,8 @@ class Delivery:
         elif any(self.pending.artifacts.iterdir()):
             self.client.log_artifacts(self.run_id, str(self.pending.artifacts))
         finish = self.finish or {"status": "KILLED", "time": None}
+        if self._children is not None:
+            self._children.close(finish["status"])
         self.client.set_terminated(self.run_id, finish["status"], finish["time"])
         self.pending.remove()
 

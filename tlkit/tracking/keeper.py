@@ -9,6 +9,7 @@ class Keeper:
     """Keeps a record for another process to send; `quiet` where that goes without saying."""
 
     error: str | None = None
+    known_id: str | None = None
     done = False
 
     def __init__(self, folder: Path, *, quiet: bool = False) -> None:

@@ -52,6 +52,11 @@ class Tracker:
         return self._courier.run_id()
 
     @property
+    def known_id(self) -> str | None:
+        """The id in MLflow if the run exists there already; never waits."""
+        return self._courier.known_id
+
+    @property
     def journal(self) -> str:
         """The record's own name, known at once, by which another run says that it is part of this one."""
         return self._pending.folder.name
@@ -73,11 +78,22 @@ class Tracker:
         if self._courier.error:
             raise TrackingError(self._courier.error)
 
-    def log_metrics(self, metrics: Mapping[str, float], step: int) -> None:
+    def log_metrics(self, metrics: Mapping[str, float], step: int, *, child: str | None = None) -> None:
         """Record values at a step, such as an epoch; any float, infinite ones and NaN as well."""
         moment = now()
         values = [[key, float(value), int(step), moment] for key, value in metrics.items()]
-        self._append({"op": "metrics", "metrics": values})
+        self._append({"op": "metrics", "metrics": values, **({"child": child} if child else {})})
+
+    def begin_child(self, child: str, *, name: str, params: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+        """Open a run without files within this one, in the same journal; or go on with the one of this key."""
+        self._append({"op": "begin_child", "child": child, "name": name, "time": now(), "tags": texts(tags)})
+        self._append({"op": "params", "params": texts(params), "child": child})
+
+    def end_child(self, child: str, status: str, tags: Mapping[str, str] | None = None) -> None:
+        """Close what `begin_child` opened."""
+        if tags:
+            self._append({"op": "tags", "tags": texts(tags), "child": child})
+        self._append({"op": "end_child", "child": child, "status": status, "time": now()})
 
     def log_params(self, params: Mapping[str, Any]) -> None:
         """Record settings that became known only now."""

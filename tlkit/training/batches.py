@@ -79,6 +79,11 @@ class Batches(keras.utils.PyDataset):
         self.epoch += 1
         self._arrange()
 
+    def skip_to(self, epoch: int) -> None:
+        """Go on as if `epoch` epochs had been seen."""
+        self.epoch = epoch
+        self._arrange()
+
     def table(self) -> np.ndarray | None:
         """All rows that inputs are picked from, where they are in memory and used as they are."""
         table = getattr(self.source, "table", None)

@@ -74,9 +74,9 @@ class KeepBest(keras.callbacks.Callback):
 class Show(keras.callbacks.Callback):
     """Moves a progress bar with every batch."""
 
-    def __init__(self, bar, steps: int) -> None:
+    def __init__(self, bar, steps: int, first_epoch: int = 0) -> None:
         super().__init__()
-        self.bar, self.steps, self.before, self.note = bar, steps, 0, ""
+        self.bar, self.steps, self.before, self.note = bar, steps, first_epoch * steps, ""
 
     def on_train_batch_end(self, batch, logs=None):
         self.bar(self.before + batch + 1, self.note)

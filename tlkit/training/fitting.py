@@ -16,7 +16,9 @@ from tlkit.progress import progress
 from tlkit.training.batches import Batches
 from tlkit.training.callbacks import KeepBest, Record, Show
 from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
+from tlkit.training.course import Course
 from tlkit.training.feeding import fed
+from tlkit.training.whole_epochs import fit_whole_epochs, in_memory
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,12 @@ def fit_phase(
     on_epoch: Callable[[dict[str, float], int], None],
     steps_per_execution: int = 1,
     jit_compile: bool = False,
+    course: Course | None = None,
 ) -> Fitted:
-    """Fit a model for one phase and leave it with the weights of its best epoch, or its last, also when interrupted."""
+    """Fit a model for one phase and leave it with the weights of its best epoch, or its last, also when interrupted.
+
+    A course says where to go on and keeps what it takes to go on from there.
+    """
     rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
     model.compile(
         optimizer=make_optimizer(learning_rate=rate, **plan.optimizer),
@@ -77,16 +83,26 @@ def fit_phase(
     best = KeepBest(watch["monitor"], patience=watch["patience"], min_delta=watch["min_delta"], last=keep == "last")
     record = Record(on_epoch, first_epoch)
     begun = time.monotonic()
-    data, reorder = fed(train)
+    first = course.enter(model, train, record, best) if course else 0
     try:
         with progress("Training", plan.epochs * len(train)) as bar:
-            model.fit(
-                data, validation_data=fed(val)[0], epochs=plan.epochs, verbose=0, shuffle=False,
-                callbacks=[*reorder, *_averaging(model), record, best, Show(bar, len(train))],
-            )  # fmt: skip
+            callbacks = [record, best, Show(bar, len(train), first), *([course] if course else [])]
+            if first < plan.epochs:
+                _fit(model, train, val, first, plan.epochs, callbacks)
     finally:
         best.restore()
     return _fitted(record, best, time.monotonic() - begun, len(train.targets))
+
+
+def _fit(model: keras.Model, train: Batches, val: Batches, first: int, epochs: int, callbacks: list) -> None:
+    if in_memory(train) and in_memory(val) and not model.optimizer.use_ema:
+        fit_whole_epochs(model, train, val, first=first, epochs=epochs, callbacks=callbacks)
+        return
+    data, reorder = fed(train)
+    model.fit(
+        data, validation_data=fed(val)[0], initial_epoch=first, epochs=epochs, verbose=0, shuffle=False,
+        callbacks=[*reorder, *_averaging(model), *callbacks],
+    )  # fmt: skip
 
 
 def _averaging(model: keras.Model) -> list[keras.callbacks.Callback]:

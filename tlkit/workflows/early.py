@@ -25,6 +25,13 @@ def begin_features(
     return begun
 
 
+def begin_learning(
+    splits: Splits, frozen: Frozen, phases: list[dict[str, Any]], process: EngineProcess
+) -> Extraction | None:
+    """Start on what training alone needs of a wholly frozen backbone, as the trials of a search do."""
+    return begin_extraction(frozen, learned(splits), process) if wholly_frozen(frozen.front, phases[0]) else None
+
+
 def wholly_frozen(front: Front, phase: Mapping[str, Any]) -> bool:
     """Whether a phase trains nothing but the head of a backbone with given weights."""
     return front.pretrained and phase["unfreeze"] in ("none", 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tlkit.data.splits import Examples
 from tlkit.evaluation.metrics import Scores, score
 from tlkit.model.freezing import freeze
 from tlkit.training.batches import Batches, class_weights, encoded
+from tlkit.training.course import Course
 from tlkit.training.engine_process import EngineProcess
 from tlkit.training.fitting import Fitted, Plan, fit_phase, predict_rows, trainable_part
 from tlkit.training.frozen import Extraction
@@ -42,7 +44,8 @@ def train_and_score(
     construction = Construction(setup)
     tracker.check()
     try:
-        trained = _train(setup, construction, early, process, tracker, stages, say)
+        trained, features = fit_phases(setup, construction, early, process, tracker, stages, say)
+        _predict(construction, trained, features, stages)
         with stages("save"):
             file = SavedFile(setup, construction, trained, process, tracker.folder)
         with stages("evaluate"):
@@ -62,30 +65,50 @@ def train_and_score(
     return result_of(setup, trained, run_id, folder, metrics, stages, rates)
 
 
-def _train(setup: Setup, construction: Construction, early, process, tracker, stages: Stages, say) -> Trained:
+def fit_phases(
+    setup: Setup,
+    construction: Construction,
+    early: dict[str, Extraction],
+    process: EngineProcess | None,
+    tracker,
+    stages: Stages,
+    say: Callable[[str], None],
+    *,
+    course: Course | None = None,
+    recall: Callable[..., Any] = lambda setup, cut, compute: compute(),
+) -> tuple[Trained, Features | None]:
+    """Every phase of training, and the features of the last; nothing here looks at the test split but to begin on it.
+
+    A course, for trials, says where to begin and end; `recall` may answer with features that are at hand.
+    """
     trained = Trained(setup.splits, np.empty(0), "float32")
+    features = None
     for index, phase in enumerate(setup.phases):
+        if course is not None and not course.reaches(index, phase["epochs"]):
+            continue
         with stages("build"):
             kept, cut = _cut(setup, construction, phase)
         features = None
         if kept:
             with stages("features"):
                 features = Features(setup, construction, cut, process, early if index == 0 else None)
-                sources, trained.splits = features.to_learn_from(trained.splits)
+                compute = functools.partial(features.to_learn_from, trained.splits)
+                sources, trained.splits = recall(setup, cut, compute)
                 model = _trainable(construction, cut, sources["val"])
-                if index == len(setup.phases) - 1:
+                if course is None and index == len(setup.phases) - 1:
                     features.begin_test(trained.splits)
-            say(feature_line(features.facts))
+            if features.facts:
+                say(feature_line(features.facts))
         else:
             construction.let_go()
             sources, model = trained.splits.parts(), construction.parts().model
-        if process is not None:
+        if process is not None and course is None:
             process.start()  # to be ready when the saved file is to be checked
         with stages("train"):
-            trained.phases.append(_fit(setup, model, sources, trained, Plan(**phase), tracker))
+            trained.phases.append(_fit(setup, model, sources, trained, Plan(**phase), tracker, course))
+        trained.model = model
         say(phase_line(setup, trained))
-    _predict(construction, trained, model, features, stages)
-    return trained
+    return trained, features
 
 
 def _cut(setup: Setup, construction: Construction, phase: dict[str, Any]) -> tuple[bool, str | None]:
@@ -114,21 +137,20 @@ def _trainable(construction: Construction, cut: str | None, rows) -> keras.Model
     return trainable_part(parts.backbone, parts.head, cut)
 
 
-def _predict(construction: Construction, trained: Trained, model, features: Features | None, stages: Stages) -> None:
+def _predict(construction: Construction, trained: Trained, features: Features | None, stages: Stages) -> None:
     """The outputs on the test split, of exact features or of raw examples."""
     with stages("features"):
         rows = trained.splits.test
         if features is not None:
             rows, trained.splits = features.to_be_judged_by(trained.splits)
     with stages("predict"):
-        trained.outputs = predict_rows(model, rows, batch_size=_PREDICT_BATCH)
+        trained.outputs = predict_rows(trained.model, rows, batch_size=_PREDICT_BATCH)
     trained.precision = features.precision if features else construction.parts().precision
     trained.learned_precision = features.frozen.precision if features else trained.precision
     trained.facts = features.facts if features else {}
-    trained.model = model
 
 
-def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan, tracker) -> Fitted:
+def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan, tracker, course) -> Fitted:
     recipe, splits = setup.recipe, trained.splits
     info = splits.info
     weights = (
@@ -154,6 +176,7 @@ def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan
         on_epoch=trained.meters.reading(tracker.log_metrics),
         steps_per_execution=1 if raw else 64,
         jit_compile=bool(gpu_names()),
+        course=course,
     )  # fmt: skip
 
 

@@ -1,0 +1,92 @@
+"""Training cut off and gone on with, and many steps in one call: the same as without."""
+
+import keras
+import numpy as np
+import pytest
+
+from tlkit.training.batches import Batches, encoded
+from tlkit.training.callbacks import Record
+from tlkit.training.compiling import make_loss, make_metrics, make_optimizer
+from tlkit.training.course import Course
+from tlkit.training.feeding import fed
+from tlkit.training.fitting import Plan, fit_phase
+from tlkit.training.store import Rows
+from tlkit.training.whole_epochs import fit_whole_epochs, in_memory
+
+PLAN = Plan("none", 6, 8, 0.01, {"name": "adam"}, "cosine", 0.1)
+
+
+def rows(count, seed):
+    values = np.random.default_rng(seed).normal(size=(count, 5)).astype(np.float32)
+    places = np.stack([np.zeros(count, int), np.arange(count)], axis=1)
+    return Rows((values,), places), encoded("label", (values[:, 0] > 0).astype(int), 2)
+
+
+def batches(count, seed, **options):
+    return Batches(*rows(count, seed), batch_size=8, seed=7, **options)
+
+
+def head(dropout=0.3):
+    keras.utils.set_random_seed(7)
+    inputs = keras.Input((5,))
+    x = keras.layers.Dropout(dropout)(keras.layers.Dense(4, activation="relu")(inputs))
+    return keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(x))
+
+
+def fit(course=None, epochs=6, monitor=None):
+    model, seen = head(), []
+    plan = Plan(PLAN.unfreeze, epochs, *list(vars(PLAN).values())[2:])
+    fitted = fit_phase(
+        model, batches(30, 0, shuffle=True), batches(12, 1), plan, task="label", label_smoothing=0.0, monitor=monitor,
+        first_epoch=0, on_epoch=lambda metrics, epoch: seen.append(epoch), course=course,
+    )  # fmt: skip
+    return model, fitted, seen
+
+
+def losses(fitted):
+    return [each["train/loss"] for each in fitted.history]
+
+
+def test_training_gone_on_with_ends_as_if_it_had_not_been_cut_off(tmp_path):
+    whole, fitted, _ = fit()
+    first = Course(tmp_path / "a.npz", until=2)
+    first.reaches(0, 6)
+    assert fit(first)[2] == [1, 2]
+    second = Course(tmp_path / "b.npz", since=tmp_path / "a.npz")
+    assert second.reaches(0, 6)
+    model, rest, seen = fit(second)
+    assert seen == [3, 4, 5, 6]
+    assert losses(rest) == pytest.approx(losses(fitted), rel=1e-5)
+    for mine, other in zip(model.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, other, rtol=1e-4, atol=1e-6)
+
+
+def test_training_that_had_ended_is_not_gone_on_with(tmp_path):
+    course = Course(tmp_path / "a.npz")
+    course.reaches(0, 6)
+    fit(course)
+    again = Course(tmp_path / "a.npz")
+    again.reaches(0, 6)
+    assert fit(again)[2] == []
+    assert len(again.curve) == 6
+
+
+def test_whole_epochs_do_what_keras_fit_does():
+    histories = []
+    for whole in (True, False):
+        model = head(dropout=0.0)
+        optimizer = make_optimizer(name="adam", learning_rate=0.01)
+        model.compile(optimizer=optimizer, loss=make_loss("label", 0.0), metrics=make_metrics("label"))
+        record, train, val = Record(lambda *_: None, 0), batches(30, 0, shuffle=True), batches(12, 1)
+        assert in_memory(train)
+        if whole:
+            fit_whole_epochs(model, train, val, epochs=3, callbacks=[record])
+        else:
+            data, reorder = fed(train)
+            model.fit(
+                data, validation_data=fed(val)[0], epochs=3, shuffle=False, verbose=0, callbacks=[*reorder, record]
+            )
+        histories.append(record.history)
+    for mine, other in zip(*histories, strict=True):
+        for name in ("train/loss", "train/accuracy", "val/loss", "val/accuracy"):
+            assert mine[name] == pytest.approx(other[name], rel=1e-4), name

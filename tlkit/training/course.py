@@ -1,0 +1,118 @@
+"""Training that can be cut off after any epoch and go on from there, in this process or in another."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+_SHARE = 10  # time between two states, in times that writing one takes
+
+
+class Course(keras.callbacks.Callback):
+    """Goes on from a kept state and keeps its own; ends after `until` epochs of all phases together.
+
+    A state holds weights, optimizer, random seeds, the best weights so far and the curve: with it, training that
+    was cut off ends as if it had not been.
+    """
+
+    def __init__(self, path: Path, *, since: Path | None = None, until: int | None = None) -> None:
+        super().__init__()
+        self.path, self.until, self.phase = path, until, 0
+        self._state = _read(path) or (_read(since) if since else None)
+        self._meta: dict[str, Any] = json.loads(str(self._state["meta"])) if self._state else {}
+        self._written, self._cost = 0.0, 0.0
+
+    @property
+    def done(self) -> int:
+        """Epochs of all phases that are behind the state."""
+        return int(self._meta.get("total", 0))
+
+    @property
+    def curve(self) -> list[dict[str, float]]:
+        """The metrics of these epochs."""
+        return list(self._meta.get("curve", []))
+
+    def reaches(self, phase: int, epochs: int) -> bool:
+        """Whether anything of a phase is left to do; its end is looked at again if the state lies in it."""
+        self.phase, self.epochs = phase, epochs
+        return phase >= self._meta.get("phase", 0) and not self._is_full()
+
+    def enter(self, model: keras.Model, train, record, best) -> int:
+        """Put the kept state into a compiled model and its callbacks; the epoch to go on with, from 0."""
+        self.set_model(model)
+        best.set_model(model)
+        self.train, self.record, self.best = train, record, best
+        self.before = list(self._meta.get("before", []))
+        if self._state is None or self._meta["phase"] != self.phase:
+            self.before = self.curve
+            record.epoch = len(self.before)
+            return 0
+        model.optimizer.build(model.trainable_variables)
+        for name, variables in self._variables().items():
+            for place, variable in enumerate(variables):
+                variable.assign(self._state[f"{name}{place}"])
+        count = sum(key.startswith("best") for key in self._state)
+        best.weights = [self._state[f"best{place}"] for place in range(count)] or None
+        best.best, best.best_epoch, best.kept_epoch = (
+            self._meta[name] for name in ("best", "best_epoch", "kept_epoch")
+        )
+        record.history, record.epoch = self.curve[len(self.before) :], self.done
+        self._state = None
+        train.skip_to(len(record.history))
+        return self.epochs if self._meta["stopped"] or self._is_full() else len(record.history)
+
+    def on_epoch_end(self, epoch, logs=None):
+        total = len(self.before) + len(self.record.history)
+        stopped = self.model.stop_training
+        if self.until is not None and total >= self.until:
+            self.model.stop_training = True
+        last = self.model.stop_training or epoch + 1 >= self.epochs
+        if last or time.monotonic() - self._written > _SHARE * self._cost:
+            self._write(total, stopped=stopped)
+
+    def _is_full(self) -> bool:
+        return self.until is not None and self.done >= self.until
+
+    def _variables(self) -> dict[str, list]:
+        apart = {id(each) for each in self.model.metrics_variables}
+        return {
+            "model": [each for each in self.model.variables if id(each) not in apart],
+            "optimizer": list(self.model.optimizer.variables),
+        }
+
+    def _write(self, total: int, *, stopped: bool) -> None:
+        begun = time.monotonic()
+        arrays = {
+            f"{name}{i}": np.asarray(each) for name, every in self._variables().items() for i, each in enumerate(every)
+        }
+        arrays |= {f"best{i}": each for i, each in enumerate(self.best.weights or [])}
+        best = {name: getattr(self.best, name) for name in ("best", "best_epoch", "kept_epoch")}
+        curve = self.before + self.record.history
+        self._meta = {
+            "phase": self.phase, "total": total, "before": self.before, "curve": curve, "stopped": stopped, **best,
+        }  # fmt: skip
+        arrays["meta"] = np.asarray(json.dumps(self._meta))
+        _replace(self.path, lambda file: np.savez(file, **arrays))
+        self._written = time.monotonic()
+        self._cost = self._written - begun
+
+
+def _read(path: Path) -> dict[str, np.ndarray] | None:
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def _replace(path: Path, write: Callable[[Any], None]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".new")
+    with scratch.open("wb") as file:
+        write(file)
+    scratch.replace(path)

@@ -1,0 +1,119 @@
+"""Training on what is in memory, many steps in one call: a small head spends its time on weights, not on bookkeeping.
+
+The steps are Keras's own `train_step` and `test_step` on the batches that `fit` would see, in the same order.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+
+from tlkit.data.splits import Examples
+from tlkit.training.batches import Batches
+
+_IN_MEMORY = 512 << 20
+_CALL_SECONDS = 0.3  # after so long a call returns, for progress bars and Ctrl-C
+
+
+def in_memory(batches: Batches) -> bool:
+    """Whether every input of a split is at hand and small, and nothing changes it on the way."""
+    if keras.backend.backend() != "tensorflow" or batches.change is not None:
+        return False
+    table = _table(batches)
+    return table is not None and table.dtype != object and table.nbytes <= _IN_MEMORY
+
+
+def fit_whole_epochs(
+    model: keras.Model,
+    train: Batches,
+    val: Batches,
+    *,
+    epochs: int,
+    first: int = 0,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> None:
+    """What `model.fit` does with these callbacks, a stretch of steps in each call."""
+    every = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=len(train))
+    training, validation = _Stretch(model, model.train_step, train), _Stretch(model, model.test_step, val)
+    model.stop_training = False
+    every.on_train_begin()
+    for epoch in range(first, epochs):
+        every.on_epoch_begin(epoch)
+        logs = training.run(epoch, lambda done: every.on_train_batch_end(done - 1))
+        logs |= {f"val_{name}": value for name, value in validation.run(0, lambda done: None).items()}
+        every.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    every.on_train_end()
+
+
+class _Stretch:
+    """Steps over one split, compiled once for any number of them."""
+
+    def __init__(self, model: keras.Model, step: Callable, batches: Batches) -> None:
+        import tensorflow as tf
+
+        self.model, self.batches, self.pace = model, batches, 0.0
+        columns = [each for each in (batches.targets, batches.weights) if each is not None]
+        with tf.device("CPU"):
+            self.table, *self.columns = (tf.constant(each) for each in (_table(batches), *columns))
+        self._build()
+        self.function = _compiled(step, batches.batch_size, exact=isinstance(batches.source, Examples))
+
+    def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
+        """All steps of an epoch; the metrics behind them."""
+        self.model.reset_metrics()
+        order, steps, done = _order(self.batches, epoch), len(self.batches), 0
+        while done < steps:
+            begun = time.monotonic()
+            stop = min(steps, done + max(1, int(_CALL_SECONDS / self.pace))) if self.pace else done + 1
+            self.function(self.table, *self.columns, order, np.int32(done), np.int32(stop))
+            self.pace = (time.monotonic() - begun) / (stop - done) if done or self.pace else 0.0
+            done = stop
+            tell(done)
+        return {name: float(value) for name, value in self.model.get_metrics_result().items()}
+
+    def _build(self) -> None:
+        """Let metrics and optimizer make their variables before anything is compiled."""
+        if not self.model.optimizer.built:
+            self.model.optimizer.build(self.model.trainable_variables)
+        self.model.test_step((self.table[:1], *(each[:1] for each in self.columns)))
+        self.model.reset_metrics()
+
+
+def _table(batches: Batches) -> np.ndarray | None:
+    """All rows that inputs are picked from: those of features, or arrays that are examples themselves."""
+    source = batches.source
+    if isinstance(source, Examples):
+        return np.asarray(source.items) if source.read is None else None
+    return batches.table()
+
+
+def _order(batches: Batches, epoch: int) -> np.ndarray:
+    """(row of the table, example) for each place of an epoch."""
+    if isinstance(batches.source, Examples):
+        batches.skip_to(epoch)
+        return np.stack([batches.order, batches.order], axis=1).astype(np.int32)
+    return batches.rows_in_order(epoch).astype(np.int32)
+
+
+def _compiled(step: Callable, size: int, *, exact: bool) -> Callable:
+    import tensorflow as tf
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def stretch(table, *given):
+        *columns, order, start, stop = given
+
+        def body(index):
+            places = order[index * size : (index + 1) * size]
+            inputs = tf.gather(table, places[:, 0])
+            inputs = inputs if exact else tf.cast(inputs, tf.float32)  # features are kept in half precision
+            step((inputs, *(tf.gather(each, places[:, 1]) for each in columns)))
+            return index + 1
+
+        return tf.while_loop(lambda index: index < stop, body, [start], parallel_iterations=1)
+
+    return stretch

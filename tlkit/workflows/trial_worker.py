@@ -1,0 +1,130 @@
+"""The process that runs trials: `python -m tlkit.workflows.trial_worker`; Keras and the data stay from one to the next.
+
+Jobs come pickled on standard input, from the process that started it and nobody else; answers go back as JSON lines.
+It ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tlkit.data.splits import Splits
+from tlkit.errors import EngineError, TlkitError
+from tlkit.quiet import load_keras
+from tlkit.recipe.schema import Recipe
+from tlkit.training.engine_process import EngineProcess
+from tlkit.training.frozen import Frozen
+from tlkit.workflows.early import begin_learning
+from tlkit.workflows.run import make_setup
+from tlkit.workflows.run import run as run_recipe
+
+Say = Callable[..., None]
+
+
+def main() -> None:
+    """Take jobs until nobody is left to give any."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    say = _channel()
+    jobs: queue.Queue = queue.Queue()
+    threading.Thread(target=_listen, args=[jobs], daemon=True).start()
+    worker = Worker(say)
+    while True:
+        kind, given = jobs.get()
+        try:
+            getattr(worker, kind)(**given)
+        except TlkitError as error:
+            say(event="error", message=str(error), mistake=True)
+        except Exception as error:  # the parent shall hear of it, whatever it is
+            traceback.print_exc()
+            say(event="error", message=f"{type(error).__name__}: {error}", mistake=False)
+
+
+class Worker:
+    """The jobs by name: `open` once, then any number of `trial`, and `final` for the winner."""
+
+    def __init__(self, say: Say) -> None:
+        self.say = say
+
+    def open(self, recipe: Recipe, splits: Splits, threads: int | None, extract: bool) -> None:
+        """Take the data and load Keras, while the frozen features are computed; one worker does that for all."""
+        self.splits = splits
+        setup = make_setup(recipe, splits)
+        process = EngineProcess() if setup.engine == "openvino" else None
+        early = None
+        if extract and process is not None:
+            frozen = Frozen(setup.front, None, recipe.model.head.pooling, setup.engine, setup.precision)
+            early = begin_learning(splits, frozen, setup.phases, process)
+        load_keras()
+        if threads:
+            import tensorflow as tf
+
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+        from tlkit.workflows.trial import Bench
+
+        if early is not None:
+            with contextlib.suppress(EngineError):  # the trial does it in another way
+                early.finish()
+        self.bench = Bench(splits, process)
+        self.say(event="ready")
+
+    def trial(self, recipe: Recipe, state: Path, since: Path | None, until: int | None, batch_size: int | None) -> None:
+        """Run one trial and tell its epochs."""
+        from tlkit.training.course import Course
+        from tlkit.workflows.trial import try_recipe, with_batch
+
+        recipe = with_batch(recipe, batch_size) if batch_size else recipe
+        course = Course(state, since=since, until=until)
+        for epoch, metrics in enumerate(course.curve, 1):
+            self.say(event="epoch", epoch=epoch, metrics=metrics)
+        outcome = try_recipe(self.bench, recipe, course, self._epoch)
+        if outcome["status"] == "FAILED" and outcome["kind"] == "memory":
+            state.unlink(missing_ok=True)
+        self.say(event="end", **outcome)
+
+    def final(self, recipe: Recipe, root: Path, tags: dict[str, str]) -> None:
+        """Run the winner as any recipe is run: its test score, its files, its record."""
+        name = f"{recipe.track.name or recipe.name} winner"
+        track = recipe.track.model_copy(update={"name": name, "tags": {**recipe.track.tags, **tags}})
+        changed = recipe.model_copy(update={"track": track})
+        changed._folder, changed._source = recipe.folder, recipe.source
+        result = run_recipe(changed, splits=self.splits, root=root, say=lambda text: self.say(event="say", text=text))
+        self.say(event="result", result=result.as_json())
+
+    def _epoch(self, metrics: dict[str, float], epoch: int) -> None:
+        self.say(event="epoch", epoch=epoch, metrics=metrics)
+
+
+def _listen(jobs: queue.Queue) -> None:
+    with contextlib.suppress(EOFError, pickle.UnpicklingError, ConnectionError):
+        while True:
+            jobs.put(pickle.load(sys.stdin.buffer))
+    os._exit(0)  # whoever gave the jobs is gone
+
+
+def _channel() -> Say:
+    """A function that sends one JSON line; whatever else prints goes to standard error."""
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    lock = threading.Lock()
+
+    def say(**fields: Any) -> None:
+        with lock, contextlib.suppress(BrokenPipeError):
+            out.write(json.dumps(fields) + "\n")
+            out.flush()
+
+    return say
+
+
+if __name__ == "__main__":
+    main()

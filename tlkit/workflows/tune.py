@@ -1,0 +1,170 @@
+"""A search from a recipe's space to a trained, recorded winner.
+
+This process chooses, notes and shows; it never trains. Trials run in worker processes, so that nothing that one of
+them does can hurt the search.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tlkit.data.splits import Splits
+from tlkit.errors import RecipeError
+from tlkit.quiet import load_keras
+from tlkit.recipe.schema import Recipe
+from tlkit.recipe.space import Domain, read_space
+from tlkit.training.hardware import has_openvino
+from tlkit.tuning.address import check_address
+from tlkit.tuning.feasibility import make_refusal
+from tlkit.tuning.hand import Hand
+from tlkit.tuning.ledger import Ledger
+from tlkit.tuning.objective import direction_of
+from tlkit.workflows import crew
+from tlkit.workflows.guarding import guarded
+from tlkit.workflows.identity import check_same, facts_of
+from tlkit.workflows.planning import phase_values
+from tlkit.workflows.run import MLRUNS, load_data, make_setup
+
+_MEMORY_SHARE = 0.7  # of the machine's memory that all trials together may be expected to take
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search leaves: its best trial, what the winner reached with each seed, and where things are."""
+
+    recipe: str
+    folder: Path
+    best_recipe: Path
+    trial: int
+    score: float
+    values: Mapping[str, Any]
+    trials: int
+    seeds: list[float]
+    winner: Mapping[str, Any]
+    run_id: str
+    seconds: float
+    passed_over: int = 0
+    by_worker: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as plain values, for `--json`."""
+        return {
+            **vars(self),
+            "folder": str(self.folder),
+            "best_recipe": str(self.best_recipe),
+            "values": dict(self.values),
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A search with all choices made: what is varied, on which data, by which workers, kept where."""
+
+    recipe: Recipe
+    domains: list[Domain]
+    splits: Splits
+    direction: str
+    ledger: Ledger
+    root: Path
+    count: int
+    workers: int
+    memory: int
+    facts: dict[str, Any]
+    say: Callable[[str], None]
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of a whole trial."""
+        return sum(phase["epochs"] for phase in phase_values(self.recipe, pretrained=True))
+
+
+def tune(
+    recipe: Recipe,
+    *,
+    splits: Splits | None = None,
+    root: Path | None = None,
+    new: bool = False,
+    extend: int = 0,
+    workers: int = 1,
+    chief: str | None = None,
+    live: bool = False,
+    say: Callable[[str], None] = lambda text: None,
+) -> Found:
+    """Search a recipe's space, or go on with that search, and train the winner.
+
+    Example:
+        >>> tune(load_recipe("recipes/cats_tuned.yaml")).score  # doctest: +SKIP
+        0.987
+    """
+    root = root or MLRUNS
+    if chief is not None:
+        check_address("--chief", chief)
+    domains = read_space(recipe)
+    splits = guarded(splits or load_data(recipe), allow_leaks=recipe.data.allow_leaks)
+    make_setup(recipe, splits)
+    direction = direction_of(recipe.tune.objective, splits.info.task)
+    with ExitStack() as stack:
+        ledger = Ledger(root.absolute() / "searches" / recipe.name)
+        ledger.hold()
+        stack.callback(ledger.release)
+        facts = facts_of(recipe, domains, splits)
+        about = check_same(ledger, facts, new=new)
+        count = recipe.tune.trials + about.get("extended", 0) + extend
+        memory = about.get("memory") or int(psutil.virtual_memory().total * _MEMORY_SHARE / workers)
+        ledger.describe(facts=facts, memory=memory, extended=about.get("extended", 0) + extend)
+        plan = Plan(recipe, domains, splits, direction, ledger, root, count, workers, memory, facts, say)
+        hands = stack.enter_context(_hands(plan))
+        load_choosing_keras()
+        refuse_hopeless(plan)
+        from tlkit.workflows.searching import search_and_conclude
+
+        return search_and_conclude(plan, hands, chief=chief, live=live)
+
+
+def load_choosing_keras() -> None:
+    """Import Keras and keras-tuner; on OpenVINO where Keras is not there yet, to be spared TensorFlow."""
+    before = os.environ.get("KERAS_BACKEND")
+    if "keras" not in sys.modules and before is None and has_openvino():
+        os.environ["KERAS_BACKEND"] = "openvino"  # both look at it when they are imported, and only then
+    try:
+        load_keras()
+        import keras_tuner  # noqa: F401
+    finally:
+        if before is None:
+            os.environ.pop("KERAS_BACKEND", None)
+
+
+def refuse_hopeless(plan: Plan) -> None:
+    """Raise before any trial if no point of the space can be built."""
+    from tlkit.tuning.oracles import make_oracle
+
+    refuse = make_refusal(plan.recipe, plan.splits.info.input_shape, plan.memory)
+    probe = make_oracle(
+        "random", plan.domains, refuse, objective=plan.recipe.tune.objective, direction=plan.direction,
+        seed=plan.recipe.seed, epochs=1,
+    )  # fmt: skip
+    if probe.create_trial("probe").status != "RUNNING":
+        raise RecipeError(
+            [f"tune.space: no point of it can be built: {probe.last_reason}. Widen it, or use larger input"]
+        )
+
+
+@contextmanager
+def _hands(plan: Plan) -> Iterator[list[Hand]]:
+    """The worker processes, started at once, to have Keras loaded when they are needed."""
+    hands = crew.make_hands(plan.recipe, plan.splits, plan.workers)
+    try:
+        for hand in hands:
+            hand.start()
+        yield hands
+    finally:
+        for hand in hands:
+            hand.stop()

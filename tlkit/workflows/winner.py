@@ -1,0 +1,111 @@
+"""A search's winner: written out, trained again with several seeds, scored on the test split once."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tlkit.recipe.loading import changed_recipe
+from tlkit.recipe.schema import Recipe
+from tlkit.tracking.records import PARENT
+from tlkit.tuning.hand import Hand
+from tlkit.tuning.search import Search
+from tlkit.tuning.trial import COMPLETED, Trial
+
+if TYPE_CHECKING:
+    from tlkit.workflows.tune import Plan
+
+
+@dataclass
+class Winner:
+    """The objective with each seed, the first being the recipe's own, and the run that made the model."""
+
+    trial: int
+    seeds: list[float]
+    result: dict[str, Any] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def mean(self) -> float:
+        """Of all seeds."""
+        return statistics.fmean(self.seeds)
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation over the seeds; 0 for one."""
+        return statistics.stdev(self.seeds) if len(self.seeds) > 1 else 0.0
+
+
+def train_winner(plan: Plan, search: Search, hand: Hand, parent: str) -> Winner:
+    """Write `best.yaml` and train it: once as `tlkit run` would, and on train and val alone with further seeds."""
+    best, objective = search.ranked()[0], plan.recipe.tune.objective
+    recipe = trial_recipe(plan.recipe, best)
+    (plan.ledger.folder / "best.yaml").write_text(as_yaml(recipe), encoding="utf-8")
+    result = _run(plan, hand, recipe, parent)
+    winner = Winner(best.number, [result["metrics"][objective]], result)
+    for step in range(1, plan.recipe.tune.seeds):
+        outcome = _again(plan, hand, changed_recipe(recipe, {"seed": recipe.seed + step}))
+        if outcome["status"] == COMPLETED:
+            winner.seeds.append(outcome["metrics"][objective])
+        else:
+            winner.failed.append(f"seed {recipe.seed + step}: {outcome['message']}")
+    for line in winner_lines(plan, best, winner):
+        plan.say(line)
+    return winner
+
+
+def trial_recipe(recipe: Recipe, trial: Trial) -> Recipe:
+    """A trial as a recipe that can be run by itself."""
+    batch = {"train.batch_size": trial.batch_size} if trial.batch_size is not None else {}
+    return changed_recipe(recipe, {**trial.changes, **batch})
+
+
+def as_yaml(recipe: Recipe) -> str:
+    """A recipe as a page of its own; files of one's own that it names are given in full."""
+    values = recipe.model_dump(mode="json", exclude_unset=True)
+    values.pop("tune", None)
+    return yaml.safe_dump(_absolute(values, recipe.folder), sort_keys=False, allow_unicode=True)
+
+
+def winner_lines(plan: Plan, best: Trial, winner: Winner) -> list[str]:
+    """What the winner reached."""
+    name, count = plan.recipe.tune.objective, len(winner.seeds)
+    gap = winner.mean - (best.score or 0.0)
+    shown = ", ".join(f"{each:.4f}" for each in winner.seeds)
+    return [
+        f"winner     trial {best.number + 1}: {plan.ledger.folder / 'best.yaml'}",
+        f"           {name} {winner.mean:.4f} ± {winner.spread:.4f} over {count} seed(s) ({shown}); "
+        f"its trial had {best.score:.4f}, a difference of {gap:+.4f}",
+        *(f"           {each}" for each in winner.failed),
+    ]
+
+
+def _run(plan: Plan, hand: Hand, recipe: Recipe, parent: str) -> dict[str, Any]:
+    tags = {PARENT: parent, "tlkit.search": "winner"}
+    for said in hand.ask("final", "result", recipe=recipe, root=plan.root.absolute(), tags=tags):
+        if said["event"] == "say":
+            plan.say(said["text"])
+    return dict(said["result"])
+
+
+def _again(plan: Plan, hand: Hand, recipe: Recipe) -> dict[str, Any]:
+    state = plan.ledger.states / f"seed{recipe.seed}.npz"
+    state.unlink(missing_ok=True)
+    *_, outcome = hand.ask("trial", "end", recipe=recipe, state=state, since=None, until=None, batch_size=None)
+    state.unlink(missing_ok=True)
+    return outcome
+
+
+def _absolute(value: Any, folder: Path) -> Any:
+    if isinstance(value, dict):
+        return {_absolute(key, folder): _absolute(each, folder) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_absolute(each, folder) for each in value]
+    if isinstance(value, str) and re.fullmatch(r"[^/].*\.py:\w+", value):
+        return str(folder.absolute() / value)
+    return value
