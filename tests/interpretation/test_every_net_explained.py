@@ -7,7 +7,7 @@ import pytest
 import tlkit
 from tlkit import catalog
 from tlkit.errors import ModelError
-from tlkit.model.building import assemble, build_head
+from tlkit.model.building import Head, assemble, build_head
 
 THIN = {"filters": [2, 3]}
 RESIDUAL = {"filters": [2, 3], "repeats": 1}
@@ -47,10 +47,7 @@ def model_of(name):
     preprocessing = keras.Model(inputs, keras.layers.Rescaling(2.0, name="to_float")(inputs), name="preprocessing")
     backbone = catalog.resolve(name, catalog.NETS, kind="net")(shape, **sizes)
     backbone.name = "backbone"
-    head = build_head(
-        backbone.output_shape[1:], num_outputs=3, task="label", pooling="average",
-        units=(), activation="relu", batch_norm=False, dropout=0.1,
-    )  # fmt: skip
+    head = build_head(backbone.output_shape[1:], Head("label", 3, "average", dropout=0.1))
     return assemble(preprocessing, backbone, head)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import tlkit
 from tlkit.errors import DataError
-from tlkit.model.building import assemble, build_front, build_head, front_of
+from tlkit.model.building import Head, assemble, build_front, build_head, front_of
 from tlkit.tracking.records import Run
 from tlkit.training.answering import Answers
 from tlkit.workflows.explain import look
@@ -22,8 +22,7 @@ def made(kind, net, shape, dtype, *, preparation=None, **arguments):
     info = SimpleNamespace(input_shape=shape, input_dtype=dtype, preparation=preparation or {})
     front = front_of(net, "none", info, arguments, None)
     preprocessing, backbone = build_front(front)
-    head = build_head(backbone.output_shape[1:], num_outputs=2, task="label", pooling="average", units=(),
-                      activation="relu", batch_norm=False, dropout=0.0)  # fmt: skip
+    head = build_head(backbone.output_shape[1:], Head("label", 2, "average", dropout=0.0))
     facts = {"kind": kind, "task": "label", "class_names": ["no", "yes"], "input_shape": list(shape),
              "input_dtype": dtype, "reading": {"length": shape[0] if shape else 0, "anchor": "start"}}  # fmt: skip
     return assemble(preprocessing, backbone, head), facts
@@ -39,7 +38,7 @@ RNG = np.random.default_rng(0)
 CASES = {
     "dna": (("dna", "cnn1d", (40,), "uint8"), {"preparation": {"name": "letters"}, "filters": [4, 6]},
             RNG.integers(1, 5, 40).astype(np.uint8), (40,)),
-    "signal": (("signal", "resnet1d", (48, 2), "float32"), {"filters": [4, 6], "repeats": 1},
+    "signal": (("signal", "resnet1d", (48, 2), "float32"), {"filters": [4, 6]},
                RNG.normal(size=(48, 2)).astype(np.float32), (48,)),
     "voxels": (("voxels", "voxnet", (12, 12, 12, 1), "uint8"),
                {"preparation": {"name": "occupancy"}, "filters": [2, 3]},
