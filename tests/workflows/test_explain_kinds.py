@@ -38,7 +38,7 @@ RNG = np.random.default_rng(0)
 CASES = {
     "dna": (("dna", "cnn1d", (40,), "uint8"), {"preparation": {"name": "letters"}, "filters": [4, 6]},
             RNG.integers(1, 5, 40).astype(np.uint8), (40,)),
-    "signal": (("signal", "resnet1d", (48, 2), "float32"), {"filters": [4, 6], "repeats": 1},
+    "signal": (("signal", "resnet1d", (48, 2), "float32"), {"filters": [4, 6]},
                RNG.normal(size=(48, 2)).astype(np.float32), (48,)),
     "voxels": (("voxels", "voxnet", (12, 12, 12, 1), "uint8"),
                {"preparation": {"name": "occupancy"}, "filters": [2, 3]},
