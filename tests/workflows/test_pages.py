@@ -37,12 +37,13 @@ def kept(page, name):
 
 
 def test_the_first_page_is_the_table_of_runs_and_two_can_be_compared(pages, finished):
-    assert re.match(r"http://127\.0\.0\.1:\d+/#/experiments/\d+/runs$", pages)
+    assert re.match(r"http://127\.0\.0\.1:\d+/#/experiments/\d+/runs\?workflowType=machine_learning$", pages)
     with opened(1500, 900) as page:
         page.goto(pages)
         page.get_by_text("tiny", exact=True).first.wait_for(timeout=60_000)
         page.wait_for_timeout(1500)
         assert page.locator("a[href*='/runs/']").count() >= 2
+        assert page.get_by_text("Traces", exact=True).count() == 0, "the menu is that of chats"
         kept(page, "runs")
         address, experiment = re.match(r"(.*)#/experiments/(\d+)/runs", pages).groups()
         ids = ",".join(f'"{each["run_id"]}"' for each in finished[1])

@@ -53,7 +53,7 @@ def serve(
 def first_page(root: Path) -> str:
     """The table of runs of the experiment that the newest run is in; MLflow's own first page where there is none."""
     found = lookup.recent(root, 1)
-    return f"#/experiments/{found[0].experiment_id}/runs" if found else ""
+    return f"#/experiments/{found[0].experiment_id}/runs?workflowType=machine_learning" if found else ""
 
 
 def _announce(process: subprocess.Popen, url: str, page: str, browser: bool, say: Callable[[str], None]) -> None:
