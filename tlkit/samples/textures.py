@@ -38,8 +38,8 @@ def draw_texture(index: int, *, size: int = 64, seed: int = 7) -> tuple[str, np.
     rng, label = np.random.default_rng([seed, index]), LABELS[index % 3]
     along, across = _grid(size, rng)
     pattern = {"dotted": _dots, "striped": _stripes, "woven": _weave}[label](along, across, rng)
-    contrast, tone = rng.uniform(0.15, 0.6), rng.uniform(0.4, 0.6)
-    grey = tone + contrast * (pattern - pattern.mean()) + _light(size, rng) + rng.normal(0, 0.12, pattern.shape)
+    contrast, tone = rng.uniform(0.25, 0.6), rng.uniform(0.4, 0.6)
+    grey = tone + contrast * (pattern - pattern.mean()) + _light(size, rng) + rng.normal(0, 0.08, pattern.shape)
     return label, (255 * grey).clip(0, 255).astype(np.uint8)
 
 
