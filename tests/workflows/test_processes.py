@@ -55,7 +55,7 @@ def test_a_run_killed_while_extracting_goes_on_where_it_was(project, tmp_path):
             Image.new("RGB", (64, 64), colour).save(project / "pictures" / label / f"more{index}.png")
     large = ["--set", "data.image_size=224", "--set", "train.epochs=1"]
     process = start(project, *large, cache=tmp_path / "c")
-    wait_for(lambda: list((tmp_path / "c").rglob("*.npy")))
+    wait_for(lambda: list((tmp_path / "c" / "features").rglob("*.npy")))
     process.kill()
     process.communicate(timeout=60)
     again = result(start(project, *large, cache=tmp_path / "c"))
