@@ -15,7 +15,7 @@ SIGNAL = """
 name: beats
 data: {source: signals, path: beats, val: 0.2, test: 0.2}
 augment: [{shift: 0.1}, {noise: 0.1}]
-model: {net: cnn1d, weights: none, filters: [8], kernel: 3, batch_norm: none}
+model: {net: cnn1d, weights: none, filters: [8], kernel: 3, batch_norm: none, head: {pooling: flatten}}
 train: {epochs: 25, batch_size: 8, learning_rate: 0.01, early_stopping: null, keep: last, optimizer: {average: 0.5}}
 track: {system_metrics: false}
 """
@@ -200,9 +200,11 @@ def test_a_table_is_learned_predicted_and_scored(tmp_path, monkeypatch):
 
 def test_pictures_in_idx_files_are_learned(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    shades = np.random.default_rng(0).integers(0, 60, (60, 8, 8)) + 180 * (np.arange(60) % 2)[:, None, None]
     for part, count in (("train", 60), ("t10k", 20)):
-        write_idx(tmp_path / "set" / f"{part}-images-idx3-ubyte.gz", shades[:count], packed=True)
+        shades = (
+            np.random.default_rng(count).integers(0, 60, (count, 8, 8)) + 180 * (np.arange(count) % 2)[:, None, None]
+        )
+        write_idx(tmp_path / "set" / f"{part}-images-idx3-ubyte.gz", shades, packed=True)
         write_idx(tmp_path / "set" / f"{part}-labels-idx1-ubyte.gz", np.arange(count) % 2, packed=True)
     (tmp_path / "recipe.yaml").write_text(
         "data: {source: idx, path: set, class_names: [dark, light]}\n"
