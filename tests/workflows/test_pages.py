@@ -43,7 +43,6 @@ def test_the_first_page_is_the_table_of_runs_and_two_can_be_compared(pages, fini
         page.get_by_text("tiny", exact=True).first.wait_for(timeout=60_000)
         page.wait_for_timeout(1500)
         assert page.locator("a[href*='/runs/']").count() >= 2
-        assert page.get_by_text("Traces", exact=True).count() == 0, "the menu is that of chats"
         kept(page, "runs")
         address, experiment = re.match(r"(.*)#/experiments/(\d+)/runs", pages).groups()
         ids = ",".join(f'"{each["run_id"]}"' for each in finished[1])
