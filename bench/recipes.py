@@ -32,7 +32,8 @@ def run(recipe: Path) -> tuple[str, float]:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     seconds = time.perf_counter() - start
     if done.returncode:
-        return "failed: " + done.stderr.strip().splitlines()[-1], seconds
+        said = done.stderr.strip().splitlines() or ["nothing said"]
+        return f"failed with {done.returncode}: {said[-1]}", seconds
     metrics = json.loads(done.stdout.strip().splitlines()[-1])["metrics"]
     name = next(each for each in SCORES if each in metrics)
     return f"{metrics[name]:.4f} {name.removeprefix('test/')}", seconds
