@@ -29,8 +29,9 @@ def small_data(recipe, folder):
     """Settings that put a small set of the recipe's kind in the place of its own."""
     source, sample = recipe.data.source, recipe.data.sample
     if source == "idx":
+        rng = np.random.default_rng(0)
         for part in ("train", "t10k"):
-            pictures = np.random.default_rng(0).integers(0, 255, (40, 28, 28))
+            pictures = rng.integers(0, 255, (40, 28, 28))
             write_idx(folder / "idx" / f"{part}-images-idx3-ubyte", pictures)
             write_idx(folder / "idx" / f"{part}-labels-idx1-ubyte", np.arange(40) % 10)
         return {"data.path": "idx", "data.val": 0.3}
