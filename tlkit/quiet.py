@@ -23,8 +23,15 @@ def own_process() -> None:
 def load_keras() -> None:
     """Import keras with its backend; what is written to standard error meanwhile is shown only if that fails."""
     if "keras" not in sys.modules:
+        if os.environ.get("KERAS_BACKEND") == "openvino":
+            _without_telemetry()
         with _hushed(), _undisturbed(), hidden(_OPTIONAL if _own_process else ()), _windows_later():
             import keras  # noqa: F401
+
+
+def _without_telemetry() -> None:
+    """OpenVINO's Python tools tell their maker of each use by processes that they fork, and those may outlive ours."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  (what cannot be imported it does without)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 from mlflow import MlflowClient
 from PIL import Image
 
@@ -56,8 +57,11 @@ def test_a_run_killed_while_extracting_goes_on_where_it_was(project, tmp_path):
     large = ["--set", "data.image_size=224", "--set", "train.epochs=1"]
     process = start(project, *large, cache=tmp_path / "c")
     wait_for(lambda: list((tmp_path / "c" / "features").rglob("*.npy")))
+    family = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.communicate(timeout=60)
+    assert family
+    assert psutil.wait_procs(family, timeout=60)[1] == []
     again = result(start(project, *large, cache=tmp_path / "c"))
     metrics = client(project).get_run(again["run_id"]).data.metrics
     assert metrics["features/cached"] > 0

@@ -45,11 +45,11 @@ class Frozen:
         }
 
 
-def choose_engine(engine: str, precision: str, front: Front) -> tuple[str, str]:
+def choose_engine(engine: str, precision: str, *, pretrained: bool) -> tuple[str, str]:
     """The engine and precision for frozen parts: the fastest known rule for this machine, or what was asked for."""
     gpu = bool(gpu_names())
     if engine == "auto":
-        engine = "openvino" if has_openvino() and not gpu and front.pretrained else "keras"
+        engine = "openvino" if has_openvino() and not gpu and pretrained else "keras"
     if engine == "openvino" and not has_openvino():
         raise EngineError("train.engine: openvino is not installed; pip install openvino, or say engine: keras")
     if engine == "openvino" and precision == "float16":

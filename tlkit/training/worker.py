@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -129,12 +130,15 @@ def _say(message: dict) -> None:
 
 
 def _listen(jobs: queue.SimpleQueue) -> None:
-    """Jobs come from the parent's own hand; when it is gone there is nothing left to do."""
+    """Jobs come from the parent's own hand; when it is gone, even in the middle of one, there is nothing left to do."""
     try:
         while True:
             jobs.put(pickle.load(sys.stdin.buffer))
-    except EOFError:
+    except (EOFError, pickle.UnpicklingError):
         os._exit(0)
+    except BaseException:  # the parent, which waits for an answer, tells the last line
+        traceback.print_exc()
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,10 @@ from tlkit import catalog
 from tlkit.data.augmentation_names import read_steps
 from tlkit.data.loading import will_be_filled
 from tlkit.errors import ModelError, RecipeError
-from tlkit.model.building import known_backbone
 from tlkit.nets import arithmetic
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Recipe
-from tlkit.workflows.planning import default_size, phase_values, refuse_refreezing
+from tlkit.workflows.planning import default_size, is_pretrained, phase_values, refuse_refreezing
 
 
 def check_recipe(recipe: Recipe) -> Iterator[str]:
@@ -72,15 +71,10 @@ _WINDOWS = ("kernel", "stride", "padding", "pooling", "pool_size", "pool_stride"
 
 def _phase_problems(recipe: Recipe) -> list[str]:
     try:
-        refuse_refreezing(phase_values(recipe, pretrained=_is_pretrained(recipe)))
+        refuse_refreezing(phase_values(recipe, pretrained=is_pretrained(recipe)))
     except RecipeError as error:
         return error.problems
     return []
-
-
-def _is_pretrained(recipe: Recipe) -> bool:
-    net = recipe.model.net
-    return net.startswith(catalog.HUB_PREFIX) or known_backbone(net, net_arguments(recipe.model)) is not None
 
 
 def _origin(recipe: Recipe) -> str:

@@ -29,7 +29,7 @@ def features_of(recipe: Recipe, splits: Splits) -> tuple[np.ndarray, dict[str, s
     front = _front(recipe, splits)
     if front is None:
         return None
-    engine, precision = choose_engine(recipe.train.engine, recipe.train.precision, front)
+    engine, precision = choose_engine(recipe.train.engine, recipe.train.precision, pretrained=front.pretrained)
     frozen = Frozen(front, None, recipe.model.head.pooling, engine, precision)
     found = _by_openvino(frozen, splits) if engine == "openvino" else _by_keras(frozen, splits)
     rows = {name: each.load(range(len(each))) for extraction in found for name, each in extraction.rows.items()}

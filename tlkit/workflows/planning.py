@@ -22,6 +22,13 @@ def default_size(recipe: Recipe) -> tuple[int, int]:
     return (side, side)
 
 
+def is_pretrained(recipe: Recipe) -> bool:
+    """Whether the recipe's net brings weights with it."""
+    net = recipe.model.net
+    backbone = net.startswith(catalog.HUB_PREFIX) or known_backbone(net, net_arguments(recipe.model)) is not None
+    return (recipe.model.weights or ("imagenet" if backbone else "none")) != "none"
+
+
 def phase_values(recipe: Recipe, *, pretrained: bool) -> list[dict[str, Any]]:
     """Each phase with what it leaves out taken from `train`; at least one."""
     base = recipe.train.model_dump(include=set(Phase.model_fields))

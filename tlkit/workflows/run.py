@@ -26,7 +26,7 @@ from tlkit.training.frozen import Extraction, Frozen, choose_engine
 from tlkit.workflows import describing, facts
 from tlkit.workflows.early import begin_features
 from tlkit.workflows.guarding import guarded
-from tlkit.workflows.planning import default_size, flat, phase_values, refuse_refreezing
+from tlkit.workflows.planning import default_size, flat, is_pretrained, phase_values, refuse_refreezing
 from tlkit.workflows.stages import Stages
 
 MLRUNS = Path("mlruns")
@@ -92,21 +92,23 @@ def run(
     stages = Stages()
     if not offline:
         tracking.check_store(root or MLRUNS)
-    with stages("data"):
-        splits = guarded(splits or load_data(recipe), allow_leaks=recipe.data.allow_leaks)
-    setup = make_setup(recipe, splits)
-    say(describe(setup))
-    with _record(setup, root or MLRUNS, offline=offline) as tracker:
-        process = EngineProcess() if setup.engine == "openvino" else None
-        try:
-            early = _begin_frozen(setup, process)
+    process = EngineProcess()
+    try:
+        if _will_need_engine(recipe):
+            process.start()  # it imports while the data is looked at
+        with stages("data"):
+            splits = guarded(splits or load_data(recipe), allow_leaks=recipe.data.allow_leaks)
+        setup = make_setup(recipe, splits)
+        say(describe(setup))
+        with _record(setup, root or MLRUNS, offline=offline) as tracker:
+            engine = process if setup.engine == "openvino" else None
+            early = _begin_frozen(setup, engine)
             with stages("imports"):
                 load_keras()
                 from tlkit.workflows.training_run import train_and_score
-            return train_and_score(setup, early, process, tracker, stages, say)
-        finally:
-            if process is not None:
-                process.stop()
+            return train_and_score(setup, early, engine, tracker, stages, say)
+    finally:
+        process.stop()
 
 
 def load_data(recipe: Recipe) -> Splits:
@@ -121,7 +123,7 @@ def make_setup(recipe: Recipe, splits: Splits) -> Setup:
     front = front_of(recipe.model.net, recipe.model.weights, splits.info, net_arguments(recipe.model), recipe.folder)
     phases = phase_values(recipe, pretrained=front.pretrained)
     refuse_refreezing(phases)
-    engine, precision = choose_engine(recipe.train.engine, recipe.train.precision, front)
+    engine, precision = choose_engine(recipe.train.engine, recipe.train.precision, pretrained=front.pretrained)
     return Setup(recipe, splits, front, phases, engine, precision)
 
 
@@ -152,6 +154,12 @@ def describe(setup: Setup) -> str:
         f"data      {sum(counts.values())} examples{classes}{origin}{aside}: {parts}\n"
         f"model     {setup.front.net} ({setup.front.weights} weights), input {size}{note}"
     )
+
+
+def _will_need_engine(recipe: Recipe) -> bool:
+    """Whether OpenVINO will run this recipe's backbone, as far as that can be told before its data is known."""
+    train = recipe.train
+    return is_pretrained(recipe) and choose_engine(train.engine, train.precision, pretrained=True)[0] == "openvino"
 
 
 def _begin_frozen(setup: Setup, process: EngineProcess | None) -> dict[str, Extraction]:
