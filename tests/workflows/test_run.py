@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from drawing import draw_pictures
 from mlflow import MlflowClient
-from workflow_doors import run_json
+from workflow_doors import run_json, tlkit
 
 import tlkit as package
 
@@ -118,9 +118,11 @@ def test_keras_is_an_engine_too(project):
     assert (result["engine"], result["precision"]) == ("keras", "float32")
 
 
-def test_broken_pictures_are_set_aside_and_recorded(project):
+def test_broken_pictures_are_named_set_aside_and_recorded(project):
     (project / "pictures" / "red" / "torn.jpg").write_bytes(b"")
-    result = run_json("tiny.yaml", "--set", "data.max_bad=0.1", "--set", "train.epochs=1")
+    said = tlkit("run", "tiny.yaml", "--json", "--set", "data.max_bad=0.1", "--set", "train.epochs=1").output
+    assert "torn.jpg: empty file" in said
+    result = json.loads(said.splitlines()[-1])
     assert result["set_aside"] == 1
     folder = project / "mlruns" / "artifacts" / result["run_id"] / "artifacts"
     assert "torn.jpg" in next(iter(json.loads((folder / "set_aside.json").read_text())))

@@ -110,8 +110,8 @@ class FeatureStore:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise CacheError(
-                f"{self.root}: features cannot be written ({error.strerror}). Free some room (tlkit cache --clear) "
-                "or set TLKIT_CACHE to another folder"
+                f"{self.root}: features cannot be written ({error.strerror or error}). Free some room "
+                "(tlkit cache --clear) or set TLKIT_CACHE to another folder"
             ) from error
 
     def get(self, ids: Sequence[str]) -> Rows:

@@ -26,6 +26,7 @@ from tlkit.training.frozen import Extraction, Frozen, choose_engine
 from tlkit.workflows import describing, facts
 from tlkit.workflows.early import begin_features
 from tlkit.workflows.guarding import guarded
+from tlkit.workflows.opening import opening_lines
 from tlkit.workflows.planning import default_size, flat, is_pretrained, phase_values, refuse_refreezing
 from tlkit.workflows.stages import Stages
 
@@ -99,7 +100,7 @@ def run(
         with stages("data"):
             splits = guarded(splits or load_data(recipe), allow_leaks=recipe.data.allow_leaks)
         setup = make_setup(recipe, splits)
-        say(describe(setup))
+        say(opening_lines(setup))
         with _record(setup, root or MLRUNS, offline=offline) as tracker:
             engine = process if setup.engine == "openvino" else None
             early = _begin_frozen(setup, engine)
@@ -132,28 +133,6 @@ def refuse_empty(splits: Splits) -> None:
     for name, part in splits.parts().items():
         if not len(part):
             raise DataError(f"{name}: expected examples, found none. Add some, or give this part a share of the data")
-
-
-def describe(setup: Setup) -> str:
-    """Two lines on what is about to happen."""
-    info, counts = setup.splits.info, setup.splits.counts()
-    classes = f", {len(info.class_names)} classes" if info.class_names else ""
-    origin = " (drawn by tlkit)" if info.tags.get("data.origin") == "drawn" else ""
-    aside = f", {len(info.set_aside)} set aside" if info.set_aside else ""
-    aside += f", {info.tags['data.quarantined']} quarantined" if "data.quarantined" in info.tags else ""
-    aside += f", {info.tags['data.leaks']} leaking" if "data.leaks" in info.tags else ""
-    parts = " · ".join(f"{count} {name}" for name, count in counts.items())
-    size = "x".join(map(str, info.input_shape)) or info.input_dtype
-    idle = setup.recipe.augment.steps and not setup.recipe.augment.views and setup.phases[-1]["unfreeze"] in ("none", 0)
-    note = (
-        "\nnote      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"
-        if idle
-        else ""
-    )
-    return (
-        f"data      {sum(counts.values())} examples{classes}{origin}{aside}: {parts}\n"
-        f"model     {setup.front.net} ({setup.front.weights} weights), input {size}{note}"
-    )
 
 
 def _will_need_engine(recipe: Recipe) -> bool:

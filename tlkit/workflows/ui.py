@@ -34,7 +34,7 @@ def serve(
         [sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port),
          "--backend-store-uri", address, "--serve-artifacts",
          "--default-artifact-root", store.artifact_location(address, root) or "mlflow-artifacts:/"],
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"},
+        env=_environment(),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(process, url, page, browser, say), daemon=True).start()
@@ -48,6 +48,12 @@ def serve(
     finally:
         process.terminate()
         process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Where the server finds its programs; without the dozen workers for jobs of MLflow's that tlkit never gives it."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **os.environ, "PATH": path}
 
 
 def first_page(root: Path) -> str:
