@@ -41,8 +41,7 @@ def test_the_first_page_is_the_table_of_runs_and_two_can_be_compared(pages, fini
     with opened(1500, 900) as page:
         page.goto(pages)
         page.get_by_text("tiny", exact=True).first.wait_for(timeout=60_000)
-        page.wait_for_timeout(1500)
-        assert page.locator("a[href*='/runs/']").count() >= 2
+        page.locator("a[href*='/runs/']").nth(1).wait_for(timeout=60_000)
         kept(page, "runs")
         address, experiment = re.match(r"(.*)#/experiments/(\d+)/runs", pages).groups()
         ids = ",".join(f'"{each["run_id"]}"' for each in finished[1])

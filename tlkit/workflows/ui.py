@@ -31,7 +31,7 @@ def serve(
     _refuse_taken(host, port)
     url, page = f"http://{host}:{port}", first_page(root)
     process = subprocess.Popen(
-        [sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port),
+        [sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1",
          "--backend-store-uri", address, "--serve-artifacts",
          "--default-artifact-root", store.artifact_location(address, root) or "mlflow-artifacts:/"],
         env=_environment(),
