@@ -24,7 +24,7 @@ def phase_line(setup: Setup, trained: Trained) -> str:
     """How a phase went."""
     phase = trained.phases[-1]
     best = phase.history[phase.best_epoch]
-    shown = "  ".join(f"{name} {best[name]:.3f}" for name in ("val/loss", "val/accuracy", "val/mae") if name in best)
+    shown = "  ".join(f"{name} {_short(best[name])}" for name in ("val/loss", "val/accuracy", "val/mae") if name in best)
     name = f"train {len(trained.phases)}" if len(setup.phases) > 1 else "train"
     return f"{name:<9} {len(phase.history)} epochs in {phase.seconds:.1f} s, best {phase.best_epoch + 1}: {shown}"
 
@@ -37,3 +37,8 @@ def score_line(scores: Scores) -> str:
         rest = f"macro F1 {found['macro_f1']:.3f}  ece {found['ece']:.3f}"
         return f"test      accuracy {found['accuracy']:.3f}{interval}  {rest}"
     return "test      " + "  ".join(f"{name} {value:.3f}" for name, value in list(found.items())[:4])
+
+
+def _short(value: float) -> str:
+    """Three decimals, or three digits of what is too large for that."""
+    return f"{value:.3f}" if abs(value) < 1e5 else f"{value:.3g}"
