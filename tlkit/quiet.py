@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _OPTIONAL = ("matplotlib", "pandas", "sklearn")  # Keras imports them where it finds them, for what tlkit does not use
+_SENDING = ("openvino_telemetry",)  # tells its makers of each import, by forked processes that outlive a killed parent
 _own_process = False
 
 
@@ -23,7 +24,7 @@ def own_process() -> None:
 def load_keras() -> None:
     """Import keras with its backend; what is written to standard error meanwhile is shown only if that fails."""
     if "keras" not in sys.modules:
-        with _hushed(), _undisturbed(), hidden(_OPTIONAL if _own_process else ()), _windows_later():
+        with _hushed(), _undisturbed(), hidden(_SENDING + (_OPTIONAL if _own_process else ())), _windows_later():
             import keras  # noqa: F401
 
 

@@ -49,7 +49,8 @@ def search_and_conclude(plan: Plan, hands: list[Hand], *, chief: str | None, liv
         winner = train_winner(plan, search, hands, record.run_id)
         record.conclude(winner)
         run_id = record.run_id
-    plan.ledger.describe(winner={"winner": vars(winner), "trials": len(search.counted()), "run_id": run_id})
+    known = {"winner": vars(winner), "trials": len(search.counted()), "run_id": run_id}
+    plan.ledger.describe(winner=known, extending=None)
     return found_of(plan, search, winner, run_id)
 
 

@@ -117,9 +117,10 @@ def tune(
         stack.callback(ledger.release)
         facts = facts_of(recipe, domains, splits)
         about = check_same(ledger, facts, new=new)
-        count = recipe.tune.trials + about.get("extended", 0) + extend
+        extended = about.get("extended", 0) + _added(about, extend)
         memory = about.get("memory") or int(psutil.virtual_memory().total * _MEMORY_SHARE / workers)
-        ledger.describe(facts=facts, memory=memory, extended=about.get("extended", 0) + extend)
+        ledger.describe(facts=facts, memory=memory, extended=extended, extending=extend or about.get("extending"))
+        count = recipe.tune.trials + extended
         plan = Plan(recipe, domains, splits, direction, ledger, root, count, workers, memory, facts, say)
         hands = stack.enter_context(_hands(plan))
         load_choosing_keras()
@@ -127,6 +128,11 @@ def tune(
         from tlkit.workflows.searching import search_and_conclude
 
         return search_and_conclude(plan, hands, chief=chief, live=live)
+
+
+def _added(about: dict[str, Any], extend: int) -> int:
+    """Trials to add; none if that was asked for before and the search was cut off since."""
+    return 0 if extend == about.get("extending") else extend
 
 
 def load_choosing_keras() -> None:
