@@ -21,6 +21,11 @@ def own_process() -> None:
     _own_process = True
 
 
+def is_own_process() -> bool:
+    """Whether nobody but tlkit uses this process."""
+    return _own_process
+
+
 def load_keras() -> None:
     """Import keras with its backend; what is written to standard error meanwhile is shown only if that fails."""
     if "keras" not in sys.modules:

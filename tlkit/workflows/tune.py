@@ -18,7 +18,7 @@ import psutil
 
 from tlkit.data.splits import Splits
 from tlkit.errors import RecipeError
-from tlkit.quiet import load_keras
+from tlkit.quiet import is_own_process, load_keras
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import Domain, read_space
 from tlkit.training.hardware import has_openvino
@@ -136,9 +136,9 @@ def _added(about: dict[str, Any], extend: int) -> int:
 
 
 def load_choosing_keras() -> None:
-    """Import Keras and keras-tuner; on OpenVINO where Keras is not there yet, to be spared TensorFlow."""
+    """Import Keras and keras-tuner; on OpenVINO, to be spared TensorFlow, where nothing will train in this process."""
     before = os.environ.get("KERAS_BACKEND")
-    if "keras" not in sys.modules and before is None and has_openvino():
+    if is_own_process() and "keras" not in sys.modules and before is None and has_openvino():
         os.environ["KERAS_BACKEND"] = "openvino"  # both look at it when they are imported, and only then
     try:
         load_keras()
