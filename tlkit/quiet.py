@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _OPTIONAL = ("matplotlib", "pandas", "sklearn")  # Keras imports them where it finds them, for what tlkit does not use
+_SENDING = ("openvino_telemetry",)  # tells its makers of each import, by forked processes that outlive a killed parent
 _own_process = False
 
 
@@ -20,18 +21,16 @@ def own_process() -> None:
     _own_process = True
 
 
+def is_own_process() -> bool:
+    """Whether nobody but tlkit uses this process."""
+    return _own_process
+
+
 def load_keras() -> None:
     """Import keras with its backend; what is written to standard error meanwhile is shown only if that fails."""
     if "keras" not in sys.modules:
-        if os.environ.get("KERAS_BACKEND") == "openvino":
-            _without_telemetry()
-        with _hushed(), _undisturbed(), hidden(_OPTIONAL if _own_process else ()), _windows_later():
+        with _hushed(), _undisturbed(), hidden(_SENDING + (_OPTIONAL if _own_process else ())), _windows_later():
             import keras  # noqa: F401
-
-
-def _without_telemetry() -> None:
-    """OpenVINO's Python tools tell their maker of each use by processes that they fork, and those may outlive ours."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  (what cannot be imported it does without)
 
 
 @contextmanager

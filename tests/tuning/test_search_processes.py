@@ -1,6 +1,8 @@
 """Searches that are killed, whose workers are killed, and whose trials fail; real processes and real signals."""
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,6 +66,60 @@ def test_a_worker_that_dies_gives_its_trial_back(project):
     output, _ = process.communicate(timeout=200)
     assert process.returncode == 0, output
     assert "given back: its worker died" in output
+    assert [line["status"] for line in lines(project) if "end" in line] == ["COMPLETED"] * 4
+
+
+def test_an_extension_that_is_killed_adds_its_trials_once(project):
+    quick = [*LONG, "--set", "tune.trials=1"]
+    assert tlkit("tune", "tiny.yaml", *quick).exit_code == 0
+    process = start(project, *quick, "--extend", "2")
+    wait_for(lambda: any(line.get("of") == 1 for line in lines(project)))
+    process.kill()
+    process.communicate(timeout=60)
+    output, _ = start(project, *quick, "--extend", "2").communicate(timeout=200)
+    assert [line["end"] for line in lines(project) if "end" in line] == [0, 1, 2], output
+    again = tlkit("tune", "tiny.yaml", *quick)
+    assert "the search is done" in again.output
+
+
+def test_a_swollen_worker_is_replaced(project):
+    process = start(project, *LONG, "--set", "tune.growth_mb=1", "--set", "tune.trials=3")
+    workers = set()
+    while process.poll() is None:
+        with contextlib.suppress(psutil.Error):
+            children = psutil.Process(process.pid).children()
+            workers |= {each.pid for each in children if "trial_worker" in " ".join(each.cmdline())}
+        time.sleep(0.05)
+    assert process.returncode == 0, process.stdout.read()
+    assert len(workers) > 1
+    assert [line["status"] for line in lines(project) if "end" in line] == ["COMPLETED"] * 3
+
+
+@pytest.fixture
+def small_disk(project):
+    """The folder of searches on a disk of its own with room for next to nothing; a function that makes it larger."""
+    folder = project / "mlruns" / "searches"
+    folder.mkdir(parents=True)
+
+    def mount(*options):
+        return subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", str(folder)], capture_output=True, text=True)
+
+    made = mount("-o", "size=48k") if shutil.which("mount") else None
+    if made is None or made.returncode:
+        pytest.skip(f"no small disk can be mounted here: {made.stderr.strip() if made else 'there is no mount'}")
+    yield lambda: mount("-o", "remount,size=64m")
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_said_and_the_search_goes_on_when_there_is_room(project, small_disk):
+    full = tlkit("tune", "tiny.yaml", "--set", "tune.seeds=1")
+    assert full.exit_code == 2
+    assert "No space left on device" in full.output
+    assert "Make room" in full.output
+    assert [line for line in lines(project) if line.get("status") == "FAILED"] == []
+    small_disk()
+    again = tlkit("tune", "tiny.yaml", "--set", "tune.seeds=1")
+    assert again.exit_code == 0, again.output
     assert [line["status"] for line in lines(project) if "end" in line] == ["COMPLETED"] * 4
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from mlflow import MlflowClient
 from tuning_doors import journal
-from workflow_doors import tlkit
+from workflow_doors import run_json, tlkit
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,15 @@ def test_the_winner_trains_to_its_trials_score_again_and_with_each_seed(searched
     assert result["seeds"][0] == pytest.approx(result["score"], abs=1e-6)
 
 
+def test_any_trial_written_out_runs_to_its_score_again_in_the_process_that_searched(searched, monkeypatch):
+    folder, result = searched
+    monkeypatch.chdir(folder)
+    ends = {line["end"]: line["score"] for line in journal(folder) if "end" in line}
+    other = next(number for number in ends if number != result["trial"])
+    page = next((folder / "mlruns" / "artifacts").rglob(f"trials/{other:03}.yaml"))
+    assert run_json(page)["metrics"]["val/accuracy"] == pytest.approx(ends[other], abs=1e-6)
+
+
 def test_best_yaml_is_a_recipe_of_its_own(searched, monkeypatch):
     folder, result = searched
     monkeypatch.chdir(folder)
@@ -91,8 +100,12 @@ def test_a_changed_search_is_refused_with_the_difference(searched, monkeypatch):
 
 def test_the_process_that_searches_loads_no_tensorflow(project):
     code = """
-        import sys, tlkit
-        tlkit.tune(tlkit.load_recipe("tiny.yaml", ["tune.trials=2", "tune.seeds=1"]), workers=2)
+        import sys
+        from tlkit.cli import main
+        from tlkit.quiet import own_process
+        own_process()
+        settings = ["--set", "tune.trials=2", "--set", "tune.seeds=1"]
+        main(["tune", "tiny.yaml", "--workers", "2", *settings], standalone_mode=False)
         print([name for name in ("tensorflow", "mlflow") if name in sys.modules])
     """
     lines = "\n".join(line.strip() for line in code.splitlines())

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import keras
 
+from tlkit.training.fused import fused
+
 _METRICS = {
     "label": lambda: [keras.metrics.CategoricalAccuracy(name="accuracy")],
     "labels": lambda: [keras.metrics.BinaryAccuracy(name="accuracy")],
     "number": lambda: [keras.metrics.MeanAbsoluteError(name="mae")],
+}
+_OPTIMIZERS = {
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "sgd": keras.optimizers.SGD,
+    "rmsprop": keras.optimizers.RMSprop,
+    "adagrad": keras.optimizers.Adagrad,
 }
 
 
@@ -36,12 +45,12 @@ def make_optimizer(
     if average is not None:
         common |= {"use_ema": True, "ema_momentum": average}
     if name == "sgd":
-        return keras.optimizers.SGD(momentum=0.9 if momentum is None else momentum, nesterov=bool(nesterov), **common)
+        common |= {"momentum": 0.9 if momentum is None else momentum, "nesterov": bool(nesterov)}
     if name == "rmsprop":
-        return keras.optimizers.RMSprop(momentum=momentum or 0.0, **common)
+        common |= {"momentum": momentum or 0.0}
     if name == "adamw":
-        return keras.optimizers.AdamW(**{**common, "weight_decay": 0.004 if weight_decay is None else weight_decay})
-    return {"adam": keras.optimizers.Adam, "adagrad": keras.optimizers.Adagrad}[name](**common)
+        common |= {"weight_decay": 0.004 if weight_decay is None else weight_decay}
+    return fused(_OPTIMIZERS[name](**common))
 
 
 def make_schedule(kind: str, learning_rate: float, *, steps: int, warmup: float):

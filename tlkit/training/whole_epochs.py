@@ -15,6 +15,7 @@ from tlkit.data.splits import Examples
 from tlkit.training.batches import Batches
 
 _IN_MEMORY = 512 << 20
+_GLANCE_ROWS = 4096
 _CALL_SECONDS = 0.3  # after so long a call returns, for progress bars and Ctrl-C
 
 
@@ -37,7 +38,8 @@ def fit_whole_epochs(
 ) -> None:
     """What `model.fit` does with these callbacks, a stretch of steps in each call."""
     every = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=len(train))
-    training, validation = _Stretch(model, model.train_step, train), _Stretch(model, model.test_step, val)
+    training = _Stretch(model, model.train_step, train)
+    validation = _Glance(model, val) if _is_flat(val) else _Stretch(model, model.test_step, val)
     model.stop_training = False
     every.on_train_begin()
     for epoch in range(first, epochs):
@@ -82,6 +84,27 @@ class _Stretch:
             self.model.optimizer.build(self.model.trainable_variables)
         self.model.test_step((self.table[:1], *(each[:1] for each in self.columns)))
         self.model.reset_metrics()
+
+
+class _Glance:
+    """One split of pooled features looked at in few large steps, which take less time than compiling would."""
+
+    def __init__(self, model: keras.Model, batches: Batches) -> None:
+        self.model, self.batches = model, batches
+
+    def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
+        """The metrics of the whole split."""
+        self.model.reset_metrics()
+        for start in range(0, len(self.batches.targets), _GLANCE_ROWS):
+            places = np.arange(start, min(start + _GLANCE_ROWS, len(self.batches.targets)))
+            columns = [each[places] for each in (self.batches.targets, self.batches.weights) if each is not None]
+            self.model.test_step((self.batches.source.load(places), *columns))
+        return {name: float(value) for name, value in self.model.get_metrics_result().items()}
+
+
+def _is_flat(batches: Batches) -> bool:
+    """Whether a split is of rows of numbers behind a frozen part, small however many they are."""
+    return not isinstance(batches.source, Examples) and _table(batches).ndim == 2
 
 
 def _table(batches: Batches) -> np.ndarray | None:

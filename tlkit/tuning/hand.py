@@ -29,8 +29,8 @@ class Died(Exception):
 class Hand:
     """One worker process; `opening` is what each new process is given first."""
 
-    def __init__(self, opening: Mapping[str, Any], *, cores: list[int] | None = None, gpu: str | None = None) -> None:
-        self.opening, self.cores, self.gpu = dict(opening), cores, gpu
+    def __init__(self, opening: Mapping[str, Any], *, gpu: str | None = None) -> None:
+        self.opening, self.gpu = dict(opening), gpu
         self._process: subprocess.Popen[bytes] | None = None
         self.first_memory = 0
         self.ready = False
@@ -44,9 +44,6 @@ class Hand:
             [sys.executable, "-m", MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
             env=_environment(self.gpu),
         )  # fmt: skip
-        if self.cores:
-            with contextlib.suppress(psutil.Error, AttributeError):
-                psutil.Process(self._process.pid).cpu_affinity(self.cores)
         self.ready, self.first_memory = False, 0
         self._send("open", self.opening)
 

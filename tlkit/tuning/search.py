@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tlkit.recipe.space import Domain, changes_of
-from tlkit.tuning.hyperparameters import to_fields
-from tlkit.tuning.ledger import Ledger, SearchError
+from tlkit.recipe.space import Domain
+from tlkit.tuning.choosing import Chooser
+from tlkit.tuning.ledger import Ledger
 from tlkit.tuning.trial import COMPLETED, FAILED, INFEASIBLE, RUNNING, Trial
 
 WAIT = "wait"
@@ -33,7 +33,8 @@ class Search:
         keep: int = 1,
         tell: Callable[[str, Trial], None] = lambda event, trial: None,
     ) -> None:
-        self.oracle, self.domains, self.ledger, self.count, self.keep = oracle, domains, ledger, count, keep
+        self.oracle, self.ledger, self.count, self.keep = oracle, ledger, count, keep
+        self.chooser = Chooser(oracle, domains, objective)
         self.objective, self.sign, self.tell = objective, 1 if direction == "max" else -1, tell
         self.trials: list[Trial] = []
         self.exhausted, self.fault = False, ""
@@ -134,7 +135,7 @@ class Search:
         """Go through the journal; trials that were running are given out first, to go on where they were."""
         for line in self.ledger.read():
             if "trial" in line:
-                self._replay_trial(line)
+                self.trials.append(self.chooser.choose_again(line, self.trials))
             elif "epoch" in line:
                 self.trials[line["of"]].epochs.append(line["metrics"])
             elif "halved" in line:
@@ -148,19 +149,11 @@ class Search:
 
     def prune(self) -> None:
         """Remove the weights of all but the best, the running and those that may be promoted."""
-        kept = {each.name for each in self.ranked()[: self.keep]} | {
-            each.name for each in self.trials if each.status == RUNNING
-        }
-        waiting = {
-            info["id"]
-            for bracket in getattr(self.oracle, "_brackets", [])
-            for each in bracket["rounds"]
-            for info in each
-        }
-        kept |= {each.name for each in self.trials if each.oracle_id in waiting and not self.is_over()}
-        kept |= {
-            self.trials[each.since].name for each in self.trials if each.status == RUNNING and each.since is not None
-        }
+        running = [each for each in self.trials if each.status == RUNNING]
+        kept = {each.name for each in [*self.ranked()[: self.keep], *running]}
+        kept |= {self.trials[each.since].name for each in running if each.since is not None}
+        if not self.is_over():
+            kept |= {each.name for each in self.trials if self.chooser.may_promote(each)}
         for path in self.ledger.states.glob("*.npz"):
             if path.stem not in kept:
                 path.unlink(missing_ok=True)
@@ -171,21 +164,13 @@ class Search:
         return len(self.counted())
 
     def _new(self, worker: str) -> Trial | str | None:
-        while True:
-            chosen = self.oracle.create_trial(f"{worker}/{len(self.trials)}")
-            if chosen.status == "IDLE":
-                return WAIT
-            if chosen.status != "RUNNING":
-                self.exhausted = not self.running()
-                return WAIT if self.running() else None
-            if self.oracle.is_feasible(chosen.hyperparameters.values):
-                break
-            self._pass_over(chosen)
-        trial = self._noted(chosen, worker)
-        self.ledger.append({
-            "trial": trial.number, "values": chosen.hyperparameters.values, "worker": worker, "at": self.seconds(),
-            "seed_state": self.oracle._seed_state,
-        })  # fmt: skip
+        chosen = self.chooser.choose(worker, self.trials)
+        if isinstance(chosen, str):
+            self.exhausted = chosen != "IDLE" and not self.running()
+            return WAIT if chosen == "IDLE" or self.running() else None
+        trial, note = chosen
+        self.trials.append(trial)
+        self.ledger.append({"trial": trial.number, "worker": worker, "at": self.seconds(), **note})
         trial.attempts = 1
         self.tell("begin", trial)
         return trial
@@ -195,34 +180,9 @@ class Search:
         self.tell("begin", trial)
         return trial
 
-    def _noted(self, chosen: Any, worker: str) -> Trial:
-        values = chosen.hyperparameters.values
-        past = values.get("tuner/trial_id")
-        since = next((each for each in self.trials if each.oracle_id == past), None) if past else None
-        trial = Trial(
-            number=len(self.trials),
-            changes=changes_of(self.domains, to_fields(self.domains, values)),
-            worker=worker,
-            oracle_id=chosen.trial_id,
-            since=since.number if since else None,
-            until=values.get("tuner/epochs"),
-            first_epoch=since.num_epochs if since else 0,
-            batch_size=since.batch_size if since else None,
-        )
-        self.trials.append(trial)
-        return trial
-
-    def _pass_over(self, chosen: Any) -> None:
-        chosen.status = FAILED
-        self.oracle.end_trial(chosen)
-
     def _ended(self, trial: Trial, status: str, score: float | None, message: str, seconds: float) -> None:
         trial.status, trial.score, trial.message, trial.seconds = status, score, message, seconds
-        chosen = self.oracle.trials[trial.oracle_id]
-        if status == COMPLETED:
-            self.oracle.update_trial(trial.oracle_id, {self.objective: score}, step=trial.num_epochs)
-        chosen.status = COMPLETED if status == COMPLETED else FAILED
-        self.oracle.end_trial(chosen)
+        self.chooser.end(trial)
 
     def _judge(self) -> None:
         """Stop where every trial fails alike, or where no model can be built."""
@@ -232,21 +192,3 @@ class Search:
         last = self.trials[-_GIVEN_UP:]
         if len(last) == _GIVEN_UP and all(each.status == INFEASIBLE for each in last):
             self.fault = f"no feasible point in {_GIVEN_UP} tries: {last[-1].message}"
-
-    def _replay_trial(self, line: dict[str, Any]) -> None:
-        pins = hasattr(self.oracle, "pinned")
-        while True:
-            if pins:
-                self.oracle.pinned = line["values"]
-            chosen = self.oracle.create_trial(f"{line['worker']}/{len(self.trials)}")
-            if pins:
-                self.oracle.pinned, self.oracle._seed_state = None, line["seed_state"]
-            if chosen.status != "RUNNING" or self.oracle.is_feasible(chosen.hyperparameters.values):
-                break
-            self._pass_over(chosen)
-        if chosen.status != "RUNNING" or chosen.hyperparameters.values != line["values"]:
-            raise SearchError(
-                f"{self.ledger.folder}: trial {line['trial']} can no longer be told from its journal; was keras-tuner "
-                "changed? Begin afresh with --new"
-            )
-        self._noted(chosen, line["worker"])

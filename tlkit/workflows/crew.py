@@ -14,19 +14,15 @@ from tlkit.tuning.hand import Hand
 
 def make_hands(recipe: Recipe, splits: Splits, count: int) -> list[Hand]:
     """As many workers, each with its share of the cores and, where there are any, a GPU; none is started yet."""
-    cores, gpus = _cores(), len(gpu_names())
-    hands = []
-    for index in range(count):
-        own = cores[index::count] or [cores[index % len(cores)]]
-        opening = {
-            "recipe": recipe,
-            "splits": splits,
-            "threads": len(own) if count > 1 else None,
-            "extract": index == 0,
-        }
-        gpu = str(index % gpus) if gpus and count > 1 else None
-        hands.append(Hand(opening, cores=own if count > 1 else None, gpu=gpu))
-    return hands
+    threads = max(1, _num_cores() // count) if count > 1 else None
+    gpus = len(gpu_names())
+    return [
+        Hand(
+            {"recipe": recipe, "splits": splits, "threads": threads, "extract": index == 0},
+            gpu=str(index % gpus) if gpus and count > 1 else None,
+        )
+        for index in range(count)
+    ]
 
 
 def start_all(tasks: list[Callable[[], None]], failed: Callable[[BaseException], None]) -> list[threading.Thread]:
@@ -44,8 +40,8 @@ def start_all(tasks: list[Callable[[], None]], failed: Callable[[BaseException],
     return threads
 
 
-def _cores() -> list[int]:
+def _num_cores() -> int:
     try:
-        return sorted(os.sched_getaffinity(0))
+        return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
-        return list(range(os.cpu_count() or 1))
+        return os.cpu_count() or 1

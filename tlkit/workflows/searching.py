@@ -46,10 +46,11 @@ def search_and_conclude(plan: Plan, hands: list[Hand], *, chief: str | None, liv
             raise SearchError(
                 f"tune: none of {len(search.counted())} trials was completed: {search.trials[-1].message}"
             )
-        winner = train_winner(plan, search, hands[0], record.run_id)
+        winner = train_winner(plan, search, hands, record.run_id)
         record.conclude(winner)
         run_id = record.run_id
-    plan.ledger.describe(winner={"winner": vars(winner), "trials": len(search.counted()), "run_id": run_id})
+    known = {"winner": vars(winner), "trials": len(search.counted()), "run_id": run_id}
+    plan.ledger.describe(winner=known, extending=None)
     return found_of(plan, search, winner, run_id)
 
 

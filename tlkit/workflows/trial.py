@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import time
@@ -18,6 +19,7 @@ from tlkit.recipe.schema import Recipe
 from tlkit.training.callbacks import TrainingError
 from tlkit.training.course import Course
 from tlkit.training.engine_process import EngineProcess
+from tlkit.tuning.ledger import SearchError
 from tlkit.workflows.parts import Construction
 from tlkit.workflows.run import Setup, make_setup
 from tlkit.workflows.stages import Stages
@@ -67,6 +69,10 @@ def try_recipe(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) 
         outcome = {"status": "INFEASIBLE", "message": str(error).splitlines()[0]}
     except TrainingError as error:
         outcome = {"status": "FAILED", "message": str(error), "kind": "training"}
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise SearchError(f"{course.path.parent}: {error.strerror}. Make room; the same command goes on") from error
+        outcome = {"status": "FAILED", "message": _line(error), "kind": "error"}
     except MemoryError as error:
         outcome = {"status": "FAILED", "message": f"out of memory {error}".strip(), "kind": "memory"}
     except Exception as error:  # whatever a net of one's own or a framework may raise must not end the search

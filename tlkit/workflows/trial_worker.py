@@ -24,9 +24,9 @@ from tlkit.errors import EngineError, TlkitError
 from tlkit.quiet import load_keras
 from tlkit.recipe.schema import Recipe
 from tlkit.training.engine_process import EngineProcess
-from tlkit.training.frozen import Frozen
-from tlkit.workflows.early import begin_learning
-from tlkit.workflows.run import make_setup
+from tlkit.training.frozen import Extraction, Frozen, begin_extraction
+from tlkit.workflows.early import begin_learning, exact, wholly_frozen
+from tlkit.workflows.run import Setup, make_setup
 from tlkit.workflows.run import run as run_recipe
 
 Say = Callable[..., None]
@@ -55,6 +55,7 @@ class Worker:
 
     def __init__(self, say: Say) -> None:
         self.say = say
+        self.test: Extraction | None = None
 
     def open(self, recipe: Recipe, splits: Splits, threads: int | None, extract: bool) -> None:
         """Take the data and load Keras, while the frozen features are computed; one worker does that for all."""
@@ -66,10 +67,7 @@ class Worker:
             frozen = Frozen(setup.front, None, recipe.model.head.pooling, setup.engine, setup.precision)
             early = begin_learning(splits, frozen, setup.phases, process)
         load_keras()
-        if threads:
-            import tensorflow as tf
-
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
+        _compute_with(1 if _trains_heads_alone(setup) else threads)
         from tlkit.workflows.trial import Bench
 
         if early is not None:
@@ -92,8 +90,18 @@ class Worker:
             state.unlink(missing_ok=True)
         self.say(event="end", **outcome)
 
+    def prepare(self, recipe: Recipe) -> None:
+        """Begin on what the winner's score needs of the test split, if that can be done beside other jobs."""
+        setup = make_setup(recipe, self.splits)
+        if setup.engine == "openvino" and wholly_frozen(setup.front, setup.phases[-1]):
+            frozen = Frozen(setup.front, None, recipe.model.head.pooling, setup.engine, setup.precision)
+            self.ahead = EngineProcess()
+            self.test = begin_extraction(exact(frozen), {"test": self.splits.test}, self.ahead)
+        self.say(event="prepared")
+
     def final(self, recipe: Recipe, root: Path, tags: dict[str, str]) -> None:
         """Run the winner as any recipe is run: its test score, its files, its record."""
+        self._await_test()
         name = f"{recipe.track.name or recipe.name} winner"
         track = recipe.track.model_copy(update={"name": name, "tags": {**recipe.track.tags, **tags}})
         changed = recipe.model_copy(update={"track": track})
@@ -101,8 +109,30 @@ class Worker:
         result = run_recipe(changed, splits=self.splits, root=root, say=lambda text: self.say(event="say", text=text))
         self.say(event="result", result=result.as_json())
 
+    def _await_test(self) -> None:
+        if self.test is not None:
+            with contextlib.suppress(EngineError):  # the run does it in another way
+                self.test.finish()
+            self.ahead.stop()
+            self.test = None
+
     def _epoch(self, metrics: dict[str, float], epoch: int) -> None:
         self.say(event="epoch", epoch=epoch, metrics=metrics)
+
+
+def _trains_heads_alone(setup: Setup) -> bool:
+    """Whether all that trials train is too small to be shared out among cores."""
+    space = str(setup.recipe.tune.space)
+    frozen = all(wholly_frozen(setup.front, phase) for phase in setup.phases)
+    return frozen and not any(name in space for name in ("unfreeze", "phases", "weights"))
+
+
+def _compute_with(threads: int | None) -> None:
+    if threads:
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
 
 
 def _listen(jobs: queue.Queue) -> None:

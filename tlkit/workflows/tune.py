@@ -18,7 +18,7 @@ import psutil
 
 from tlkit.data.splits import Splits
 from tlkit.errors import RecipeError
-from tlkit.quiet import load_keras
+from tlkit.quiet import is_own_process, load_keras
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import Domain, read_space
 from tlkit.training.hardware import has_openvino
@@ -117,9 +117,10 @@ def tune(
         stack.callback(ledger.release)
         facts = facts_of(recipe, domains, splits)
         about = check_same(ledger, facts, new=new)
-        count = recipe.tune.trials + about.get("extended", 0) + extend
+        extended = about.get("extended", 0) + _added(about, extend)
         memory = about.get("memory") or int(psutil.virtual_memory().total * _MEMORY_SHARE / workers)
-        ledger.describe(facts=facts, memory=memory, extended=about.get("extended", 0) + extend)
+        ledger.describe(facts=facts, memory=memory, extended=extended, extending=extend or about.get("extending"))
+        count = recipe.tune.trials + extended
         plan = Plan(recipe, domains, splits, direction, ledger, root, count, workers, memory, facts, say)
         hands = stack.enter_context(_hands(plan))
         load_choosing_keras()
@@ -129,10 +130,15 @@ def tune(
         return search_and_conclude(plan, hands, chief=chief, live=live)
 
 
+def _added(about: dict[str, Any], extend: int) -> int:
+    """Trials to add; none if that was asked for before and the search was cut off since."""
+    return 0 if extend == about.get("extending") else extend
+
+
 def load_choosing_keras() -> None:
-    """Import Keras and keras-tuner; on OpenVINO where Keras is not there yet, to be spared TensorFlow."""
+    """Import Keras and keras-tuner; on OpenVINO, to be spared TensorFlow, where nothing will train in this process."""
     before = os.environ.get("KERAS_BACKEND")
-    if "keras" not in sys.modules and before is None and has_openvino():
+    if is_own_process() and "keras" not in sys.modules and before is None and has_openvino():
         os.environ["KERAS_BACKEND"] = "openvino"  # both look at it when they are imported, and only then
     try:
         load_keras()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +16,8 @@ import yaml
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.tracking.records import PARENT
-from tlkit.tuning.hand import Hand
+from tlkit.tuning.hand import Died, Hand
+from tlkit.tuning.ledger import SearchError
 from tlkit.tuning.search import Search
 from tlkit.tuning.trial import COMPLETED, Trial
 
@@ -41,19 +45,19 @@ class Winner:
         return statistics.stdev(self.seeds) if len(self.seeds) > 1 else 0.0
 
 
-def train_winner(plan: Plan, search: Search, hand: Hand, parent: str) -> Winner:
+def train_winner(plan: Plan, search: Search, hands: list[Hand], parent: str) -> Winner:
     """Write `best.yaml` and train it: once as `tlkit run` would, and on train and val alone with further seeds."""
     best, objective = search.ranked()[0], plan.recipe.tune.objective
     recipe = trial_recipe(plan.recipe, best)
     (plan.ledger.folder / "best.yaml").write_text(as_yaml(recipe), encoding="utf-8")
-    result = _run(plan, hand, recipe, parent)
+    with _translated():
+        result, outcomes = _trained(plan, hands, recipe, parent)
     winner = Winner(best.number, [result["metrics"][objective]], result)
-    for step in range(1, plan.recipe.tune.seeds):
-        outcome = _again(plan, hand, changed_recipe(recipe, {"seed": recipe.seed + step}))
+    for seed, outcome in outcomes.items():
         if outcome["status"] == COMPLETED:
             winner.seeds.append(outcome["metrics"][objective])
         else:
-            winner.failed.append(f"seed {recipe.seed + step}: {outcome['message']}")
+            winner.failed.append(f"seed {seed}: {outcome['message']}")
     for line in winner_lines(plan, best, winner):
         plan.say(line)
     return winner
@@ -85,6 +89,22 @@ def winner_lines(plan: Plan, best: Trial, winner: Winner) -> list[str]:
     ]
 
 
+def _trained(plan: Plan, hands: list[Hand], recipe: Recipe, parent: str) -> tuple[dict[str, Any], dict[int, Any]]:
+    """The run with the recipe's seed, and what came of each other: by another worker, or while features are made."""
+    if len(hands) == 1:
+        for _ in hands[0].ask("prepare", "prepared", recipe=recipe):
+            pass
+        outcomes = _with_seeds(plan, hands[0], recipe)
+        return _run(plan, hands[0], recipe, parent), outcomes
+    with ThreadPoolExecutor(1) as pool:
+        later = pool.submit(_with_seeds, plan, hands[1], recipe)
+        try:
+            return _run(plan, hands[0], recipe, parent), later.result()
+        except BaseException:
+            hands[1].stop()  # else it would be waited for
+            raise
+
+
 def _run(plan: Plan, hand: Hand, recipe: Recipe, parent: str) -> dict[str, Any]:
     tags = {PARENT: parent, "tlkit.search": "winner"}
     for said in hand.ask("final", "result", recipe=recipe, root=plan.root.absolute(), tags=tags):
@@ -93,12 +113,28 @@ def _run(plan: Plan, hand: Hand, recipe: Recipe, parent: str) -> dict[str, Any]:
     return dict(said["result"])
 
 
+def _with_seeds(plan: Plan, hand: Hand, recipe: Recipe) -> dict[int, dict[str, Any]]:
+    seeds = [recipe.seed + step for step in range(1, plan.recipe.tune.seeds)]
+    return {seed: _again(plan, hand, changed_recipe(recipe, {"seed": seed})) for seed in seeds}
+
+
 def _again(plan: Plan, hand: Hand, recipe: Recipe) -> dict[str, Any]:
     state = plan.ledger.states / f"seed{recipe.seed}.npz"
     state.unlink(missing_ok=True)
     *_, outcome = hand.ask("trial", "end", recipe=recipe, state=state, since=None, until=None, batch_size=None)
     state.unlink(missing_ok=True)
     return outcome
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """A worker that dies over the winner, in one line."""
+    try:
+        yield
+    except Died as error:
+        raise SearchError(
+            f"the winner was not trained: {error}. All trials are kept; the same command trains it"
+        ) from error
 
 
 def _absolute(value: Any, folder: Path) -> Any:
