@@ -1,6 +1,6 @@
 """Occlusion against the plain loop and against the engine's bare passes; style transfer against a plain Keras script.
 
-python bench/explain.py RUN [--rounds 3] [--loop 60]    (RUN: with efficientnet-lite0, in ./mlruns)
+python bench/explain.py RUN [--only occlusion|style] [--rounds 3] [--loop 60]    (RUN: efficientnet-lite0, in ./mlruns)
 """
 
 import argparse
@@ -86,32 +86,45 @@ def shown(values):
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
+def occlusion_table(run, content, rounds, loop):
+    """Occlusion against the loop and the bare passes, in each precision."""
+    example = np.asarray(Image.open(content).resize((224, 224)))
+    for precision in ("auto", "float32"):
+        subject = subject_of(tlkit.load_run(run), precision=precision)
+        with subject.answers as answers:
+            answers([example] * 100)  # starts the engine
+            found = [occlusion_round(subject, example, loop) for _ in range(rounds)]
+        print(f"occlusion, 224 px, patch 16, stride 8, {precision}")
+        print(f"  plain loop   {shown([each[0] for each in found])} s (from {loop} passes)")
+        print(f"  tlkit        {shown([each[1] for each in found])} s")
+        print(f"  passes alone {shown([each[2] for each in found])} s")
+        print(f"  times faster than the loop {statistics.median(each[0] / each[1] for each in found):.1f}, ", end="")
+        print(f"of the passes alone {statistics.median(each[1] / each[2] for each in found):.2f}")
+
+
+def style_table(content, style, rounds):
+    """Painting against the plain script."""
+    found = [style_round(content, style, 256, 100) for _ in range(rounds)]
+    for index, name in enumerate(("plain script", "tlkit")):
+        last = found[-1][index]
+        losses = f"style loss {last['style']:.4f}, content loss {last['content']:.3f}"
+        print(f"style, 256 px, 100 steps, {name}: {shown([each[index]['seconds'] for each in found])} s, {losses}")
+    print(f"times faster {statistics.median(each[0]['seconds'] / each[1]['seconds'] for each in found):.2f}")
+
+
 def main() -> None:
-    """Print both tables."""
+    """Print both tables, or one."""
     parser = argparse.ArgumentParser()
     parser.add_argument("run")
+    parser.add_argument("--only", choices=("occlusion", "style"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--loop", type=int, default=60, help="passes of the plain loop that are timed")
     given = parser.parse_args()
     content, style = pictures()
-    example = np.asarray(Image.open(content).resize((224, 224)))
-    for precision in ("auto", "float32"):
-        subject = subject_of(tlkit.load_run(given.run), precision=precision)
-        with subject.answers as answers:
-            answers([example] * 100)  # starts the engine
-            rounds = [occlusion_round(subject, example, given.loop) for _ in range(given.rounds)]
-        print(f"occlusion, 224 px, patch 16, stride 8, {precision}")
-        print(f"  plain loop   {shown([each[0] for each in rounds])} s (from {given.loop} passes)")
-        print(f"  tlkit        {shown([each[1] for each in rounds])} s")
-        print(f"  passes alone {shown([each[2] for each in rounds])} s")
-        print(f"  times faster than the loop {statistics.median(each[0] / each[1] for each in rounds):.1f}, ", end="")
-        print(f"of the passes alone {statistics.median(each[1] / each[2] for each in rounds):.2f}")
-    styles = [style_round(content, style, 256, 100) for _ in range(given.rounds)]
-    for index, name in enumerate(("plain script", "tlkit")):
-        last = styles[-1][index]
-        losses = f"style loss {last['style']:.4f}, content loss {last['content']:.3f}"
-        print(f"style, 256 px, 100 steps, {name}: {shown([each[index]['seconds'] for each in styles])} s, {losses}")
-    print(f"times faster {statistics.median(each[0]['seconds'] / each[1]['seconds'] for each in styles):.2f}")
+    if given.only != "style":
+        occlusion_table(given.run, content, given.rounds, given.loop)
+    if given.only != "occlusion":
+        style_table(content, style, given.rounds)
 
 
 if __name__ == "__main__":

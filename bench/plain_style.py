@@ -53,12 +53,12 @@ def main(content_path, style_path, size, steps):
             manner = sum(share(gram(f), w) for f, w in zip(found[:count], wanted_style, strict=True)) / count
             matter = sum(share(f, w) for f, w in zip(found[count:], wanted_content, strict=True)) / (len(found) - count)
             loss = matter + 15 * manner + 1e-4 * tf.reduce_mean(tf.image.total_variation(canvas)) / canvas.shape[1]
-        return tape.gradient(loss, canvas), manner, matter
+        optimizer.apply([tape.gradient(loss, canvas)], [canvas])
+        canvas.assign(tf.clip_by_value(canvas, 0, 255))
+        return manner, matter
 
     for _ in range(int(steps)):
-        slope, manner, matter = step()
-        optimizer.apply([slope], [canvas])
-        canvas.assign(tf.clip_by_value(canvas, 0, 255))
+        manner, matter = step()
         float(manner)
     seconds = time.monotonic() - begun
     print(json.dumps({"seconds": seconds, "style": float(manner), "content": float(matter)}))

@@ -311,7 +311,7 @@ def list_(what: str) -> None:
 
 
 @main.command()
-@click.option("--clear", is_flag=True, help="Delete all cached features.")
+@click.option("--clear", is_flag=True, help="Delete all cached features, and what is known of files and data.")
 def cache(clear: bool) -> None:
     """Show or clear the cache of frozen features."""
     from tlkit.workflows.caching import clear_cache, show_cache

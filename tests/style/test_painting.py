@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from keras import ops
 from PIL import Image
 from workflow_doors import tlkit as command
 
 import tlkit
 from tlkit.errors import DataError
+from tlkit.model.gradients import gradient
+from tlkit.style.losses import gram
 
 
 def photograph(size=(64, 80), seed=0):
@@ -31,6 +34,17 @@ def test_the_style_loss_falls_and_the_content_is_not_lost(painting):
     assert painting.losses[-1]["style"] < 0.6 * painting.losses[0]["style"]
     assert painting.losses[-1]["content"] < 1
     assert painting.pixels.shape == (64, 80, 3)
+
+
+def test_the_slope_of_a_gram_matrix_is_that_of_the_plain_product():
+    features, wanted = np.random.default_rng(0).normal(size=(2, 1, 3, 4, 5)).astype("float32")
+
+    def plain(x):
+        flat = ops.reshape(x, (1, 12, 5))
+        return ops.sum((ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / 12 - gram(wanted)) ** 2)
+
+    ours = gradient(lambda x: ops.sum((gram(x) - gram(wanted)) ** 2), features)
+    np.testing.assert_allclose(ours, gradient(plain, features), rtol=1e-4, atol=1e-6)
 
 
 def test_less_strength_keeps_more_of_the_content(painting):

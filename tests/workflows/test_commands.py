@@ -66,6 +66,15 @@ def test_the_cache_is_shown_and_cleared(there, monkeypatch, tmp_path):
     assert "0.0 MB freed" in tlkit("cache", "--clear").output
 
 
+def test_clearing_the_cache_forgets_what_was_found_out_about_data(monkeypatch, tmp_path):
+    monkeypatch.setenv("TLKIT_CACHE", str(tmp_path))
+    for name in ("facts", "checks"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "known").write_bytes(bytes(2**20))
+    assert "2.0 MB freed" in tlkit("cache", "--clear").output
+    assert not list(tmp_path.rglob("known"))
+
+
 def test_doctor_names_versions_and_places(there):
     output = tlkit("doctor").output
     assert "keras" in output

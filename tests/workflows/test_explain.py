@@ -39,6 +39,18 @@ def test_all_methods_leave_figures_numbers_and_a_record(there, tmp_path):
     assert lookup.fetch(run, "explain/red-red_000/gradcam.png").is_file()
 
 
+def test_logged_heat_maps_stand_once_in_the_report_however_often_they_are_logged(there, tmp_path):
+    run = lookup.find(there[0]["run_id"])
+    for _ in range(2):
+        result = tlkit("explain", run.id, "pictures/red/red_001.png", "--method", "gradcam",
+                       "--out", tmp_path / "out", "--log")  # fmt: skip
+        assert "to its report.html" in result.output
+    page = lookup.fetch(run, "report.html").read_text()
+    assert page.count('<h2 id="where-the-model-looked">') == 1
+    assert page.count("</html>") == 1
+    assert "Recipe</h2>" in page
+
+
 def test_openvino_and_keras_draw_the_same_map(there):
     from tlkit import explain
 

@@ -28,6 +28,17 @@ def write_page(path: Path, *, title: str, headline: str, sections: Iterable[str]
     _write(path, page)
 
 
+def put_section(path: Path, added: str) -> None:
+    """Put a section at the end of a page that is there already, in place of the one under the same heading."""
+    page = path.read_text(encoding="utf-8")
+    opening = added[: added.index("\n") + 1]
+    start = page.find(opening)
+    if start >= 0:
+        page = page[:start] + page[page.index("</section>", start) + len("</section>\n") :]
+    end = page.rindex("</main>")
+    _write(path, f"{page[:end]}{added}\n{page[end:]}")
+
+
 def _beside(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 

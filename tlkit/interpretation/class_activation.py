@@ -60,7 +60,7 @@ def _chosen(sums, outputs):
     mask[np.arange(len(outputs)), np.asarray(outputs)] = 1.0
     if mask.shape[1] > 1:
         mask -= 1 / mask.shape[1]
-    return sums * mask
+    return sums * ops.convert_to_tensor(mask)
 
 
 def _dense_weights(taken: Taken, outputs) -> np.ndarray:

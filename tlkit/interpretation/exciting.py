@@ -9,7 +9,7 @@ from keras import ops
 from tlkit.errors import ModelError
 from tlkit.interpretation.occlusion import blurred
 from tlkit.model.anatomy import before_activation, find_place, up_to
-from tlkit.model.gradients import value_and_gradient
+from tlkit.model.gradients import compiled, value_and_gradient
 
 
 def exciting_pictures(
@@ -30,7 +30,7 @@ def exciting_pictures(
     scale, front = _float_input(model, front)
     rng = np.random.default_rng(seed)
     noise = rng.normal(0.5, 0.05, (len(filters), *model.input_shape[1:])).astype(np.float32)
-    step = value_and_gradient(lambda x: _response(front, x * scale, filters), compiled=True)
+    step = compiled(value_and_gradient(lambda x: _response(front, x * scale, filters)))
     (_, before), _ = step(ops.convert_to_tensor(noise))
     pictures = _climb(step, noise, steps, rng)
     (_, after), _ = step(ops.convert_to_tensor(pictures))

@@ -24,19 +24,29 @@ def gradient(function: Function, inputs: np.ndarray) -> np.ndarray:
     return np.asarray(keras.ops.convert_to_numpy(found), np.float32)
 
 
-def value_and_gradient(function: Function, *, compiled: bool = False) -> Callable[..., Any]:
-    """`x, *rest -> ((scalar, more), gradient for x)` of a function that gives `(scalar, more)`.
-
-    Args:
-        compiled: trace it once per shape and run that afterwards, where the backend can.
-    """
+def value_and_gradient(function: Function) -> Callable[..., Any]:
+    """`x, *rest -> ((scalar, more), gradient for x)` of a function that gives `(scalar, more)`."""
     name = keras.backend.backend()
     if name not in _DOORS:
         raise EngineError(f"gradients cannot be had from Keras on {name}; set KERAS_BACKEND to {', '.join(_DOORS)}")
-    return _DOORS[name](function, compiled)
+    return _DOORS[name](function)
 
 
-def _tensorflow(function: Function, compiled: bool) -> Callable[..., Any]:
+def compiled(function: Function) -> Callable[..., Any]:
+    """A function of tensors traced once per shape and run as one from then on, where the backend can."""
+    name = keras.backend.backend()
+    if name == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function, autograph=False)
+    if name == "jax":
+        import jax
+
+        return jax.jit(function)
+    return function
+
+
+def _tensorflow(function: Function) -> Callable[..., Any]:
     import tensorflow as tf
 
     def step(x, *rest):
@@ -45,23 +55,24 @@ def _tensorflow(function: Function, compiled: bool) -> Callable[..., Any]:
             value, more = function(x, *rest)
         return (value, more), tape.gradient(value, x)
 
-    return tf.function(step) if compiled else step
+    return step
 
 
-def _jax(function: Function, compiled: bool) -> Callable[..., Any]:
+def _jax(function: Function) -> Callable[..., Any]:
     import jax
 
-    step = jax.value_and_grad(function, has_aux=True)
-    return jax.jit(step) if compiled else step
+    return jax.value_and_grad(function, has_aux=True)
 
 
-def _torch(function: Function, compiled: bool) -> Callable[..., Any]:
+def _torch(function: Function) -> Callable[..., Any]:
     import torch
 
     def step(x, *rest):
         leaves = [each.detach().requires_grad_(True) for each in _flat(x)]
         value, more = function(_like(x, leaves), *rest)
-        return (value.detach(), more), _like(x, torch.autograd.grad(value, leaves))
+        slopes = torch.autograd.grad(value, leaves)
+        known = keras.tree.map_structure(lambda each: each.detach(), more)
+        return (value.detach(), known), _like(x, slopes)
 
     return step
 

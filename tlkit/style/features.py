@@ -9,6 +9,7 @@ import keras
 from tlkit import catalog
 from tlkit.errors import ModelError, nearest
 from tlkit.pretrained.building import build_pretrained, scaled
+from tlkit.pretrained.folding import folded
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def feature_model(backbone: str = "efficientnet-lite0", weights: str = "imagenet
     line = catalog.entry(backbone, catalog.BACKBONES)
     net = build_pretrained(backbone, (None, None, 3), weights)
     found = [net.get_layer(name).output for name in (*layers.style, *layers.content)]
-    cut = keras.Model(net.input, found)
+    cut = folded(keras.Model(net.input, found))
     inputs = keras.Input((None, None, 3), dtype="float32")
     model = keras.Model(inputs, cut(scaled(inputs, line.scaling if line else "none")), name="features")
     model.trainable = False

@@ -8,26 +8,30 @@ from keras import ops
 def gram(features):
     """How often each two filters speak together, wherever they do: (batch, h, w, c) -> (batch, c, c).
 
+    Its gradient takes one product in place of two equal ones: what follows must treat rows and columns alike.
+
     Reference: Gatys et al., 2016, "Image style transfer using convolutional neural networks".
     """
     shape = ops.shape(features)
     flat = ops.reshape(features, (shape[0], shape[1] * shape[2], features.shape[-1]))
-    count = ops.cast(shape[1] * shape[2], "float32")
-    return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / count
+    half = ops.matmul(ops.transpose(flat, (0, 2, 1)), ops.stop_gradient(flat)) / ops.cast(
+        shape[1] * shape[2], "float32"
+    )
+    return 2 * half - ops.stop_gradient(half)
 
 
 def content_loss(features, wanted):
     """The squared difference of features, as a share of what they are."""
-    return ops.mean((features - wanted) ** 2) / (ops.mean(wanted**2) + 1e-8)
+    return ops.mean(ops.square(features - wanted)) / (ops.mean(ops.square(wanted)) + 1e-8)
 
 
 def style_loss(features, wanted):
     """The squared difference of Gram matrices, as a share of what they are."""
-    return ops.sum((gram(features) - wanted) ** 2) / (ops.sum(wanted**2) + 1e-8)
+    return ops.sum(ops.square(gram(features) - wanted)) / (ops.sum(ops.square(wanted)) + 1e-8)
 
 
 def variation(pixels):
     """Total variation: how much neighbours differ, in shares of the range of pixels, a little rounded at zero."""
     down = (pixels[:, 1:] - pixels[:, :-1]) / 255
     right = (pixels[:, :, 1:] - pixels[:, :, :-1]) / 255
-    return ops.mean(ops.sqrt(down**2 + 1e-4)) + ops.mean(ops.sqrt(right**2 + 1e-4))
+    return ops.mean(ops.sqrt(ops.square(down) + 1e-4)) + ops.mean(ops.sqrt(ops.square(right) + 1e-4))

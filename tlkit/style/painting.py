@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import keras
 import numpy as np
 from keras import ops
 
-from tlkit.model.gradients import value_and_gradient
+from tlkit.model.gradients import compiled, value_and_gradient
 from tlkit.style.canvas import blank_levels, painted
+from tlkit.style.descent import at_rest, moved
 from tlkit.style.features import feature_model, layers_of
 from tlkit.style.losses import content_loss, gram, style_loss, variation
 
@@ -65,33 +65,34 @@ class _Painter:
     def __init__(self, features, layers, styles, strength: float, learning_rate: float) -> None:
         self.features, self.layers, self.styles = features, layers, styles
         self.strength, self.learning_rate = strength, learning_rate
-        self.step = value_and_gradient(self._loss, compiled=True)
+        self.slope = value_and_gradient(self._loss)
+        self.step = compiled(self._step)
 
     def run(self, painting, content, pixels, steps, on_step, start=None):
         """So many steps at the size of `pixels`; what is painted over the picture, at that size."""
         ground = ops.convert_to_tensor(pixels[None].astype(np.float32))
-        levels = [keras.Variable(each) for each in blank_levels(*pixels.shape[:2])]
+        levels = [ops.convert_to_tensor(each) for each in blank_levels(*pixels.shape[:2])]
         if start is not None:
-            levels[0].assign(ops.image.resize(start, pixels.shape[:2], interpolation="bicubic"))
-        optimizer = keras.optimizers.Adam(self.learning_rate, beta_1=0.9, beta_2=0.99)
-        optimizer.build(levels)
-        wanted_content, wanted_style = self._content(ground), self._style(pixels.shape)
+            levels[0] = ops.image.resize(start, pixels.shape[:2], interpolation="bicubic")
+        wanted, memory = (ground, self._content(ground), self._style(pixels.shape)), at_rest(levels)
 
         def shown() -> np.ndarray:
-            tensors = [each.value for each in levels]
-            return _full(_pixels(painted(tensors, ground)), content.shape)
+            return _full(_pixels(painted(levels, ground)), content.shape)
 
         try:
             for _ in range(steps):
-                values = [each.value for each in levels]
-                (_, parts), slopes = self.step(values, ground, wanted_content, wanted_style)
-                optimizer.apply(slopes, levels)
+                levels, memory, parts = self.step(levels, memory, *wanted)
                 painting.losses.append({name: float(value) for name, value in parts.items()})
                 if on_step is not None:
                     on_step(len(painting.losses), painting.losses[-1], shown)
         finally:
             painting.pixels = shown()
-        return _total([each.value for each in levels])
+        return _total(levels)
+
+    def _step(self, levels, memory, *wanted):
+        (_, parts), slopes = self.slope(levels, *wanted)
+        levels, memory = moved(levels, slopes, memory, self.learning_rate)
+        return levels, memory, parts
 
     def _loss(self, levels, ground, wanted_content, wanted_style):
         pixels = painted(levels, ground)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tlkit.errors import TrackingError
@@ -10,8 +10,16 @@ from tlkit.tracking import store
 from tlkit.tracking.records import Run
 
 
-def add_to_run(run: Run, metrics: Mapping[str, float], folder: Path, name: str, *, root: Path = Path("mlruns")) -> None:
-    """Put metrics and a folder of files, as the artifacts `name`, into a run's record."""
+def add_to_run(
+    run: Run,
+    metrics: Mapping[str, float],
+    folder: Path,
+    name: str,
+    *,
+    files: Sequence[Path] = (),
+    root: Path = Path("mlruns"),
+) -> None:
+    """Put metrics, a folder of files as the artifacts `name`, and single files beside them into a run's record."""
     from mlflow.exceptions import MlflowException
 
     address = store.uri(root)
@@ -21,5 +29,7 @@ def add_to_run(run: Run, metrics: Mapping[str, float], folder: Path, name: str, 
         for key, value in metrics.items():
             client.log_metric(run.id, key, value)
         client.log_artifacts(run.id, str(folder), name)
+        for file in files:
+            client.log_artifact(run.id, str(file))
     except (MlflowException, OSError) as error:
         raise TrackingError(f"run {run.id[:8]}: cannot be added to ({store.first_line(error)})") from error

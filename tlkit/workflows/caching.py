@@ -1,11 +1,15 @@
-"""The cache of frozen features, shown and cleared."""
+"""The cache of frozen features, shown and cleared, with what is known of files and data."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 from tlkit.places import cache_root
 from tlkit.training.store import cache_limit, clear, contents
+
+_FOUND_OUT = ("facts", "checks")  # of picture files, and of leaks
 
 
 def show_cache() -> Iterator[str]:
@@ -22,8 +26,16 @@ def show_cache() -> Iterator[str]:
 
 
 def clear_cache() -> Iterator[str]:
-    """Delete all features."""
-    yield f"{cache_root()}: {_megabytes(clear())} freed"
+    """Delete all features, and what was found out about files and data."""
+    freed = clear() + sum(_emptied(cache_root() / name) for name in _FOUND_OUT)
+    yield f"{cache_root()}: {_megabytes(freed)} freed"
+
+
+def _emptied(folder: Path) -> int:
+    """Remove a folder of plain files; the bytes freed."""
+    freed = sum(each.stat().st_size for each in folder.glob("*"))
+    shutil.rmtree(folder, ignore_errors=True)
+    return freed
 
 
 def _megabytes(count: float) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tlkit.errors import DataError, nearest
-from tlkit.interpretation.class_activation import class_activation, take_apart
-from tlkit.workflows.explain_figures import overlaid
 from tlkit.workflows.explain_heat import by_layers, by_occlusion
 from tlkit.workflows.explain_layers import show_features, show_filters, show_invariance
 from tlkit.workflows.explanations import Explanation, Options
@@ -51,10 +49,3 @@ def look(subject: Subject, example: np.ndarray, method: str, options: Options) -
     if method not in METHODS:
         raise DataError(f"method '{method}': {nearest(method, METHODS) or 'expected ' + ', '.join(METHODS)}")
     return METHODS[method](subject, example, options)
-
-
-def heat_thumbnails(model, inputs: np.ndarray, outputs: Sequence[int]) -> list[np.ndarray]:
-    """Small pictures of where a model looked, for a report: uint8 in colour, one for each input, all at once."""
-    taken = take_apart(model)
-    return [overlaid(pixels, heat) for pixels, heat in
-            zip(inputs, class_activation(taken, inputs, outputs), strict=True)]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,9 @@ import numpy as np
 from tlkit.errors import DataError, ModelError
 from tlkit.tracking.additions import add_to_run
 from tlkit.workflows.explain import METHODS, look
+from tlkit.workflows.explain_report import Shown, report_with_heat_maps
 from tlkit.workflows.explanations import Explanation, Options
+from tlkit.workflows.predict import Predictor
 from tlkit.workflows.subjects import Subject, example_of, notice, proportions, subject_of
 
 
@@ -27,6 +30,7 @@ def explain_paths(
     subject = subject_of(run)
     methods = list(METHODS) if method == "all" else [method]
     rows: list[dict] = []
+    found: list[Shown] = []
     with subject.answers:
         for name, home, explanation in _each(subject, paths, methods, out, options, skip=method == "all"):
             if isinstance(explanation, str):
@@ -34,11 +38,20 @@ def explain_paths(
                 continue
             explanation.save(home)
             rows.append(_row(name, explanation))
+            found.append((name, home, explanation))
             yield _line(name, explanation, home)
     _write(out / "explanations.json", rows)
     if log and subject.predictor is not None:
-        add_to_run(subject.predictor.run, _means(rows), out, "explain", root=subject.predictor.root)
-        yield f"added to run {subject.predictor.run.id[:8]}"
+        yield _logged(subject.predictor, rows, found, out)
+
+
+def _logged(predictor: Predictor, rows: list[dict], found: list[Shown], out: Path) -> str:
+    """Everything added to the run, the best heat maps to its report as well; what to say of it."""
+    with tempfile.TemporaryDirectory() as desk:
+        report = report_with_heat_maps(predictor.run, found, Path(desk), root=predictor.root)
+        files = [report] if report else []
+        add_to_run(predictor.run, _means(rows), out, "explain", files=files, root=predictor.root)
+    return f"added to run {predictor.run.id[:8]}" + (", the best heat maps to its report.html" if report else "")
 
 
 def _each(subject: Subject, paths: Sequence[Path], methods, out: Path, options: Options, *, skip: bool):
