@@ -11,7 +11,20 @@ from tlkit.model.table import layer_rows, totals
 
 PAGE = (Path(__file__).parent.parent / "docs" / "nets.md").read_text(encoding="utf-8")
 LINES = {line.split("|")[1].strip(): line for line in PAGE.splitlines() if line.startswith("| `")}
-QUICK = ("lenet5", "cnn", "resnet20", "mobilenet", "nin", "mlp", "local", "cnn1d", "resnet1d", "voxnet", "filter-bank")
+QUICK = (
+    "lenet5",
+    "cnn",
+    "resnet20",
+    "mobilenet",
+    "nin",
+    "mlp",
+    "local",
+    "cnn1d",
+    "resnet1d",
+    "rocket",
+    "voxnet",
+    "filter-bank",
+)
 
 
 def test_every_net_has_a_line():

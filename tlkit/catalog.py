@@ -50,6 +50,7 @@ NETS: Mapping[str, Entry] = {
     "cnn1d": Entry("tlkit.nets.cnn1d:cnn1d", "plain stack for signals, DNA, text and sound"),
     "resnet1d": Entry("tlkit.nets.resnet1d:resnet1d", "residual net for signals; the first to try there"),
     "inception1d": Entry("tlkit.nets.inception1d:inception1d", "long and short windows side by side, for signals"),
+    "rocket": Entry("tlkit.nets.rocket:rocket", "random filters for signals, a linear answer: strong on few examples"),
     "multiview": Entry("tlkit.nets.multiview:multiview", "several views of an object through one shared backbone"),
     "voxnet": Entry("tlkit.nets.voxnet:voxnet", "3-D convolutions over voxels"),
     "filter-bank": Entry("tlkit.nets.filter_bank:filter_bank", "hand-made texture filters, no learned weights"),

@@ -31,11 +31,12 @@ CASES = {
     "cnn1d": ((16, 2), THIN),
     "resnet1d": ((16, 2), THIN),
     "inception1d": ((16, 2), {"modules": 2, "filters": 2, "bottleneck_filters": 2, "shortcut_every": 1}),
+    "rocket": ((16, 2), {"kernels": 20}),
     "multiview": ((3, 8, 8, 1), {"options": THIN}),
     "voxnet": ((12, 12, 12, 1), {"filters": [2, 3]}),
     "filter-bank": ((16, 16, 1), {}),
 }
-WITHOUT_MAPS = ("mlp", "filter-bank")
+WITHOUT_MAPS = ("mlp", "rocket", "filter-bank")
 WITHOUT_SHARED_WINDOWS = (*WITHOUT_MAPS, "local")
 EACH = pytest.mark.parametrize("name", CASES)
 

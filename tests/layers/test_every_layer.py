@@ -14,6 +14,7 @@ from tlkit.layers.filter_bank import FilterBank
 from tlkit.layers.local_response_normalization import LocalResponseNormalization
 from tlkit.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
 from tlkit.layers.maxout import Maxout
+from tlkit.layers.random_kernels import RandomKernels
 from tlkit.layers.views import PerView, ViewPooling
 
 CASES = {
@@ -23,6 +24,7 @@ CASES = {
     "local2d": (lambda **given: LocallyConnected2D(4, (3, 2), **given), (7, 7, 2)),
     "per_view": (lambda **given: PerView(keras.layers.Conv2D(4, 3), **given), (3, 8, 8, 2)),
     "view_pooling": (lambda **given: ViewPooling(**given), (3, 4, 4, 2)),
+    "random_kernels": (lambda **given: RandomKernels(20, **given), (600, 2)),  # long: shares above 0 go in steps
     "filter_bank": (lambda **given: FilterBank(scales=[1.0], angles=2, **given), (9, 9, 2)),
 }
 EACH = pytest.mark.parametrize("name", CASES)
@@ -92,7 +94,7 @@ _ON_OPENVINO = """
 import sys
 import keras, numpy as np
 import tlkit.layers.filter_bank, tlkit.layers.local_response_normalization, tlkit.layers.locally_connected
-import tlkit.layers.maxout, tlkit.layers.views
+import tlkit.layers.maxout, tlkit.layers.random_kernels, tlkit.layers.views
 folder, *names = sys.argv[1:]
 for name in names:
     pair = np.load(f"{folder}/{name}.npz")

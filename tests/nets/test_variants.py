@@ -114,6 +114,8 @@ def test_a_perceptron_takes_input_of_any_shape():
 def test_voxnet_takes_one_dropout_or_one_a_stage():
     rates = [layer.rate for layer in voxnet((12, 12, 12, 1)).layers if "dropout" in layer.name]
     assert rates == [0.2, 0.3]
+    one_stage = voxnet((12, 12, 12, 1), filters=[2], kernel=3, stride=1).layers
+    assert [layer.rate for layer in one_stage if "dropout" in layer.name] == [0.2]
     assert [layer.rate for layer in voxnet((12, 12, 12, 1), dropout=0.1).layers if "dropout" in layer.name] == [
         0.1,
         0.1,

@@ -87,5 +87,22 @@ def test_check_finds_a_net_too_deep_without_building_it(there):
     assert "block" in result.output
 
 
+@pytest.mark.parametrize(
+    ("model", "smallest"),
+    [
+        ("{net: lenet5, filters: [6, 16, 16]}", "block3_conv: its input has size"),
+        ("{net: alexnet}", "The smallest input that works is 67 x 67"),
+        ("{net: vgg16}", "block5_pool: its input has size 1"),
+        ("{net: local, filters: [4, 4, 4, 4]}", "block3_"),
+        ("{net: filter-bank, scales: [9]}", "The smallest input that works is 55 x 55"),
+        ("{net: multiview, backbone: vgg16}", "vgg16: block5_pool"),
+    ],
+)
+def test_check_knows_the_smallest_input_of_every_net_that_has_one(there, model, smallest):
+    result = tlkit("check", "tiny.yaml", "--set", f"model={model}", "--set", "data.image_size=16")
+    assert result.exit_code == 2, result.output
+    assert smallest in result.output
+
+
 def test_check_says_what_a_recipe_comes_to(there):
     assert "no problems found" in tlkit("check", "tiny.yaml").output

@@ -7,13 +7,14 @@ activations, pooling and additions do not count: this is the rule by which Mobil
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from keras import layers
 
 from tlkit.layers.filter_bank import FilterBank
 from tlkit.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
+from tlkit.layers.random_kernels import RandomKernels
 
 _SHARED = (
     layers.Conv1D, layers.Conv2D, layers.Conv3D, layers.DepthwiseConv1D, layers.DepthwiseConv2D, layers.Dense,
@@ -43,6 +44,8 @@ def multiply_adds(layer: Any, inputs: Sequence[int | None], output: Sequence[int
         return _size(layer.kernel)  # each weight has one place
     if isinstance(layer, FilterBank):
         return sum(_size(kernel) * _valid(kernel, inputs) for kernel in layer.kernels)
+    if isinstance(layer, RandomKernels):
+        return sum(_random(layer, inputs[0]))
     matrices = [each for each in getattr(layer, "weights", ()) if len(each.shape) > 1]
     return None if matrices and not isinstance(layer, _LOOKED_UP) else 0
 
@@ -82,3 +85,9 @@ def _times(size: int, places: int | None) -> int | None:
 
 def _valid(kernel, inputs: Sequence[int | None]) -> int:
     return math.prod(size - window + 1 for size, window in zip(inputs[:-1], kernel.shape[:2], strict=True))
+
+
+def _random(layer: RandomKernels, time: int) -> Iterator[int]:
+    """What the filters of each length, dilation and padding multiply."""
+    for (length, dilation, padding, _), (kernel, _) in zip(layer.groups, layer.banks, strict=True):
+        yield _size(kernel) * (time if padding == "same" else time - (length - 1) * dilation)

@@ -4,8 +4,9 @@ import keras
 
 from tlkit.layers.local_response_normalization import LocalResponseNormalization
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import Window, check, per_stage, pool_windows
+from tlkit.nets.arithmetic import check, per_stage
 from tlkit.nets.stack import stages
+from tlkit.nets.windows import ALEXNET_POOLED, alexnet_padding, alexnet_windows
 
 HEADS = {
     "alexnet": {
@@ -19,7 +20,6 @@ HEADS = {
 }
 GROUPED = (2, 4, 5)  # the paper's third convolution sees both towers
 NORMALIZED = (1, 2)
-POOLED = (1, 2, 5)
 
 
 def alexnet(
@@ -48,7 +48,7 @@ def alexnet(
     """
     filters = stages(filters)
     kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
-    check("alexnet", input_shape, _windows(kernels, strides, pooling, pool_size, pool_stride))
+    check("alexnet", input_shape, alexnet_windows(filters, kernel, stride, pooling, pool_size, pool_stride))
     look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for number, count in enumerate(filters, start=1):
@@ -58,24 +58,13 @@ def alexnet(
             kernels[number - 1],
             name=f"conv{number}",
             stride=strides[number - 1],
-            padding=_padding(number),
+            padding=alexnet_padding(number),
             groups=groups if number in GROUPED else 1,
             **look,
         )
         if response_norm and number in NORMALIZED:
             x = LocalResponseNormalization(name=f"conv{number}_lrn")(x)
-        if number in POOLED:
+        if number in ALEXNET_POOLED:
             x = blocks.pool(x, pooling, pool_size, name=f"conv{number}_pool", stride=pool_stride)
         x = blocks.drop(x, dropout, name=f"conv{number}_dropout")
     return keras.Model(inputs, x, name="alexnet")
-
-
-def _padding(number):
-    return "valid" if number == 1 else "same"
-
-
-def _windows(kernels, strides, pooling, pool_size, pool_stride):
-    for number, (kernel, stride) in enumerate(zip(kernels, strides, strict=True), start=1):
-        yield Window(f"conv{number}_conv", kernel, stride, _padding(number))
-        if number in POOLED:
-            yield from pool_windows(f"conv{number}_pool", pooling, pool_size, pool_stride)

@@ -1,11 +1,10 @@
 """A texture descriptor made by hand: what nets learn in their first layer, without learning."""
 
-import math
-
 import keras
 
 from tlkit.layers.filter_bank import FilterBank
-from tlkit.nets.arithmetic import Window, check
+from tlkit.nets.arithmetic import check
+from tlkit.nets.windows import filter_bank_windows
 
 HEADS = {
     "filter-bank": {
@@ -34,8 +33,7 @@ def filter_bank(
         (None, 18)
     """
     scales = (scales,) if isinstance(scales, int | float) else tuple(scales)
-    largest = max([3, *(2 * math.ceil(3 * scale) + 1 for scale in scales)])
-    check("filter-bank", input_shape, [Window("bank1_responses", largest, 1, "valid")])
+    check("filter-bank", input_shape, filter_bank_windows(scales))
     inputs = keras.Input(input_shape, name="input")
     outputs = FilterBank(scales, angles, name="bank1_responses")(inputs)
     return keras.Model(inputs, outputs, name="filter_bank")

@@ -3,8 +3,9 @@
 import keras
 
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import Window, check, checked_padding, per_stage, pool_windows
+from tlkit.nets.arithmetic import check, per_stage
 from tlkit.nets.stack import stages
+from tlkit.nets.windows import vgg_windows
 
 HEADS = {
     "vgg16": {
@@ -85,7 +86,8 @@ def vgg19(
 def _vgg(name, input_shape, filters, repeats, pools, *, kernel, padding, **look):
     filters = stages(filters)
     repeats = per_stage(repeats, len(filters), "repeats")
-    check(name, input_shape, _windows(repeats, pools, kernel, padding))
+    sizes = {each: pools[each] for each in ("pooling", "pool_size", "pool_stride")}
+    check(name, input_shape, vgg_windows(filters, repeats, kernel, padding, **sizes))
     inputs = x = keras.Input(input_shape, name="input")
     for number, (count, repeat) in enumerate(zip(filters, repeats, strict=True), start=1):
         block = f"block{number}"
@@ -94,10 +96,3 @@ def _vgg(name, input_shape, filters, repeats, pools, *, kernel, padding, **look)
         x = blocks.pool(x, pools["pooling"], pools["pool_size"], name=f"{block}_pool", stride=pools["pool_stride"])
         x = blocks.drop(x, pools["dropout"], name=f"{block}_dropout")
     return keras.Model(inputs, x, name=name)
-
-
-def _windows(repeats, pools, kernel, padding):
-    for number, repeat in enumerate(repeats, start=1):
-        for index in range(repeat):
-            yield Window(f"block{number}_conv{index + 1}", kernel, 1, checked_padding(padding))
-        yield from pool_windows(f"block{number}_pool", pools["pooling"], pools["pool_size"], pools["pool_stride"])

@@ -31,10 +31,13 @@ def voxnet(
     pool_stride=None,
     activation="leaky_relu",
     batch_norm="none",
-    dropout=(0.2, 0.3),
+    dropout=None,
     initializer="he_normal",
 ):
     """3-D convolutions and one pooling at the end, over (depth, height, width, channels); dropout after each stage.
+
+    Args:
+        dropout: one number, or one for each stage; by default the paper's, 0.2 behind the first and 0.3 behind others.
 
     Reference: Maturana and Scherer, 2015, "VoxNet: a 3D convolutional neural network for real-time object recognition".
 
@@ -58,6 +61,8 @@ def voxnet(
 
 
 def _rates(dropout, count):
+    if dropout is None:
+        return [0.2, *[0.3] * (count - 1)]
     rates = [dropout] * count if isinstance(dropout, int | float) else list(dropout)
     if len(rates) != count:
         raise ModelError(f"dropout: expected one number or {count}, one for each stage. Received: {rates}.")

@@ -37,7 +37,7 @@ def draw_voxels(
 
 
 def draw_views(
-    folder: Path, *, count: int = 350, size: int = 32, seed: int = 7, on_picture: Callable[[int], None] | None = None
+    folder: Path, *, count: int = 490, size: int = 32, seed: int = 7, on_picture: Callable[[int], None] | None = None
 ) -> None:
     """Write twelve pictures of each solid, 30 degrees apart: `class/number/00.png` to `11.png`.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tlkit import catalog
 from tlkit.data.augmentation_names import read_steps
 from tlkit.data.loading import will_be_filled
 from tlkit.errors import ModelError, RecipeError
 from tlkit.nets import arithmetic
+from tlkit.nets.windows import windows_of
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Recipe
 from tlkit.workflows.planning import default_size, is_pretrained, phase_values, refuse_refreezing
@@ -45,28 +47,33 @@ def _path_problems(recipe: Recipe) -> list[str]:
 
 
 def _size_problems(recipe: Recipe) -> list[str]:
-    """Sizes of the plain net, by arithmetic alone."""
-    if recipe.model.net != "cnn" or not _takes_size(recipe):
+    """Sizes by arithmetic alone, of every net whose windows are known."""
+    net, given = _windowed(recipe)
+    known = catalog.arguments(net, catalog.NETS, kind="net") if net in catalog.NETS else None
+    if known is None or not _takes_size(recipe):
         return []
     size = recipe.data.image_size or default_size(recipe)
     sides = (size, size) if isinstance(size, int) else tuple(size) * (2 // len(size))
-    known = catalog.arguments("cnn", catalog.NETS, kind="net") or {}
-    given = {**known, **net_arguments(recipe.model)}
     try:
-        windows = arithmetic.stack_windows(len(given["filters"]), **{name: given[name] for name in _WINDOWS})
-        arithmetic.check("cnn", (*sides, recipe.data.channels or 3), windows)
+        arithmetic.check(net, (*sides, recipe.data.channels or 3), windows_of(net, {**known, **given}) or [])
     except ModelError as error:
         return [f"model: {error}"]
     return []
+
+
+def _windowed(recipe: Recipe) -> tuple[str, dict[str, Any]]:
+    """The net that sees a picture, which may be one of several views, with its arguments as given."""
+    net, given = recipe.model.net, net_arguments(recipe.model)
+    if net != "multiview":
+        return net, given
+    backbone = given.get("backbone", "cnn")
+    return (backbone, dict(given.get("options") or {})) if isinstance(backbone, str) else (net, {})
 
 
 def _takes_size(recipe: Recipe) -> bool:
     """Whether the source brings pictures to a size; others have the size that their examples have."""
     known = catalog.arguments(recipe.data.source, catalog.SOURCES, kind="source", folder=recipe.folder)
     return known is None or "image_size" in known
-
-
-_WINDOWS = ("kernel", "stride", "padding", "pooling", "pool_size", "pool_stride")
 
 
 def _phase_problems(recipe: Recipe) -> list[str]:

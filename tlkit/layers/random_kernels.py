@@ -1,0 +1,69 @@
+"""Many random filters for signals as one layer: drawn once from a seed, never learned."""
+
+import keras
+import numpy as np
+from keras import ops
+
+PADDINGS = ("same", "valid")
+
+
+@keras.saving.register_keras_serializable("tlkit")
+class RandomKernels(keras.Layer):
+    """Of each random filter's responses the largest, and the share above 0: (batch, time, c) -> (batch, 2 * kernels).
+
+    The filters have mean 0, several lengths, dilations of 1, 2, 4 … up to the signal's length, and a random bias each.
+
+    Reference: Dempster et al., 2020, "ROCKET: exceptionally fast and accurate time series classification using random
+    convolutional kernels".
+
+    Example:
+        >>> tuple(RandomKernels(kernels=30)(ops.ones((1, 50, 1))).shape)
+        (1, 60)
+    """
+
+    def __init__(self, kernels=1000, lengths=(7, 9, 11), seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self.kernels, self.lengths, self.seed = kernels, tuple(lengths), seed
+
+    def build(self, input_shape):
+        rng = np.random.default_rng(self.seed)
+        self.groups = groups_of(input_shape[1], self.lengths, self.kernels)
+        self.banks = [self._bank(rng, group[0], input_shape[-1], group[-1]) for group in self.groups]
+
+    def call(self, inputs):
+        signal = ops.cast(inputs, "float32")  # a share above 0 hangs on the last digit of each response
+        features = [self._features(signal, *pair) for pair in zip(self.groups, self.banks, strict=True)]
+        return ops.cast(ops.concatenate([each for pair in features for each in pair], axis=-1), self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], 2 * self.kernels)
+
+    def get_config(self):
+        return {**super().get_config(), "kernels": self.kernels, "lengths": self.lengths, "seed": self.seed}
+
+    def _bank(self, rng, length, channels, count):
+        weights = rng.normal(size=(length, channels, count))
+        return self._fixed(weights - weights.mean(axis=0)), self._fixed(rng.uniform(-1, 1, count))
+
+    def _features(self, signal, group, bank):
+        _, dilation, padding, _ = group
+        kernel, bias = (ops.convert_to_tensor(each) for each in bank)
+        responses = ops.conv(signal, kernel, padding=padding, dilation_rate=dilation) + bias
+        return ops.max(responses, axis=1), ops.mean(ops.cast(responses > 0, "float32"), axis=1)
+
+    def _fixed(self, values):
+        start = keras.initializers.Constant(values.astype("float32"))
+        return self.add_weight(shape=values.shape, initializer=start, dtype="float32", autocast=False, trainable=False)
+
+
+def groups_of(time, lengths, kernels):
+    """(length, dilation, padding, count) of the filters that fit a signal; the counts differ by one at most.
+
+    Example:
+        >>> groups_of(20, [7], 10)
+        [(7, 1, 'same', 3), (7, 1, 'valid', 3), (7, 2, 'same', 2), (7, 2, 'valid', 2)]
+    """
+    spread = [(length, 2**power) for length in lengths for power in range(16) if (length - 1) * 2**power < time]
+    kinds = [(*each, padding) for each in spread for padding in PADDINGS]
+    counts = [kernels // len(kinds) + (place < kernels % len(kinds)) for place in range(len(kinds))]
+    return [(*kind, count) for kind, count in zip(kinds, counts, strict=True) if count]

@@ -1,0 +1,44 @@
+"""Random filters for signals: thousands that nobody learns, and a linear answer on what they find."""
+
+import keras
+from keras import layers
+
+from tlkit.layers.random_kernels import RandomKernels
+from tlkit.nets.arithmetic import Window, check, positive
+
+HEADS = {
+    "rocket": {
+        "pooling": "none",
+        "units": (),
+        "activation": "relu",
+        "dropout": 0.0,
+        "classes": 5,
+        "input_shape": (140, 1),
+    }
+}
+
+
+def rocket(
+    input_shape,
+    *,
+    kernels=2000,
+    lengths=(7, 9, 11),
+    kernel_seed=0,
+):
+    """Largest response and share above 0 of random dilated filters, each feature standardised; the strong quick choice.
+
+    Reference: Dempster et al., 2020, "ROCKET: exceptionally fast and accurate time series classification using random
+    convolutional kernels".
+
+    Example:
+        >>> rocket((140, 1), kernels=500).output_shape
+        (None, 1000)
+    """
+    lengths = (lengths,) if isinstance(lengths, int) else tuple(lengths)
+    check("rocket", input_shape, [Window("kernels1_random", min(lengths), 1, "valid")], rank=1)
+    inputs = keras.Input(input_shape, name="input")
+    bank = RandomKernels(positive(kernels, "kernels"), lengths, kernel_seed, name="kernels1_random")
+    outputs = layers.BatchNormalization(momentum=0.98, epsilon=1e-5, center=False, scale=False, name="kernels1_bn")(
+        bank(inputs)
+    )
+    return keras.Model(inputs, outputs, name="rocket")
