@@ -24,7 +24,9 @@ def phase_line(setup: Setup, trained: Trained) -> str:
     """How a phase went."""
     phase = trained.phases[-1]
     best = phase.history[phase.best_epoch]
-    shown = "  ".join(f"{name} {_short(best[name])}" for name in ("val/loss", "val/accuracy", "val/mae") if name in best)
+    shown = "  ".join(
+        f"{name} {_short(best[name])}" for name in ("val/loss", "val/accuracy", "val/mae") if name in best
+    )
     name = f"train {len(trained.phases)}" if len(setup.phases) > 1 else "train"
     return f"{name:<9} {len(phase.history)} epochs in {phase.seconds:.1f} s, best {phase.best_epoch + 1}: {shown}"
 
