@@ -18,6 +18,7 @@ from tlkit.training.callbacks import KeepBest, Record, Show
 from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
 from tlkit.training.course import Course
 from tlkit.training.feeding import fed
+from tlkit.training.fused_norms import fuse_norms
 from tlkit.training.whole_epochs import fit_whole_epochs, in_memory
 
 
@@ -72,6 +73,7 @@ def fit_phase(
     A course says where to go on and keeps what it takes to go on from there.
     """
     rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
+    fuse_norms(model)
     model.compile(
         optimizer=make_optimizer(learning_rate=rate, **plan.optimizer),
         loss=make_loss(task, label_smoothing),

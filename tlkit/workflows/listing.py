@@ -26,11 +26,9 @@ def recipes() -> Iterator[str]:
     files = sorted(Path("recipes").rglob("*.yaml"))
     if not files:
         yield "no recipes/ folder here"
+    wide = max((len(str(file)) for file in files), default=0)
     for file in files:
-        try:
-            yield f"{file!s:<34} {load_recipe(file).description}"
-        except RecipeError as error:
-            yield f"{file!s:<34} faulty: {error.problems[0]}"
+        yield f"{file!s:<{wide}}  {_description(file)}"
 
 
 def runs() -> Iterator[str]:
@@ -40,6 +38,13 @@ def runs() -> Iterator[str]:
     for run in lookup.recent(Path("mlruns"), 30):
         shown = next((f"{run.metrics[key]:.4f}" for key in ("test/accuracy", "test/mae") if key in run.metrics), "")
         yield f"{run.id[:8]}  {run.started:%Y-%m-%d %H:%M}  {run.status:<9} {run.name:<28} {shown}"
+
+
+def _description(file: Path) -> str:
+    try:
+        return load_recipe(file).description
+    except RecipeError as error:
+        return f"faulty: {error.problems[0]}"
 
 
 def _entries(entries: Mapping[str, catalog.Entry]) -> Iterator[str]:
