@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tlkit.data.fingerprints import LEAST_SIDE, SIDE, near_copies, picture_print
+from tlkit.data.fingerprints import LEAST_SIDE, SIDE, near_prints, picture_print
 from tlkit.data.pictures import FORMATS, inspect_bytes, reason_of
 from tlkit.places import cache_root
 
@@ -75,7 +75,7 @@ def printable(path: str | Path) -> str:
 def near_copies_of(rows: np.ndarray) -> np.ndarray:
     """Pairs (n, 2) of places whose pictures are near-copies; small pictures are not compared."""
     told = np.flatnonzero(rows["decoded"] & (np.minimum(rows["width"], rows["height"]) >= LEAST_SIDE))
-    return told[near_copies(rows["print"][told])]
+    return told[near_prints(rows["print"][told])]
 
 
 def _looked_at(path: str | Path, decode: bool) -> np.ndarray:
