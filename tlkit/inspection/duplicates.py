@@ -38,9 +38,9 @@ def find_duplicates(subject: Subject, *, allow_leaks: bool) -> Iterator[Finding]
 
 
 def near_leaks(subject: Subject) -> Pairs:
-    """(example, its like in an earlier part): near-copies, and neighbours where series were cut up between parts."""
-    cut, _ = _neighbours_across(subject)
-    return sorted((dict(cut) | dict(copy_leaks(subject))).items())
+    """(example, its like in an earlier part): near-copies, and neighbours where series were cut up before the test."""
+    cut = {late: early for late, early in _neighbours_across(subject)[0] if subject.parts[late] == "test"}
+    return sorted((cut | dict(copy_leaks(subject))).items())
 
 
 def copy_leaks(subject: Subject) -> Pairs:
@@ -55,12 +55,14 @@ def copy_leaks(subject: Subject) -> Pairs:
 
 def _series(subject: Subject, level: Level) -> Iterator[Finding]:
     cut, few = _neighbours_across(subject)
-    if cut:
-        text = (
-            f"{count_of(len(cut), 'example')} of {_parts(subject, cut)} {_have(cut)} the nearest picture in an earlier "
-            "part: series (views, frames) are cut up; keep each in one part by data.group"
-        )
-        yield Finding(level, "near leak", text, _rows(subject, cut))
+    for part in ("test", "val"):
+        pairs = [pair for pair in cut if subject.parts[pair[0]] == part]
+        if pairs:
+            text = (
+                f"{count_of(len(pairs), 'example')} of {part} {_have(pairs)} the nearest neighbour in an earlier part: "
+                "series (views, frames) are cut up; data.group keeps each in one part"
+            )
+            yield Finding(level if part == "test" else "warning", "near leak", text, _rows(subject, pairs))
     if few:
         text = f"{count_of(len(few), 'example')} of {_parts(subject, few)} at the end of a series that begins earlier"
         yield Finding("note", "series", text, _rows(subject, few))
