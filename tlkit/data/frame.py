@@ -88,8 +88,8 @@ def _task(frame, labels, where: str) -> str:
     if len(values) <= _FEW_VALUES and 2 * len(values) <= len(column) and (values % 1 == 0).all():
         shown = ", ".join(map(str, sorted(values.tolist())[:5]))
         raise DataError(
-            f"{where}: label column '{labels[0]}' holds whole numbers only ({shown}), written as fractions. Say whether "
-            "they are classes (data.task: label) or are to be predicted (data.task: number)"
+            f"{where}: label column '{labels[0]}' holds whole numbers only ({shown}), written as fractions. Say "
+            "whether they are classes (data.task: label) or are to be predicted (data.task: number)"
         )
     return "number"
 
