@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tlkit.data.image_folder import Listed, picture_splits
+from tlkit.data.class_folders import Listed
+from tlkit.data.image_folder import picture_splits
 from tlkit.data.picture_bytes import written_pictures
 from tlkit.data.splits import Splits
 from tlkit.data.splitting import assign_by_time

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.image_folder import PART_NAMES
+from tlkit.data.class_folders import PART_NAMES
 from tlkit.data.likeness import kept_together
 from tlkit.data.splits import Examples, Info, Read, Splits
 from tlkit.data.splitting import PARTS, assign

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.image_folder import Listed, encode_targets, parts_of, refuse_many_bad
+from tlkit.data.class_folders import Listed
+from tlkit.data.image_folder import encode_targets, parts_of, refuse_many_bad
 from tlkit.data.likeness import kept_together
 from tlkit.data.recordings import Form, gather_recordings
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,7 +15,8 @@ from tlkit import catalog
 from tlkit.data.archives import is_archive
 from tlkit.data.pictures import SUFFIXES
 
-_LOOKED_AT = 20_000  # files, in folders however large
+_LOOKED_AT = 20_000  # files
+_IN_A_FOLDER = 2_000  # entries of a folder, however large it is
 _TABLES = (".csv", ".tsv", ".parquet")
 _PATH_COLUMNS = ("path", "file", "filename", "file_name", "image", "image_path", "filepath", "img")
 _LABEL_COLUMNS = ("label", "class", "target", "category", "species", "breed", "y")
@@ -48,7 +50,21 @@ def _some_files(path: Path) -> list[Path]:
     """The files below a folder, listed no further than needed to tell what they are."""
     if path.is_file():
         return [path]
-    return [each for each in islice(path.rglob("*"), _LOOKED_AT) if each.is_file() and not each.name.startswith(".")]
+    return list(islice(_walked(path), _LOOKED_AT))
+
+
+def _walked(path: Path) -> Iterator[Path]:
+    """Files folder by folder, those of a folder before those inside it; hidden ones and linked folders are left out."""
+    folders = deque([path])
+    while folders:
+        try:
+            with os.scandir(folders.popleft()) as entries:
+                found = [each for each in islice(entries, _IN_A_FOLDER) if not each.name.startswith(".")]
+        except OSError:
+            continue
+        found.sort(key=lambda each: each.name)
+        folders += [Path(each.path) for each in found if each.is_dir(follow_symlinks=False)]
+        yield from (Path(each.path) for each in found if each.is_file())
 
 
 def _as_idx(path: Path, files: list[Path]) -> Guess | None:
