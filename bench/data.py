@@ -1,13 +1,12 @@
-"""The check of data against plain decoding, its repeat, and the search for near-copies among many.
+"""A check of data against plain decoding, its repeat, the search for near-copies, and how long training waits.
 
-python bench/data.py [--count 10000] [--folder DRAWN]
+python bench/data.py [--count 10000] [--folder DRAWN] [--only check|search|waiting]
 """
 
 import argparse
 import os
 import resource
 import shutil
-import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+_FEW = 1000  # pictures to train on
 
 
 def drawn(folder: Path, count: int) -> list[Path]:
@@ -73,19 +74,79 @@ def search_time(count: int = 100_000) -> tuple[float, float]:
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def waiting_shares(files: list[Path], *, size: int = 96, epochs: int = 3) -> list[float]:
+    """For each epoch, the share of its time for which a small net waits for the next batch of augmented pictures."""
+    os.environ["TLKIT_CACHE"] = tempfile.mkdtemp()
+    from tlkit.quiet import load_keras
+
+    load_keras()
+    from tlkit import Splits
+    from tlkit.data import augmentation
+    from tlkit.model.building import Head, assemble, build_front, build_head, front_of
+    from tlkit.training.batches import Batches, encoded
+    from tlkit.training.kept import kept
+
+    splits = Splits.from_folder(files[0].parent.parent, image_size=size)
+    steps = augmentation.build([{"flip": "horizontal"}, {"translation": 0.1}], folder=Path(), kind="image")
+    ids = splits.train.ids
+
+    def change(inputs, targets, places, epoch):
+        seeds = augmentation.seeds_for([ids[place] for place in places], seed=7, view=epoch + 1)
+        return augmentation.as_before(steps.batch(inputs, seeds), inputs.dtype), targets
+
+    batches = Batches(
+        kept(splits.train, splits.info), encoded("label", splits.train.targets, 2),
+        batch_size=32, seed=7, shuffle=True, change=change,
+    )  # fmt: skip
+    front = build_front(front_of("cnn", None, splits.info, {"filters": [32, 64, 128]}, Path()))
+    model = assemble(*front, build_head(front[1].output_shape[1:], Head("label", 2, "average")))
+    model.compile("adam", "categorical_crossentropy")
+    model.train_on_batch(*batches[0])
+    batches.source = kept(splits.train, splits.info)
+    shares = []
+    for _ in range(epochs):
+        shares.append(waiting_share(model, batches))
+        batches.on_epoch_end()
+    return shares
+
+
+def waiting_share(model, batches) -> float:
+    """One epoch through tf.data with prefetch, as Keras's fit feeds it."""
+    import tensorflow as tf
+
+    kinds = tuple(tf.TensorSpec((None, *each.shape[1:]), each.dtype) for each in batches[0])
+    every = lambda: (batches[place] for place in range(len(batches)))  # noqa: E731
+    feed = iter(tf.data.Dataset.from_generator(every, output_signature=kinds).prefetch(tf.data.AUTOTUNE))
+    waited, begun = 0.0, time.monotonic()
+    for _ in range(len(batches)):
+        asked = time.monotonic()
+        batch = next(feed)
+        waited += time.monotonic() - asked
+        model.train_on_batch(*batch)
+    return waited / (time.monotonic() - begun)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "tlkit-bench-pictures")
+    parser.add_argument("--only", choices=["search", "check", "waiting"])
     given = parser.parse_args()
-    seconds, megabytes = search_time()
-    times = check_times(drawn(given.folder, given.count))
-    print("| | seconds |\n|---|---|")
-    for name, value in times.items():
-        print(f"| {name}, {given.count:,} pictures of 300 px | {value:.2f} |")
-    print(f"| near-copies among 100,000 hashes ({megabytes:.0f} MB) | {seconds:.1f} |")
-    print(f"first check / decoding: {times['first check'] / times['decode']:.2f}", file=sys.stderr)
+    wanted = [given.only] if given.only else ["search", "check", "waiting"]
+    print("| | |\n|---|---|")
+    if "search" in wanted:  # first, in a process that has done nothing else
+        seconds, megabytes = search_time()
+        print(f"| near-copies among 100,000 hashes | {seconds:.1f} s, {megabytes:.0f} MB |", flush=True)
+    if "check" in wanted:
+        times = check_times(drawn(given.folder, given.count))
+        for name, value in times.items():
+            print(f"| {name}, {given.count:,} pictures of 300 px | {value:.2f} s |", flush=True)
+        print(f"| first check / decoding | {times['first check'] / times['decode']:.2f} |", flush=True)
+    if "waiting" in wanted:
+        shares = waiting_shares(drawn(given.folder.with_name(f"{given.folder.name}-few"), _FEW))
+        told = ", ".join(f"{share:.1%}" for share in shares)
+        print(f"| training waits for pictures, epoch by epoch, {_FEW:,} of 300 px at 96 px | {told} |")
 
 
 if __name__ == "__main__":

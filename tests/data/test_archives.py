@@ -75,5 +75,6 @@ def test_a_cut_or_false_archive_is_one_line(tmp_path, cache):
     (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "false.tar").write_bytes(io.BytesIO(b"no archive" * 100).getvalue())
     for name in ("cut.zip", "false.tar"):
-        with pytest.raises(DataError, match=f"{name}: cannot be unpacked"):
+        with pytest.raises(DataError, match=f"{name}: cannot be unpacked") as caught:
             image_folder(tmp_path / name, **SMALL)
+        assert "\n" not in str(caught.value)

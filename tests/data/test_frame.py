@@ -80,6 +80,13 @@ def test_a_float_column_is_a_number_to_predict(table):
     np.testing.assert_allclose(splits.train.targets, expected, rtol=1e-6)
 
 
+def test_classes_that_are_written_as_fractions_by_accident_are_asked_about(table):
+    with pytest.raises(DataError, match=r"'class' holds whole numbers only \(0.0, 1.0\).*data.task: label"):
+        split(table.assign(**{"class": table.indoors.astype(float)}), label="class")
+    splits = split(table.assign(**{"class": table.indoors.astype(float)}), label="class", task="label")
+    assert splits.info.class_names == ("0", "1")
+
+
 def test_whole_numbers_are_predicted_as_numbers_on_request(table):
     assert split(table, label="indoors").info.task == "label"
     assert split(table, label="indoors", task="number").info.task == "number"
@@ -110,8 +117,8 @@ def test_a_column_that_is_not_there_names_the_nearest(table):
 
 
 def test_one_class_only_is_refused(table):
-    with pytest.raises(DataError, match=r"expected at least two classes, found 1 \(cat\)"):
-        split(table.assign(label="cat"))
+    with pytest.raises(DataError, match=r"cats.csv: expected at least two classes, found 1 \(cat\)"):
+        split(table.assign(label="cat"), where="cats.csv")
 
 
 def test_an_empty_table_is_refused(table):

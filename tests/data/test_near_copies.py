@@ -5,7 +5,7 @@ import pytest
 from picture_faults import draw_scene, reencoded, scenes
 from PIL import Image
 
-from tlkit.data.fingerprints import near_copies, near_hashes, picture_print
+from tlkit.data.fingerprints import near_hashes, near_prints, picture_print
 from tlkit.data.grouping import keys_together
 from tlkit.data.image_folder import image_folder
 from tlkit.errors import DataError
@@ -30,16 +30,16 @@ def test_a_copy_that_was_encoded_again_resized_or_mirrored_is_found(tmp_path, ch
         draw_scene(seed, width=400, height=300).save(tmp_path / f"{seed}.png")
     reencoded(tmp_path / "7.png", tmp_path / "copy.jpg", **change)
     files = [*sorted(tmp_path.glob("*.png")), tmp_path / "copy.jpg"]
-    found = near_copies(np.stack([opened(each) for each in files]))
+    found = near_prints(np.stack([opened(each) for each in files]))
     assert [(files[one].name, files[other].name) for one, other in found.tolist()] == [("7.png", "copy.jpg")]
 
 
 def test_different_pictures_are_no_copies():
-    assert len(near_copies(prints(draw_scene(seed) for seed in range(300)))) == 0
+    assert len(near_prints(prints(draw_scene(seed) for seed in range(300)))) == 0
 
 
 def test_plain_pictures_are_not_compared():
-    assert len(near_copies(prints(Image.new("L", (64, 64), grey) for grey in (10, 11, 12)))) == 0
+    assert len(near_prints(prints(Image.new("L", (64, 64), grey) for grey in (10, 11, 12)))) == 0
 
 
 def test_near_hashes_are_exactly_those_that_differ_in_few_bits():

@@ -33,6 +33,13 @@ def test_right_labels_are_left_alone():
     assert len(doubtful_labels(features, targets, keys(120)).places) == 0
 
 
+def test_inputs_of_many_thousand_columns_are_judged_too():
+    features, targets = clouds(count=60, classes=2)
+    given = np.append(1 - targets[:1], targets[1:])
+    doubts = doubtful_labels(np.repeat(features, 1500, axis=1), given, keys(60))
+    assert doubts.places.tolist() == [0]
+
+
 def test_without_anything_to_learn_the_head_only_guesses():
     rng = np.random.default_rng(1)
     features, targets = rng.normal(size=(300, 40)), np.arange(300) % 2

@@ -17,7 +17,7 @@ from tlkit import Splits
 from tlkit.data.frame import from_frame
 from tlkit.data.image_folder import image_folder
 from tlkit.inspection.duplicates import find_duplicates, near_leaks
-from tlkit.inspection.subject import subject_of
+from tlkit.inspection.reading import subject_of
 
 pytestmark = pytest.mark.real
 ROOT = Path(os.environ.get("TLKIT_DATASETS", Path(__file__).parents[3] / "shared" / "datasets"))

@@ -56,7 +56,8 @@ def _unpack(path: Path, target: Path) -> None:
         if not target.exists():
             working.rename(target)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
-        raise DataError(f"{path}: cannot be unpacked ({error}). Is it a whole archive without a password?") from error
+        why = " ".join(str(error).split(":")[0].split())  # what each kind of reader says follows
+        raise DataError(f"{path}: cannot be unpacked ({why}). Is it a whole archive without a password?") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be unpacked ({error.strerror or error})") from error
     finally:

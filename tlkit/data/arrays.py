@@ -1,4 +1,4 @@
-"""Arrays in memory, and `tf.data` datasets, as splits."""
+"""Arrays in memory as splits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from tlkit.data.grouping import keys_together
 from tlkit.data.image_folder import encode_targets
+from tlkit.data.likeness import kept_together
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.splitting import PARTS, assign
 from tlkit.data.text import with_vocabulary
@@ -25,6 +26,7 @@ def from_arrays(
     class_names=None,
     task=None,
     groups=None,
+    near_copies="together",
     kind=None,
     seed=7,
     val=0.15,
@@ -45,42 +47,14 @@ def from_arrays(
     class_names = _class_names(class_names, [labels for _, labels in pairs.values()], task)
     wholes = {part: _examples(part, *pair, class_names, task) for part, pair in pairs.items()}
     _same_shape(wholes)
-    wholes["train"] = replace(wholes["train"], keys=_keys(wholes["train"], groups))
+    info = _info(wholes["train"], task, class_names, kind)
+    wholes["train"] = replace(wholes["train"], keys=_keys(wholes["train"], groups, info.kind, near_copies))
     parts = _assigned(wholes["train"], task, seed, {"val": 0 if val_data else val, "test": 0 if test_data else test})
     split = {part: wholes["train"].take(np.flatnonzero(parts == part)) for part in PARTS} | {
         part: whole for part, whole in wholes.items() if part != "train"
     }
-    splits = Splits(**split, info=_info(wholes["train"], task, class_names, kind))
+    splits = Splits(**split, info=info)
     return with_vocabulary(splits) if splits.info.kind == "text" else splits
-
-
-def from_dataset(dataset, **options) -> Splits:
-    """Splits of a `tf.data.Dataset` of (input, target) examples, batched or not; `val_data`, `test_data` likewise.
-
-    The examples are drawn once and kept in memory.
-    """
-    for part in ("val_data", "test_data"):
-        if options.get(part) is not None:
-            options[part] = _drawn(options[part])
-    return from_arrays(*_drawn(dataset), **options)
-
-
-def _drawn(dataset) -> tuple[np.ndarray, np.ndarray]:
-    spec = dataset.element_spec
-    if not isinstance(spec, tuple) or len(spec) != 2:
-        raise DataError(f"dataset: expected (input, target) elements, found {spec}")
-    pairs = list((dataset.unbatch() if _batched(*spec) else dataset).as_numpy_iterator())
-    if not pairs:
-        raise DataError("dataset: expected examples, found none")
-    return np.stack([each for each, _ in pairs]), np.stack([label for _, label in pairs])
-
-
-def _batched(inputs, targets) -> bool:
-    """Whether elements are batches; those of a fixed size are known by pictures and targets with one first axis."""
-    sides, others = inputs.shape, targets.shape
-    if sides.rank is None or sides.rank == 0:
-        return False
-    return sides[0] is None or (sides.rank >= 4 and bool(others.rank) and sides[0] == others[0])
 
 
 def _pair(part: str, inputs, targets, kind: str | None) -> tuple[np.ndarray, np.ndarray]:
@@ -171,11 +145,12 @@ def _same_shape(wholes: dict[str, Examples]) -> None:
         raise DataError(f"inputs: expected one shape in every part, found {shapes}")
 
 
-def _keys(whole: Examples, groups) -> list[str]:
+def _keys(whole: Examples, groups, kind: str, near_copies: str) -> list[str]:
     keys = [f"group:{each}" for each in groups] if groups is not None else list(whole.ids)
     if len(keys) != len(whole):
         raise DataError(f"groups: expected one per example ({len(whole)}), found {len(keys)}")
-    return keys if groups is None else keys_together(keys, _equal(whole.ids), [1] * len(keys))
+    together = keys if groups is None else keys_together(keys, _equal(whole.ids), [1] * len(keys))
+    return kept_together(together, np.asarray(whole.items), kind, range(len(whole)), near_copies=near_copies)
 
 
 def _equal(ids: Sequence[str]) -> np.ndarray:

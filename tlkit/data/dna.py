@@ -30,6 +30,7 @@ def dna(
     length=None,
     anchor="start",
     duplicates="keep",
+    near_copies="together",
     task="label",
     max_bad=0.05,
 ) -> Splits:
@@ -42,6 +43,7 @@ def dna(
 
     Args:
         duplicates: "drop" leaves one of equal sequences, and none where their classes differ.
+        near_copies: "together" keeps near-copies in one part; "apart" does not look.
 
     Example:
         >>> dna("data/splice/splice.dat").info.input_shape  # doctest: +SKIP
@@ -58,7 +60,7 @@ def dna(
     info = Info("label", (length,), "uint8", "dna", preparation={"name": "letters"}, reading=reading)
     return split(
         found, lambda rows: info, where=str(path), seed=seed, val=val, test=test, max_bad=max_bad,
-        duplicates=duplicates,
+        duplicates=duplicates, near_copies=near_copies,
     )  # fmt: skip
 
 

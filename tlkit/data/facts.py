@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tlkit.data.fingerprints import LEAST_SIDE, SIDE, near_copies, picture_print
+from tlkit.data.fingerprints import LEAST_SIDE, SIDE, near_prints, picture_print
 from tlkit.data.pictures import FORMATS, inspect_bytes, reason_of
 from tlkit.places import cache_root
 
@@ -26,6 +26,7 @@ _ROW = np.dtype(
         ("format", "S8"), ("mode", "S8"), ("width", "i4"), ("height", "i4"), ("print", "u1", (SIDE, SIDE)),
     ]
 )  # fmt: skip
+_AHEAD = 8192  # files that are asked for at a time
 _PATIENCE = 2_000_000_000  # nanoseconds for which a file's time may not yet tell that it changed
 
 
@@ -51,11 +52,13 @@ def file_facts(
     rows = _remembered(file, paths, deep)
     missing = np.flatnonzero(rows["path"] == b"")
     with ThreadPoolExecutor() as pool:
-        found = pool.map(lambda place: _looked_at(paths[place], bool(deep[place])), missing)
-        for done, (place, row) in enumerate(zip(missing, found, strict=True)):
-            rows[place] = row
-            if on_file:
-                on_file(len(paths) - len(missing) + done + 1)
+        for start in range(0, len(missing), _AHEAD):
+            places = missing[start : start + _AHEAD]
+            found = pool.map(lambda place: _looked_at(paths[place], bool(deep[place])), places)
+            for done, (place, row) in enumerate(zip(places, found, strict=True)):
+                rows[place] = row
+                if on_file:
+                    on_file(len(paths) - len(missing) + start + done + 1)
     if len(missing):
         _remember(file, rows)
     return rows
@@ -75,7 +78,7 @@ def printable(path: str | Path) -> str:
 def near_copies_of(rows: np.ndarray) -> np.ndarray:
     """Pairs (n, 2) of places whose pictures are near-copies; small pictures are not compared."""
     told = np.flatnonzero(rows["decoded"] & (np.minimum(rows["width"], rows["height"]) >= LEAST_SIDE))
-    return told[near_copies(rows["print"][told])]
+    return told[near_prints(rows["print"][told])]
 
 
 def _looked_at(path: str | Path, decode: bool) -> np.ndarray:
@@ -148,14 +151,18 @@ def _load(file: Path) -> np.ndarray:
 
 def _remember(file: Path, rows: np.ndarray) -> None:
     """Keep the rows, with those of files that were not asked for; a cache that cannot be written is no fault."""
-    settled = rows[(rows["id"] != b"") & (rows["time"] < time.time_ns() - _PATIENCE)]
+    settled = np.flatnonzero((rows["id"] != b"") & (rows["time"] < time.time_ns() - _PATIENCE))
     if not len(settled):
         return
     older = _load(file)
-    others = older[~np.isin(older["path"], rows["path"])]
+    others = np.flatnonzero(~np.isin(older["path"], rows["path"]))
     temporary = file.with_name(f".{uuid.uuid4().hex}.tmp")
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as handle:
-            np.save(handle, np.concatenate([others, settled]))
+            header = {"descr": np.lib.format.dtype_to_descr(_ROW), "fortran_order": False}
+            np.lib.format.write_array_header_1_0(handle, {**header, "shape": (len(others) + len(settled),)})
+            for table, places in ((older, others), (rows, settled)):
+                for start in range(0, len(places), _AHEAD):
+                    handle.write(table[places[start : start + _AHEAD]].tobytes())
         temporary.replace(file)

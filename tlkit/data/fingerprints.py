@@ -40,7 +40,7 @@ def picture_print(picture: Image.Image) -> np.ndarray:
     return np.asarray(grey, np.uint8)
 
 
-def near_copies(prints: np.ndarray) -> np.ndarray:
+def near_prints(prints: np.ndarray) -> np.ndarray:
     """Pairs (n, 2) of pictures that are near-copies of one another, the lower number first.
 
     Args:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tlkit.data.image_folder import Listed, picture_splits
+from tlkit.data.class_folders import Listed
+from tlkit.data.image_folder import picture_splits
 from tlkit.data.picture_bytes import written_pictures
 from tlkit.data.splits import Splits
 from tlkit.data.splitting import assign_by_time
 from tlkit.errors import DataError, nearest
 from tlkit.places import cache_root
+
+_FEW_VALUES = 100  # different ones up to which whole numbers may be classes
 
 
 def from_frame(
@@ -57,11 +60,11 @@ def from_frame(
         rows, what = ", ".join(map(str, frame.index[missing][:20])), "a path, a label or a group"
         raise DataError(f"{where}: {int(missing.sum())} rows lack {what}: rows {rows}. Fill or drop them")
     values = _labels(frame, labels)
-    task = task or _task(frame, labels)
+    task = task or _task(frame, labels, where)
     frame, values = _whole_labels(frame, labels, task, values, where)
     parts = _by_time(frame[time], val, test) if time else _given_parts(frame, split, where)
     files = _listed(frame, values, parts, image=image, group=group, root=Path(root), where=where)
-    class_names = _class_names(values, labels, task)
+    class_names = _class_names(values, labels, task, where)
     return picture_splits(
         files, class_names, where=where, seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task=task, max_bad=max_bad, on_file=on_file,
@@ -76,10 +79,20 @@ def _labels(frame, labels) -> list:
     return [[name for name, flag in zip(labels, row, strict=True) if flag] for row in table]
 
 
-def _task(frame, labels) -> str:
+def _task(frame, labels, where: str) -> str:
     if len(labels) > 1 or isinstance(frame[labels[0]].iloc[0], list | tuple | set):
         return "labels"
-    return "number" if frame[labels[0]].dtype.kind == "f" else "label"
+    column = frame[labels[0]]
+    if column.dtype.kind != "f":
+        return "label"
+    values = column.unique()
+    if len(values) <= _FEW_VALUES and 2 * len(values) <= len(column) and (values % 1 == 0).all():
+        shown = ", ".join(map(str, sorted(values.tolist())[:5]))
+        raise DataError(
+            f"{where}: label column '{labels[0]}' holds whole numbers only ({shown}), written as fractions. Say "
+            "whether they are classes (data.task: label) or are to be predicted (data.task: number)"
+        )
+    return "number"
 
 
 def _whole_labels(frame, labels, task: str, values: list, where: str) -> tuple:
@@ -123,12 +136,12 @@ def _given_parts(frame, split: str | None, where: str) -> list:
     return frame[split].tolist()
 
 
-def _class_names(values, labels, task: str) -> tuple[str, ...]:
+def _class_names(values, labels, task: str, where: str) -> tuple[str, ...]:
     if task == "number":
         return ()
     if task == "labels":
         return tuple(labels) if len(labels) > 1 else tuple(sorted({str(name) for row in values for name in row}))
     names = tuple(sorted({str(each) for each in values}))
     if len(names) < 2:
-        raise DataError(f"table: expected at least two classes, found {len(names)} ({', '.join(names)})")
+        raise DataError(f"{where}: expected at least two classes, found {len(names)} ({', '.join(names)})")
     return names

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.image_folder import Listed, parts_of
+from tlkit.data.class_folders import Listed
+from tlkit.data.image_folder import parts_of
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tlkit.data.archives import is_archive, unpacked
+from tlkit.data.class_folders import Listed, list_files
 from tlkit.data.facts import file_facts, printable, problems
 from tlkit.data.picture_groups import (
     files_to_compare,
@@ -21,23 +21,10 @@ from tlkit.data.picture_groups import (
     kept_together,
     shares_to_assign,
 )
-from tlkit.data.pictures import SUFFIXES, read_picture
+from tlkit.data.pictures import read_picture
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.splitting import assign
 from tlkit.errors import DataError
-
-PART_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val",
-               "test": "test", "testing": "test"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One labelled file before it is read; `part` is set where the layout gives it, `group` where one is asked for."""
-
-    path: Path
-    label: object
-    part: str | None = None
-    group: str | None = None
 
 
 def image_folder(
@@ -111,7 +98,7 @@ def picture_splits(
     sound = seen["problem"] == b""
     files = [each for each, keep in zip(files, sound, strict=True) if keep]
     seen, compared = seen[sound], compared[sound]
-    _refuse_empty_classes(files, class_names, task, where)
+    _refuse_empty_classes(files, class_names, task, where, bad)
     files, ids = kept_together(files, seen, compared), ids_of(seen)
     parts = parts_of(files, ids, task, val=val, test=test, seed=seed, where=where)
     size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size) * (2 // len(image_size))
@@ -141,49 +128,6 @@ def labelled_pictures(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, d
     return Examples(names, labels, [id_ for _, id_ in sound], names, read), bad
 
 
-def list_files(path: Path, suffixes: frozenset[str] = SUFFIXES, what: str = "pictures") -> list[Listed]:
-    """Every picture below class folders, in a stable order, with the part where the layout names one.
-
-    Other kinds of data give their own suffixes and say what such files are called.
-    """
-    if not path.is_dir():
-        found = "a file" if path.is_file() else "nothing there"
-        raise DataError(f"{path}: expected a folder with one folder per class, found {found}. Put {what} there")
-    folders = _folders(path)
-    named = {folder: PART_NAMES.get(folder.name.lower()) for folder in folders}
-    if "train" in named.values() and all(named.values()):
-        files = [each for folder, part in named.items() for each in _class_files(folder, part, suffixes, what)]
-    else:
-        files = _class_files(path, None, suffixes, what)
-    classes = {str(each.label) for each in files}
-    if len(classes) < 2:
-        found = f"{len(classes)} folder ({', '.join(map(repr, sorted(classes)))})" if classes else f"no {what}"
-        raise DataError(f"{path}: expected one folder per class, found {found}. Add the other classes")
-    return files
-
-
-def _folders(path: Path) -> list[Path]:
-    return sorted(each for each in path.iterdir() if each.is_dir() and not each.name.startswith("."))
-
-
-def _class_files(path: Path, part: str | None, suffixes: frozenset[str], what: str) -> list[Listed]:
-    found = []
-    for folder in _folders(path):
-        files = [Listed(each, printable(folder.name), part) for each in files_below(folder, suffixes)]
-        if not files:
-            raise DataError(
-                f"{folder}: expected {what} of the class '{folder.name}', found none. Add some or remove it"
-            )
-        found += files
-    return found
-
-
-def files_below(folder: Path, suffixes: frozenset[str]) -> list[Path]:
-    """Every file with one of these suffixes in a folder and those inside it, in a stable order."""
-    inside = (Path(top) / name for top, _, names in os.walk(folder) for name in names)
-    return sorted(each for each in inside if each.suffix.lower() in suffixes and not each.name.startswith("."))
-
-
 def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> tuple[list[str], dict[str, str]]:
     """The content hash of each file, and by name what is wrong with those that cannot be used."""
     seen = file_facts(paths, decode=False, on_file=on_file)
@@ -193,17 +137,20 @@ def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> t
 def refuse_many_bad(bad: dict[str, str], count: int, share: float, where: str, what: str = "pictures") -> None:
     """Stop where more than this share cannot be used, the first of them by name with the reason."""
     if len(bad) > share * count:
-        shown = "; ".join(f"{name}: {why}" for name, why in list(bad.items())[:5])
-        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
         raise DataError(
-            f"{where}: {len(bad)} of {count} {what} cannot be used, more than {share:.0%} (data.max_bad): {shown}{more}"
+            f"{where}: {len(bad)} of {count} {what} cannot be used, more than {share:.0%} (data.max_bad): {_first(bad)}"
         )
 
 
-def _refuse_empty_classes(files: list[Listed], class_names, task: str, where: str) -> None:
+def _first(bad: dict[str, str], most: int = 5) -> str:
+    shown = "; ".join(f"{name}: {why}" for name, why in islice(bad.items(), most))
+    return shown + (f" and {len(bad) - most:,} more" if len(bad) > most else "")
+
+
+def _refuse_empty_classes(files: list[Listed], class_names, task: str, where: str, bad: dict[str, str]) -> None:
     left = {str(each.label) for each in files} if task == "label" else set(class_names)
     for name in set(class_names) - left:
-        raise DataError(f"{where}: class '{name}' has no readable picture left")
+        raise DataError(f"{where}: class '{name}' has no readable picture left; set aside: {_first(bad)}")
 
 
 def parts_of(files: list[Listed], ids, task, *, val, test, seed, where) -> np.ndarray:

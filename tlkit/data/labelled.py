@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.image_folder import PART_NAMES
+from tlkit.data.class_folders import PART_NAMES
+from tlkit.data.likeness import kept_together
 from tlkit.data.splits import Examples, Info, Read, Splits
 from tlkit.data.splitting import PARTS, assign
 from tlkit.errors import DataError
@@ -71,11 +72,12 @@ def split(
     test: float,
     max_bad: float,
     duplicates: str = "keep",
+    near_copies: str = "together",
 ) -> Splits:
     """Splits of what was found; `info` is asked for once the examples that stay are known.
 
-    `duplicates: drop` leaves one of equal examples (in test before validation before training), and none where their
-    labels differ.
+    Near-copies among inputs in memory fall into one part, unless they may be `apart`. `duplicates: drop` leaves one of
+    equal examples (in test before validation before training), and none where their labels differ.
 
     Example:
         >>> splits = split(found, describe, where="genes.csv", seed=7, val=0.15, test=0.15,
@@ -85,15 +87,17 @@ def split(
     rows = _without_copies(found.rows, duplicates, where)
     class_names = _class_names(rows, where)
     places = {name: place for place, name in enumerate(class_names)}
-    parts = _parts(rows, val=val, test=test, seed=seed, where=where)
+    told, items = info(rows), _items([each.item for each in rows], read)
+    keys = _keys(rows, items, told.kind, near_copies)
+    parts = _parts(rows, keys, val=val, test=test, seed=seed, where=where)
     whole = Examples(
-        _items([each.item for each in rows], read),
+        items,
         np.array([places[each.label] for each in rows], np.int64),
         [each.id for each in rows],
         [each.name for each in rows],
         read,
+        keys,
     )
-    told = info(rows)
     dropped = {"data.duplicates_dropped": str(len(found.rows) - len(rows))} if duplicates == "drop" else {}
     told = replace(told, class_names=class_names, set_aside=found.bad, tags={**told.tags, **dropped})
     return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in PARTS), told)
@@ -166,9 +170,17 @@ def _class_names(rows: list[Labelled], where: str) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (int(name) if numbers else 0, name)))
 
 
-def _parts(rows: list[Labelled], *, val: float, test: float, seed: int, where: str) -> np.ndarray:
-    given = np.array([each.part or "" for each in rows], "<U5")
+def _keys(rows: list[Labelled], items: Sequence[Any], kind: str, near_copies: str) -> list[str]:
+    """What is assigned as one: a group, and of inputs in memory what is nearly the same."""
     keys = [each.group or each.id for each in rows]
+    if not isinstance(items, np.ndarray):
+        return keys
+    loose = [place for place, each in enumerate(rows) if each.part in (None, "train")]
+    return kept_together(keys, items, kind, loose, near_copies=near_copies)
+
+
+def _parts(rows: list[Labelled], keys: list[str], *, val: float, test: float, seed: int, where: str) -> np.ndarray:
+    given = np.array([each.part or "" for each in rows], "<U5")
     classes = [each.label for each in rows]
     if not given.any():
         return assign(keys, classes, val=val, test=test, seed=seed, where=where)

@@ -9,10 +9,13 @@ from tlkit.errors import DataError
 
 
 def written_pictures(values, folder: Path) -> list[Path]:
-    """Files with the bytes of a column; of a dictionary, as Hugging Face keeps pictures, what it has under `bytes`."""
+    """Files with the bytes of a column; of a dictionary, as Hugging Face keeps pictures, its `bytes` or its `path`."""
     paths = []
     for row, value in enumerate(values):
         data = value.get("bytes") if isinstance(value, dict) else value
+        if data is None and isinstance(value, dict) and Path(value.get("path") or "").is_file():
+            paths.append(Path(value["path"]))
+            continue
         if not isinstance(data, bytes | bytearray | memoryview):
             raise DataError(f"table: row {row}: expected the bytes of a picture, found {type(data).__name__}")
         digest = hashlib.blake2b(data, digest_size=8).hexdigest()

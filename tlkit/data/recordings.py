@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tlkit.data.image_folder import Listed, encode_targets, list_files, parts_of, refuse_many_bad
+from tlkit.data.class_folders import Listed, list_files
+from tlkit.data.image_folder import encode_targets, parts_of, refuse_many_bad
 from tlkit.data.signal_files import Recording, inspect_recordings, read_in_form
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError

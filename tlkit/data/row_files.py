@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.image_folder import files_below
+from tlkit.data.class_folders import files_below
 from tlkit.data.signal_arrays import ARRAYS, array_rows, load_arrays
 from tlkit.data.signal_rows import TABLES, Layout, Signal, table_rows
 from tlkit.errors import DataError

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.image_folder import Listed, encode_targets, parts_of, refuse_many_bad
+from tlkit.data.class_folders import Listed
+from tlkit.data.image_folder import encode_targets, parts_of, refuse_many_bad
+from tlkit.data.likeness import kept_together
 from tlkit.data.recordings import Form, gather_recordings
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.data.signal_files import RECORDINGS, fitted
@@ -28,6 +30,7 @@ def signals(
     sample_rate=None,
     standardise=True,
     task="label",
+    near_copies="together",
     seed=7,
     val=0.15,
     test=0.15,
@@ -54,7 +57,17 @@ def signals(
         form = Form(length, channels, sample_rate)
         return _from_folder(path, form, standardise=standardise, max_bad=max_bad, on_file=on_file, **shares)
     rows, layout = read_rows(files, Layout(label, None, channels or 1))
-    return _from_rows(path, rows, layout, length=length, standardise=standardise, task=task, max_bad=max_bad, **shares)
+    return _from_rows(
+        path,
+        rows,
+        layout,
+        length=length,
+        standardise=standardise,
+        task=task,
+        max_bad=max_bad,
+        near_copies=near_copies,
+        **shares,
+    )
 
 
 def few_kept(labels: Sequence[str], parts: Sequence[str | None], ids: Sequence[str]) -> set[str]:
@@ -67,7 +80,7 @@ def few_kept(labels: Sequence[str], parts: Sequence[str | None], ids: Sequence[s
 
 
 def _from_rows(
-    path: Path, rows: list[Signal], layout: Layout, *, length, standardise, task, max_bad, **shares
+    path: Path, rows: list[Signal], layout: Layout, *, length, standardise, task, max_bad, near_copies, **shares
 ) -> Splits:
     rows = [_checked(each, task) for each in rows]
     bad = {each.name: each.problem for each in rows if each.problem}
@@ -77,14 +90,18 @@ def _from_rows(
     if len(channels) > 1:
         raise DataError(f"{path}: expected one number of channels, found {', '.join(map(str, sorted(channels)))}")
     class_names = () if task == "number" else _class_names(path, [str(each.label) for each in rows])
-    parts, kept = _parts(path, rows, task, **shares)
     length = length or max(len(each.values) for each in rows)
+    items = np.stack([fitted(each.values, length) for each in rows])
+    loose = [index for index, each in enumerate(rows) if each.part in (None, "train")]
+    keys = kept_together([each.id for each in rows], items, "signal", loose, near_copies=near_copies)
+    parts, kept = _parts(path, rows, keys, task, **shares)
     whole = Examples(
-        items=np.stack([fitted(each.values, length) for each in rows]),
+        items=items,
         targets=encode_targets([each.label for each in rows], class_names, task),
         ids=[each.id for each in rows],
         names=[each.name for each in rows],
         read=None,
+        keys=keys,
     )
     tags = {"data.kept_in_train": ", ".join(sorted(kept))} if kept else {}
     reading = {"layout": "rows", "label": layout.label, "fields": layout.fields}
@@ -112,14 +129,14 @@ def _class_names(path: Path, labels: list[str]) -> tuple[str, ...]:
     return names
 
 
-def _parts(path: Path, rows: list[Signal], task: str, **shares) -> tuple[np.ndarray, set[str]]:
+def _parts(path: Path, rows: list[Signal], keys: list[str], task: str, **shares) -> tuple[np.ndarray, set[str]]:
     """The part of each row, and the classes that stay in training as a whole."""
-    labels, ids = [str(each.label) for each in rows], [each.id for each in rows]
-    kept = few_kept(labels, [each.part for each in rows], ids) if task == "label" else set()
+    labels = [str(each.label) for each in rows]
+    kept = few_kept(labels, [each.part for each in rows], keys) if task == "label" else set()
     free = [index for index, each in enumerate(rows) if not (each.part == "train" and labels[index] in kept)]
     parts = np.full(len(rows), "train")
     files = [Listed(Path(rows[i].name), labels[i], rows[i].part) for i in free]
-    parts[free] = parts_of(files, [ids[i] for i in free], task, where=str(path), **shares)
+    parts[free] = parts_of(files, [keys[i] for i in free], task, where=str(path), **shares)
     return parts, kept
 
 

@@ -142,8 +142,8 @@ class Splits:
 
     @classmethod
     def from_dataset(cls, dataset: Any, **options: Any) -> Splits:
-        """Splits of a `tf.data.Dataset`; see `tlkit.data.arrays.from_dataset`."""
-        from tlkit.data.arrays import from_dataset
+        """Splits of a `tf.data.Dataset`; see `tlkit.data.datasets.from_dataset`."""
+        from tlkit.data.datasets import from_dataset
 
         return from_dataset(dataset, **options)
 

@@ -109,8 +109,8 @@ def _fill(parts, places, codes, keys, number: int, part: str, wanted, where: str
         count = len(set(keys[codes == number].tolist()))
         raise DataError(
             f"{where}: expected at least {len(wanted)} different examples to split into "
-            f"{_listed(wanted)}, found {count} (copies, near-copies and one group count as one). Add examples or leave "
-            "the class out"
+            f"{_listed(wanted)}, found {count} (copies, near-copies and one group count as one). Add examples, leave "
+            "the class out, or part near-copies (data.near_copies: apart)"
         )
     harmless = (key for key in spare if _can_leave(parts, codes, keys, key))
     parts[keys == next(harmless, spare[0])] = part

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tlkit.data.image_folder import Listed, encode_targets, files_below, parts_of, refuse_many_bad
+from tlkit.data.class_folders import Listed, files_below
+from tlkit.data.image_folder import encode_targets, parts_of, refuse_many_bad
 from tlkit.data.sampling import MARK
 from tlkit.data.signal_rows import TABLES, class_order, lines_of, plain_label
 from tlkit.data.splits import Examples, Info, Splits

@@ -40,6 +40,7 @@ def voxels(
     size=None,
     fill=False,
     duplicates="keep",
+    near_copies="together",
     task="label",
     max_bad=0.05,
     on_file=None,
@@ -53,6 +54,7 @@ def voxels(
 
     Args:
         duplicates: "drop" leaves one of equal grids, and none where their classes differ.
+        near_copies: "together" keeps near-copies in one part; "apart" does not look.
 
     Example:
         >>> voxels("data/modelnet10/modelnet10.npz", duplicates="drop").info.input_shape  # doctest: +SKIP
@@ -69,7 +71,7 @@ def voxels(
                 preparation={"name": "occupancy"}, reading={"fill": fill})  # fmt: skip
     return split(
         found, lambda rows: info, where=str(path), seed=seed, val=val, test=test, max_bad=max_bad,
-        duplicates=duplicates,
+        duplicates=duplicates, near_copies=near_copies,
     )  # fmt: skip
 
 

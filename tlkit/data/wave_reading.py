@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.image_folder import files_below, list_files
+from tlkit.data.class_folders import files_below, list_files
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.data.sampling import MARK
 from tlkit.data.signal_arrays import ARRAYS, load_arrays

@@ -9,10 +9,12 @@ import numpy as np
 
 from tlkit.data.fingerprints import clusters
 from tlkit.data.leaks import exact_leaks
-from tlkit.inspection.findings import Finding, Shown, count_of
+from tlkit.inspection.findings import Finding, Level, Shown, count_of
 from tlkit.inspection.subject import Subject
 
 Pairs = list[tuple[int, int]]
+_SERIES = 0.1  # of a part's examples whose nearest picture lies in an earlier part: a series was cut up
+_LEAST = 3  # such examples
 _ORDER = {"train": 0, "val": 1, "test": 2}
 
 
@@ -24,25 +26,67 @@ def find_duplicates(subject: Subject, *, allow_leaks: bool) -> Iterator[Finding]
     if exact:
         text = f"{count_of(len(exact), 'example')} of {_parts(subject, exact)} {_are(exact)} also in an earlier part"
         yield Finding(level, "leak", f"{text}, byte for byte", _rows(subject, exact))
-    near = near_leaks(subject)
+    near = copy_leaks(subject)
     if near:
         text = (
             f"{count_of(len(near), 'example')} of {_parts(subject, near)} {_have(near)} a near-copy in an earlier part"
         )
         yield Finding(level, "near leak", text, _rows(subject, near))
+    yield from _series(subject, level)
     yield from _conflicts(subject)
     yield from _repeats(subject)
 
 
 def near_leaks(subject: Subject) -> Pairs:
+    """(example, its like in an earlier part): near-copies, and neighbours where series were cut up before the test."""
+    cut = {late: early for late, early in _neighbours_across(subject)[0] if subject.parts[late] == "test"}
+    return sorted((cut | dict(copy_leaks(subject))).items())
+
+
+def copy_leaks(subject: Subject) -> Pairs:
     """(example, its near-copy in an earlier part), one for each example that has one and is no exact copy."""
     known = {name for name, _ in exact_leaks(subject.splits)}
     found: dict[int, int] = {}
-    for one, other in subject.near.tolist():
-        early, late = sorted((one, other), key=lambda place: _ORDER[subject.parts[place]])
-        if subject.parts[early] != subject.parts[late] and subject.names[late] not in known:
+    for early, late in _across(subject, subject.near):
+        if subject.names[late] not in known:
             found.setdefault(late, early)
     return sorted(found.items())
+
+
+def _series(subject: Subject, level: Level) -> Iterator[Finding]:
+    cut, few = _neighbours_across(subject)
+    for part in ("test", "val"):
+        pairs = [pair for pair in cut if subject.parts[pair[0]] == part]
+        if pairs:
+            text = (
+                f"{count_of(len(pairs), 'example')} of {part} {_have(pairs)} the nearest neighbour in an earlier part: "
+                "series (views, frames) are cut up; data.group keeps each in one part"
+            )
+            yield Finding(level if part == "test" else "warning", "near leak", text, _rows(subject, pairs))
+    if few:
+        text = f"{count_of(len(few), 'example')} of {_parts(subject, few)} at the end of a series that begins earlier"
+        yield Finding("note", "series", text, _rows(subject, few))
+
+
+def _neighbours_across(subject: Subject) -> tuple[Pairs, Pairs]:
+    """(example, its nearest neighbour, which is in an earlier part) of the parts that have many such, and of others."""
+    nearest: dict[int, tuple[float, int]] = {}
+    for pair, nearness in zip(subject.alike.neighbours.tolist(), subject.alike.nearness.tolist(), strict=True):
+        for one, other in (pair, pair[::-1]):
+            nearest[one] = max(nearest.get(one, (0.0, -1)), (nearness, other))
+    ranks = np.array([_ORDER[part] for part in subject.parts])
+    led = [(late, early) for late, (_, early) in sorted(nearest.items()) if ranks[early] < ranks[late]]
+    counts = {rank: sum(ranks[late] == rank for late, _ in led) for rank in set(ranks.tolist())}
+    many = {rank for rank, count in counts.items() if count >= max(_LEAST, _SERIES * (ranks == rank).sum())}
+    return [pair for pair in led if ranks[pair[0]] in many], [pair for pair in led if ranks[pair[0]] not in many]
+
+
+def _across(subject: Subject, pairs: np.ndarray) -> Iterator[tuple[int, int]]:
+    """(in the earlier part, in the later part) of the pairs that straddle parts."""
+    for one, other in pairs.tolist():
+        early, late = sorted((one, other), key=lambda place: _ORDER[subject.parts[place]])
+        if subject.parts[early] != subject.parts[late]:
+            yield early, late
 
 
 def _conflicts(subject: Subject) -> Iterator[Finding]:
@@ -122,8 +166,8 @@ def leaking(subject: Subject) -> list[tuple[int, str]]:
         for twin in np.flatnonzero(subject.ids == subject.ids[place]).tolist():
             if _ORDER[subject.parts[twin]] < _ORDER[subject.parts[place]]:
                 reasons[twin] = f"same content as {name} in {subject.parts[place]}"
-    for one, other in subject.near.tolist():
-        early, late = sorted((one, other), key=lambda place: _ORDER[subject.parts[place]])
-        if subject.parts[early] != subject.parts[late]:
-            reasons.setdefault(early, f"near-copy of {subject.names[late]} in {subject.parts[late]}")
+    cut, _ = _neighbours_across(subject)
+    likes = np.concatenate([subject.near, subject.alike.neighbours]) if cut else subject.near
+    for early, late in _across(subject, likes):
+        reasons.setdefault(early, f"near-copy of {subject.names[late]} in {subject.parts[late]}")
     return sorted(reasons.items())

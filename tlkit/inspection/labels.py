@@ -15,6 +15,7 @@ from tlkit.inspection.findings import Finding, count_of
 from tlkit.inspection.subject import Subject
 
 _FOLDS, _STEPS, _DIRECTIONS = 5, 120, 128
+_WIDEST = 1024  # columns from which on directions are looked for among random mixtures of them
 _DECAY = 0.01
 _NEARLY = 0.8  # of the average; 1.0 would leave out 3 of 40 swapped labels among photographs of cats and dogs
 _LEAST_PER_CLASS = 5
@@ -69,6 +70,9 @@ def out_of_fold(features: np.ndarray, targets: np.ndarray, folds: np.ndarray, cl
 
 def _principal(features: np.ndarray) -> np.ndarray:
     """The strongest directions of the features, and a constant one."""
+    if features.shape[1] > _WIDEST:
+        mixing = np.random.default_rng(0).standard_normal((features.shape[1], _WIDEST), np.float32)
+        features = features @ mixing
     features = features - features.mean(axis=0)
     spread = features.std()
     features = features / (spread if spread > 0 else 1.0)

@@ -18,8 +18,9 @@ from tlkit.inspection.files import find_odd_pictures, find_oddities, find_unread
 from tlkit.inspection.findings import LEVELS, Finding, count_of, worst
 from tlkit.inspection.labels import find_doubtful_labels
 from tlkit.inspection.page import verdict, write_page
+from tlkit.inspection.reading import subject_of
 from tlkit.inspection.shortcuts import find_shortcuts
-from tlkit.inspection.subject import Subject, subject_of
+from tlkit.inspection.subject import Subject
 from tlkit.progress import progress
 from tlkit.recipe.schema import Recipe
 from tlkit.workflows.embedding import features_of

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 
 from tlkit import catalog
-from tlkit.data.image_folder import list_files
+from tlkit.data.class_folders import list_files
 from tlkit.data.loading import load_splits, will_be_filled
 from tlkit.data.sampling import draw_sample
 from tlkit.data.splits import Info

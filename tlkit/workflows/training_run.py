@@ -19,6 +19,7 @@ from tlkit.training.engine_process import EngineProcess
 from tlkit.training.fitting import Fitted, Plan, fit_phase, predict_rows, trainable_part
 from tlkit.training.frozen import Extraction
 from tlkit.training.hardware import gpu_names
+from tlkit.training.kept import kept
 from tlkit.workflows.early import wholly_frozen
 from tlkit.workflows.features import Features
 from tlkit.workflows.lines import feature_line, phase_line, score_line
@@ -160,6 +161,7 @@ def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan
     )
     raw = isinstance(sources["train"], Examples)
     common = {"batch_size": plan.batch_size, "seed": recipe.seed}
+    sources = {part: kept(each, info) for part, each in sources.items()} if raw else sources
     train = Batches(
         sources["train"], encoded(info.task, splits.train.targets, info.num_outputs),
         shuffle=True, weights=weights, change=_change(setup, splits.train) if raw else None, **common,
