@@ -126,12 +126,3 @@ def test_a_missing_picture_is_named(there):
     result = tlkit("explain", "latest", "nowhere.png")
     assert result.exit_code == 2
     assert "nowhere.png: no such file" in result.output
-
-
-def test_thumbnails_for_a_report_show_where_the_model_looked(there):
-    from tlkit import load_run
-    from tlkit.workflows.explain import heat_thumbnails
-
-    inputs = np.random.default_rng(0).integers(0, 255, (3, 32, 32, 3)).astype(np.uint8)
-    found = heat_thumbnails(load_run("latest").model, inputs, [0, 1, 0])
-    assert [each.shape for each in found] == [(32, 32, 3)] * 3
