@@ -288,6 +288,7 @@ def rerun(run_name: str) -> None:
 @click.option("--mix", type=float, multiple=True, help="The weight of each style, in order.")
 @click.option("--keep-colours", is_flag=True, help="Take the manner, but keep the colours of CONTENT.")
 @click.option("--backbone", default="efficientnet-lite0", show_default=True, help="Or VGG19.")
+@click.option("--weights", default="imagenet", show_default=True, help="Of the backbone; or a file.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("stylized.jpg"), show_default=True)
 @click.pass_context
 def stylize(context: click.Context, /, content: Path, styles: tuple[Path, ...], **options: Any) -> None:

@@ -183,6 +183,16 @@ def test_a_picture_that_is_too_heavy_is_made_lighter(path, tmp_path):
     assert (tmp_path / "big.png").stat().st_size > LIMIT
     assert path.stat().st_size < LIMIT
     assert page.all("img")[0]["width"] == "1200"
+    assert page.all("img")[0]["src"].startswith("data:image/jpeg")
+
+
+def test_a_heavy_plot_loses_colours_and_no_sharpness(path, tmp_path):
+    few = np.random.default_rng(0).integers(0, 2, (1200, 1200, 3)) * np.array([255, 120, 60])
+    Image.fromarray(np.kron(few, np.ones((2, 2, 1))).astype(np.uint8)).save(tmp_path / "plot.png", compress_level=0)
+    page = write(path, pictures={"Plot": tmp_path / "plot.png"}, thumbnail=lambda row: None)
+    assert (tmp_path / "plot.png").stat().st_size > LIMIT
+    assert path.stat().st_size < LIMIT
+    assert page.all("img")[0]["src"].startswith("data:image/png")
 
 
 def test_without_mistakes_there_is_no_section_of_them(path):

@@ -1,5 +1,6 @@
 """Painting on a small canvas."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -77,6 +78,18 @@ def test_the_command_paints_a_file_from_two_styles(tmp_path):
     assert Image.open(tmp_path / "o.jpg").size == (64, 51)
 
 
+def test_another_backbone_takes_its_weights_from_a_file(tmp_path):
+    net = keras.applications.VGG19(weights=None, include_top=False)
+    net.save_weights(tmp_path / "vgg19.weights.h5")
+    settings = {"size": 64, "steps": 6, "backbone": "VGG19"}
+    painting = tlkit.stylize(photograph(), stripes(), weights=str(tmp_path / "vgg19.weights.h5"), **settings)
+    assert painting.losses[-1]["style"] < painting.losses[0]["style"]
+    net.set_weights([0 * each for each in net.get_weights()])
+    net.save_weights(tmp_path / "nothing.weights.h5")
+    blind = tlkit.stylize(photograph(), stripes(), weights=str(tmp_path / "nothing.weights.h5"), **settings)
+    assert blind.losses[-1] == {"content": 0, "style": 0}
+
+
 def test_ctrl_c_saves_what_is_there(tmp_path):
     def stop(step, losses):
         if step == 2:
@@ -96,6 +109,7 @@ def test_ctrl_c_saves_what_is_there(tmp_path):
         ({"mix": [1, 2]}, "a weight for each of 1"),
         ({"out": "picture.txt"}, "ends in .jpg"),
         ({"backbone": "vgg91"}, "Did you mean 'VGG19'"),
+        ({"backbone": "VGG19", "weights": "vgg19.h5"}, "found 'vgg19.h5', which does not exist"),
     ],
 )
 def test_bad_settings_are_one_clear_line(options, said):

@@ -48,7 +48,7 @@ def test_logged_heat_maps_stand_once_in_the_report_however_often_they_are_logged
     page = lookup.fetch(run, "report.html").read_text()
     assert page.count('<h2 id="where-the-model-looked">') == 1
     assert page.count("</html>") == 1
-    assert "Recipe</h2>" in page
+    assert page.index('id="where-the-model-looked"') < page.index('id="model"') < page.index('id="recipe"')
 
 
 def test_openvino_and_keras_draw_the_same_map(there):
@@ -126,12 +126,3 @@ def test_a_missing_picture_is_named(there):
     result = tlkit("explain", "latest", "nowhere.png")
     assert result.exit_code == 2
     assert "nowhere.png: no such file" in result.output
-
-
-def test_thumbnails_for_a_report_show_where_the_model_looked(there):
-    from tlkit import load_run
-    from tlkit.workflows.explain import heat_thumbnails
-
-    inputs = np.random.default_rng(0).integers(0, 255, (3, 32, 32, 3)).astype(np.uint8)
-    found = heat_thumbnails(load_run("latest").model, inputs, [0, 1, 0])
-    assert [each.shape for each in found] == [(32, 32, 3)] * 3

@@ -17,6 +17,7 @@ from tlkit.evaluation.canvas import shorten
 _ROOM = 1_200_000  # bytes of all pictures together, before they are encoded as text
 _WIDE = 1.6  # width over height from which on a picture has a row of its own
 _COLORS = 64
+_PHOTOGRAPH = 10_000  # colours that only a picture with photographs in it has more of
 _LONGEST = 120  # letters of a name
 
 
@@ -28,15 +29,16 @@ def write_page(path: Path, *, title: str, headline: str, sections: Iterable[str]
     _write(path, page)
 
 
-def put_section(path: Path, added: str) -> None:
-    """Put a section at the end of a page that is there already, in place of the one under the same heading."""
+def put_section(path: Path, added: str, *, before: str) -> None:
+    """Put a section into a page that is there already, above another one, in place of the one under its heading."""
     page = path.read_text(encoding="utf-8")
     opening = added[: added.index("\n") + 1]
     start = page.find(opening)
     if start >= 0:
         page = page[:start] + page[page.index("</section>", start) + len("</section>\n") :]
-    end = page.rindex("</main>")
-    _write(path, f"{page[:end]}{added}\n{page[end:]}")
+    place = page.find(_opening(before))
+    place = place if place >= 0 else page.rindex("</main>")
+    _write(path, f"{page[:place]}{added}\n{page[place:]}")
 
 
 def _beside(name: str) -> str:
@@ -65,9 +67,17 @@ def short(text: object) -> str:
 
 def section(title: str, body: str, note: str = "") -> str:
     """A section under its heading."""
-    name = title.lower().replace(" ", "-")
+    name = _anchor(title)
     below = f'<p class="quiet">{note}</p>\n' if note else ""
-    return f'<section aria-labelledby="{name}">\n<h2 id="{name}">{title}</h2>\n{below}{body}\n</section>'
+    return f'{_opening(title)}\n<h2 id="{name}">{title}</h2>\n{below}{body}\n</section>'
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(" ", "-")
+
+
+def _opening(title: str) -> str:
+    return f'<section aria-labelledby="{_anchor(title)}">'
 
 
 def pictures_section(title: str, pictures: Mapping[str, Path], contents: Mapping[str, str]) -> str:
@@ -82,24 +92,31 @@ def _grid(figures: Iterable[str]) -> str:
 
 
 def _picture(title: str, content: str, path: Path, room: int) -> str:
-    image, (width, height) = _fit(path, room)
+    image, kind, (width, height) = _fit(path, room)
     wide = " wide" if width / height > _WIDE else ""
     alt = f"{title}: {content}" if content else title
-    drawn = f'<img src="{inline("png", image)}" alt="{safe(alt)}" width="{width}" height="{height}">'
+    drawn = f'<img src="{inline(kind, image)}" alt="{safe(alt)}" width="{width}" height="{height}">'
     scrolls = f' tabindex="0" role="region" aria-label="{safe(title)}"' if wide else ""
     return f'<div class="picture{wide}"{scrolls}>{drawn}</div>'
 
 
-def _fit(path: Path, room: int) -> tuple[bytes, tuple[int, int]]:
-    """The file as it is, or with fewer colours, then fewer pixels, until it has room."""
-    content = path.read_bytes()
+def _fit(path: Path, room: int) -> tuple[bytes, str, tuple[int, int]]:
+    """The file as it is, or a lighter one, and what it is; a plot stays sharp, and a photograph keeps its colours."""
+    content, kind = path.read_bytes(), "png"
     with Image.open(BytesIO(content)) as image:
         size = image.size
         smaller = image.convert("RGB") if len(content) > room else None
     while len(content) > room:
-        content = encode(smaller.quantize(_COLORS), "PNG", optimize=True)
+        content, kind = _lighter(smaller)
         smaller = smaller.resize([max(side * 3 // 4, 1) for side in smaller.size], Image.Resampling.LANCZOS)
-    return content, size
+    return content, kind, size
+
+
+def _lighter(image: Image.Image) -> tuple[bytes, str]:
+    """Fewer colours of a plot, JPEG for a photograph."""
+    if image.getcolors(_PHOTOGRAPH) is None:
+        return encode(image, "JPEG", quality=88), "jpeg"
+    return encode(image.quantize(_COLORS), "PNG", optimize=True), "png"
 
 
 def encode(image: Image.Image, kind: str, **options) -> bytes:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from tlkit.model.anatomy import Place, find_place, last_map, logits, places, split_at
+from tlkit.model.anatomy import Place, find_place, forward, last_map, logits, places, split_at
 from tlkit.model.gradients import gradient
 
 _POOLING = ("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D")
@@ -46,7 +46,7 @@ def class_activation(taken: Taken, inputs: np.ndarray, outputs) -> np.ndarray:
     References: Zhou et al., 2016, "Learning deep features for discriminative localization"; Selvaraju et al., 2017,
     "Grad-CAM".
     """
-    maps = np.asarray(taken.front.predict_on_batch(inputs), np.float32)
+    maps = forward(taken.front, inputs)
     if taken.exact:
         return np.einsum("n...c,nc->n...", maps, _dense_weights(taken, outputs))
     slopes = gradient(lambda x: ops.sum(_chosen(taken.tail(x, training=False), outputs)), maps)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from tlkit.interpretation.invariance import Curve, moved
-from tlkit.model.anatomy import find_place, last_map, up_to
+from tlkit.model.anatomy import find_place, forward, last_map, up_to
 
 
 def follow_shift(
@@ -21,7 +21,7 @@ def follow_shift(
     size = example.shape[axis]
     shifts = np.unique(np.rint(np.linspace(0, size / 8, 15)).astype(int))
     inputs = np.stack([moved(example, int(each), axis) for each in shifts])
-    maps = np.asarray(up_to(model, place).predict_on_batch(inputs), np.float32)
+    maps = forward(up_to(model, place), inputs)
     step = size / maps.shape[axis + 1]
     found = [_likeness(maps[0], maps[index], shift / step, axis) for index, shift in enumerate(shifts)]
     return Curve(place.layer.name, shifts.astype(float), np.array(found, np.float32), 0.0)

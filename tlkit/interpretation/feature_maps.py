@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from tlkit.errors import ModelError
-from tlkit.model.anatomy import Place, find_place, is_convolution, places, up_to
+from tlkit.model.anatomy import Place, find_place, forward, is_convolution, places, up_to
 
 
 def feature_maps(model: keras.Model, example: np.ndarray, layer: str) -> np.ndarray:
@@ -21,7 +21,7 @@ def feature_maps(model: keras.Model, example: np.ndarray, layer: str) -> np.ndar
     place = find_place(model, layer)
     if len(place.shape) < 2:
         raise ModelError(f"layer '{layer}': keeps no positions (its output is {place.shape}); take an earlier one")
-    return np.asarray(up_to(model, place).predict_on_batch(example[None]), np.float32)[0]
+    return forward(up_to(model, place), example[None])[0]
 
 
 def telling_layers(model: keras.Model, count: int = 4) -> list[str]:

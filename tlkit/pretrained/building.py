@@ -13,7 +13,7 @@ from tlkit.errors import ModelError
 from tlkit.layers.reverse_channels import ReverseChannels
 from tlkit.pretrained import efficientnet_lite
 
-_OFFLINE = "efficientnet-lite0 works offline; a weights file works too (model.weights: FILE)"
+_OFFLINE = "efficientnet-lite0 works offline; a weights file works too (model.weights, or --weights: FILE)"
 
 
 def build_pretrained(name: str, input_shape, weights: str) -> keras.Model:
@@ -76,7 +76,7 @@ def _tripled(x):
 def load_weights_file(backbone: keras.Model, weights: str) -> None:
     """Weights from a `.weights.h5` or `.keras` file into a backbone of the same shape."""
     if not Path(weights).is_file():
-        raise ModelError(f"model.weights: expected imagenet, none or a file, found '{weights}', which does not exist")
+        raise ModelError(f"weights: expected imagenet, none or a file, found '{weights}', which does not exist")
     try:
         if weights.endswith(".keras"):
             backbone.set_weights(

@@ -29,7 +29,7 @@ def report_with_heat_maps(run: Run, found: Sequence[Shown], out: Path, *, root: 
     report = out / "report.html"
     shutil.copyfile(before, report)
     pictures = {f"{each.method}, {name}": home / f"{each.method}.png" for name, home, each in best}
-    put_section(report, pictures_section(_TITLE, pictures, {}))
+    put_section(report, pictures_section(_TITLE, pictures, {}), before="Model")
     return report
 
 
