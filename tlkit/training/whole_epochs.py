@@ -5,6 +5,7 @@ The steps are Keras's own `train_step` and `test_step` on the batches that `fit`
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from tlkit.data.splits import Examples
 from tlkit.training.batches import Batches
+from tlkit.training.standing import Standing
 
 _IN_MEMORY = 512 << 20
 _GLANCE_ROWS = 4096
@@ -35,10 +37,11 @@ def fit_whole_epochs(
     epochs: int,
     first: int = 0,
     callbacks: Sequence[keras.callbacks.Callback],
+    standing: Standing | None = None,
 ) -> None:
-    """What `model.fit` does with these callbacks, a stretch of steps in each call."""
+    """What `model.fit` does with these callbacks, a stretch of steps in each call; `standing` has them compiled."""
     every = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=len(train))
-    training = _Stretch(model, model.train_step, train)
+    training = _Stretch(model, model.train_step, train, standing)
     validation = _Glance(model, val) if _is_flat(val) else _Stretch(model, model.test_step, val)
     model.stop_training = False
     every.on_train_begin()
@@ -55,24 +58,27 @@ def fit_whole_epochs(
 class _Stretch:
     """Steps over one split, compiled once for any number of them."""
 
-    def __init__(self, model: keras.Model, step: Callable, batches: Batches) -> None:
+    def __init__(self, model: keras.Model, step: Callable, batches: Batches, standing: Standing | None = None) -> None:
         import tensorflow as tf
 
         self.model, self.batches, self.pace = model, batches, 0.0
         columns = [each for each in (batches.targets, batches.weights) if each is not None]
         with tf.device("CPU"):
             self.table, *self.columns = (tf.constant(each) for each in (_table(batches), *columns))
-        self._build()
-        self.function = _compiled(step, batches.batch_size, exact=isinstance(batches.source, Examples))
+        if standing is None or standing.function is None:
+            self._build()
+        make = functools.partial(_compiled, step, exact=isinstance(batches.source, Examples))
+        self.function = standing.stretch(make) if standing is not None else make()
 
     def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
         """All steps of an epoch; the metrics behind them."""
         self.model.reset_metrics()
         order, steps, done = _order(self.batches, epoch), len(self.batches), 0
+        size = np.int32(self.batches.batch_size)
         while done < steps:
             begun = time.monotonic()
             stop = min(steps, done + max(1, int(_CALL_SECONDS / self.pace))) if self.pace else done + 1
-            self.function(self.table, *self.columns, order, np.int32(done), np.int32(stop))
+            self.function(self.table, *self.columns, order, size, np.int32(done), np.int32(stop))
             self.pace = (time.monotonic() - begun) / (stop - done) if done or self.pace else 0.0
             done = stop
             tell(done)
@@ -123,12 +129,12 @@ def _order(batches: Batches, epoch: int) -> np.ndarray:
     return batches.rows_in_order(epoch).astype(np.int32)
 
 
-def _compiled(step: Callable, size: int, *, exact: bool) -> Callable:
+def _compiled(step: Callable, *, exact: bool) -> Callable:
     import tensorflow as tf
 
     @tf.function(autograph=False, reduce_retracing=True)
     def stretch(table, *given):
-        *columns, order, start, stop = given
+        *columns, order, size, start, stop = given
 
         def body(index):
             places = order[index * size : (index + 1) * size]
