@@ -21,7 +21,7 @@ class Standing:
 
     def __init__(self) -> None:
         self.model: keras.Model | None = None
-        self.function: Callable | None = None
+        self.functions: dict[str, Callable] = {}
         self._rates: list[Any] = []
 
     def head(self, build: Callable[[], keras.Model], dropout: float) -> keras.Model:
@@ -41,8 +41,8 @@ class Standing:
     def compile(self, optimizer: keras.optimizers.Optimizer, **settings: Any) -> None:
         """Compile it, or give the optimizer that it has a fresh start with the numbers of this one."""
         assert self.model is not None, "its head was asked for"
-        if self.function is None or _names(optimizer) != self._names:
-            self._names, self.function = _names(optimizer), None
+        if not self.functions or _names(optimizer) != self._names:
+            self._names, self.functions = _names(optimizer), {}
             self.model.compile(optimizer=optimizer, **settings)
             optimizer.build(self.model.trainable_variables)
             self._begun = _values(optimizer.variables)
@@ -51,10 +51,11 @@ class Standing:
             _assign(self.model.optimizer.variables, self._begun)
             self._put(optimizer)
 
-    def stretch(self, make: Callable[[], Callable]) -> Callable:
-        """The compiled steps."""
-        self.function = self.function or make()
-        return self.function
+    def compiled(self, name: str, make: Callable[[], Callable]) -> Callable:
+        """A compiled function by its name, made when it is first asked for."""
+        if name not in self.functions:
+            self.functions[name] = make()
+        return self.functions[name]
 
     def _put(self, other: keras.optimizers.Optimizer) -> None:
         for number, (_, _, value) in zip(self._numbers, _numbers_of(other), strict=True):

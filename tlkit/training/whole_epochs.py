@@ -42,7 +42,7 @@ def fit_whole_epochs(
     """What `model.fit` does with these callbacks, a stretch of steps in each call; `standing` has them compiled."""
     every = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=len(train))
     training = _Stretch(model, model.train_step, train, standing)
-    validation = _Glance(model, val) if _is_flat(val) else _Stretch(model, model.test_step, val)
+    validation = _Glance(model, val, standing) if _is_flat(val) else _Stretch(model, model.test_step, val)
     model.stop_training = False
     every.on_train_begin()
     for epoch in range(first, epochs):
@@ -65,10 +65,10 @@ class _Stretch:
         columns = [each for each in (batches.targets, batches.weights) if each is not None]
         with tf.device("CPU"):
             self.table, *self.columns = (tf.constant(each) for each in (_table(batches), *columns))
-        if standing is None or standing.function is None:
+        if standing is None or not standing.functions:
             self._build()
         make = functools.partial(_compiled, step, exact=isinstance(batches.source, Examples))
-        self.function = standing.stretch(make) if standing is not None else make()
+        self.function = standing.compiled("train", make) if standing is not None else make()
 
     def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
         """All steps of an epoch; the metrics behind them."""
@@ -93,10 +93,15 @@ class _Stretch:
 
 
 class _Glance:
-    """One split of pooled features looked at in few large steps, which take less time than compiling would."""
+    """One split of pooled features looked at in few large steps."""
 
-    def __init__(self, model: keras.Model, batches: Batches) -> None:
-        self.model, self.batches = model, batches
+    def __init__(self, model: keras.Model, batches: Batches, standing: Standing | None = None) -> None:
+        self.model, self.batches, self.step = model, batches, model.test_step
+        if standing is not None:
+            import tensorflow as tf
+
+            compiled = functools.partial(tf.function, model.test_step, autograph=False, reduce_retracing=True)
+            self.step = standing.compiled("val", compiled)
 
     def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
         """The metrics of the whole split."""
@@ -104,7 +109,7 @@ class _Glance:
         for start in range(0, len(self.batches.targets), _GLANCE_ROWS):
             places = np.arange(start, min(start + _GLANCE_ROWS, len(self.batches.targets)))
             columns = [each[places] for each in (self.batches.targets, self.batches.weights) if each is not None]
-            self.model.test_step((self.batches.source.load(places), *columns))
+            self.step((self.batches.source.load(places), *columns))
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}
 
 
