@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from tlkit.training.callbacks import KeepBest, Record, Show
 from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
 from tlkit.training.course import Course
 from tlkit.training.feeding import fed
-from tlkit.training.standing import Standing
+from tlkit.training.standing import Standing, as_traced
 from tlkit.training.whole_epochs import fit_whole_epochs, in_memory
 
 
@@ -107,7 +108,8 @@ def _fit(
     standing: Standing | None,
 ) -> None:
     if in_memory(train) and in_memory(val) and not model.optimizer.use_ema:
-        fit_whole_epochs(model, train, val, first=first, epochs=epochs, callbacks=callbacks, standing=standing)
+        with as_traced() if standing is not None else nullcontext():
+            fit_whole_epochs(model, train, val, first=first, epochs=epochs, callbacks=callbacks, standing=standing)
         return
     data, reorder = fed(train)
     model.fit(

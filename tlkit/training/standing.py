@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 import numpy as np
 
 _NUMBERS = ("weight_decay", "momentum")  # of optimizers
-_OF_SCHEDULES = ("initial_learning_rate", "decay_steps", "warmup_target", "warmup_steps")
 
 
 class Standing:
@@ -22,6 +22,7 @@ class Standing:
     def __init__(self) -> None:
         self.model: keras.Model | None = None
         self.functions: dict[str, Callable] = {}
+        self._numbers: dict[str, Any] = {}
         self._rates: list[Any] = []
 
     def head(self, build: Callable[[], keras.Model], dropout: float) -> keras.Model:
@@ -41,15 +42,19 @@ class Standing:
     def compile(self, optimizer: keras.optimizers.Optimizer, **settings: Any) -> None:
         """Compile it, or give the optimizer that it has a fresh start with the numbers of this one."""
         assert self.model is not None, "its head was asked for"
-        if not self.functions or _names(optimizer) != self._names:
-            self._names, self.functions = _names(optimizer), {}
+        numbers = _numbers_of(optimizer)
+        if not self.functions or list(numbers) != list(self._numbers):
+            self.functions = {}
             self.model.compile(optimizer=optimizer, **settings)
             optimizer.build(self.model.trainable_variables)
             self._begun = _values(optimizer.variables)
             self._numbers = _lifted(optimizer)
         else:
             _assign(self.model.optimizer.variables, self._begun)
-            self._put(optimizer)
+            for name, value in numbers.items():
+                self._numbers[name].assign(value)
+            if "_learning_rate" not in numbers:
+                self.model.optimizer.learning_rate = float(optimizer.learning_rate)
 
     def compiled(self, name: str, make: Callable[[], Callable]) -> Callable:
         """A compiled function by its name, made when it is first asked for."""
@@ -57,35 +62,66 @@ class Standing:
             self.functions[name] = make()
         return self.functions[name]
 
-    def _put(self, other: keras.optimizers.Optimizer) -> None:
-        for number, (_, _, value) in zip(self._numbers, _numbers_of(other), strict=True):
-            number.assign(value)
-        if not isinstance(other._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-            self.model.optimizer.learning_rate = float(other.learning_rate)
+
+@contextmanager
+def as_traced() -> Iterator[None]:
+    """Small graphs run as they are: rewriting them takes TensorFlow longer than it saves."""
+    import tensorflow as tf
+
+    before = tf.config.optimizer.get_experimental_options().get("disable_meta_optimizer", False)
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": before})
 
 
-def _numbers_of(optimizer: keras.optimizers.Optimizer) -> list[tuple[Any, str, float]]:
-    """(owner, name, value) of each number that a compiled step would take for a constant."""
-    found = [(optimizer, name) for name in _NUMBERS]
+def _numbers_of(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
+    """The numbers that a compiled step would take for constants; where one is 0 or missing, the step is another."""
+    found = {name: getattr(optimizer, name, None) for name in _NUMBERS}
     schedule = optimizer._learning_rate
-    if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-        found += [(schedule, name) for name in _OF_SCHEDULES]
-    return [(owner, name, float(getattr(owner, name))) for owner, name in found if getattr(owner, name, None)]
+    table = _table(schedule) if isinstance(schedule, keras.optimizers.schedules.CosineDecay) else None
+    return {
+        name: value for name, value in {**found, "_learning_rate": table}.items() if value is not None and np.any(value)
+    }
 
 
-def _names(optimizer: keras.optimizers.Optimizer) -> list[str]:
-    return [name for _, name, _ in _numbers_of(optimizer)]
-
-
-def _lifted(optimizer: keras.optimizers.Optimizer) -> list[Any]:
+def _lifted(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
     """Its numbers as variables, which stand in their places from now on."""
     import tensorflow as tf
 
-    numbers = []
-    for owner, name, value in _numbers_of(optimizer):
-        numbers.append(tf.Variable(value, dtype=tf.float32, trainable=False))
-        setattr(owner, name, numbers[-1])
+    numbers = {}
+    for name, value in _numbers_of(optimizer).items():
+        shape = [None] * np.ndim(value)
+        numbers[name] = tf.Variable(value, dtype=tf.float32, trainable=False, shape=shape)
+        setattr(optimizer, name, _Table(numbers[name]) if shape else numbers[name])
     return numbers
+
+
+class _Table(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate for each step, looked up."""
+
+    def __init__(self, rates: Any) -> None:
+        self.rates = rates
+
+    def __call__(self, step):
+        import tensorflow as tf
+
+        rates = self.rates.value()
+        return tf.gather(rates, tf.minimum(tf.cast(step, tf.int32), tf.size(rates) - 1))
+
+    def get_config(self):
+        return {"rates": self.rates.numpy().tolist()}
+
+
+def _table(schedule: keras.optimizers.schedules.CosineDecay) -> np.ndarray:
+    """What Keras's schedule gives for each step; it takes two graphs of its own to say it."""
+    warmup, start = schedule.warmup_steps, schedule.initial_learning_rate
+    peak = start if schedule.warmup_target is None else schedule.warmup_target
+    steps = np.arange(warmup + schedule.decay_steps + 1)
+    rising = start + (peak - start) * steps / max(1, warmup)
+    falling = 0.5 * peak * (1 + np.cos(np.pi * (steps - warmup) / schedule.decay_steps))
+    return np.where(steps < warmup, rising, falling)
 
 
 def _lift(dropout: keras.layers.Dropout) -> tuple[Any, Any]:

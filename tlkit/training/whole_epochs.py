@@ -66,7 +66,7 @@ class _Stretch:
         with tf.device("CPU"):
             self.table, *self.columns = (tf.constant(each) for each in (_table(batches), *columns))
         if standing is None or not standing.functions:
-            self._build()
+            self._build(standing)
         make = functools.partial(_compiled, step, exact=isinstance(batches.source, Examples))
         self.function = standing.compiled("train", make) if standing is not None else make()
 
@@ -84,11 +84,15 @@ class _Stretch:
             tell(done)
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}
 
-    def _build(self) -> None:
+    def _build(self, standing: Standing | None) -> None:
         """Let metrics and optimizer make their variables before anything is compiled."""
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
-        self.model.test_step((self.table[:1], *(each[:1] for each in self.columns)))
+        rows, *columns = (each[:1] for each in (self.table, *self.columns))
+        if standing is None:
+            self.model.test_step((rows, *columns))
+        else:
+            self.model.compute_metrics(rows, columns[0], columns[0])  # of a head, metrics are all that is not yet built
         self.model.reset_metrics()
 
 
