@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, ma
 from tlkit.training.course import Course
 from tlkit.training.feeding import fed
 from tlkit.training.fused_norms import fuse_norms
+from tlkit.training.standing import Standing, as_traced
 from tlkit.training.whole_epochs import fit_whole_epochs, in_memory
 
 
@@ -67,14 +69,16 @@ def fit_phase(
     steps_per_execution: int = 1,
     jit_compile: bool = False,
     course: Course | None = None,
+    standing: Standing | None = None,
 ) -> Fitted:
     """Fit a model for one phase and leave it with the weights of its best epoch, or its last, also when interrupted.
 
-    A course says where to go on and keeps what it takes to go on from there.
+    A course says where to go on and keeps what it takes to go on from there; `standing` may have the model compiled.
     """
     rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
     fuse_norms(model)
-    model.compile(
+    compile_model = standing.compile if standing is not None else model.compile
+    compile_model(
         optimizer=make_optimizer(learning_rate=rate, **plan.optimizer),
         loss=make_loss(task, label_smoothing),
         metrics=make_metrics(task),
@@ -90,15 +94,24 @@ def fit_phase(
         with progress("Training", plan.epochs * len(train)) as bar:
             callbacks = [record, best, Show(bar, len(train), first), *([course] if course else [])]
             if first < plan.epochs:
-                _fit(model, train, val, first, plan.epochs, callbacks)
+                _fit(model, train, val, first, plan.epochs, callbacks, standing)
     finally:
         best.restore()
     return _fitted(record, best, time.monotonic() - begun, len(train.targets))
 
 
-def _fit(model: keras.Model, train: Batches, val: Batches, first: int, epochs: int, callbacks: list) -> None:
+def _fit(
+    model: keras.Model,
+    train: Batches,
+    val: Batches,
+    first: int,
+    epochs: int,
+    callbacks: list,
+    standing: Standing | None,
+) -> None:
     if in_memory(train) and in_memory(val) and not model.optimizer.use_ema:
-        fit_whole_epochs(model, train, val, first=first, epochs=epochs, callbacks=callbacks)
+        with as_traced() if standing is not None else nullcontext():
+            fit_whole_epochs(model, train, val, first=first, epochs=epochs, callbacks=callbacks, standing=standing)
         return
     data, reorder = fed(train)
     model.fit(

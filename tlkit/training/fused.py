@@ -64,8 +64,10 @@ def _adam(optimizer) -> Update:
 def _sgd(optimizer) -> Update:
     import tensorflow as tf
 
+    plain = not optimizer.momentum
+
     def update(gradient, handle, rate, place):
-        if not optimizer.momentum:
+        if plain:
             tf.raw_ops.ResourceApplyGradientDescent(var=handle, alpha=rate, delta=gradient)
             return
         tf.raw_ops.ResourceApplyKerasMomentum(
@@ -79,22 +81,23 @@ def _sgd(optimizer) -> Update:
 def _rmsprop(optimizer) -> Update:
     import tensorflow as tf
 
-    idle: dict[int, Any] = {}  # what the kernel takes for momentum where there is none: written, never read
+    idle: list[Any] = []  # what the kernel takes for momentum where there is none: written, never read
+    plain, build = not optimizer.momentum, optimizer.build
 
-    def momentum(place):
-        if optimizer.momentum:
-            return optimizer._momentums[place].value.handle
-        if place not in idle:
-            with tf.init_scope():
-                idle[place] = tf.Variable(np.zeros(optimizer._velocities[place].shape, np.float32))
-        return idle[place].handle
+    def build_idle(variables):
+        """Beside Keras's own state, so that no step that is being traced makes a variable and is traced again."""
+        build(variables)
+        if plain and not idle:
+            idle.extend(tf.Variable(np.zeros(each.shape, np.float32)) for each in optimizer._velocities)
 
     def update(gradient, handle, rate, place):
+        momentum = idle[place] if plain else optimizer._momentums[place].value
         tf.raw_ops.ResourceApplyRMSProp(
-            var=handle, ms=optimizer._velocities[place].value.handle, mom=momentum(place), lr=rate,
+            var=handle, ms=optimizer._velocities[place].value.handle, mom=momentum.handle, lr=rate,
             rho=optimizer.rho, momentum=optimizer.momentum, epsilon=optimizer.epsilon, grad=gradient,
         )  # fmt: skip
 
+    optimizer.build = build_idle
     return update
 
 

@@ -5,6 +5,7 @@ The steps are Keras's own `train_step` and `test_step` on the batches that `fit`
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from tlkit.data.splits import Examples
 from tlkit.training.batches import Batches
+from tlkit.training.standing import Standing
 
 _IN_MEMORY = 512 << 20
 _GLANCE_ROWS = 4096
@@ -35,11 +37,12 @@ def fit_whole_epochs(
     epochs: int,
     first: int = 0,
     callbacks: Sequence[keras.callbacks.Callback],
+    standing: Standing | None = None,
 ) -> None:
-    """What `model.fit` does with these callbacks, a stretch of steps in each call."""
+    """What `model.fit` does with these callbacks, a stretch of steps in each call; `standing` has them compiled."""
     every = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=len(train))
-    training = _Stretch(model, model.train_step, train)
-    validation = _Glance(model, val) if _is_flat(val) else _Stretch(model, model.test_step, val)
+    training = _Stretch(model, model.train_step, train, standing)
+    validation = _Glance(model, val, standing) if _is_flat(val) else _Stretch(model, model.test_step, val)
     model.stop_training = False
     every.on_train_begin()
     for epoch in range(first, epochs):
@@ -55,42 +58,54 @@ def fit_whole_epochs(
 class _Stretch:
     """Steps over one split, compiled once for any number of them."""
 
-    def __init__(self, model: keras.Model, step: Callable, batches: Batches) -> None:
+    def __init__(self, model: keras.Model, step: Callable, batches: Batches, standing: Standing | None = None) -> None:
         import tensorflow as tf
 
         self.model, self.batches, self.pace = model, batches, 0.0
         columns = [each for each in (batches.targets, batches.weights) if each is not None]
         with tf.device("CPU"):
             self.table, *self.columns = (tf.constant(each) for each in (_table(batches), *columns))
-        self._build()
-        self.function = _compiled(step, batches.batch_size, exact=isinstance(batches.source, Examples))
+        if standing is None or not standing.functions:
+            self._build(standing)
+        make = functools.partial(_compiled, step, exact=isinstance(batches.source, Examples))
+        self.function = standing.compiled("train", make) if standing is not None else make()
 
     def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
         """All steps of an epoch; the metrics behind them."""
         self.model.reset_metrics()
         order, steps, done = _order(self.batches, epoch), len(self.batches), 0
+        size = np.int32(self.batches.batch_size)
         while done < steps:
             begun = time.monotonic()
             stop = min(steps, done + max(1, int(_CALL_SECONDS / self.pace))) if self.pace else done + 1
-            self.function(self.table, *self.columns, order, np.int32(done), np.int32(stop))
+            self.function(self.table, *self.columns, order, size, np.int32(done), np.int32(stop))
             self.pace = (time.monotonic() - begun) / (stop - done) if done or self.pace else 0.0
             done = stop
             tell(done)
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}
 
-    def _build(self) -> None:
+    def _build(self, standing: Standing | None) -> None:
         """Let metrics and optimizer make their variables before anything is compiled."""
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
-        self.model.test_step((self.table[:1], *(each[:1] for each in self.columns)))
+        rows, *columns = (each[:1] for each in (self.table, *self.columns))
+        if standing is None:
+            self.model.test_step((rows, *columns))
+        else:
+            self.model.compute_metrics(rows, columns[0], columns[0])  # of a head, metrics are all that is not yet built
         self.model.reset_metrics()
 
 
 class _Glance:
-    """One split of pooled features looked at in few large steps, which take less time than compiling would."""
+    """One split of pooled features looked at in few large steps."""
 
-    def __init__(self, model: keras.Model, batches: Batches) -> None:
-        self.model, self.batches = model, batches
+    def __init__(self, model: keras.Model, batches: Batches, standing: Standing | None = None) -> None:
+        self.model, self.batches, self.step = model, batches, model.test_step
+        if standing is not None:
+            import tensorflow as tf
+
+            compiled = functools.partial(tf.function, model.test_step, autograph=False, reduce_retracing=True)
+            self.step = standing.compiled("val", compiled)
 
     def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
         """The metrics of the whole split."""
@@ -98,7 +113,7 @@ class _Glance:
         for start in range(0, len(self.batches.targets), _GLANCE_ROWS):
             places = np.arange(start, min(start + _GLANCE_ROWS, len(self.batches.targets)))
             columns = [each[places] for each in (self.batches.targets, self.batches.weights) if each is not None]
-            self.model.test_step((self.batches.source.load(places), *columns))
+            self.step((self.batches.source.load(places), *columns))
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}
 
 
@@ -123,12 +138,12 @@ def _order(batches: Batches, epoch: int) -> np.ndarray:
     return batches.rows_in_order(epoch).astype(np.int32)
 
 
-def _compiled(step: Callable, size: int, *, exact: bool) -> Callable:
+def _compiled(step: Callable, *, exact: bool) -> Callable:
     import tensorflow as tf
 
     @tf.function(autograph=False, reduce_retracing=True)
     def stretch(table, *given):
-        *columns, order, start, stop = given
+        *columns, order, size, start, stop = given
 
         def body(index):
             places = order[index * size : (index + 1) * size]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ import keras
 
 from tlkit.model.building import Head, assemble, build_front, build_head
 from tlkit.training.hardware import cpu_has_bf16, gpu_names
+from tlkit.training.standing import Standing
 from tlkit.workflows.run import Setup
 
 
@@ -27,8 +29,9 @@ class Parts:
 class Construction:
     """What a run builds: a head on features alone where the backbone stays frozen, and the whole model when needed."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, standing: Standing | None = None) -> None:
         self.setup, self.head = setup, _head(setup)
+        self._standing = standing or (Standing() if can_stand(setup) else None)
         self._parts: Parts | None = None
         self._loose: keras.Model | None = None  # the head behind its pooling, trained on frozen features
 
@@ -41,8 +44,13 @@ class Construction:
         """The head alone, for pooled features of this shape; the same one each time."""
         if self._loose is None:
             keras.utils.set_random_seed(self.setup.recipe.seed)
-            self._loose = build_head(shape, replace(self.head, pooling="none"))
+            build = functools.partial(build_head, shape, replace(self.head, pooling="none"))
+            self._loose = self._standing.head(build, self.head.dropout) if self._standing is not None else build()
         return self._loose
+
+    def standing(self, model: keras.Model) -> Standing | None:
+        """What is compiled for a model, if it is the head alone."""
+        return self._standing if self._standing is not None and self._standing.model is model else None
 
     def head_weights(self) -> list:
         """What the head has learned."""
@@ -61,6 +69,11 @@ class Construction:
         """From here on the head is trained as a part of the model."""
         self.parts()
         self._loose = None
+
+
+def can_stand(setup: Setup) -> bool:
+    """Whether a head's steps can be compiled by `Standing`."""
+    return keras.backend.backend() == "tensorflow" and setup.recipe.train.optimizer.average is None
 
 
 def _build_parts(setup: Setup, head: Head) -> Parts:

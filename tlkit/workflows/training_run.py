@@ -106,7 +106,8 @@ def fit_phases(
         if process is not None and course is None:
             process.start()  # to be ready when the saved file is to be checked
         with stages("train"):
-            trained.phases.append(_fit(setup, model, sources, trained, Plan(**phase), tracker, course))
+            standing = construction.standing(model)
+            trained.phases.append(_fit(setup, model, sources, trained, Plan(**phase), tracker, course, standing))
         trained.model = model
         say(phase_line(setup, trained))
     return trained, features
@@ -151,7 +152,7 @@ def _predict(construction: Construction, trained: Trained, features: Features | 
     trained.facts = features.facts if features else {}
 
 
-def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan, tracker, course) -> Fitted:
+def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan, tracker, course, standing) -> Fitted:
     recipe, splits = setup.recipe, trained.splits
     info = splits.info
     weights = (
@@ -179,6 +180,7 @@ def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan
         steps_per_execution=1 if raw else 64,
         jit_compile=bool(gpu_names()),
         course=course,
+        standing=standing,
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ import errno
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,14 +20,22 @@ from tlkit.recipe.schema import Recipe
 from tlkit.training.callbacks import TrainingError
 from tlkit.training.course import Course
 from tlkit.training.engine_process import EngineProcess
+from tlkit.training.standing import Standing
 from tlkit.tuning.ledger import SearchError
-from tlkit.workflows.parts import Construction
+from tlkit.workflows.early import wholly_frozen
+from tlkit.workflows.parts import Construction, can_stand
+from tlkit.workflows.planning import flat
 from tlkit.workflows.run import Setup, make_setup
 from tlkit.workflows.stages import Stages
 from tlkit.workflows.training_run import fit_phases
 
 OnEpoch = Callable[[dict[str, float], int], None]
 _log = logging.getLogger(__name__)
+_MOST_HEADS = 16  # that stand compiled at a time
+_NUMBERS = (
+    "model.head.dropout", "train.learning_rate", "train.optimizer.momentum", "train.optimizer.weight_decay",
+    "train.batch_size", "train.epochs", "train.warmup",
+)  # fmt: skip
 _EXHAUSTED = ("ResourceExhausted", "out of memory", "OOM when allocating", "bad_alloc", "failed to allocate")
 
 
@@ -37,6 +46,7 @@ class Bench:
     splits: Splits
     process: EngineProcess | None = None
     _features: list[tuple[Any, tuple]] = field(default_factory=list)
+    _heads: dict[str, Standing] = field(default_factory=dict)
 
     def recall(self, setup: Setup, cut: str | None, compute: Callable[[], tuple]) -> tuple:
         """The sources behind a cut and the splits that they are of: those at hand, or computed now."""
@@ -46,6 +56,28 @@ class Bench:
         key = (setup.front, cut, recipe.model.head.pooling, setup.engine, setup.precision, recipe.augment)
         sources, splits = _found(self._features, key, compute)
         return dict(sources), splits
+
+    @contextmanager
+    def head(self, setup: Setup) -> Iterator[Standing | None]:
+        """A head that was compiled for a trial of the same shape, or an empty one; None where more is trained.
+
+        One whose trial failed is not used again. When there are many, all are let go, with what TensorFlow keeps.
+        """
+        if len(setup.phases) > 1 or not (can_stand(setup) and wholly_frozen(setup.front, setup.phases[0])):
+            yield None
+            self.let_go()
+            return
+        shape = _shape(setup.recipe)
+        standing = self._heads.pop(shape, None) or Standing()
+        yield standing
+        self._heads[shape] = standing
+        if len(self._heads) >= _MOST_HEADS:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Forget what was compiled."""
+        self._heads.clear()
+        keras.utils.clear_session(free_memory=False)
 
 
 class _Ear:
@@ -78,18 +110,19 @@ def try_recipe(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) 
     except Exception as error:  # whatever a net of one's own or a framework may raise must not end the search
         _log.debug("trial", exc_info=True)
         outcome = {"status": "FAILED", "message": _line(error), "kind": "memory" if _is_memory(error) else "error"}
-    finally:
-        keras.utils.clear_session(free_memory=False)
+    if outcome["status"] != "COMPLETED":
+        bench.let_go()
     used = psutil.Process(os.getpid()).memory_info().rss
     return {**outcome, "seconds": time.monotonic() - begun, "memory": used}
 
 
 def _tried(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
     setup = make_setup(recipe, bench.splits)
-    trained, _ = fit_phases(
-        setup, Construction(setup), {}, bench.process, _Ear(on_epoch), Stages(), lambda text: None,
-        course=course, recall=bench.recall,
-    )  # fmt: skip
+    with bench.head(setup) as standing:
+        trained, _ = fit_phases(
+            setup, Construction(setup, standing), {}, bench.process, _Ear(on_epoch), Stages(), lambda text: None,
+            course=course, recall=bench.recall,
+        )  # fmt: skip
     return {"status": "COMPLETED", "metrics": _best(course, trained.phases)}
 
 
@@ -98,6 +131,12 @@ def _best(course: Course, phases: list) -> dict[str, float]:
     if not phases:
         return course.curve[-1]
     return phases[-1].history[phases[-1].best_epoch]
+
+
+def _shape(recipe: Recipe) -> str:
+    """What of a recipe its compiled head depends on: all but the numbers that may change under it."""
+    values = dict(flat(recipe.model_dump(mode="json", exclude={"tune", "track", "data", "name", "description"})))
+    return repr({path: bool(value) if path in _NUMBERS else value for path, value in values.items()})
 
 
 def with_batch(recipe: Recipe, size: int) -> Recipe:
