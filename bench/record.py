@@ -74,9 +74,8 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     train(lambda metrics, step: None)
-    print(
-        f"seconds of {EPOCHS} epochs\n| nothing recorded | all recorded | overhead | wait for the sender |\n|---|---|---|---|"
-    )
+    print(f"seconds of {EPOCHS} epochs")
+    print("| nothing recorded | all recorded | overhead | wait for the sender |\n|---|---|---|---|", flush=True)
     shares = []
     for _ in range(rounds):
         bare, (kept, wait) = train(lambda metrics, step: None), recorded()
