@@ -41,9 +41,11 @@ def parallel_picture(search: Search, domains: list[Domain], objective: str) -> F
     colours = matplotlib.colormaps["viridis"]
     for each in reversed(trials):
         score = (each.score - low) / ((high - low) or 1.0)
-        line = [*(placed(domain, each) for domain in domains), score]
+        line = np.array([*(placed(domain, each) for domain in domains), score])
         good = score if search.sign > 0 else 1 - score
         look = _BOLD if each is trials[0] else {**_FINE, "color": colours(0.9 * good)}
+        known = np.flatnonzero(np.isfinite(line))
+        axes.plot(known, line[known], linestyle=":", **{**look, "markersize": 0})  # past fields that do not matter
         axes.plot(range(len(line)), line, marker="o", **look)
     _label_axes(axes, domains, objective, low, high)
     write_title(figure, "Trials", f"{len(trials)} completed; the best, {objective} {trials[0].score:.4f}, in orange")
