@@ -1,6 +1,6 @@
 """How steady nets are when their input moves: the mean probability of the right class along shifts and turns.
 
-python bench/steadiness.py RECIPE RUN... [--count 100] [--out shifts.png]    (runs of nets on RECIPE's pictures, in ./mlruns)
+python bench/steadiness.py RECIPE RUN... [--count 100] [--out shifts.png]    (runs of nets on RECIPE's pictures)
 """
 
 import argparse
