@@ -121,6 +121,16 @@ def test_a_box_holds_the_largest_region():
     assert overlap((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
 
 
+def test_a_region_that_winds_is_one():
+    heat = np.zeros((30, 31))
+    heat[::4, 1:-1], heat[2::8, 1], heat[2::8, -2] = 1, 0, 0
+    for row in range(0, 28, 4):
+        heat[row : row + 5, 1 if row % 8 else -2] = 1
+    heat[2, 10:20] = 1  # lies between two of its turns, and apart
+    assert box_around(heat) == (1, 0, 30, 29)
+    assert overlap(box_around(np.eye(5)), (0, 0, 5, 5)) == 1 / 25  # corners do not touch
+
+
 def test_a_good_map_deletes_faster_than_chance():
     found = tlkit.explain(brightness_model(), spot(), "gradcam", class_name="1", trust=True)
     assert found.numbers["deletion"] < found.numbers["deletion_by_chance"]

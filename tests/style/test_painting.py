@@ -106,7 +106,9 @@ def test_ctrl_c_saves_what_is_there(tmp_path):
     [
         ({"size": 10}, "64 to 2048"),
         ({"steps": 0}, "at least 1 step"),
+        ({"strength": float("nan")}, "strength of 0 or more"),
         ({"mix": [1, 2]}, "a weight for each of 1"),
+        ({"mix": [float("nan")]}, "numbers of at least 0"),
         ({"out": "picture.txt"}, "ends in .jpg"),
         ({"backbone": "vgg91"}, "Did you mean 'VGG19'"),
         ({"backbone": "VGG19", "weights": "vgg19.h5"}, "found 'vgg19.h5', which does not exist"),
@@ -119,5 +121,7 @@ def test_bad_settings_are_one_clear_line(options, said):
 
 def test_a_picture_that_is_none_is_refused(tmp_path):
     (tmp_path / "no.png").write_text("no picture")
+    with pytest.raises(DataError, match=r"nowhere.png: no such file"):
+        tlkit.stylize(tmp_path / "nowhere.png", stripes())
     with pytest.raises(DataError, match="not a picture"):
         tlkit.stylize(tmp_path / "no.png", stripes())

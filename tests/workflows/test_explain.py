@@ -73,7 +73,8 @@ def test_pictures_of_any_kind_are_taken(there, tmp_path, name, mode, size):
         picture(tmp_path, name, size, mode)
     result = tlkit("explain", "latest", file, "--method", "gradcam", "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
-    assert ("single pixel" in result.output) == (size == (1, 1))
+    assert (f"{file}: a single pixel" in result.output) == (size == (1, 1))
+    assert result.output.count(f"{file}: ") == (size == (1, 1))
 
 
 def test_an_animated_picture_counts_by_its_first_frame(there, tmp_path):
@@ -111,6 +112,8 @@ def test_a_huge_picture_is_scaled_down_and_said_so(there, tmp_path):
     [
         (("--class", "bleu"), "Did you mean 'blue'"),
         (("--patch", 33), "larger than the input, 32 x 32"),
+        (("--patch", 0), "at least 1; found 0"),
+        (("--stride", 0), "at least 1; found 2 and 0"),
         (("--method", "gradcam", "--layer", "top0_rulu"), "Did you mean 'top0_relu'"),
         (("--method", "gradcam", "--layer", "block2_expand_conv"), "some paths go around it"),
     ],

@@ -46,14 +46,18 @@ def _area(box: Box) -> int:
 
 
 def _largest_region(mask: np.ndarray) -> np.ndarray:
-    """Each place takes the highest number among its neighbours until nothing changes; the commonest number wins."""
-    labels = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
-    while True:
-        padded = np.pad(labels, 1)
-        around = [padded[1:-1, 1:-1], padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]]
-        grown = np.where(mask, np.max(around, axis=0), 0)
-        if np.array_equal(grown, labels):
-            break
-        labels = grown
+    """Each run of places takes its highest number, along rows and columns in turn; the commonest number wins."""
+    labels, before = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0), None
+    while not np.array_equal(labels, before):
+        before, labels = labels, _highest_of_runs(_highest_of_runs(labels).T).T
     numbers, counts = np.unique(labels[mask], return_counts=True)
     return labels == numbers[counts.argmax()] if len(numbers) else mask
+
+
+def _highest_of_runs(labels: np.ndarray) -> np.ndarray:
+    """In each row, what lies together between zeros gets the highest number in it."""
+    flat = np.pad(labels, ((0, 0), (0, 1))).ravel()  # a zero at the end of each row keeps rows apart
+    starts = np.concatenate([[0], np.flatnonzero((flat[1:] > 0) != (flat[:-1] > 0)) + 1])
+    lengths = np.diff(np.append(starts, flat.size))
+    highest = np.repeat(np.maximum.reduceat(flat, starts), lengths)
+    return highest.reshape(labels.shape[0], -1)[:, :-1]

@@ -80,7 +80,7 @@ def cover(
     grey: float | None = None,
 ) -> Covered:
     """The covered versions of an example; the last window of a row ends at the edge, whatever the stride."""
-    stride = stride or max(1, patch // 2)
+    stride = max(1, patch // 2) if stride is None else stride
     shape = example.shape[:axes]
     if patch < 1 or stride < 1:
         raise DataError(f"occlusion: patch and stride are at least 1; found {patch} and {stride}")

@@ -22,7 +22,7 @@ def by_occlusion(subject: Subject, example: np.ndarray, options: Options) -> Exp
     output = subject.output_of(options.class_name, example, options.believed)
     if not subject.shape:
         raise DataError("a text is one string to its model, and has no windows to cover; gradcam works")
-    patch = options.patch or _patch(subject)
+    patch = _patch(subject) if options.patch is None else options.patch
     shows = {"fill": options.fill, "grey": subject.grey}
     settings = {"axes": subject.axes, "patch": patch, "stride": options.stride, **shows}
     found = occlude(subject.answers, example, output, **settings)

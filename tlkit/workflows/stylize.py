@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -108,9 +109,9 @@ def _check(styles, mix, strength, size, steps, out) -> None:
         raise DataError("style: expected at least one picture")
     if mix and len(mix) != len(styles):
         raise DataError(f"mix: expected a weight for each of {len(styles)} styles, found {len(mix)}")
-    if any(each < 0 for each in mix) or (mix and sum(mix) == 0):
-        raise DataError(f"mix: weights are at least 0, and not all 0; found {list(mix)}")
-    if strength < 0 or steps < 1:
+    if not all(0 <= each < math.inf for each in mix) or (mix and sum(mix) == 0):
+        raise DataError(f"mix: weights are numbers of at least 0, and not all 0; found {list(mix)}")
+    if not 0 <= strength < math.inf or steps < 1:
         raise DataError(f"expected strength of 0 or more and at least 1 step; found {strength} and {steps}")
     if not _SMALLEST <= size <= _LARGEST:
         raise DataError(f"size: expected {_SMALLEST} to {_LARGEST} pixels, found {size}")
@@ -121,6 +122,8 @@ def _check(styles, mix, strength, size, steps, out) -> None:
 def _pixels(given: Any, size: int) -> np.ndarray:
     """A picture with its longer side at `size`, whatever it was."""
     if isinstance(given, str | Path):
+        if not Path(given).is_file():
+            raise DataError(f"{given}: no such file")
         return read_picture(given, _fitted(*picture_size(given), size), most=4 * MAX_PIXELS)
     if isinstance(given, Image.Image):
         return picture_array(given, _fitted(*given.size, size))

@@ -109,9 +109,9 @@ def notice(subject: Subject, given: Any) -> str | None:
         return None
     width, height = picture_size(given)
     if width * height > MAX_PIXELS:
-        return f"{given}: {width} x {height} pixels, scaled down to {subject.shape[1]} x {subject.shape[0]}"
+        return f"{width} x {height} pixels, scaled down to {subject.shape[1]} x {subject.shape[0]}"
     if width * height == 1:
-        return f"{given}: a single pixel; no position in it can matter more than another"
+        return "a single pixel; no position in it can matter more than another"
     return None
 
 
