@@ -5,7 +5,6 @@ import os
 import random
 import re
 import shutil
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from picture_faults import cut_short, reencoded
 from workflow_doors import tlkit
 
 from tlkit import Splits
+from tlkit.data.fingerprints import clusters
 from tlkit.data.frame import from_frame
 from tlkit.data.image_folder import image_folder
 from tlkit.inspection.duplicates import find_duplicates, near_leaks
@@ -31,7 +31,15 @@ def dataset(name):
 
 
 def findings(splits):
-    return {each.topic: each for each in find_duplicates(subject_of(splits), allow_leaks=False)}
+    found = find_duplicates(subject_of(splits), allow_leaks=False)
+    return {each.topic: each for each in found if "near" not in each.text}
+
+
+def extra_copies(groups):
+    """How many names stand in groups with another, one of each set of joined groups left out."""
+    names = {name: place for place, name in enumerate(sorted({name for group in groups for name in group}))}
+    links = [(names[group[0]], names[name]) for group in groups for name in group[1:]]
+    return len(names) - len(set(clusters(len(names), links).tolist()))
 
 
 def test_the_191_duplicates_and_72_leaks_of_modelnet10():
@@ -44,8 +52,9 @@ def test_the_191_duplicates_and_72_leaks_of_modelnet10():
     leaked = {row[0].name for row in found["leak"].rows}
     assert len(leaked) == 72
     assert all(name.startswith("test[") for name in leaked)
-    learned = [row for row in found["duplicates"].rows if not row[0].name.startswith("test[")]
-    assert sum(len(row) - 1 for row in learned) == 191
+    rows = [*found["duplicates"].rows, *found["label conflict"].rows]  # the latter are equal grids of several classes
+    learned = [[each.name for each in row if not each.name.startswith("test[")] for row in rows]
+    assert extra_copies(learned) == 191
 
 
 def test_the_184_duplicate_rows_of_splice():
@@ -71,25 +80,21 @@ def coil20(part_of):
     return from_frame(pd.DataFrame(rows), split="split", root="/", image_size=(64, 64), near_copies="apart")
 
 
-def share_leaking(splits):
-    subject = subject_of(splits)
-    leaking = [subject.class_of(late) for late, _ in near_leaks(subject) if subject.parts[late] == "test"]
-    return len(leaking) / len(splits.test), leaking
-
-
-def test_coil20_leaks_when_split_by_picture_and_by_angle_only_where_objects_look_the_same_all_around():
+def test_coil20_leaks_when_split_by_picture_and_not_when_split_by_angle():
     rng = random.Random(0)
-    share, _ = share_leaking(coil20(lambda name, view: rng.choices(["train", "val", "test"], [0.7, 0.15, 0.15])[0]))
-    assert share > 0.6
+    splits = coil20(lambda name, view: rng.choices(["train", "val", "test"], [0.7, 0.15, 0.15])[0])
+    subject = subject_of(splits)
+    leaks = [each for each in find_duplicates(subject, allow_leaks=False) if each.level == "error"]
+    leaked = sum(subject.parts[late] == "test" for late, _ in near_leaks(subject))
+    print(f"by picture: {leaked} of {len(splits.test)} test pictures leak")
+    assert leaks
+    assert leaked > 0.5 * len(splits.test)
 
-    def by_angle(name, view):  # sectors, with ten degrees between them left to validation
-        return "test" if 50 <= view < 70 else "val" if view in (48, 49, 70, 71) else "train"
-
-    share, leaking = share_leaking(coil20(by_angle))
-    print(f"by angle: {share:.1%}, by object {Counter(leaking).most_common()}")
-    assert share < 0.3
-    alike_all_around = {"obj8", "obj12", "obj15", "obj16", "obj17", "obj18"}
-    assert len([name for name in leaking if name not in alike_all_around]) <= 0.06 * 400
+    subject = subject_of(coil20(lambda name, view: "train" if view < 26 else "val" if view < 36 else "test"))
+    found = list(find_duplicates(subject, allow_leaks=False))
+    print("by angle: " + "; ".join(f"{each.level}: {each.text}" for each in found))
+    assert {each.level for each in found} == {"note"}
+    assert not [late for late, _ in near_leaks(subject) if subject.parts[late] == "test"]
 
 
 def put_faults(target, seed=0):

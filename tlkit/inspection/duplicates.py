@@ -81,6 +81,13 @@ def _neighbours_across(subject: Subject) -> tuple[Pairs, Pairs]:
     return [pair for pair in led if ranks[pair[0]] in many], [pair for pair in led if ranks[pair[0]] not in many]
 
 
+def parted(subject: Subject, pairs: np.ndarray) -> tuple[Pairs, Pairs]:
+    """Pairs that straddle parts, the later example first, and pairs within a part."""
+    across = sorted({late: early for early, late in _across(subject, pairs)}.items())
+    within = [(one, other) for one, other in pairs.tolist() if subject.parts[one] == subject.parts[other]]
+    return across, within
+
+
 def _across(subject: Subject, pairs: np.ndarray) -> Iterator[tuple[int, int]]:
     """(in the earlier part, in the later part) of the pairs that straddle parts."""
     for one, other in pairs.tolist():

@@ -17,6 +17,7 @@ from tlkit.inspection.duplicates import find_duplicates, leaking, near_leaks
 from tlkit.inspection.files import find_odd_pictures, find_oddities, find_unreadable
 from tlkit.inspection.findings import LEVELS, Finding, count_of, worst
 from tlkit.inspection.labels import find_doubtful_labels
+from tlkit.inspection.lookalikes import find_look_alikes
 from tlkit.inspection.page import verdict, write_page
 from tlkit.inspection.reading import subject_of
 from tlkit.inspection.shortcuts import find_shortcuts
@@ -82,11 +83,11 @@ def _findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
     if recipe.data.path and subject.facts is not None:
         yield from find_oddities(Path(recipe.data.path))
     yield from find_shortcuts(subject, seed=recipe.seed)
-    if subject.info.task == "label":
-        yield from _label_findings(recipe, subject)
+    yield from _feature_findings(recipe, subject)
 
 
-def _label_findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
+def _feature_findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
+    """What frozen features tell: copies that look different, and labels in doubt; plain inputs stand in for these."""
     readable = np.array([name not in subject.unreadable for name in subject.names])
     splits = subject.splits.without(subject.unreadable) if subject.unreadable else subject.splits
     found = features_of(recipe, splits)
@@ -94,9 +95,10 @@ def _label_findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
     if found is not None:
         features, lost = found
         places = places[[subject.names[place] not in lost for place in places]]
+        yield from find_look_alikes(subject, places, features)
     elif subject.vectors is not None:
         features, on = subject.vectors[places].astype(np.float32), "the plain inputs"
-    if features is not None:
+    if features is not None and subject.info.task == "label":
         yield from find_doubtful_labels(subject, places, features, seed=recipe.seed, on=on)
 
 
