@@ -38,7 +38,7 @@ Reply = Callable[..., None]
 def main() -> None:
     """Send the folder named on the command line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(5)  # training comes first
+    _stand_back()
     line, pending, reply = Line(), Pending(Path(sys.argv[1])), _replies()
     try:
         run(pending, line, reply)
@@ -48,6 +48,13 @@ def main() -> None:
             traceback.print_exc()
             sys.stderr.flush()
     os._exit(0)  # everything is on disk; MLflow's threads need no farewell
+
+
+def _stand_back() -> None:
+    """Training comes first; where Linux shares processors among sessions, that has to be said of the session."""
+    os.nice(5)
+    with contextlib.suppress(OSError):  # not there, or not allowed: niceness alone has to do
+        Path("/proc/self/autogroup").write_text("5")
 
 
 def run(pending: Pending, line: Line, reply: Reply) -> None:
