@@ -44,18 +44,25 @@ class _Silence:
 class _TerminalBar:
     def __init__(self, label: str, total: int) -> None:
         self.label, self.total, self.begun, self.drawn = label, max(1, total), time.monotonic(), 0.0
+        self.first: tuple[int, float] | None = None  # what was done at the first call, and when that was
 
     def __call__(self, done: int, note: str = "") -> None:
         now = time.monotonic()
+        self.first = self.first or (done, now)
         if now - self.begun > _PATIENCE and (now - self.drawn > 0.1 or done >= self.total):
             self.drawn = now
-            sys.stderr.write(f"\r\x1b[2K{self._line(done, now - self.begun, note)}")
+            sys.stderr.write(f"\r\x1b[2K{self._line(done, now, note)}")
             sys.stderr.flush()
 
-    def _line(self, done: int, seconds: float, note: str) -> str:
+    def _line(self, done: int, now: float, note: str) -> str:
         filled = int(24 * min(1.0, done / self.total))
-        left = f"{seconds / done * (self.total - done):.0f} s left" if done else ""
+        left = self._left(done, now)
         return f"{self.label:<22} {'█' * filled}{'░' * (24 - filled)} {done}/{self.total}  {left}  {note}".rstrip()
+
+    def _left(self, done: int, now: float) -> str:
+        """From the pace since the first call: what came before it was getting ready."""
+        before, since = self.first or (0, self.begun)
+        return f"{(now - since) / (done - before) * (self.total - done):.0f} s left" if done > before else ""
 
     def close(self) -> None:
         if self.drawn:

@@ -17,6 +17,8 @@ from tlkit.workflows import explain_figures as figures
 from tlkit.workflows.explanations import Explanation, Options
 from tlkit.workflows.subjects import Subject
 
+_BOXED = {"gradcam": 0.02, "occlusion": 0.1}  # share of a map's maximum that belongs to the object
+
 
 def by_occlusion(subject: Subject, example: np.ndarray, options: Options) -> Explanation:
     output = subject.output_of(options.class_name, example, options.believed)
@@ -56,7 +58,7 @@ def by_layers(subject: Subject, example: np.ndarray, options: Options) -> Explan
 
 def _heat_result(subject, example, options, method, output, heat, probability, what) -> Explanation:
     name = subject.name_of(output)
-    box = box_around(np.maximum(heat, 0)) if subject.is_picture and heat.max() > 0 else None
+    box = box_around(np.maximum(heat, 0), _BOXED[method]) if subject.is_picture and heat.max() > 0 else None
     title = f"{options.title or 'Why'}: {name}, {probability:.3f}"
     figure = figures.heat_figure(example, heat, title=title, subtitle=what, shape=options.shape, box=box)
     return Explanation(method, name, probability, heat, box, figures={method: figure})
