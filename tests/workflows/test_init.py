@@ -2,11 +2,15 @@
 
 import zipfile
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from drawing import draw_pictures
+from picture_faults import draw_scene
 from workflow_doors import run_json, tlkit
+
+from tlkit.workflows.guesses import some_files
 
 QUICK = ["--set", "train.epochs=1", "--set", "data.image_size=32", "--set", "model={net: cnn, filters: [4]}"]
 
@@ -56,6 +60,42 @@ def test_a_table_is_recognised_by_its_columns(there):
         "patient",
     )
     assert run_json("mine.yaml", *QUICK)["recipe"] == "list"
+
+
+def test_pictures_named_by_object_and_view_give_a_recipe_that_runs(there):
+    (there / "turns").mkdir()
+    for number in range(2):
+        for view in range(16):
+            draw_scene(20 * number + view, width=32, height=32).save(there / f"turns/cup{number}__{view}.png")
+    data = started("turns")["data"]
+    assert (data["source"], data["pattern"], data["split_by"]) == ("views", "{object}__{view}.png", "turn")
+    small = ["--set", "model={net: multiview, backbone: cnn, options: {filters: [4]}}", "--set", "train.epochs=1"]
+    assert run_json("mine.yaml", *small, "--set", "data.image_size=32")["recipe"] == "turns"
+
+
+def test_a_table_of_numbers_gives_a_recipe_that_runs(there):
+    rows = np.random.default_rng(0).normal(size=(60, 3))
+    pd.DataFrame(rows, columns=["width", "height", "weight"]).assign(species=["owl", "hen"] * 30).to_csv("birds.csv")
+    data = started("birds.csv")["data"]
+    assert (data["source"], data["label"]) == ("table", "species")
+    assert run_json("mine.yaml", "--set", "train.epochs=1")["recipe"] == "birds"
+
+
+def test_folders_of_sounds_are_recognised(there):
+    for name in ("bell", "horn"):
+        (there / "sounds" / name).mkdir(parents=True)
+        (there / "sounds" / name / "1.wav").write_bytes(b"RIFF")
+    assert started("sounds")["data"]["source"] == "sounds"
+
+
+def test_a_large_folder_is_not_listed_to_the_end(there):
+    for name in ("many", "few"):
+        (there / "all" / name).mkdir(parents=True)
+    for number in range(5000):
+        (there / f"all/many/{number}.jpg").touch()
+    (there / "all/few/1.jpg").touch()
+    assert len(some_files(there / "all")) == 2001
+    assert started("all")["data"]["source"] == "image_folder"
 
 
 def test_without_out_the_recipe_is_printed(there):

@@ -7,6 +7,7 @@ near hashes are then compared print by print.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ _MOST_BITS = 8
 _LEAST_CONTRAST = 4.0  # standard deviation of grey below which there is nothing to compare
 _WAVES = 8
 _BLOCK, _STRIP = 512, 8192
+_found: dict[bytes, np.ndarray] = {}
 
 _COSINES = np.cos(np.pi * np.arange(_WAVES)[:, None] * (np.arange(SIDE)[None] + 0.5) / SIDE).astype(np.float32)
 
@@ -50,10 +52,20 @@ def near_prints(prints: np.ndarray) -> np.ndarray:
     told = np.flatnonzero(flat.std(axis=1, dtype=np.float32) >= _LEAST_CONTRAST)
     first: dict[bytes, int] = {}
     same = np.array([(first.setdefault(flat[place].tobytes(), place), place) for place in told], int).reshape(-1, 2)
-    unique = np.array(list(first.values()), int)
-    pairs = unique[_verified(flat[unique], near_hashes(hashes(prints[unique]), mirrored=True))]
+    unique = np.array([first[content] for content in sorted(first)], int)
+    pairs = unique[_searched(prints[unique])]
     found = np.concatenate([same[same[:, 0] != same[:, 1]], pairs])
     return np.unique(np.sort(found, axis=1), axis=0)
+
+
+def _searched(prints: np.ndarray) -> np.ndarray:
+    """The near pairs among different prints; what was found last is known when a check follows a split."""
+    key = hashlib.blake2b(prints.tobytes(), digest_size=16).digest()
+    if key not in _found:
+        pairs = _verified(prints.reshape(len(prints), SIDE * SIDE), near_hashes(hashes(prints), mirrored=True))
+        _found.clear()
+        _found[key] = pairs
+    return _found[key]
 
 
 def hashes(prints: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ _COSINE = 0.9  # of features; the nearest of 1,500 different photographs of cats
 _NEARER = 6.0  # times as near as examples of one class are to one another
 _LONG = 6  # examples from which on a cluster is a series, which prints judge
 _MOST = 30_000  # examples, since all are compared with all
+_CROWDED = 100  # pairs for each example from which on all is alike
 _DRAWN, _BLOCK = 64, 1024
 
 
@@ -50,17 +51,19 @@ def alike_features(features: np.ndarray, classes: np.ndarray) -> np.ndarray:
     rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
     found = [np.empty((0, 2), int)]
     for start in range(0, len(rows), _BLOCK):
-        cosines = rows[start : start + _BLOCK] @ rows[start:].T
-        pairs = np.argwhere(np.triu(cosines, 1) >= _COSINE)
-        found.append(_nearer(pairs + start, 1 - cosines[pairs[:, 0], pairs[:, 1]], rows, classes))
-    return _short(len(rows), np.concatenate(found))
+        pairs = np.argwhere(np.triu(rows[start : start + _BLOCK] @ rows[start:].T, 1) >= _COSINE)
+        if len(pairs) > _CROWDED * _BLOCK:
+            return found[0]  # all is alike to these features: they tell no copies
+        found.append(pairs + start)
+    pairs = _short(len(rows), np.concatenate(found))
+    return _nearer(pairs, rows, classes)
 
 
-def _nearer(pairs: np.ndarray, distances: np.ndarray, rows: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def _nearer(pairs: np.ndarray, rows: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """The pairs that are near as their class goes."""
+    distances = 1 - np.einsum("ij,ij->i", rows[pairs[:, 0]], rows[pairs[:, 1]])
     usual = {place: _usual(place, rows, classes) for place in np.unique(pairs[:, 0]).tolist()}
-    limits = np.array([usual[place] / _NEARER for place in pairs[:, 0].tolist()])
-    return pairs[distances <= limits]
+    return pairs[distances <= np.array([usual[place] / _NEARER for place in pairs[:, 0].tolist()])]
 
 
 def _usual(place: int, rows: np.ndarray, classes: np.ndarray) -> float:
@@ -70,6 +73,7 @@ def _usual(place: int, rows: np.ndarray, classes: np.ndarray) -> float:
 
 
 def _short(count: int, pairs: np.ndarray) -> np.ndarray:
+    """The pairs that stand alone, not in a long series or a crowd."""
     heads = clusters(count, pairs)
     sizes = np.bincount(heads, minlength=count)
     return pairs[sizes[heads[pairs[:, 0]]] < _LONG]

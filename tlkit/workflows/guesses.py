@@ -21,6 +21,7 @@ _TABLES = (".csv", ".tsv", ".parquet")
 _PATH_COLUMNS = ("path", "file", "filename", "file_name", "image", "image_path", "filepath", "img")
 _LABEL_COLUMNS = ("label", "class", "target", "category", "species", "breed", "y")
 _GROUP_COLUMNS = ("group", "patient", "patient_id", "subject", "photographer", "site", "owner")
+_FEW_EXAMPLES = {"epochs": 20, "batch_size": 16, "learning_rate": 0.003}
 _SPLIT_COLUMNS = ("split", "part", "fold", "subset")
 
 
@@ -39,14 +40,14 @@ def guesses(path: Path) -> Iterator[Guess]:
     if is_archive(path):
         yield Guess({"source": "image_folder"}, {"source": "guessed: an archive with one folder a class"})
         return
-    files = _some_files(path)
-    for look in (_as_idx, _as_voxels, _as_signals, _as_dna, _as_table, _as_class_folders, _as_views):
+    files = some_files(path)
+    for look in (_as_idx, _as_voxels, _as_signals, _as_dna, _as_table, _as_class_folders, _as_sounds, _as_views):
         guess = look(path, files)
         if guess is not None and guess.data["source"] in catalog.SOURCES:
             yield guess
 
 
-def _some_files(path: Path) -> list[Path]:
+def some_files(path: Path) -> list[Path]:
     """The files below a folder, listed no further than needed to tell what they are."""
     if path.is_file():
         return [path]
@@ -70,10 +71,8 @@ def _walked(path: Path) -> Iterator[Path]:
 def _as_idx(path: Path, files: list[Path]) -> Guess | None:
     if not any("idx3-ubyte" in each.name for each in files):
         return None
-    return Guess(
-        {"source": "idx"}, {"source": "guessed from *idx3-ubyte*"}, {"net": "resnet20"},
-        {"epochs": 5, "batch_size": 128, "learning_rate": 0.003},
-    )  # fmt: skip
+    training = {"epochs": 5, "batch_size": 128, "learning_rate": 0.003}
+    return Guess({"source": "idx"}, {"source": "guessed from *idx3-ubyte*"}, {"net": "resnet20"}, training)
 
 
 def _as_voxels(path: Path, files: list[Path]) -> Guess | None:
@@ -136,8 +135,13 @@ def _as_table(path: Path, files: list[Path]) -> Guess | None:
         return None
     columns = _columns(tables[0])
     image, label = _named(columns, _PATH_COLUMNS), _named(columns, _LABEL_COLUMNS)
-    if image is None or label is None:
+    if label is None:
         return None
+    if image is None:
+        why = {"source": "guessed: columns of numbers", "label": f"guessed; columns: {', '.join(columns)}"}
+        return Guess(
+            {"source": "table", "path": str(tables[0]), "label": label}, why, {"net": "mlp", "units": [32, 32]}
+        )
     data = {"source": "picture_table", "path": str(tables[0]), "image": image, "label": label}
     why = {"image": "guessed: the column of pictures", "label": f"guessed; columns: {', '.join(columns)}"}
     for key, names in (("group", _GROUP_COLUMNS), ("split", _SPLIT_COLUMNS)):
@@ -164,8 +168,16 @@ def _as_class_folders(path: Path, files: list[Path]) -> Guess | None:
     below = [each.relative_to(path).parts for each in files if path.is_dir() and each.suffix.lower() in SUFFIXES]
     if len({parts[0] for parts in below if len(parts) > 1}) < 2:
         return None
-    why = {"source": "guessed: one folder a class"}
-    return Guess({"source": "image_folder"}, why)
+    return Guess({"source": "image_folder"}, {"source": "guessed: one folder a class"})
+
+
+def _as_sounds(path: Path, files: list[Path]) -> Guess | None:
+    homes = {each.parent for each in files if each.suffix.lower() == ".wav"}
+    if len(homes) < 2:
+        return None
+    why = {"source": "guessed: one folder of WAV files a class; as signals, not spectrograms: `source: signals`"}
+    model = {"net": "cnn", "filters": [16, 32, 64], "padding": "same", "pooling": {"kind": "max", "size": 2}}
+    return Guess({"source": "sounds"}, why, model, dict(_FEW_EXAMPLES))
 
 
 def _as_views(path: Path, files: list[Path]) -> Guess | None:
@@ -184,5 +196,4 @@ def _as_views(path: Path, files: list[Path]) -> Guess | None:
         "count": "guessed: views that make one example",
         "split_by": "guessed: trained on one half of each turn, tested on the other, since neighbouring views leak",
     }
-    training = {"epochs": 20, "batch_size": 16, "learning_rate": 0.003}
-    return Guess(data, why, {"net": "multiview", "backbone": "efficientnet-lite0"}, training)
+    return Guess(data, why, {"net": "multiview", "backbone": "efficientnet-lite0"}, dict(_FEW_EXAMPLES))
