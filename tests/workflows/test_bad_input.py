@@ -76,7 +76,8 @@ def test_a_loss_that_is_no_number(project):
     assert "Lower train.learning_rate" in refused("run", "tiny.yaml", *huge, "--set", "train.optimizer=sgd")
 
 
-def test_backbone_weights_without_a_network_name_what_works(project, monkeypatch, tmp_path):
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+def test_backbone_weights_without_a_network_name_what_works(project, monkeypatch, tmp_path, engine):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    message = refused("run", "tiny.yaml", "--set", "model.net=MobileNetV2", "--set", "train.engine=keras")
+    message = refused("run", "tiny.yaml", "--set", "model.net=MobileNetV2", "--set", f"train.engine={engine}")
     assert "efficientnet-lite0 works offline" in message

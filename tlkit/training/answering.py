@@ -11,7 +11,7 @@ from typing import Any, Self
 import keras
 import numpy as np
 
-from tlkit.errors import EngineError
+from tlkit.errors import EngineError, ModelError
 from tlkit.progress import progress
 from tlkit.training.engine_process import EngineProcess
 from tlkit.training.hardware import cpu_has_bf16, gpu_names, has_openvino
@@ -57,7 +57,7 @@ class Answers:
             if self._fast and (self._process or self._forced or len(examples) > _FEW):
                 try:
                     return self._by_openvino(examples, bar)
-                except EngineError as error:
+                except (EngineError, ModelError) as error:
                     if self._forced:
                         raise
                     self._fast = False

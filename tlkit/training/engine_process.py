@@ -18,10 +18,10 @@ import numpy as np
 
 import tlkit
 from tlkit.data.splits import Examples
-from tlkit.errors import DataError, EngineError
+from tlkit.errors import DataError, EngineError, ModelError
 from tlkit.training.store import CacheError
 
-_ERRORS = {"CacheError": CacheError, "DataError": DataError}
+_ERRORS = {"CacheError": CacheError, "DataError": DataError, "ModelError": ModelError}
 
 
 class EngineProcess:
@@ -82,7 +82,7 @@ class EngineProcess:
         answer: dict[str, Any] = {}
         try:
             self.follow(answer.update)
-        except EngineError:
+        except (EngineError, ModelError):
             return None
         return np.asarray(answer["outputs"], np.float32)
 

@@ -24,11 +24,13 @@ from tlkit.quiet import hidden, load_keras, own_process
 from tlkit.training.store import FeatureStore
 
 _SAID_AT_ONCE = 64
+_channel = sys.stdout
 
 
 def main() -> None:
     """Do jobs until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    _take_channel()
     jobs: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
     own_process()
@@ -124,9 +126,16 @@ def _runner(path: Path, changed: int, precision: str):
     return model_runner(model, precision)
 
 
+def _take_channel() -> None:
+    """Keep standard output for messages; whatever else is printed (Keras tells of its downloads) goes to the log."""
+    global _channel
+    _channel = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+
 def _say(message: dict) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+    _channel.write(json.dumps(message) + "\n")
+    _channel.flush()
 
 
 def _listen(jobs: queue.SimpleQueue) -> None:
