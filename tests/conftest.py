@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -9,6 +10,9 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
 import pytest
 from drawing import draw_pictures
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in `make test &`: what tests start would ignore it too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
