@@ -52,15 +52,17 @@ def test_the_first_page_is_the_table_of_runs_and_two_can_be_compared(pages, fini
 
 
 def test_a_run_shows_its_note_and_its_report(pages, finished):
+    from playwright.sync_api import expect
+
     run = finished[1][0]["run_id"]
     address, experiment = re.match(r"(.*)#/experiments/(\d+)/runs", pages).groups()
     with opened(1500, 1000) as page:
         page.goto(f"{address}#/experiments/{experiment}/runs/{run}")
-        page.get_by_text("95 % interval").first.wait_for(timeout=60_000)
+        expect(page.get_by_text("95 % interval").first).to_be_visible(timeout=60_000)
         kept(page, "run")
         page.goto(f"{address}#/experiments/{experiment}/runs/{run}/artifacts/report.html")
         frame = page.frame_locator("iframe").first
-        frame.get_by_role("heading", name="Scores").wait_for(timeout=60_000)
+        expect(frame.get_by_role("heading", name="Scores")).to_be_visible(timeout=60_000)
         kept(page, "report-in-mlflow")
 
 
