@@ -3,9 +3,9 @@
     python bench/record.py [--rounds 5] [--cold]
 
 Both ways run in turn in one process, after one round that does not count. "Recorded" is what `tlkit run` does in each
-epoch: the journal, the sender process with its samples of the machine, the meters of energy. The sender's start, which is
-mostly the import of MLflow, is told apart: a run starts it before its data are read and Keras is imported, so that it
-is over when training begins. `--cold` trains while it starts. The wait for it at the end comes once as well.
+epoch: the journal, the sender process with its samples of the machine, the meters of energy. The sender's start, which
+is mostly the import of MLflow, is told apart: a run starts it before its data are read and Keras is imported, so that
+it is over when training begins. `--cold` trains while it starts. The wait for it at the end comes once as well.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import pytest
 import tlkit
 from tlkit.errors import DataError
 from tlkit.model.building import Head, assemble, build_front, build_head, front_of
+from tlkit.model.saving import save_model
 from tlkit.tracking.records import Run
 from tlkit.training.answering import Answers
 from tlkit.workflows.explain import look
@@ -31,7 +32,7 @@ def made(kind, net, shape, dtype, *, preparation=None, **arguments):
 def subject(*arguments, **options):
     """A subject of a kind, with no run behind it."""
     model, facts = made(*arguments, **options)
-    return Subject(model, facts, Answers(model))
+    return Subject(model, facts, Answers(lambda: model))
 
 
 RNG = np.random.default_rng(0)
@@ -70,9 +71,10 @@ def test_maps_trust_and_steadiness_work_for_other_kinds(kind):
 
 def test_a_loaded_run_of_letters_is_explained_from_a_sequence(tmp_path):
     model, facts = made(*CASES["dna"][0], **CASES["dna"][1])
-    model.save(tmp_path / "model.keras")
+    save_model(model, tmp_path / "model.keras", facts)
     run = Run("0" * 32, "dna", "dna", "FINISHED", datetime(2026, 1, 1), {}, {}, {}, tmp_path)
-    found = tlkit.explain(Predictor(model, facts, run, tmp_path), "ACGTACGTACGT" * 3 + "NNNN", class_name="yes")
+    loaded = Predictor(tmp_path / "model.keras", run, tmp_path)
+    found = tlkit.explain(loaded, "ACGTACGTACGT" * 3 + "NNNN", class_name="yes")
     assert found.heat.shape == (40,)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import pkgutil
 import zipfile
@@ -14,8 +13,7 @@ import keras
 
 import tlkit.layers
 from tlkit.errors import ModelError
-
-_PAGE = "tlkit.json"
+from tlkit.model.page import add_page, read_page
 
 
 def save_model(model: keras.Model, path: Path, facts: dict[str, Any]) -> None:
@@ -23,8 +21,7 @@ def save_model(model: keras.Model, path: Path, facts: dict[str, Any]) -> None:
     temporary = path.with_name(f".{path.stem}-{os.getpid()}.keras")
     try:
         model.save(temporary)
-        with zipfile.ZipFile(temporary, "a") as archive:
-            archive.writestr(_PAGE, json.dumps(facts))
+        add_page(temporary, facts)
         temporary.replace(path)
     except OSError as error:
         raise ModelError(f"{path}: the model cannot be written ({error.strerror or error})") from error
@@ -36,9 +33,7 @@ def load_model(path: Path) -> tuple[keras.Model, dict[str, Any]]:
     """A saved model and its facts; nothing in the file is executed."""
     _register_layers()
     try:
-        with zipfile.ZipFile(path) as archive:
-            facts = json.loads(archive.read(_PAGE)) if _PAGE in archive.namelist() else {}
-        return keras.saving.load_model(path, compile=False, safe_mode=True), facts
+        return keras.saving.load_model(path, compile=False, safe_mode=True), read_page(path)
     except (OSError, zipfile.BadZipFile, ValueError, TypeError, KeyError) as error:
         raise ModelError(f"{path}: not a model that can be loaded ({str(error).splitlines()[0]})") from error
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import keras
 import numpy as np
 
 from tlkit.errors import EngineError, ModelError
@@ -16,8 +16,11 @@ from tlkit.progress import progress
 from tlkit.training.engine_process import EngineProcess
 from tlkit.training.hardware import cpu_has_bf16, gpu_names, has_openvino
 
+if TYPE_CHECKING:
+    import keras
+
 _BATCH = 32
-_FEW = 64  # examples that are done sooner than the engine's process has started
+_FEW = 64  # examples that Keras, if it is here already, has done before the engine's process has started
 _log = logging.getLogger(__name__)
 
 
@@ -27,17 +30,23 @@ class Answers:
     Many examples for a model that lies in a file go to OpenVINO in a process of its own; the rest is Keras in batches.
 
     Args:
+        load: gives the model, once it is needed: where OpenVINO does the work, it is not.
         path: the model's file; without one Keras does all the work.
         engine: "auto", "openvino" or "keras".
         precision: "auto" is bfloat16 on processors that have it and float32 elsewhere; it counts for OpenVINO alone.
     """
 
     def __init__(
-        self, model: keras.Model, path: Path | None = None, *, engine: str = "auto", precision: str = "auto"
+        self,
+        load: Callable[[], keras.Model],
+        path: Path | None = None,
+        *,
+        engine: str = "auto",
+        precision: str = "auto",
     ) -> None:
         if engine == "openvino" and (path is None or not has_openvino()):
             raise EngineError("engine: openvino needs the package openvino and a model that lies in a file")
-        self._model, self._path, self._forced = model, path, engine == "openvino"
+        self._load, self._path, self._forced = load, path, engine == "openvino"
         self._fast = path is not None and engine != "keras" and has_openvino() and (self._forced or not gpu_names())
         self._precision = ("bfloat16" if cpu_has_bf16() else "float32") if precision == "auto" else precision
         self._process: EngineProcess | None = None
@@ -54,15 +63,19 @@ class Answers:
 
     def __call__(self, examples: Sequence[np.ndarray], label: str = "Looking") -> np.ndarray:
         with progress(label, len(examples)) as bar:
-            if self._fast and (self._process or self._forced or len(examples) > _FEW):
-                try:
-                    return self._by_openvino(examples, bar)
-                except (EngineError, ModelError) as error:
-                    if self._forced:
-                        raise
-                    self._fast = False
-                    _log.warning("OpenVINO cannot run this model (%s): Keras does", error)
-            return self._by_keras(examples, bar)
+            return self.outputs(examples, bar)
+
+    def outputs(self, examples: Sequence[np.ndarray], bar: Callable[[int], None] = lambda done: None) -> np.ndarray:
+        """A row of outputs for each example; `bar` hears how many there are so far."""
+        if self._fast and (self._process or self._forced or len(examples) > _FEW or "keras" not in sys.modules):
+            try:
+                return self._by_openvino(examples, bar)
+            except (EngineError, ModelError) as error:
+                if self._forced:
+                    raise
+                self._fast = False
+                _log.info("OpenVINO cannot run this model (%s): Keras does", error)
+        return self._by_keras(examples, bar)
 
     def _by_openvino(self, examples: Sequence[np.ndarray], bar) -> np.ndarray:
         self._process = self._process or EngineProcess()
@@ -82,6 +95,6 @@ class Answers:
         found = []
         for start in range(0, len(examples), _BATCH):
             batch = np.stack([examples[place] for place in range(start, min(start + _BATCH, len(examples)))])
-            found.append(np.asarray(self._model.predict_on_batch(batch), np.float32))
+            found.append(np.asarray(self._load().predict_on_batch(batch), np.float32))
             bar(start + len(batch))
         return np.concatenate(found)

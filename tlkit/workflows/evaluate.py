@@ -11,9 +11,7 @@ from tlkit.data.splits import Examples
 from tlkit.errors import DataError
 from tlkit.evaluation.metrics import score
 from tlkit.progress import progress
-from tlkit.workflows.predict import Predictor, load_run
-
-_BATCH = 32
+from tlkit.workflows.predict import READ, Predictor, load_run
 
 
 def evaluate_run(run: str, path: Path) -> dict[str, float]:
@@ -58,9 +56,9 @@ def _targets(path: Path, predictor: Predictor, labels: np.ndarray) -> np.ndarray
 
 def _outputs(predictor: Predictor, examples: Examples) -> np.ndarray:
     found = []
-    with progress("Evaluating", len(examples)) as bar:
-        for start in range(0, len(examples), _BATCH):
-            places = np.arange(start, min(start + _BATCH, len(examples)))
-            found.append(predictor.outputs(examples.load(places)))
+    with predictor.answers() as answers, progress("Evaluating", len(examples)) as bar:
+        for start in range(0, len(examples), READ):
+            places = np.arange(start, min(start + READ, len(examples)))
+            found.append(answers.outputs(examples.load(places)))
             bar(start + len(places))
     return np.concatenate(found)

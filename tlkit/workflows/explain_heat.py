@@ -30,7 +30,7 @@ def by_occlusion(subject: Subject, example: np.ndarray, options: Options) -> Exp
     found = occlude(subject.answers, example, output, **settings)
 
     def again(model) -> np.ndarray:
-        return occlude(Answers(model), example, output, **settings).heat
+        return occlude(Answers(lambda: model), example, output, **settings).heat
 
     what = f"how much it falls when {_size(patch, subject)} is covered ({options.fill})"
     result = _heat_result(subject, example, options, "occlusion", output, found.heat, found.probability, what)

@@ -13,10 +13,14 @@ import numpy as np
 
 from tlkit import catalog
 from tlkit.errors import DataError
+from tlkit.model.page import read_page
+from tlkit.progress import progress
 from tlkit.quiet import load_keras
 from tlkit.tracking import lookup
+from tlkit.training.answering import Answers
 
 _BATCH = 32
+READ = 128  # examples that stand in memory at a time
 _WRITTEN = frozenset({"dna", "text"})  # kinds whose examples are strings; their files are given as a Path
 
 
@@ -33,9 +37,23 @@ class Prediction:
 class Predictor:
     """A run's model with its facts, ready to predict; made by `load_run`."""
 
-    def __init__(self, model: Any, facts: dict[str, Any], run: lookup.Run, root: Path = Path("mlruns")) -> None:
-        self.model, self.facts, self.run, self.root = model, facts, run, root
-        self.class_names: list[str] = facts.get("class_names", [])
+    def __init__(self, path: Path, run: lookup.Run, root: Path = Path("mlruns")) -> None:
+        self.path, self.run, self.root = path, run, root
+        self.facts = read_page(path)
+        self.class_names: list[str] = self.facts.get("class_names", [])
+
+    @functools.cached_property
+    def model(self) -> Any:
+        """The Keras model, loaded when it is first asked for."""
+        load_keras()
+        from tlkit.model.saving import load_model
+
+        return load_model(self.path)[0]
+
+    def answers(self) -> Answers:
+        """The model's outputs for many examples, by the fastest engine at hand, as the file computes them."""
+        texts = self.facts["input_dtype"] == "string"
+        return Answers(lambda: self.model, None if texts else self.path, precision="float32")
 
     def predict(self, examples: Sequence[Any] | np.ndarray) -> list[Prediction]:
         """Predictions for paths of files or folders, PIL pictures, or arrays of one example each.
@@ -92,11 +110,7 @@ class Predictor:
 def load_run(run: str = "latest", root: str | Path = "mlruns") -> Predictor:
     """The model of a run: its id, a unique prefix of one, or `latest`."""
     found = lookup.find(run, Path(root))
-    load_keras()
-    from tlkit.model.saving import load_model
-
-    model, facts = load_model(lookup.fetch(found, "model.keras", Path(root)))
-    return Predictor(model, facts, found, Path(root))
+    return Predictor(lookup.fetch(found, "model.keras", Path(root)), found, Path(root))
 
 
 def predict_paths(run: str, paths: Iterable[Path], *, csv_file: Path | None = None) -> Iterator[str]:
@@ -124,16 +138,17 @@ def _readable(
 ) -> tuple[list[Prediction], list[str]]:
     found: list[Prediction] = []
     broken: list[str] = []
-    for start in range(0, len(inputs), _BATCH):
-        sound = []
-        for name, read in inputs[start : start + _BATCH]:
-            try:
-                sound.append((name, read()))
-            except DataError as error:
-                broken.append(str(error))
-        if sound:
-            outputs = predictor.outputs(np.stack([values for _, values in sound]))
+    with predictor.answers() as answers, progress("Predicting", len(inputs)) as bar:
+        for start in range(0, len(inputs), READ):
+            sound = []
+            for name, read in inputs[start : start + READ]:
+                try:
+                    sound.append((name, read()))
+                except DataError as error:
+                    broken.append(str(error))
+            outputs = answers.outputs([values for _, values in sound]) if sound else []
             found += [predictor._prediction(name, row) for (name, _), row in zip(sound, outputs, strict=True)]
+            bar(min(start + READ, len(inputs)))
     return found, broken
 
 

@@ -15,7 +15,6 @@ from tlkit import catalog
 from tlkit.data.pictures import MAX_PIXELS, picture_array, picture_size, read_picture
 from tlkit.errors import DataError, nearest
 from tlkit.layers.alphabet import ALPHABET
-from tlkit.tracking import lookup
 from tlkit.training.answering import Answers
 from tlkit.workflows.predict import Predictor, load_run
 
@@ -79,10 +78,9 @@ def subject_of(model: str | Predictor | keras.Model, *, engine: str = "auto", pr
     if isinstance(model, str):
         model = load_run(model)
     if isinstance(model, Predictor):
-        path = lookup.fetch(model.run, "model.keras", model.root)
-        answers = Answers(model.model, path, engine=engine, precision=precision)
+        answers = Answers(lambda: model.model, model.path, engine=engine, precision=precision)
         return Subject(model.model, model.facts, answers, model)
-    return Subject(model, _guessed(model), Answers(model, engine=engine))
+    return Subject(model, _guessed(model), Answers(lambda: model, engine=engine))
 
 
 def example_of(subject: Subject, given: Any) -> np.ndarray:
