@@ -6,43 +6,17 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from small_nets import SMALL
 from textbook import heads_of
 
 from tlkit import catalog
 from tlkit.errors import ModelError
 
-THIN = {"filters": [2, 3]}
-RESIDUAL = {"filters": [2, 3], "repeats": 1}
-CASES = {
-    "cnn": ((8, 8, 3), THIN),
-    "lenet5": ((16, 16, 1), {}),
-    "alexnet": ((67, 67, 3), {"filters": [4, 4, 4, 4, 4], "groups": 2}),
-    "vgg16": ((8, 8, 3), {"filters": [2, 3], "repeats": [1, 2]}),
-    "vgg19": ((8, 8, 3), {"filters": [2, 3], "repeats": [1, 2]}),
-    "resnet18": ((16, 16, 3), RESIDUAL),
-    "resnet34": ((16, 16, 3), RESIDUAL),
-    "resnet50": ((16, 16, 3), RESIDUAL),
-    "resnet20": ((8, 8, 3), RESIDUAL),
-    "resnet56": ((8, 8, 3), RESIDUAL),
-    "resnet110": ((8, 8, 3), RESIDUAL),
-    "inception": ((16, 16, 3), {"modules": [[3, 3, 4, 2, 3, 3]] * 3, "stem_filters": [4, 4, 4]}),
-    "mobilenet": ((8, 8, 3), {"filters": [4, 6], "stride": [1, 2], "stem_filters": 2}),
-    "nin": ((8, 8, 3), {"filters": [2, 3], "kernel": 3, "mixing": [[2], [3]]}),
-    "mlp": ((4, 4, 1), {"units": [4, 3]}),
-    "local": ((12, 12, 1), THIN),
-    "cnn1d": ((16, 2), THIN),
-    "resnet1d": ((16, 2), THIN),
-    "inception1d": ((16, 2), {"modules": 2, "filters": 2, "bottleneck_filters": 2, "shortcut_every": 1}),
-    "rocket": ((16, 2), {"kernels": 20}),
-    "multiview": ((3, 8, 8, 1), {"options": THIN}),
-    "voxnet": ((12, 12, 12, 1), {"filters": [2, 3]}),
-    "filter-bank": ((16, 16, 1), {}),
-}
-EACH = pytest.mark.parametrize("name", CASES)
+EACH = pytest.mark.parametrize("name", SMALL)
 
 
 def net(name):
-    shape, sizes = CASES[name]
+    shape, sizes = SMALL[name]
     return catalog.resolve(name, catalog.NETS, kind="net")(shape, **sizes)
 
 
@@ -55,11 +29,11 @@ def classifier(name):
 
 
 def examples(name):
-    return np.random.default_rng(0).random((4, *CASES[name][0]), dtype="float32"), np.array([0, 1, 0, 1])
+    return np.random.default_rng(0).random((4, *SMALL[name][0]), dtype="float32"), np.array([0, 1, 0, 1])
 
 
 def test_the_harness_knows_every_net():
-    assert set(CASES) == set(catalog.NETS)
+    assert set(SMALL) == set(catalog.NETS)
 
 
 @EACH
@@ -129,7 +103,7 @@ def test_defaults_can_be_read_without_importing_the_net(name):
 def test_a_net_names_the_head_of_its_paper(name):
     head = heads_of(name)
     assert set(head) == {"pooling", "units", "activation", "dropout", "classes", "input_shape"}
-    assert len(head["input_shape"]) == len(CASES[name][0])
+    assert len(head["input_shape"]) == len(SMALL[name][0])
 
 
 @EACH
