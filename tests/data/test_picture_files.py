@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -184,3 +185,17 @@ def test_a_damaged_file_of_any_format_is_read_or_refused_but_never_crashes(tmp_p
             except DataError:
                 refused += 1
     assert refused > 10
+
+
+@pytest.mark.parametrize(("shown", "size"), [((40, 30), (21, 27)), ((13, 17), (32, 32))])
+def test_pictures_are_sampled_as_keras_does(tmp_path, shown, size):
+    source = np.random.default_rng(0).integers(0, 256, (*shown, 3), dtype=np.uint8)
+    Image.fromarray(source).save(tmp_path / "a.png")
+    expected = keras.ops.image.resize(source.astype("float32"), size, interpolation="bilinear")
+    assert np.abs(read_picture(tmp_path / "a.png", size) - np.asarray(expected)).max() <= 1
+
+
+def test_fine_stripes_in_a_large_picture_become_grey(tmp_path):
+    stripes = np.tile(np.array([[0, 255]], np.uint8), (400, 200))
+    Image.fromarray(stripes).save(tmp_path / "a.png")
+    assert np.ptp(read_picture(tmp_path / "a.png", (64, 64))) <= 2

@@ -41,7 +41,7 @@ class Frozen:
             "pooling": self.pooling if self.cut is None else "none",
             "engine": self.engine,
             "precision": self.precision,
-            "layout": 2,
+            "layout": 3,
         }
 
 
