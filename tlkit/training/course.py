@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-_SHARE = 10  # time between two states, in times that writing one takes
+_SHARE = 30  # time between two states, in times that writing one takes
 
 
 class Course(keras.callbacks.Callback):

@@ -82,9 +82,12 @@ def run(
     splits: Splits | None = None,
     root: Path | None = None,
     offline: bool = False,
+    process: EngineProcess | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Result:
     """Train, evaluate and record what a recipe asks for; `offline` keeps the record until the next run or a sync.
+
+    A `process` that is at hand already is used, and ended with the run.
 
     Example:
         >>> run(load_recipe("recipes/cats.yaml")).metrics["test/accuracy"]  # doctest: +SKIP
@@ -93,7 +96,7 @@ def run(
     stages = Stages()
     if not offline:
         tracking.check_store(root or MLRUNS)
-    process = EngineProcess()
+    process = process or EngineProcess()
     try:
         if _will_need_engine(recipe):
             process.start()  # it imports while the data is looked at

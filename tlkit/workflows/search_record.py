@@ -38,7 +38,7 @@ class SearchRecord:
 
     def __exit__(self, *error: Any) -> None:
         if error[0] is not None:
-            self._write_files()
+            self.write_files()
         self.tracker.__exit__(*error)
 
     @property
@@ -79,7 +79,6 @@ class SearchRecord:
         for step, value in enumerate(winner.seeds):
             self.tracker.log_metrics({"winner/by_seed": value}, step)
         self.tracker.set_tags({"tlkit.best_trial": best.name, "tlkit.winner_run": winner.result["run_id"]})
-        self._write_files()
         shutil.copy2(self.plan.ledger.folder / "best.yaml", self.tracker.folder / "best.yaml")
         if winner.result.get("model"):
             shutil.copy2(winner.result["model"], self.tracker.folder / "model.keras")
@@ -107,7 +106,8 @@ class SearchRecord:
             self.tracker.log_metrics({"search/best_by_trial": best}, done)
             self.tracker.log_metrics({"search/best_by_second": best}, int(self.search.seconds()))
 
-    def _write_files(self) -> None:
+    def write_files(self) -> None:
+        """The table of trials, each of them as a recipe, and the pictures."""
         folder = self.tracker.folder
         _write_table(folder / "trials.csv", self.search.trials)
         (folder / "trials").mkdir(exist_ok=True)

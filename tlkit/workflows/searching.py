@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from tlkit.tuning.feasibility import make_refusal
@@ -46,7 +47,10 @@ def search_and_conclude(plan: Plan, hands: list[Hand], *, chief: str | None, liv
             raise SearchError(
                 f"tune: none of {len(search.counted())} trials was completed: {search.trials[-1].message}"
             )
-        winner = train_winner(plan, search, hands, record.run_id)
+        with ThreadPoolExecutor(1) as pool:
+            drawn = pool.submit(record.write_files)  # while the workers train the winner
+            winner = train_winner(plan, search, hands, record.run_id)
+            drawn.result()
         record.conclude(winner)
         run_id = record.run_id
     known = {"winner": vars(winner), "trials": len(search.counted()), "run_id": run_id}

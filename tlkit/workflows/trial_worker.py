@@ -21,7 +21,7 @@ from typing import Any
 
 from tlkit.data.splits import Splits
 from tlkit.errors import EngineError, TlkitError
-from tlkit.quiet import load_keras
+from tlkit.quiet import load_keras, own_process
 from tlkit.recipe.schema import Recipe
 from tlkit.training.engine_process import EngineProcess
 from tlkit.training.frozen import Extraction, Frozen, begin_extraction
@@ -35,6 +35,7 @@ Say = Callable[..., None]
 def main() -> None:
     """Take jobs until nobody is left to give any."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    own_process()
     say = _channel()
     jobs: queue.Queue = queue.Queue()
     threading.Thread(target=_listen, args=[jobs], daemon=True).start()
@@ -95,8 +96,7 @@ class Worker:
         setup = make_setup(recipe, self.splits)
         if setup.engine == "openvino" and wholly_frozen(setup.front, setup.phases[-1]):
             frozen = Frozen(setup.front, None, recipe.model.head.pooling, setup.engine, setup.precision)
-            self.ahead = EngineProcess()
-            self.test = begin_extraction(exact(frozen), {"test": self.splits.test}, self.ahead)
+            self.test = begin_extraction(exact(frozen), {"test": self.splits.test}, self.bench.process)
         self.say(event="prepared")
 
     def final(self, recipe: Recipe, root: Path, tags: dict[str, str]) -> None:
@@ -106,14 +106,14 @@ class Worker:
         track = recipe.track.model_copy(update={"name": name, "tags": {**recipe.track.tags, **tags}})
         changed = recipe.model_copy(update={"track": track})
         changed._folder, changed._source = recipe.folder, recipe.source
-        result = run_recipe(changed, splits=self.splits, root=root, say=lambda text: self.say(event="say", text=text))
+        settings = {"splits": self.splits, "root": root, "process": self.bench.process}
+        result = run_recipe(changed, **settings, say=lambda text: self.say(event="say", text=text))
         self.say(event="result", result=result.as_json())
 
     def _await_test(self) -> None:
         if self.test is not None:
             with contextlib.suppress(EngineError):  # the run does it in another way
                 self.test.finish()
-            self.ahead.stop()
             self.test = None
 
     def _epoch(self, metrics: dict[str, float], epoch: int) -> None:
