@@ -22,8 +22,8 @@ _CALL_SECONDS = 0.3  # after so long a call returns, for progress bars and Ctrl-
 
 
 def in_memory(batches: Batches) -> bool:
-    """Whether every input of a split is at hand and small, and nothing changes it on the way."""
-    if keras.backend.backend() != "tensorflow" or batches.change is not None:
+    """Whether every input of a split is at hand and small, and nothing changes it or stands beside it on the way."""
+    if keras.backend.backend() != "tensorflow" or batches.change is not None or batches.beside is not None:
         return False
     table = _table(batches)
     return table is not None and table.dtype != object and table.nbytes <= _IN_MEMORY
