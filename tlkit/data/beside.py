@@ -72,7 +72,7 @@ def with_columns(splits: Splits, rows: Rows, *, max_bad: float, name: str | None
     bad = {**wrong, **lost}
     refuse_many_bad(bad, len(names) + len(splits.info.set_aside), max_bad, rows.where, "examples")
     missing = frame.isna().sum() - len(lost)
-    unknown = ", ".join(f"{each} of {count}" for each, count in missing[missing > 0].items())
+    unknown = ", ".join(f"{each} ({count} examples)" for each, count in missing[missing > 0].items())
     tags = {**splits.info.tags, "data.beside": ", ".join(map(str, kinds))}
     tags |= {"data.beside_missing": unknown} if unknown else {}
     info = replace(splits.info, tags=tags, beside={"columns": kinds, "name": name})
@@ -119,6 +119,21 @@ def width_of(kinds: Kinds) -> int:
         3
     """
     return sum(1 if words is None else len(words) for words in kinds.values())
+
+
+def told(row: np.ndarray, kinds: Kinds) -> dict[str, Any]:
+    """A row of numbers as the table had it, None where nothing was said.
+
+    Example:
+        >>> told(np.array([34.0, 0.0, 1.0]), {"age": None, "sex": ["female", "male"]})
+        {'age': 34.0, 'sex': 'male'}
+    """
+    widths = [1 if words is None else len(words) for words in kinds.values()]
+    found = {}
+    for (name, words), block in zip(kinds.items(), np.split(row, np.cumsum(widths)[:-1]), strict=True):
+        value = float(block[0]) if words is None else words[int(block.argmax())]
+        found[name] = None if np.isnan(block[0]) else value
+    return found
 
 
 def refuse_missing(frame: pd.DataFrame, columns: Sequence[str], where: str) -> None:

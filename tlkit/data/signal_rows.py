@@ -35,13 +35,13 @@ class Signal(NamedTuple):
 class Layout(NamedTuple):
     """How the rows of a table are read: which field is the label, how many fields there are, how many channels.
 
-    Columns `beside` the signal are named in the header and are no part of it.
+    Columns `apart` from the signal are named in the header.
     """
 
     label: str | int | None
     fields: int | None = None
     channels: int = 1
-    beside: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 def table_rows(path: Path, layout: Layout, part: str | None = None) -> tuple[list[Signal], Layout]:
@@ -58,7 +58,7 @@ def table_rows(path: Path, layout: Layout, part: str | None = None) -> tuple[lis
         raise DataError(f"{path}: a header and no rows below it")
     fields = layout.fields or len(header or ()) or Counter(len(row) for _, row in rows).most_common(1)[0][0]
     place = _label_place(path, layout.label, header, fields)
-    apart = {place, *_places(path, layout.beside, header)} - {None}
+    apart = {place, *_places(path, layout.apart, header)} - {None}
     layout = layout._replace(fields=fields)
     return [_row(f"{path}:{line}", row, layout, place, apart, part) for line, row in rows], layout
 
@@ -138,9 +138,9 @@ def _label_place(path: Path, label: str | int | None, header: list[str] | None, 
 
 
 def _places(path: Path, wanted: Sequence[str], header: list[str] | None) -> list[int]:
-    """Where the columns beside the signal stand."""
+    """Where the columns that are no part of the signal stand."""
     if wanted and header is None:
-        raise DataError(f"{path}: data.beside: expected a header that names {', '.join(wanted)}, found none")
+        raise DataError(f"{path}: expected a header that names {', '.join(wanted)}, found none")
     return [column([each.strip() for each in header or ()], each, str(path)) for each in wanted]
 
 

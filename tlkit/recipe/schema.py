@@ -35,7 +35,8 @@ class Beside(Section):
     @model_validator(mode="before")
     @classmethod
     def _bare_list(cls, value: Any) -> Any:
-        return {"columns": value} if isinstance(value, list) else value
+        columns = [value] if isinstance(value, str) else value
+        return {"columns": columns} if isinstance(columns, list) else columns
 
 
 class Data(Section):

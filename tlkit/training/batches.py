@@ -95,7 +95,7 @@ class Batches(keras.utils.PyDataset):
     def table(self) -> np.ndarray | None:
         """All rows that inputs are picked from, where they are in memory and used as they are."""
         table = getattr(self.source, "table", None)
-        return table() if table is not None and self.change is None and self.beside is None else None
+        return table() if table is not None and self.change is None else None
 
     def rows_in_order(self, epoch: int) -> np.ndarray:
         """(row of the table, example) for each place of an epoch."""
