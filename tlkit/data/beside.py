@@ -52,7 +52,7 @@ def rows_by_name(frame: pd.DataFrame, names: Sequence[str], columns: Sequence[st
     if twice.any():
         raise DataError(f"{where}: {names[int(twice.argmax())]} has two rows. Leave one")
     kept = frame[list(columns)].reset_index(drop=True)
-    return Rows(kept, {name: place for place, name in enumerate(names)}, where)
+    return Rows(kept.mask(kept.eq("")), {name: place for place, name in enumerate(names)}, where)
 
 
 def with_columns(splits: Splits, rows: Rows, *, max_bad: float, name: str | None = None) -> Splits:

@@ -52,7 +52,7 @@ def columns_beside(
         frame = pd.DataFrame(given)
         if len(frame) != len(names):
             raise DataError(f"beside: expected a row for each of {len(names)} examples, found {len(frame)}")
-        return encoded(frame, kinds, names, "beside")
+        return encoded(frame.mask(frame.eq("")), kinds, names, "beside")
     rows = _own_rows(names, list(kinds)) if given is None else _table_rows(Path(given), name or "name", list(kinds))
     frame, lost = rows.of(names)
     values, bad = encoded(frame, kinds, names, rows.where)
@@ -94,4 +94,4 @@ def _lines(file: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, list[str]]
     rows = [(line, cells) for line, cells in rows if len(cells) == len(head)]
     frame = pd.DataFrame([cells for _, cells in rows], columns=head)
     refuse_missing(frame, columns, str(file))
-    return frame[list(columns)].replace("", np.nan), [f"{file}:{line}" for line, _ in rows]
+    return frame[list(columns)], [f"{file}:{line}" for line, _ in rows]

@@ -11,8 +11,8 @@ class Appended(keras.layers.Layer):
     """Features (n, width) with the same few numbers behind each row: what stood beside an input, held still.
 
     Example:
-        >>> Appended([1.0, 2.0])(ops.zeros((3, 4))).shape
-        TensorShape([3, 6])
+        >>> tuple(Appended([1.0, 2.0])(ops.zeros((3, 4))).shape)
+        (3, 6)
     """
 
     def __init__(self, values, **kwargs) -> None:
@@ -22,6 +22,9 @@ class Appended(keras.layers.Layer):
     def call(self, inputs):
         row = ops.convert_to_tensor([self.values], dtype=inputs.dtype)
         return ops.concatenate([inputs, ops.repeat(row, ops.shape(inputs)[0], axis=0)], axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], input_shape[-1] + len(self.values))
 
     def get_config(self):
         return {**super().get_config(), "values": self.values}
