@@ -110,8 +110,6 @@ def example_of(subject: Subject, given: Any) -> np.ndarray:
 
 def notice(subject: Subject, given: Any) -> str | None:
     """What should be said about an input before it is explained."""
-    if subject.facts.get("beside"):
-        return f"{', '.join(subject.facts['beside']['columns'])} held at their means"
     if not subject.is_picture or not isinstance(given, str | Path):
         return None
     width, height = picture_size(given)
