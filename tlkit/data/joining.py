@@ -26,6 +26,11 @@ def joined_columns(
         (424, 1)
     """
     names = [each for part in splits.parts().values() for each in part.names]
+    if table is None and not _own_files(names):
+        raise DataError(
+            "data.beside: a list of columns is for examples that are rows of a text table; for others say "
+            "{table: patients.csv, name: file, columns: [age]}, name being the column that names the examples"
+        )
     rows = _table_rows(Path(table), name, columns) if table is not None else _own_rows(names, columns)
     return with_columns(splits, rows, max_bad=max_bad, name=None if table is None else name)
 
@@ -43,7 +48,7 @@ def columns_beside(
             raise DataError("this model takes nothing beside its input, but columns were given")
         return None, {}
     kinds, name = wanted["columns"], wanted["name"]
-    if given is None and name is not None:
+    if given is None and (name is not None or not _own_files(names)):
         raise DataError(
             f"this model takes {', '.join(kinds)} beside each example. Give a table of them: --beside TABLE, "
             "or beside=FRAME from Python"
@@ -77,16 +82,16 @@ def _table_rows(path: Path, name: str, columns: Sequence[str]) -> Rows:
 
 def _own_rows(names: Sequence[str], columns: Sequence[str]) -> Rows:
     """The rows of a table that examples called `file:line` were read from."""
+    files = _own_files(names)
+    frames, lines = zip(*(_lines(Path(each), columns) for each in files), strict=True)
+    return rows_by_name(pd.concat(frames), [name for each in lines for name in each], columns, ", ".join(files))
+
+
+def _own_files(names: Sequence[str]) -> list[str]:
+    """The text tables that all these examples are rows of; none where some are not."""
     files = list(dict.fromkeys(each.rpartition(":")[0] for each in names))
-    for each in files:
-        if Path(each).suffix.lower() not in delimited.SUFFIXES or not Path(each).is_file():
-            raise DataError(
-                "data.beside: a list of columns is for examples that are rows of a text table; for others say "
-                "{table: patients.csv, name: file, columns: [age]}, name being the column that names the examples"
-            )
-    found = [_lines(Path(each), columns) for each in files]
-    frame = pd.concat([each for each, _ in found]) if found else pd.DataFrame(columns=list(columns))
-    return rows_by_name(frame, [name for _, names in found for name in names], columns, ", ".join(files))
+    tables = [each for each in files if Path(each).suffix.lower() in delimited.SUFFIXES and Path(each).is_file()]
+    return tables if len(tables) == len(files) else []
 
 
 def _lines(file: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
