@@ -153,6 +153,7 @@ SAMPLES: Mapping[str, Entry] = {
     "chords": Entry("tlkit.samples.chords:draw", "notes and chords as WAV sound"),
     "flowers": Entry("tlkit.samples.flowers:draw", "flowers as a table of measures"),
     "heartbeats": Entry("tlkit.samples.heartbeats:draw", "heartbeats with four rhythms"),
+    "pulses": Entry("tlkit.samples.pulses:draw", "heartbeats with age and sex, slow or quick for the age"),
     "x-and-o": Entry("tlkit.samples.x_and_o:draw_letters", "X's and O's on a 9 x 9 grid"),
     "digits": Entry("tlkit.samples.digits:write_digits", "scikit-learn's handwritten digits, 8 x 8"),
     "textures": Entry("tlkit.samples.textures:draw_textures", "woven, dotted and striped cloth"),

@@ -52,6 +52,9 @@ def main() -> None:
 _settings = click.option(
     "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a field of the recipe."
 )
+_beside = click.option(
+    "--beside", type=click.Path(path_type=Path), help="The table of what the model takes beside each example."
+)
 _json = click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
 
 
@@ -164,11 +167,12 @@ def tune(
 @click.argument("run_name", metavar="RUN")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATHS...")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the predictions to this file.")
-def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None) -> None:
+@_beside
+def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None, beside: Path | None) -> None:
     """What RUN's model says of pictures or folders of pictures."""
     from tlkit.workflows.predict import predict_paths
 
-    for line in predict_paths(run_name, paths, csv_file=csv_file):
+    for line in predict_paths(run_name, paths, csv_file=csv_file, beside=beside):
         click.echo(line)
 
 
@@ -177,12 +181,13 @@ def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None) -> No
 @click.option(
     "--data", "path", required=True, type=click.Path(path_type=Path), help="A folder with one folder per class."
 )
+@_beside
 @_json
-def evaluate(run_name: str, path: Path, as_json: bool) -> None:
+def evaluate(run_name: str, path: Path, beside: Path | None, as_json: bool) -> None:
     """Score RUN's model on other labelled data."""
     from tlkit.workflows.evaluate import evaluate_run
 
-    metrics = evaluate_run(run_name, path)
+    metrics = evaluate_run(run_name, path, beside=beside)
     if as_json:
         click.echo(json.dumps(metrics))
     else:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tlkit.layers.appended import Appended
 from tlkit.layers.filter_bank import FilterBank
 from tlkit.layers.local_response_normalization import LocalResponseNormalization
 from tlkit.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
@@ -25,6 +26,7 @@ CASES = {
     "per_view": (lambda **given: PerView(keras.layers.Conv2D(4, 3), **given), (3, 8, 8, 2)),
     "view_pooling": (lambda **given: ViewPooling(**given), (3, 4, 4, 2)),
     "random_kernels": (lambda **given: RandomKernels(20, **given), (600, 2)),  # long: shares above 0 go in steps
+    "appended": (lambda **given: Appended([0.5, -2.0], **given), (6,)),
     "filter_bank": (lambda **given: FilterBank(scales=[1.0], angles=2, **given), (9, 9, 2)),
 }
 EACH = pytest.mark.parametrize("name", CASES)
@@ -93,8 +95,8 @@ def test_every_layer_answers_the_same_on_openvino(tmp_path):
 _ON_OPENVINO = """
 import sys
 import keras, numpy as np
-import tlkit.layers.filter_bank, tlkit.layers.local_response_normalization, tlkit.layers.locally_connected
-import tlkit.layers.maxout, tlkit.layers.random_kernels, tlkit.layers.views
+import tlkit.layers.appended, tlkit.layers.filter_bank, tlkit.layers.local_response_normalization
+import tlkit.layers.locally_connected, tlkit.layers.maxout, tlkit.layers.random_kernels, tlkit.layers.views
 folder, *names = sys.argv[1:]
 for name in names:
     pair = np.load(f"{folder}/{name}.npz")

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from tlkit.data.joining import joined_columns
 from tlkit.data.signals import signals
 from tlkit.data.sounds import sounds
-from tlkit.samples import chords, heartbeats
+from tlkit.samples import chords, heartbeats, pulses
 
 SAMPLES = {"heartbeats": (heartbeats, signals, (400, 1)), "chords": (chords, sounds, (8000,))}
 
@@ -42,3 +43,13 @@ def test_a_beat_has_its_peaks_where_the_heart_would():
         <= np.sum((values[1:-1] > values.max() / 2) & (values[1:-1] > values[:-2]) & (values[1:-1] >= values[2:]))
         <= 8
     )
+
+
+def test_pulses_carry_their_age_and_sex(tmp_path):
+    for folder in ("a", "b"):
+        pulses.draw(tmp_path / folder, count=60)
+    assert bytes_by_path(tmp_path / "a") == bytes_by_path(tmp_path / "b")
+    splits = joined_columns(signals(tmp_path / "a", beside=["age", "sex"]), ["age", "sex"])
+    assert splits.info.input_shape == (400, 1)
+    assert splits.info.beside["columns"] == {"age": None, "sex": ["female", "male"]}
+    assert np.nanmax(splits.train.beside[:, 0]) <= 20

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from tlkit.data.beside import rows_by_name, with_columns
 from tlkit.data.class_folders import Listed
+from tlkit.data.facts import printable
 from tlkit.data.image_folder import picture_splits
 from tlkit.data.picture_bytes import written_pictures
 from tlkit.data.splits import Splits
@@ -34,6 +36,7 @@ def from_frame(
     channels=3,
     max_bad=0.05,
     near_copies="together",
+    beside=None,
     on_file=None,
 ) -> Splits:
     """Splits of a DataFrame with a column of paths and one of labels (several columns of 0 and 1: several labels).
@@ -41,6 +44,7 @@ def from_frame(
     One `group` (a column: a photographer, a patient) never straddles two parts; `split` names a column with
     train, val or test. A column of lists gives several labels, a float column a number to predict. By `time`, the
     latest rows are for the test and those before them for validation. `image` may hold the bytes of pictures.
+    The model sees the columns `beside` each picture too: numbers, booleans, or words that come again.
 
     Example:
         >>> Splits.from_frame(table, image="path", label="breed", group="photographer")  # doctest: +SKIP
@@ -65,11 +69,16 @@ def from_frame(
     parts = _by_time(frame[time], val, test) if time else _given_parts(frame, split, where)
     files = _listed(frame, values, parts, image=image, group=group, root=Path(root), where=where)
     class_names = _class_names(values, labels, task, where)
-    return picture_splits(
+    splits = picture_splits(
         files, class_names, where=where, seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task=task, max_bad=max_bad, on_file=on_file,
         near_copies=near_copies,
     )  # fmt: skip
+    if not beside:
+        return splits
+    wanted = [beside] if isinstance(beside, str) else list(beside)
+    rows = rows_by_name(frame, [printable(each.path) for each in files], wanted, where)
+    return with_columns(splits, rows, max_bad=max_bad, name=image)
 
 
 def _labels(frame, labels) -> list:

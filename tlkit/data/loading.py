@@ -30,6 +30,8 @@ def load_splits(data: Data, *, seed: int, image_size: tuple[int, int], folder: P
     source = catalog.resolve(data.source, catalog.SOURCES, kind="source", folder=folder)
     taken = inspect.signature(source).parameters
     offered = {"seed": seed, "image_size": image_size, "max_bad": data.max_bad, **source_arguments(data)}
+    if data.beside is not None and data.beside.table is None:
+        offered["beside"] = list(data.beside.columns)
     arguments = {name: value for name, value in offered.items() if name in taken or _open_ended(taken)}
     path = [Path(data.path)] if data.path else []
     with progress("Looking at the data", 1) as bar:
@@ -37,7 +39,8 @@ def load_splits(data: Data, *, seed: int, image_size: tuple[int, int], folder: P
             arguments["on_file"] = functools.partial(bar)
         splits = source(*path, **arguments)
     file = quarantine_file(data.path, data.quarantine)
-    return _tagged(without_quarantined(splits, file, below=data.path, named=data.quarantine is not None), data)
+    splits = without_quarantined(splits, file, below=data.path, named=data.quarantine is not None)
+    return _tagged(_with_beside(splits, data), data)
 
 
 def fill(data: Data) -> None:
@@ -67,6 +70,15 @@ def has_content(path: Path) -> bool:
 
 def _open_ended(taken) -> bool:
     return any(each.kind is inspect.Parameter.VAR_KEYWORD for each in taken.values())
+
+
+def _with_beside(splits: Splits, data: Data) -> Splits:
+    """The splits with the columns that the recipe wants beside them, unless the source has put them there."""
+    if data.beside is None or splits.info.beside:
+        return splits
+    from tlkit.data.joining import joined_columns
+
+    return joined_columns(splits, **data.beside.model_dump(), max_bad=data.max_bad)
 
 
 def _tagged(splits: Splits, data: Data) -> Splits:

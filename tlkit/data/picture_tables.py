@@ -30,6 +30,7 @@ def picture_table(
     channels=3,
     max_bad=0.05,
     near_copies="together",
+    beside=None,
     on_file=None,
 ) -> Splits:
     """Splits of a CSV, TSV or Parquet file with a column of picture paths (relative to the file) or of bytes.
@@ -39,6 +40,7 @@ def picture_table(
         group: a column whose values never straddle two parts.
         split: a column that says train, val or test.
         time: a column by which the latest rows are tested on.
+        beside: columns that the model sees beside each picture.
         root: the folder that the paths are relative to, if not the file's.
 
     Example:
@@ -48,7 +50,8 @@ def picture_table(
     return from_frame(
         read_table(path), image=image, label=label, group=group, split=split, time=time, where=str(path),
         root=path.parent if root is None else root, task=task, seed=seed, val=val, test=test,
-        image_size=image_size, channels=channels, max_bad=max_bad, near_copies=near_copies, on_file=on_file,
+        image_size=image_size, channels=channels, max_bad=max_bad, near_copies=near_copies, beside=beside,
+        on_file=on_file,
     )  # fmt: skip
 
 

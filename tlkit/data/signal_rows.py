@@ -6,12 +6,13 @@ import csv
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from tlkit.data.delimited import column
 from tlkit.errors import DataError
 
 TABLES = frozenset({".csv", ".tsv", ".txt"})
@@ -32,11 +33,15 @@ class Signal(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """How the rows of a table are read: which field is the label, how many fields there are, how many channels."""
+    """How the rows of a table are read: which field is the label, how many fields there are, how many channels.
+
+    Columns `apart` from the signal are named in the header.
+    """
 
     label: str | int | None
     fields: int | None = None
     channels: int = 1
+    apart: tuple[str, ...] = ()
 
 
 def table_rows(path: Path, layout: Layout, part: str | None = None) -> tuple[list[Signal], Layout]:
@@ -53,8 +58,9 @@ def table_rows(path: Path, layout: Layout, part: str | None = None) -> tuple[lis
         raise DataError(f"{path}: a header and no rows below it")
     fields = layout.fields or len(header or ()) or Counter(len(row) for _, row in rows).most_common(1)[0][0]
     place = _label_place(path, layout.label, header, fields)
+    apart = {place, *_places(path, layout.apart, header)} - {None}
     layout = layout._replace(fields=fields)
-    return [_row(f"{path}:{line}", row, layout, place, part) for line, row in rows], layout
+    return [_row(f"{path}:{line}", row, layout, place, apart, part) for line, row in rows], layout
 
 
 def time_table(path: Path) -> np.ndarray:
@@ -131,12 +137,21 @@ def _label_place(path: Path, label: str | int | None, header: list[str] | None, 
     return place % fields
 
 
-def _row(name: str, row: list[str], layout: Layout, place: int | None, part: str | None) -> Signal:
+def _places(path: Path, wanted: Sequence[str], header: list[str] | None) -> list[int]:
+    """Where the columns that are no part of the signal stand."""
+    if wanted and header is None:
+        raise DataError(f"{path}: expected a header that names {', '.join(wanted)}, found none")
+    return [column([each.strip() for each in header or ()], each, str(path)) for each in wanted]
+
+
+def _row(
+    name: str, row: list[str], layout: Layout, place: int | None, apart: Collection[int | None], part: str | None
+) -> Signal:
     nothing = np.empty((0, layout.channels), np.float32)
     if len(row) != layout.fields:
         return Signal(name, nothing, None, part, f"{len(row)} fields, expected {layout.fields}")
     label = row[place] if place is not None else None
-    fields = row if place is None else row[:place] + row[place + 1 :]
+    fields = [field for each, field in enumerate(row) if each not in apart]
     if label is not None and not label.strip():
         return Signal(name, nothing, None, part, "no label")
     return _signal(name, fields, layout.channels, label, part)

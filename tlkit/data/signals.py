@@ -31,6 +31,8 @@ def signals(
     standardise=True,
     task="label",
     near_copies="together",
+    leave_out=None,
+    beside=None,
     seed=7,
     val=0.15,
     test=0.15,
@@ -42,7 +44,8 @@ def signals(
     Signals are brought to one `length`, that of the longest where none is given: longer ones lose their end, shorter
     ones get zeros there. `standardise` lets the model take each channel's mean away and divide by its deviation.
     `…_TRAIN.tsv` with `…_TEST.tsv` beside it, or a `test_path`, keeps that test part; validation comes out of training.
-    There a class with fewer than 4 different rows stays in training as a whole.
+    There a class with fewer than 4 different rows stays in training as a whole. The columns to `leave_out` and those
+    `beside` are no part of the signal; a recipe's `data.beside` shows the latter to the model.
 
     Example:
         >>> signals("data/ecg5000").info.input_shape  # doctest: +SKIP
@@ -56,7 +59,7 @@ def signals(
     if files is None:
         form = Form(length, channels, sample_rate)
         return _from_folder(path, form, standardise=standardise, max_bad=max_bad, on_file=on_file, **shares)
-    rows, layout = read_rows(files, Layout(label, None, channels or 1))
+    rows, layout = read_rows(files, Layout(label, None, channels or 1, (*(leave_out or ()), *(beside or ()))))
     return _from_rows(
         path,
         rows,
@@ -105,6 +108,7 @@ def _from_rows(
     )
     tags = {"data.kept_in_train": ", ".join(sorted(kept))} if kept else {}
     reading = {"layout": "rows", "label": layout.label, "fields": layout.fields}
+    reading |= {"apart": list(layout.apart)} if layout.apart else {}
     info = _info(task, (length, *channels), class_names, bad, standardise, reading, tags)
     return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
 

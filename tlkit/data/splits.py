@@ -20,6 +20,7 @@ class Examples:
 
     `items` is what `read` turns into one input array; `ids` are hashes of the examples' bytes; `names` are for people.
     Examples with equal `keys` belong together and never stand in two parts; by default that is so for equal ids.
+    `beside` are the table columns that the model takes as a second input: a row of numbers each, NaN where unknown.
     """
 
     items: Sequence[Any]
@@ -28,6 +29,7 @@ class Examples:
     names: Sequence[str]
     read: Read
     keys: Sequence[str] = ()
+    beside: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if not len(self.keys):
@@ -45,6 +47,10 @@ class Examples:
             return np.asarray(self.items)[np.asarray(indices, int)]
         return np.stack(list(_pool.map(self._read_at, indices)))
 
+    def fed(self, indices: Sequence[int] | np.ndarray) -> Any:
+        """What a whole model takes at these places: the inputs, or pairs of them and the columns beside them."""
+        return paired(self.load(indices), self.beside, indices)
+
     def take(self, indices: Sequence[int] | np.ndarray) -> Examples:
         """The examples at these places."""
         return replace(
@@ -54,11 +60,17 @@ class Examples:
             ids=[self.ids[i] for i in indices],
             names=[self.names[i] for i in indices],
             keys=[self.keys[i] for i in indices],
+            beside=None if self.beside is None else self.beside[np.asarray(indices, int)],
         )
 
     def _read_at(self, index: int) -> np.ndarray:
         assert self.read is not None
         return self.read(self.items[index])
+
+
+def paired(inputs: Any, beside: np.ndarray | None, places: Sequence[int] | np.ndarray) -> Any:
+    """Inputs alone, or a pair of them and their columns."""
+    return inputs if beside is None else (inputs, beside[np.asarray(places, int)])
 
 
 def joined(parts: Sequence[Examples]) -> Examples:
@@ -70,6 +82,7 @@ def joined(parts: Sequence[Examples]) -> Examples:
         ids=[id_ for part in parts for id_ in part.ids],
         names=[name for part in parts for name in part.names],
         keys=[key for part in parts for key in part.keys],
+        beside=None if parts[0].beside is None else np.concatenate([part.beside for part in parts]),
     )
 
 
@@ -88,7 +101,8 @@ class Info:
     """What is known of the data: task, shape and type of one input, class names, and what to tell the record.
 
     `kind` says how an example is read and shown (see `catalog.KINDS`); `preparation` names the first part of the model,
-    where it is more than scaling, with its arguments; `reading` is what the kind's reader needs to read new files.
+    where it is more than scaling, with its arguments; `reading` is what the kind's reader needs to read new files;
+    `beside` describes the table columns beside the input, where there are any (see `data.beside`).
     """
 
     task: str
@@ -100,6 +114,7 @@ class Info:
     tags: Mapping[str, str] = field(default_factory=dict)
     preparation: Mapping[str, Any] = field(default_factory=dict)
     reading: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def num_outputs(self) -> int:

@@ -55,7 +55,8 @@ def labelled_signals(path: Path, facts: Mapping[str, Any]) -> Labelled:
     if is_folder_of_classes(path):
         return _labelled_files(path, RECORDINGS, "recordings", _signal_reader(facts))
     length, channels = facts["input_shape"]
-    layout = Layout(facts["reading"].get("label") or "first", facts["reading"].get("fields"), channels)
+    reading = facts["reading"]
+    layout = Layout(reading.get("label") or "first", reading.get("fields"), channels, tuple(reading.get("apart", ())))
     rows, _ = read_rows(row_files(path, alone=True), layout)
     bad = {each.name: each.problem for each in rows if each.problem}
     rows = [each for each in rows if not each.problem]
@@ -100,10 +101,11 @@ def _rows(file: Path, facts: Mapping[str, Any]) -> list[Signal]:
 
 def _table(file: Path, reading: Mapping[str, Any], channels: int) -> list[Signal]:
     """The rows of a table, with or without the label that the training rows had."""
-    plain, found = table_rows(file, Layout(None, None, channels))
+    apart = tuple(reading.get("apart", ()))
+    plain, found = table_rows(file, Layout(None, None, channels, apart))
     if found.fields != reading.get("fields"):
         return plain
-    return table_rows(file, Layout(reading["label"], found.fields, channels))[0]
+    return table_rows(file, Layout(reading["label"], found.fields, channels, apart))[0]
 
 
 def _values(row: Signal, length: int, channels: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from tlkit.errors import NotFoundError, nearest
 from tlkit.recipe.schema import Data, Model, Recipe
 
 _POOLING = {"kind": "pooling", "size": "pool_size", "stride": "pool_stride"}
-_OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "allow_leaks", "quarantine"}
+_OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "allow_leaks", "quarantine", "beside"}
 _OWN_MODEL = {"net", "weights", "head"}
 
 

@@ -25,6 +25,20 @@ class Section(BaseModel):
         return value
 
 
+class Beside(Section):
+    """Table columns beside each example: of a table that names examples, or of the rows that they were read from."""
+
+    table: str | None = Field(None, description="CSV, TSV or Parquet, relative to where tlkit is started")
+    name: str = Field("name", description="the column that names examples: a path, its end, or a file name")
+    columns: list[str] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_list(cls, value: Any) -> Any:
+        columns = [value] if isinstance(value, str) else value
+        return {"columns": columns} if isinstance(columns, list) else columns
+
+
 class Data(Section):
     """What to learn from; further keys are arguments of the source."""
 
@@ -43,6 +57,7 @@ class Data(Section):
     quarantine: str | None = Field(
         None, description="table of examples to leave out; by default `<path>.quarantine.csv` where there is one"
     )
+    beside: Beside | None = Field(None, description="table columns that the model sees beside each example")
     max_bad: float = Field(0.05, ge=0, le=1, description="share of unreadable examples above which a run stops")
 
     @field_validator("image_size")

@@ -59,6 +59,21 @@ def draw_one(index: int, *, seed: int = 7) -> tuple[np.ndarray, str]:
     return rng.uniform(0.5, 1.6) * values + _disturbances(times, rng), label
 
 
+def draw_pulse(pace: float, seconds: int, rng) -> np.ndarray:
+    """A sound heartbeat with this many seconds from beat to beat.
+
+    Example:
+        >>> draw_pulse(0.8, 4, np.random.default_rng(0)).shape
+        (400,)
+    """
+    times = np.arange(RATE * seconds) / RATE
+    paces = pace * np.clip(rng.normal(1, 0.03, 2 * int(seconds / pace) + 3), 0.9, 1.1)
+    values = np.zeros_like(times)
+    for peak, each in _timed(paces, rng):
+        values += _beat(times - peak, _P + _QRS + _T, each, rng)
+    return rng.uniform(0.5, 1.6) * values + _disturbances(times, rng)
+
+
 def _beat(times: np.ndarray, waves: tuple, pace: float, rng) -> np.ndarray:
     """One beat around its peak; with a quick pulse P and T move closer to it."""
     values = np.zeros_like(times)

@@ -34,7 +34,8 @@ def send(client: MlflowClient, run_id: str, operation: Operation, pending: Pendi
     """Log the model that an operation describes, once, and register it where it has a name to `register`.
 
     The operation has `name`, `file` (in the folder of artifacts), `loader` (the module whose `_load_pyfunc` answers),
-    `input` ("text" or {dtype, shape}), `example` (an input), `requirements`, `facts`, `step` and `register`.
+    `input` ("text" or {dtype, shape}), `example` (an input), `requirements`, `facts`, `step`, `register`,
+    and `beside` where the model takes columns as well: their types, and an example of them.
     """
     run = client.get_run(run_id)
     logged = _known(client, run, operation["name"]) or client.create_logged_model(
@@ -56,7 +57,8 @@ def build(folder: Path, file: Path, operation: Operation, *, run_id: str = "", m
     (folder / "data").mkdir(parents=True)
     _link(file, folder / "data" / "model.keras")
     (folder / "data" / "keras_module.txt").write_text("keras")
-    signature = _signature(operation["input"], operation["facts"].get("task", "label"))
+    types = operation.get("beside", {}).get("types", {})
+    signature = _signature(operation["input"], operation["facts"].get("task", "label"), types)
     model = Model(operation["name"], run_id, signature=signature, model_id=model_id, metadata=operation["facts"])
     model.add_flavor(
         "keras", data="data", keras_version=operation["keras"], keras_backend="tensorflow", save_exported_model=False
@@ -70,21 +72,21 @@ def build(folder: Path, file: Path, operation: Operation, *, run_id: str = "", m
     (folder / "python_env.yaml").write_text(environment + "dependencies: [-r requirements.txt]\n")
 
 
-def _signature(given: Any, task: str) -> ModelSignature:
-    text = given == "text"
-    taken = ColSpec(DataType.string, "example") if text else TensorSpec(np.dtype(given["dtype"]), (-1, *given["shape"]))
+def _signature(given: Any, task: str, beside: dict[str, str]) -> ModelSignature:
+    columns = [ColSpec(kind, name) for name, kind in {"example": "string", **beside}.items()]
+    taken = columns if given == "text" else [TensorSpec(np.dtype(given["dtype"]), (-1, *given["shape"]))]
     shares = ColSpec(Map(DataType.double), "probabilities")
     said = {
         "label": [ColSpec(DataType.string, "class"), ColSpec(DataType.double, "probability"), shares],
         "labels": [ColSpec(Array(DataType.string), "classes"), shares],
         "number": [ColSpec(DataType.double, "value")],
     }[task]
-    return ModelSignature(Schema([taken]), Schema(said))
+    return ModelSignature(Schema(taken), Schema(said))
 
 
 def _example(operation: Operation) -> Any:
     if operation["input"] == "text":
-        return pd.DataFrame({"example": [operation["example"]]})
+        return pd.DataFrame([{"example": operation["example"], **operation.get("beside", {}).get("example", {})}])
     return np.asarray([operation["example"]], operation["input"]["dtype"])
 
 

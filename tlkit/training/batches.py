@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
+from tlkit.data.splits import paired
+
 
 class Loads(Protocol):
     """Anything that gives the inputs at some places as one batch: examples, cached features, views."""
@@ -45,7 +47,10 @@ class Views:
 
 
 class Batches(keras.utils.PyDataset):
-    """A split as batches (inputs, targets, weights); the same seed gives the same batches in the same order."""
+    """A split as batches (inputs, targets, weights); the same seed gives the same batches in the same order.
+
+    Where columns stand `beside` the inputs, a batch has pairs of both; `change` sees the first alone.
+    """
 
     def __init__(
         self,
@@ -57,9 +62,11 @@ class Batches(keras.utils.PyDataset):
         shuffle: bool = False,
         weights: np.ndarray | None = None,
         change: Callable[[np.ndarray, np.ndarray, np.ndarray, int], tuple[Any, Any]] | None = None,
+        beside: np.ndarray | None = None,
     ) -> None:
         super().__init__(workers=1, max_queue_size=8)
         self.source, self.targets, self.weights, self.change = source, targets, weights, change
+        self.beside = beside
         self.batch_size, self.seed, self.shuffle, self.epoch = batch_size, seed, shuffle, 0
         self._arrange()
 
@@ -73,6 +80,7 @@ class Batches(keras.utils.PyDataset):
             inputs, targets = self.change(inputs, targets, places, self.epoch)
         if inputs.dtype == object:  # texts: Keras takes them as tensors only
             inputs = keras.ops.convert_to_tensor(inputs, "string")
+        inputs = paired(inputs, self.beside, places)
         return (inputs, targets) if self.weights is None else (inputs, targets, self.weights[places])
 
     def on_epoch_end(self) -> None:

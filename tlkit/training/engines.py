@@ -41,11 +41,12 @@ def openvino_runner(frozen: Frozen, parts=None):
     return model_runner(frozen_model(frozen, parts), frozen.precision)
 
 
-def run_openvino(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
-    """A whole model's float32 outputs for these inputs."""
+def run_openvino(model: keras.Model, inputs: np.ndarray | tuple[np.ndarray, ...]) -> np.ndarray:
+    """A whole model's float32 outputs for these inputs, or pairs of inputs and columns."""
     run = model_runner(model, "float32")
-    starts = range(0, len(inputs), OPENVINO_BATCH)
-    return np.concatenate([outputs for _, outputs in run(([], inputs[i : i + OPENVINO_BATCH]) for i in starts)])
+    given = _each(inputs)
+    cut = [tuple(each[i : i + OPENVINO_BATCH] for each in given) for i in range(0, len(given[0]), OPENVINO_BATCH)]
+    return np.concatenate([outputs for _, outputs in run(([], batch) for batch in cut)])
 
 
 def model_runner(model: keras.Model, precision: str):
@@ -53,7 +54,8 @@ def model_runner(model: keras.Model, precision: str):
     import openvino
 
     converted = openvino_model(model)
-    converted.reshape([OPENVINO_BATCH, *model.input_shape[1:]])
+    shapes = [[OPENVINO_BATCH, *each.shape[1:]] for each in model.inputs]
+    converted.reshape(dict(zip(converted.inputs, shapes, strict=True)))
     hint = {"bfloat16": "bf16", "float32": "f32"}[precision]
     options = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": hint, "CACHE_DIR": ""}
     compiled = openvino.Core().compile_model(converted, "CPU", options)
@@ -65,12 +67,17 @@ def model_runner(model: keras.Model, precision: str):
             if len(busy) == len(requests):
                 yield _result(*busy.popleft())
             request = requests[index % len(requests)]
-            request.start_async({0: _filled(inputs)})
-            busy.append((ids, len(inputs), request))
+            given = _each(inputs)
+            request.start_async({place: _filled(each) for place, each in enumerate(given)})
+            busy.append((ids, len(given[0]), request))
         while busy:
             yield _result(*busy.popleft())
 
     return run
+
+
+def _each(inputs: np.ndarray | tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+    return inputs if isinstance(inputs, tuple) else (inputs,)
 
 
 def _result(ids: list[str], count: int, request) -> tuple[list[str], np.ndarray]:
@@ -92,9 +99,9 @@ def openvino_model(model: keras.Model):
 
     from tlkit.training.transposes import cancel_transposes
 
-    shape = [-1, *model.input_shape[1:]]
-    parameter = opset13.parameter(shape, OPENVINO_DTYPES[model.inputs[0].dtype])
-    outputs = model(OpenVINOKerasTensor(parameter.output(0)), training=False)
-    converted = openvino.Model([opset13.result(outputs.output)], [parameter])
+    given = [opset13.parameter([-1, *each.shape[1:]], OPENVINO_DTYPES[each.dtype]) for each in model.inputs]
+    tensors = [OpenVINOKerasTensor(each.output(0)) for each in given]
+    outputs = model(tensors if len(tensors) > 1 else tensors[0], training=False)
+    converted = openvino.Model([opset13.result(outputs.output)], given)
     cancel_transposes(converted)
     return converted

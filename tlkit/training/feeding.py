@@ -21,7 +21,7 @@ class Reorder(keras.callbacks.Callback):
 def fed(batches: Batches) -> tuple[object, list[keras.callbacks.Callback]]:
     """The same batches in the fastest form for Keras's fit, with the callbacks that this form needs."""
     table = batches.table() if keras.backend.backend() == "tensorflow" else None
-    if table is None:
+    if table is None or batches.beside is not None:
         return batches, []
     import tensorflow as tf
 

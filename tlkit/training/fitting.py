@@ -12,6 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from tlkit.data.splits import paired
+from tlkit.model.building import joined_model
 from tlkit.model.freezing import behind
 from tlkit.progress import progress
 from tlkit.training.batches import Batches
@@ -50,8 +52,7 @@ class Fitted:
 def trainable_part(backbone: keras.Model, head: keras.Model, cut: str) -> keras.Model:
     """What stands behind a cut inside the backbone: the rest of it, and the head."""
     tail = behind(backbone, cut)
-    inputs = keras.Input(tail.input_shape[1:])
-    return keras.Model(inputs, head(tail(inputs)), name="trainable")
+    return joined_model(keras.Input(tail.input_shape[1:]), tail, head, name="trainable")
 
 
 def fit_phase(
@@ -125,14 +126,16 @@ def _averaging(model: keras.Model) -> list[keras.callbacks.Callback]:
     return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
 
 
-def predict_rows(model: keras.Model, source, *, batch_size: int, label: str = "Predicting") -> np.ndarray:
-    """The model's outputs for everything that `source` gives, in order."""
+def predict_rows(
+    model: keras.Model, source, *, batch_size: int, beside: np.ndarray | None = None, label: str = "Predicting"
+) -> np.ndarray:
+    """The model's outputs for everything that `source` gives, in order, with the columns beside it."""
     outputs = []
     starts = range(0, len(source), batch_size)
     with progress(label, len(source)) as bar:
         for start in starts:
             places = np.arange(start, min(start + batch_size, len(source)))
-            outputs.append(np.asarray(model.predict_on_batch(source.load(places)), np.float32))
+            outputs.append(np.asarray(model.predict_on_batch(paired(source.load(places), beside, places)), np.float32))
             bar(start + len(places))
     return np.concatenate(outputs)
 

@@ -154,4 +154,5 @@ def _joined(parts: Sequence[Examples]) -> Examples:
         ids=[id_ for part in parts for id_ in part.ids],
         names=[name for part in parts for name in part.names],
         keys=(),
+        beside=None,
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import keras
 import numpy as np
 
-from tlkit.data.splits import Examples
+from tlkit.data.splits import Examples, paired
 from tlkit.training.batches import Batches
 from tlkit.training.standing import Standing
 
@@ -62,12 +62,13 @@ class _Stretch:
         import tensorflow as tf
 
         self.model, self.batches, self.pace = model, batches, 0.0
-        columns = [each for each in (batches.targets, batches.weights) if each is not None]
+        columns = [each for each in (batches.beside, batches.targets, batches.weights) if each is not None]
         with tf.device("CPU"):
             self.table, *self.columns = (tf.constant(each) for each in (_table(batches), *columns))
         if standing is None or not standing.functions:
             self._build(standing)
-        make = functools.partial(_compiled, step, exact=isinstance(batches.source, Examples))
+        whole, pairs = isinstance(batches.source, Examples), batches.beside is not None
+        make = functools.partial(_compiled, step, exact=whole, pairs=pairs)
         self.function = standing.compiled("train", make) if standing is not None else make()
 
     def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
@@ -89,6 +90,8 @@ class _Stretch:
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
         rows, *columns = (each[:1] for each in (self.table, *self.columns))
+        if self.batches.beside is not None:
+            rows = (rows, columns.pop(0))
         if standing is None:
             self.model.test_step((rows, *columns))
         else:
@@ -113,7 +116,7 @@ class _Glance:
         for start in range(0, len(self.batches.targets), _GLANCE_ROWS):
             places = np.arange(start, min(start + _GLANCE_ROWS, len(self.batches.targets)))
             columns = [each[places] for each in (self.batches.targets, self.batches.weights) if each is not None]
-            self.step((self.batches.source.load(places), *columns))
+            self.step((paired(self.batches.source.load(places), self.batches.beside, places), *columns))
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}
 
 
@@ -138,7 +141,7 @@ def _order(batches: Batches, epoch: int) -> np.ndarray:
     return batches.rows_in_order(epoch).astype(np.int32)
 
 
-def _compiled(step: Callable, *, exact: bool) -> Callable:
+def _compiled(step: Callable, *, exact: bool, pairs: bool) -> Callable:
     import tensorflow as tf
 
     @tf.function(autograph=False, reduce_retracing=True)
@@ -149,7 +152,8 @@ def _compiled(step: Callable, *, exact: bool) -> Callable:
             places = order[index * size : (index + 1) * size]
             inputs = tf.gather(table, places[:, 0])
             inputs = inputs if exact else tf.cast(inputs, tf.float32)  # features are kept in half precision
-            step((inputs, *(tf.gather(each, places[:, 1]) for each in columns)))
+            rest = [tf.gather(each, places[:, 1]) for each in columns]
+            step(((inputs, rest[0]), *rest[1:]) if pairs else (inputs, *rest))
             return index + 1
 
         return tf.while_loop(lambda index: index < stop, body, [start], parallel_iterations=1)

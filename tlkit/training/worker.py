@@ -95,7 +95,7 @@ def _reload(fronts: Fronts, path: Path, examples) -> None:
     from tlkit.training.engines import run_openvino
 
     model, _ = load_model(path)
-    _say({"outputs": run_openvino(model, examples.load(range(len(examples)))).tolist()})
+    _say({"outputs": run_openvino(model, examples.fed(range(len(examples)))).tolist()})
 
 
 def _answer(fronts: Fronts, path: Path, examples, precision: str) -> None:

@@ -41,9 +41,21 @@ def _augment_problems(recipe: Recipe) -> list[str]:
 
 def _path_problems(recipe: Recipe) -> list[str]:
     data = recipe.data
-    if data.path is None or will_be_filled(data) or Path(data.path).exists():
+    if data.path is None or will_be_filled(data):
         return []
+    if Path(data.path).exists():
+        return _beside_problems(recipe)
     return [f"data.path: {data.path}: no such folder or file. Put the data there, or name a sample to draw"]
+
+
+def _beside_problems(recipe: Recipe) -> list[str]:
+    given = recipe.data.beside
+    if given is None or given.table is None:
+        return []
+    from tlkit.data.joining import table_problem
+
+    problem = table_problem(given.table, given.name, given.columns)
+    return [f"data.beside: {problem}"] if problem else []
 
 
 def _size_problems(recipe: Recipe) -> list[str]:

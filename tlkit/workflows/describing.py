@@ -84,7 +84,8 @@ def _data(setup: Setup, splits: Splits) -> str:
     origin = " (drawn by tlkit)" if splits.info.tags.get("data.origin") == "drawn" else ""
     counts = ", ".join(f"{count:,} {name}" for name, count in splits.counts().items())
     aside = f"; {len(splits.info.set_aside)} set aside" if splits.info.set_aside else ""
-    return f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}{aside}"
+    columns = f"; beside each: {splits.info.tags['data.beside']}" if splits.info.beside else ""
+    return f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}{aside}{columns}"
 
 
 def _shape(setup: Setup) -> str:
@@ -123,7 +124,9 @@ def digest(splits: Splits) -> str:
     """A hash of every example's bytes, truth and part; the order in which they come does not matter."""
     summed = hashlib.blake2b(digest_size=16)
     for name, part in splits.parts().items():
-        rows = (f"{each}:{np.asarray(target).tolist()}" for each, target in zip(part.ids, part.targets, strict=True))
+        rows = [f"{each}:{np.asarray(target).tolist()}" for each, target in zip(part.ids, part.targets, strict=True)]
+        if part.beside is not None:
+            rows = [f"{each}:{columns.tolist()}" for each, columns in zip(rows, part.beside, strict=True)]
         summed.update("\n".join([name, *sorted(rows)]).encode())
     return summed.hexdigest()
 

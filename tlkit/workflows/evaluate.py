@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ from tlkit.data.splits import Examples
 from tlkit.errors import DataError
 from tlkit.evaluation.metrics import score
 from tlkit.progress import progress
-from tlkit.workflows.predict import READ, Predictor, load_run
+from tlkit.workflows.predict import READ, Predictor, answered, load_run
 
 
-def evaluate_run(run: str, path: Path) -> dict[str, float]:
+def evaluate_run(run: str, path: Path, *, beside: Path | None = None) -> dict[str, float]:
     """The metrics of a run's model on labelled data of the kind that it has learned from.
+
+    `beside` is the table of the columns that the model takes beside each example.
 
     Example:
         >>> evaluate_run("latest", Path("data/more_cats"))["accuracy"]  # doctest: +SKIP
@@ -30,6 +33,10 @@ def evaluate_run(run: str, path: Path) -> dict[str, float]:
     if kind not in catalog.LABELLED or task == "labels":
         raise DataError(f"run {predictor.run.id[:8]}: models of kind {kind} and task {task} cannot be scored on files")
     examples, bad = catalog.resolve(kind, catalog.LABELLED, kind="kind of data")(path, predictor.facts)
+    columns, wrong = predictor.columns(examples.names, beside)
+    if wrong or columns is not None:
+        sound = [place for place, name in enumerate(examples.names) if name not in wrong]
+        examples, bad = replace(examples, beside=columns).take(sound), {**bad, **wrong}
     if not len(examples):
         raise DataError(f"{path}: no example can be used: {'; '.join(f'{name}: {why}' for name, why in bad.items())}")
     targets = _targets(path, predictor, examples.targets)
@@ -59,6 +66,6 @@ def _outputs(predictor: Predictor, examples: Examples) -> np.ndarray:
     with predictor.answers() as answers, progress("Evaluating", len(examples)) as bar:
         for start in range(0, len(examples), READ):
             places = np.arange(start, min(start + READ, len(examples)))
-            found.append(answers.outputs(examples.load(places)))
+            found.append(answered(predictor, answers, examples.load(places), examples.beside, places))
             bar(start + len(places))
     return np.concatenate(found)

@@ -28,6 +28,8 @@ def explain_paths(
         if not path.exists():
             raise DataError(f"{path}: no such file or folder")
     subject = subject_of(run)
+    if subject.facts.get("beside"):
+        yield f"{run}: {', '.join(subject.facts['beside']['columns'])} held at their means"
     methods = list(METHODS) if method == "all" else [method]
     rows: list[dict] = []
     found: list[Shown] = []

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from tlkit import catalog
+from tlkit.data.beside import told
 from tlkit.layers.alphabet import ALPHABET
 from tlkit.workflows.run import Setup
 
@@ -31,6 +32,7 @@ def logged_model(setup: Setup, trained: Trained, page: dict[str, Any], *, step: 
         "loader": "tlkit.workflows.serving",
         "input": "text" if text else {"dtype": info.input_dtype, "shape": list(info.input_shape)},
         "example": _text_example(trained) if text else _array_example(trained),
+        **({"beside": _beside(trained)} if text and info.beside else {}),
         "requirements": [f"{name}=={importlib.metadata.version(name)}" for name in _NEEDED],
         "keras": importlib.metadata.version("keras"),
         "facts": page,
@@ -47,6 +49,13 @@ def _text_example(trained: Trained) -> str | None:
     if kind == "text":
         return str(values)
     return "".join(list(ALPHABET)[code] for code in values) if kind == "dna" else None
+
+
+def _beside(trained: Trained) -> dict[str, Any]:
+    """The columns beside the input, each with its type and what stands beside the example."""
+    kinds = trained.splits.info.beside["columns"]
+    types = {name: "double" if words is None else "string" for name, words in kinds.items()}
+    return {"types": types, "example": told(trained.splits.test.beside[0], kinds)}
 
 
 def _encoded(pixels: np.ndarray) -> str:

@@ -19,6 +19,8 @@ def opening_lines(setup: Setup) -> str:
         lines.append(
             "note      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"
         )
+    if missing := setup.splits.info.tags.get("data.beside_missing"):
+        lines.append(f"note      unknown beside the input, taken as the mean of training: {missing}")
     return "\n".join(lines)
 
 
@@ -43,4 +45,5 @@ def _aside_lines(bad: Mapping[str, str]) -> list[str]:
 def _model_line(setup: Setup) -> str:
     info = setup.splits.info
     size = "x".join(map(str, info.input_shape)) or info.input_dtype
-    return f"model     {setup.front.net} ({setup.front.weights} weights), input {size}"
+    columns = f", beside it {info.tags['data.beside']}" if info.beside else ""
+    return f"model     {setup.front.net} ({setup.front.weights} weights), input {size}{columns}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import keras
 
+from tlkit.data.beside import scales
 from tlkit.model.building import Head, assemble, build_front, build_head
 from tlkit.training.hardware import cpu_has_bf16, gpu_names
 from tlkit.training.standing import Standing
@@ -111,6 +112,7 @@ def _head(setup: Setup) -> Head:
         num_outputs=info.num_outputs,
         mean=float(targets.mean()) if number else 0.0,
         deviation=(float(targets.std()) or 1.0) if number else 1.0,
+        beside=scales(setup.splits.train.beside),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tlkit import catalog
+from tlkit.data.splits import paired
 from tlkit.errors import DataError
 from tlkit.model.page import read_page
 from tlkit.progress import progress
@@ -55,25 +56,39 @@ class Predictor:
         texts = self.facts["input_dtype"] == "string"
         return Answers(lambda: self.model, None if texts else self.path, precision="float32")
 
-    def predict(self, examples: Sequence[Any] | np.ndarray) -> list[Prediction]:
+    def predict(self, examples: Sequence[Any] | np.ndarray, beside: Any = None) -> list[Prediction]:
         """Predictions for paths of files or folders, PIL pictures, or arrays of one example each.
 
         A path gives one prediction for each example in it: one for a picture, as many as it has rows for a table.
+        A model that has learned from columns beside its input takes them as a DataFrame with a row for each example in
+        their order, or as the path of a table that names them.
 
         Example:
             >>> load_run("latest").predict(["cat.jpg"])[0].label  # doctest: +SKIP
             'cats'
         """
         inputs = [pair for index, each in enumerate(examples) for pair in self._inputs(index, each)]
+        columns, bad = self.columns([name for name, _ in inputs], beside)
+        if bad:
+            raise DataError("\n".join(f"{name}: {why}" for name, why in bad.items()))
         found: list[Prediction] = []
         for start in range(0, len(inputs), _BATCH):
-            chunk = inputs[start : start + _BATCH]
-            outputs = self.outputs(np.stack([read() for _, read in chunk]))
-            found += [self._prediction(name, row) for (name, _), row in zip(chunk, outputs, strict=True)]
+            places = range(start, min(start + _BATCH, len(inputs)))
+            values = np.stack([inputs[place][1]() for place in places])
+            outputs = self.outputs(paired(values, columns, places))
+            found += [self._prediction(inputs[place][0], row) for place, row in zip(places, outputs, strict=True)]
         return found
 
-    def outputs(self, inputs: np.ndarray) -> np.ndarray:
-        """The model's raw outputs for a batch of inputs."""
+    def columns(self, names: Sequence[str], beside: Any) -> tuple[np.ndarray | None, dict[str, str]]:
+        """The columns beside examples of these names as the model takes them, and what is wrong with some."""
+        if beside is None and not self.facts.get("beside"):
+            return None, {}
+        from tlkit.data.joining import columns_beside
+
+        return columns_beside(names, self.facts, beside)
+
+    def outputs(self, inputs: Any) -> np.ndarray:
+        """The model's raw outputs for a batch of inputs, or a pair of inputs and columns."""
         return np.asarray(self.model.predict_on_batch(inputs), np.float32)
 
     def inputs_at(self, path: Path) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
@@ -113,14 +128,16 @@ def load_run(run: str = "latest", root: str | Path = "mlruns") -> Predictor:
     return Predictor(lookup.fetch(found, "model.keras", Path(root)), found, Path(root))
 
 
-def predict_paths(run: str, paths: Iterable[Path], *, csv_file: Path | None = None) -> Iterator[str]:
+def predict_paths(
+    run: str, paths: Iterable[Path], *, csv_file: Path | None = None, beside: Path | None = None
+) -> Iterator[str]:
     """One line an example, or a table in a file; examples that cannot be read are named and left out."""
     paths = list(paths)
     for path in paths:
         if not path.exists():
             raise DataError(f"{path}: no such file or folder")
     predictor = load_run(run)
-    predictions, broken = _readable(predictor, [each for path in paths for each in predictor.inputs_at(path)])
+    predictions, broken = _readable(predictor, [each for path in paths for each in predictor.inputs_at(path)], beside)
     if csv_file is not None:
         _write(csv_file, predictor, predictions)
         yield f"{csv_file}: {len(predictions)} predictions"
@@ -134,22 +151,33 @@ def predict_paths(run: str, paths: Iterable[Path], *, csv_file: Path | None = No
 
 
 def _readable(
-    predictor: Predictor, inputs: list[tuple[str, Callable[[], np.ndarray]]]
+    predictor: Predictor, inputs: list[tuple[str, Callable[[], np.ndarray]]], beside: Path | None
 ) -> tuple[list[Prediction], list[str]]:
+    columns, bad = predictor.columns([name for name, _ in inputs], beside)
     found: list[Prediction] = []
-    broken: list[str] = []
+    broken = [f"{name}: {why}" for name, why in bad.items()]
     with predictor.answers() as answers, progress("Predicting", len(inputs)) as bar:
         for start in range(0, len(inputs), READ):
-            sound = []
-            for name, read in inputs[start : start + READ]:
+            sound = {}
+            for place in range(start, min(start + READ, len(inputs))):
+                name, read = inputs[place]
                 try:
-                    sound.append((name, read()))
+                    sound |= {} if name in bad else {place: read()}
                 except DataError as error:
                     broken.append(str(error))
-            outputs = answers.outputs([values for _, values in sound]) if sound else []
-            found += [predictor._prediction(name, row) for (name, _), row in zip(sound, outputs, strict=True)]
+            outputs = answered(predictor, answers, list(sound.values()), columns, list(sound)) if sound else []
+            found += [predictor._prediction(inputs[place][0], row) for place, row in zip(sound, outputs, strict=True)]
             bar(min(start + READ, len(inputs)))
     return found, broken
+
+
+def answered(
+    predictor: Predictor, answers: Answers, inputs: Sequence[np.ndarray], columns: np.ndarray | None, places: Any
+) -> np.ndarray:
+    """A row of outputs for each input: by the fastest engine, or by Keras where columns stand beside them."""
+    if columns is None:
+        return answers.outputs(inputs)
+    return predictor.outputs(paired(np.stack(inputs), columns, places))
 
 
 def _write(file: Path, predictor: Predictor, predictions: list[Prediction]) -> None:

@@ -52,6 +52,7 @@ def page_of(setup: Setup) -> dict[str, Any]:
         "input_dtype": info.input_dtype,
         "preparation": dict(info.preparation),
         "reading": dict(info.reading),
+        **({"beside": dict(info.beside)} if info.beside else {}),
         "recipe": setup.recipe.name,
     }
 

@@ -7,16 +7,16 @@ frozen features are being computed, each in a process of its own.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tlkit import tracking
-from tlkit.data.augmentation_names import read_steps
+from tlkit.data.augmentation_names import MIXES, Step, read_steps
 from tlkit.data.loading import load_splits
 from tlkit.data.splits import Splits
-from tlkit.errors import DataError
+from tlkit.errors import DataError, RecipeError
 from tlkit.model.building import Front, front_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.checking import net_arguments
@@ -123,7 +123,8 @@ def load_data(recipe: Recipe) -> Splits:
 def make_setup(recipe: Recipe, splits: Splits) -> Setup:
     """The choices that follow from recipe, data and machine."""
     refuse_empty(splits)
-    read_steps(recipe.augment.steps, kind=splits.info.kind)
+    steps = read_steps(recipe.augment.steps, kind=splits.info.kind)
+    refuse_mixing(steps, splits)
     front = front_of(recipe.model.net, recipe.model.weights, splits.info, net_arguments(recipe.model), recipe.folder)
     phases = phase_values(recipe, pretrained=front.pretrained)
     refuse_refreezing(phases)
@@ -136,6 +137,15 @@ def refuse_empty(splits: Splits) -> None:
     for name, part in splits.parts().items():
         if not len(part):
             raise DataError(f"{name}: expected examples, found none. Add some, or give this part a share of the data")
+
+
+def refuse_mixing(steps: Sequence[Step], splits: Splits) -> None:
+    """Steps that mix examples would have to mix what stands beside them."""
+    mixing = [each.name for each in steps if each.name in MIXES]
+    if mixing and splits.info.beside:
+        raise RecipeError(
+            [f"augment: {mixing[0]} mixes examples, and columns beside them cannot be mixed. Leave it out"]
+        )
 
 
 def _will_need_engine(recipe: Recipe) -> bool:

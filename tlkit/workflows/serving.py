@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from tlkit import catalog
+from tlkit.data.beside import encoded
 from tlkit.data.pictures import read_picture
+from tlkit.data.splits import paired
 from tlkit.errors import DataError
 from tlkit.quiet import load_keras
 
@@ -31,11 +33,25 @@ class Server:
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """One answer an example."""
         examples = model_input.iloc[:, 0].tolist() if isinstance(model_input, pd.DataFrame) else list(model_input)
+        columns = self._columns(model_input)
         answers: list[dict[str, Any]] = []
         for start in range(0, len(examples), _BATCH):
-            inputs = np.stack([self._input(each) for each in examples[start : start + _BATCH]])
+            places = range(start, min(start + _BATCH, len(examples)))
+            inputs = paired(np.stack([self._input(examples[place]) for place in places]), columns, places)
             answers += [self._answer(row) for row in np.asarray(self._model.predict_on_batch(inputs), np.float64)]
         return answers
+
+    def _columns(self, model_input: Any) -> np.ndarray | None:
+        """What stands beside the examples, where the model takes anything there."""
+        if not self._facts.get("beside"):
+            return None
+        kinds = self._facts["beside"]["columns"]
+        if not isinstance(model_input, pd.DataFrame):
+            raise DataError(f"expected a row with {', '.join(kinds)} for each example; send dataframe_split")
+        columns, bad = encoded(model_input, kinds, list(map(str, model_input.index)), "request")
+        if bad:
+            raise DataError("; ".join(bad.values()))
+        return columns
 
     def _input(self, example: Any) -> np.ndarray:
         if isinstance(example, str):

@@ -15,6 +15,7 @@ from tlkit import catalog
 from tlkit.data.pictures import MAX_PIXELS, picture_array, picture_size, read_picture
 from tlkit.errors import DataError, nearest
 from tlkit.layers.alphabet import ALPHABET
+from tlkit.model.building import held
 from tlkit.training.answering import Answers
 from tlkit.workflows.predict import Predictor, load_run
 
@@ -74,9 +75,13 @@ class Subject:
 
 
 def subject_of(model: str | Predictor | keras.Model, *, engine: str = "auto", precision: str = "auto") -> Subject:
-    """The subject behind a run's name, a loaded run or a Keras model."""
+    """The subject behind a run's name, a loaded run or a Keras model; columns beside its input stand at their means."""
     if isinstance(model, str):
         model = load_run(model)
+    if isinstance(model, Predictor) and model.facts.get("beside"):
+        width = model.model.inputs[1].shape[1]
+        alone = held(model.model, [float("nan")] * width)
+        return Subject(alone, model.facts, Answers(lambda: alone, engine=engine), model)
     if isinstance(model, Predictor):
         answers = Answers(lambda: model.model, model.path, engine=engine, precision=precision)
         return Subject(model.model, model.facts, answers, model)
@@ -133,6 +138,8 @@ def _shaped(subject: Subject, given: Any) -> np.ndarray:
 
 def _guessed(model: keras.Model) -> dict[str, Any]:
     """The facts of a model that came without any."""
+    if len(model.inputs) > 1:
+        raise DataError("the model takes several inputs; name the run that it is of, or give a model of one input")
     shape: Sequence[int | None] = model.input_shape[1:]
     if None in shape:
         raise DataError(f"the model takes inputs of any size {tuple(shape)}; give it a fixed input shape first")

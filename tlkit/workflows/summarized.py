@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 
 from tlkit import catalog
+from tlkit.data.beside import width_of
 from tlkit.data.class_folders import list_files
 from tlkit.data.loading import load_splits, will_be_filled
 from tlkit.data.sampling import draw_sample
@@ -52,7 +53,8 @@ def recipe_model(
     preprocessing, backbone = build_front(replace(front, weights="none"))
     *_, phase = phase_values(recipe, pretrained=front.pretrained)
     freeze(backbone, phase["unfreeze"])
-    head = Head(info.task, info.num_outputs, **recipe.model.head.model_dump())
+    beside = ((0.0, 1.0),) * width_of(info.beside["columns"]) if info.beside else ()
+    head = Head(info.task, info.num_outputs, **recipe.model.head.model_dump(), beside=beside)
     size, outputs = "x".join(map(str, info.input_shape)), f"{info.num_outputs:,} outputs"
     title = f"{recipe.name}: {recipe.model.net}, input {size}, {outputs}, trained: {_trained(phase['unfreeze'])}"
     return title, assemble(preprocessing, backbone, build_head(backbone.output_shape[1:], head))
@@ -81,7 +83,7 @@ def _info(recipe: Recipe, shape: tuple[int, ...] | None, classes: int | None) ->
 
 def _looked_up(recipe: Recipe, classes: int | None) -> Info:
     data = recipe.data
-    if data.source == "image_folder" and (classes is not None or not will_be_filled(data)):
+    if data.source == "image_folder" and data.beside is None and (classes is not None or not will_be_filled(data)):
         count = classes or len({each.label for each in list_files(Path(str(data.path)))})
         return _picture_info(recipe, count)
     if not will_be_filled(data):

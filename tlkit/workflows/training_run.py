@@ -146,7 +146,9 @@ def _predict(construction: Construction, trained: Trained, features: Features | 
         if features is not None:
             rows, trained.splits = features.to_be_judged_by(trained.splits)
     with stages("predict"):
-        trained.outputs = predict_rows(trained.model, rows, batch_size=_PREDICT_BATCH)
+        trained.outputs = predict_rows(
+            trained.model, rows, batch_size=_PREDICT_BATCH, beside=trained.splits.test.beside
+        )
     trained.precision = features.precision if features else construction.parts().precision
     trained.learned_precision = features.frozen.precision if features else trained.precision
     trained.facts = features.facts if features else {}
@@ -165,9 +167,12 @@ def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan
     sources = {part: kept(each, info) for part, each in sources.items()} if raw else sources
     train = Batches(
         sources["train"], encoded(info.task, splits.train.targets, info.num_outputs),
-        shuffle=True, weights=weights, change=_change(setup, splits.train) if raw else None, **common,
+        shuffle=True, weights=weights, beside=splits.train.beside,
+        change=_change(setup, splits.train) if raw else None, **common,
     )  # fmt: skip
-    val = Batches(sources["val"], encoded(info.task, splits.val.targets, info.num_outputs), **common)
+    val = Batches(
+        sources["val"], encoded(info.task, splits.val.targets, info.num_outputs), beside=splits.val.beside, **common
+    )
     stop = recipe.train.early_stopping
     return fit_phase(
         model, train, val, plan,

@@ -51,4 +51,4 @@ class SavedFile:
         if not self._path.is_file():
             save_parts(self._setup, self._construction.parts(), self._path.parent)
         model, _ = load_model(self._path)
-        return np.asarray(model.predict_on_batch(self._examples.load(range(len(self._examples)))), np.float32)
+        return np.asarray(model.predict_on_batch(self._examples.fed(range(len(self._examples)))), np.float32)
