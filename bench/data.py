@@ -82,7 +82,8 @@ def waiting_shares(files: list[Path], *, size: int = 96, epochs: int = 3) -> lis
     load_keras()
     from tlkit import Splits
     from tlkit.data import augmentation
-    from tlkit.model.building import Head, assemble, build_front, build_head, front_of
+    from tlkit.model.building import assemble, build_front, front_of
+    from tlkit.model.heads import Head, build_head
     from tlkit.training.batches import Batches, encoded
     from tlkit.training.kept import kept
 

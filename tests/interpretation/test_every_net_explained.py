@@ -8,7 +8,8 @@ from small_nets import SMALL
 import tlkit
 from tlkit import catalog
 from tlkit.errors import ModelError
-from tlkit.model.building import Head, assemble, build_head
+from tlkit.model.building import assemble
+from tlkit.model.heads import Head, build_head
 
 WITHOUT_MAPS = ("mlp", "rocket", "filter-bank")
 WITHOUT_SHARED_WINDOWS = (*WITHOUT_MAPS, "local")

@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from tlkit.errors import ModelError
-from tlkit.model.building import Front, Head, assemble, build_front, build_head, held
+from tlkit.model.building import Front, assemble, build_front, held
+from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import load_model, save_model
 
 HEAD = Head("label", 3, "average", units=(4,), dropout=0.0, beside=((40.0, 10.0), (0.5, 0.25)))

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tlkit.model.building import Head, build_head
+from tlkit.model.heads import Head, build_head
 from tlkit.training.batches import Batches, Views
 from tlkit.training.fitting import Plan, fit_phase, predict_rows
 from tlkit.training.standing import Standing

@@ -8,7 +8,8 @@ import pytest
 
 import tlkit
 from tlkit.errors import DataError
-from tlkit.model.building import Head, assemble, build_front, build_head, front_of
+from tlkit.model.building import assemble, build_front, front_of
+from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import save_model
 from tlkit.tracking.records import Run
 from tlkit.training.answering import Answers

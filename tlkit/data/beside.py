@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tlkit.data.columns import Kinds
 from tlkit.data.image_folder import refuse_many_bad
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, nearest
 
 _MOST_WORDS = 50  # of a category
-Kinds = Mapping[str, Sequence[str] | None]  # column -> its words; None for one of numbers
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,9 @@ class Rows:
     def _place(self, name: str) -> int | None:
         if name in self.places:
             return self.places[name]
-        parts = os.path.abspath(name).split("/")
-        ends = ["/".join(parts[start:]) for start in range(len(parts))]
-        stem = parts[-1].rpartition(".")[0]
-        return next((self.places[each] for each in [*ends, stem] if each in self.places), None)
+        path = Path(os.path.abspath(name))
+        ends = [str(Path(*path.parts[start:])) for start in range(len(path.parts))]
+        return next((self.places[each] for each in [*ends, path.stem] if each in self.places), None)
 
 
 def rows_by_name(frame: pd.DataFrame, names: Sequence[str], columns: Sequence[str], where: str) -> Rows:
@@ -93,47 +93,6 @@ def encoded(frame: pd.DataFrame, kinds: Kinds, names: Sequence[str], where: str)
         for place in np.flatnonzero(wrong):
             bad[names[place]] = f"{where}: column '{each}': expected {wanted}, found {frame[each].iloc[place]!r}"
     return np.concatenate(blocks, axis=1).astype(np.float32), bad
-
-
-def scales(beside: np.ndarray | None) -> tuple[tuple[float, float], ...]:
-    """Mean and deviation of each place, of what is known of the training part.
-
-    Example:
-        >>> scales(np.array([[1.0], [3.0], [np.nan]]))
-        ((2.0, 1.0),)
-    """
-    if beside is None:
-        return ()
-    known = np.isfinite(beside)
-    values, count = np.where(known, beside, 0).astype(np.float64), np.maximum(known.sum(0), 1)
-    means = values.sum(0) / count
-    spread = np.sqrt((np.where(known, values - means, 0) ** 2).sum(0) / count)
-    return tuple(zip(means.tolist(), np.where(spread > 0, spread, 1.0).tolist(), strict=True))
-
-
-def width_of(kinds: Kinds) -> int:
-    """How many numbers the model takes for these columns.
-
-    Example:
-        >>> width_of({"age": None, "sex": ["female", "male"]})
-        3
-    """
-    return sum(1 if words is None else len(words) for words in kinds.values())
-
-
-def told(row: np.ndarray, kinds: Kinds) -> dict[str, Any]:
-    """A row of numbers as the table had it, None where nothing was said.
-
-    Example:
-        >>> told(np.array([34.0, 0.0, 1.0]), {"age": None, "sex": ["female", "male"]})
-        {'age': 34.0, 'sex': 'male'}
-    """
-    widths = [1 if words is None else len(words) for words in kinds.values()]
-    found = {}
-    for (name, words), block in zip(kinds.items(), np.split(row, np.cumsum(widths)[:-1]), strict=True):
-        value = float(block[0]) if words is None else words[int(block.argmax())]
-        found[name] = None if np.isnan(block[0]) else value
-    return found
 
 
 def refuse_missing(frame: pd.DataFrame, columns: Sequence[str], where: str) -> None:

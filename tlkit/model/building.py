@@ -11,6 +11,7 @@ from typing import Any
 
 from tlkit import catalog
 from tlkit.errors import ModelError
+from tlkit.model.heads import Head, build_head, held_head, joined_model
 
 
 @dataclass(frozen=True)
@@ -136,49 +137,6 @@ def _scaled(front: Front, channels: int):
     return keras.Model(inputs, identity, name="preprocessing")
 
 
-@dataclass(frozen=True)
-class Head:
-    """What the last part is built from; plain data, like a `Front`."""
-
-    task: str
-    num_outputs: int
-    pooling: str
-    units: tuple[int, ...] = ()
-    activation: str = "relu"
-    batch_norm: bool = False
-    dropout: float = 0.2
-    mean: float = 0.0  # of the targets, where they are numbers
-    deviation: float = 1.0
-    beside: tuple[tuple[float, float], ...] = ()  # mean and deviation of each table column beside the input
-
-
-def build_head(shape, head: Head):
-    """The last part: pooling, dense layers and the output of the task, in float32.
-
-    Columns beside the input come in behind the pooling, as a second input of raw numbers; NaN stands for the mean.
-    """
-    import keras
-    from keras import layers
-
-    inputs = [keras.Input(shape)]
-    x = pooled(inputs[0], head.pooling)
-    if head.beside:
-        inputs.append(keras.Input((len(head.beside),), name="beside"))
-        x = _joined(x, inputs[1], head)
-    for index, width in enumerate(head.units):
-        x = layers.Dense(width, use_bias=not head.batch_norm, name=f"dense{index + 1}")(x)
-        x = layers.BatchNormalization(name=f"dense{index + 1}_bn")(x) if head.batch_norm else x
-        x = layers.Activation(head.activation, name=f"dense{index + 1}_{head.activation}")(x)
-        x = layers.Dropout(head.dropout, name=f"dropout{index + 1}")(x) if head.dropout else x
-    if not head.units and head.dropout:
-        x = layers.Dropout(head.dropout, name="dropout")(x)
-    last = {"label": "softmax", "labels": "sigmoid", "number": "linear"}[head.task]
-    x = layers.Dense(head.num_outputs, activation=last, dtype="float32", name="output")(x)
-    if head.task == "number":
-        x = layers.Rescaling(head.deviation, offset=head.mean, dtype="float32", name="units")(x)
-    return keras.Model(inputs if head.beside else inputs[0], x, name="head")
-
-
 def assemble(preprocessing, backbone, head):
     """The three parts as one model of raw input, or of `input` and the columns `beside` it."""
     import keras
@@ -187,68 +145,13 @@ def assemble(preprocessing, backbone, head):
     return joined_model(inputs, lambda x: backbone(preprocessing(x)), head, name="model")
 
 
-def joined_model(inputs, front, head, *, name: str):
-    """A front and a head as one model, which takes the columns beside the input where the head does."""
-    import keras
-
-    if len(head.inputs) == 1:
-        return keras.Model(inputs, head(front(inputs)), name=name)
-    columns = keras.Input(head.inputs[1].shape[1:], name="beside")
-    return keras.Model([inputs, columns], head([front(inputs), columns]), name=name)
-
-
 def held(model, values):
     """A model of an input and columns beside it as one of the input alone, with the columns standing at these values.
 
     It shares the weights; NaN holds a column at its mean.
     """
-    import keras
-    import numpy as np
-
-    from tlkit.layers.appended import Appended
-
-    head = model.get_layer("head")
-    scaled = head.get_layer("scale_columns")(np.asarray([values], np.float32))
-    constants = np.nan_to_num(keras.ops.convert_to_numpy(scaled)[0]).tolist()
-    inputs = keras.Input(head.inputs[0].shape[1:])
-    x = inputs
-    for layer in head.layers:
-        if layer.name == "join":
-            x = Appended(constants, name="join")(x)
-        elif layer.name != "scale_columns" and not isinstance(layer, keras.layers.InputLayer):
-            x = layer(x)
-    alone = keras.Model(inputs, x, name="head")
+    alone = held_head(model.get_layer("head"), values)
     return assemble(model.get_layer("preprocessing"), model.get_layer("backbone"), alone)
-
-
-def _joined(x, columns, head: Head):
-    """Pooled features with the columns behind them, these at mean 0 and deviation 1."""
-    import keras
-    from keras import layers
-
-    if len(x.shape) != 2:
-        raise ModelError(
-            f"model.head.pooling: columns beside the input need pooled features, found {tuple(x.shape[1:])}. "
-            "Say average, max or flatten"
-        )
-    means, deviations = zip(*head.beside, strict=True)
-    scaled = layers.Normalization(
-        mean=means, variance=[each**2 for each in deviations], dtype="float32", name="scale_columns"
-    )(columns)
-    return layers.Concatenate(name="join")([x, keras.ops.nan_to_num(scaled)])
-
-
-def pooled(x, pooling: str):
-    """The head's pooling by name, for inputs with any number of axes."""
-    from keras import layers
-
-    rank = len(x.shape) - 2
-    if rank == 0 or pooling == "none":
-        return x
-    if pooling == "flatten":
-        return layers.Flatten(name="flatten")(x)
-    kind = {"average": "GlobalAveragePooling", "max": "GlobalMaxPooling"}[pooling]
-    return getattr(layers, f"{kind}{rank}D")(name="pooling")(x)
 
 
 def _from_scratch(front: Front, shape):

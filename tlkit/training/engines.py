@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
-from tlkit.model.building import build_front, pooled
+from tlkit.model.building import build_front
 from tlkit.model.freezing import before
+from tlkit.model.heads import pooled
 from tlkit.training.frozen import Frozen
 
 OPENVINO_BATCH = 4

@@ -13,8 +13,8 @@ import keras
 import numpy as np
 
 from tlkit.data.splits import paired
-from tlkit.model.building import joined_model
 from tlkit.model.freezing import behind
+from tlkit.model.heads import joined_model
 from tlkit.progress import progress
 from tlkit.training.batches import Batches
 from tlkit.training.callbacks import KeepBest, Record, Show

@@ -79,7 +79,8 @@ def _prepare(fronts: Fronts, front) -> None:
 
 
 def _finish(fronts: Fronts, front, head, weights, path: Path, page: dict, examples) -> None:
-    from tlkit.model.building import assemble, build_head
+    from tlkit.model.building import assemble
+    from tlkit.model.heads import build_head
     from tlkit.model.saving import save_model
 
     preprocessing, backbone = fronts.parts(front)

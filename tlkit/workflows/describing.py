@@ -12,7 +12,7 @@ from tlkit.data.splits import Examples, Splits
 from tlkit.workflows import facts
 
 if TYPE_CHECKING:
-    from tlkit.workflows.recording import Trained
+    from tlkit.workflows.phases import Trained
     from tlkit.workflows.run import Setup
 
 _HEADLINES = {"accuracy": "accuracy", "subset_accuracy": "all labels right", "mae": "mean absolute error"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tlkit.evaluation.metrics import Scores
-from tlkit.workflows.recording import Trained
 from tlkit.workflows.run import Setup
+
+if TYPE_CHECKING:
+    from tlkit.evaluation.metrics import Scores
+    from tlkit.workflows.phases import Trained
 
 
 def feature_line(found: dict[str, Any]) -> str:

@@ -11,12 +11,12 @@ import numpy as np
 from PIL import Image
 
 from tlkit import catalog
-from tlkit.data.beside import told
+from tlkit.data.columns import told
 from tlkit.layers.alphabet import ALPHABET
 from tlkit.workflows.run import Setup
 
 if TYPE_CHECKING:
-    from tlkit.workflows.recording import Trained
+    from tlkit.workflows.phases import Trained
 
 _NEEDED = ("tlkit", "keras", "tensorflow", "numpy", "pandas", "pillow")
 _LARGEST = 20_000  # values of an example that is written out

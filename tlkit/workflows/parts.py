@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import keras
 
-from tlkit.data.beside import scales
-from tlkit.model.building import Head, assemble, build_front, build_head
+from tlkit.data.columns import scales
+from tlkit.model.building import assemble, build_front
+from tlkit.model.heads import Head, build_head
 from tlkit.training.hardware import cpu_has_bf16, gpu_names
 from tlkit.training.standing import Standing
 from tlkit.workflows.run import Setup

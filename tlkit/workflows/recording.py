@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import yaml
 
-from tlkit.data.splits import Splits
 from tlkit.evaluation.metrics import Scores
 from tlkit.evaluation.predictions import table
 from tlkit.model.saving import save_model
-from tlkit.training.fitting import Fitted
-from tlkit.training.meters import Meters
 from tlkit.workflows import describing, reporting
 from tlkit.workflows.model_page import logged_model
 from tlkit.workflows.parts import Parts
+from tlkit.workflows.phases import Trained
 from tlkit.workflows.run import Result, Setup
 from tlkit.workflows.stages import Stages
 
 EVALUATION = "test_examples.json"
 _MOST_COMPARED = 10_000  # examples
-
-
-@dataclass
-class Trained:
-    """What the phases leave."""
-
-    splits: Splits
-    outputs: np.ndarray  # of the test split, by the part that was trained
-    precision: str  # of what computed these
-    learned_precision: str = "float32"  # of what training saw
-    model: Any = None  # that was trained last
-    phases: list[Fitted] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
-    meters: Meters = field(default_factory=Meters)
 
 
 def page_of(setup: Setup) -> dict[str, Any]:

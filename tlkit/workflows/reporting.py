@@ -20,7 +20,7 @@ from tlkit.workflows.guarding import known_near_leaks
 from tlkit.workflows.run import Setup
 
 if TYPE_CHECKING:
-    from tlkit.workflows.recording import Trained
+    from tlkit.workflows.phases import Trained
 
 
 def report(

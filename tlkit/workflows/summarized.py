@@ -11,14 +11,15 @@ from pathlib import Path
 import keras
 
 from tlkit import catalog
-from tlkit.data.beside import width_of
 from tlkit.data.class_folders import list_files
+from tlkit.data.columns import width_of
 from tlkit.data.loading import load_splits, will_be_filled
 from tlkit.data.sampling import draw_sample
 from tlkit.data.splits import Info
 from tlkit.errors import ModelError
-from tlkit.model.building import Head, assemble, build_front, build_head, build_paper_net, front_of
+from tlkit.model.building import assemble, build_front, build_paper_net, front_of
 from tlkit.model.freezing import freeze
+from tlkit.model.heads import Head, build_head
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.loading import build_recipe, load_recipe
 from tlkit.recipe.overriding import override, parse_setting

@@ -24,10 +24,10 @@ from tlkit.training.standing import Standing
 from tlkit.tuning.ledger import SearchError
 from tlkit.workflows.early import wholly_frozen
 from tlkit.workflows.parts import Construction, can_stand
+from tlkit.workflows.phases import fit_phases
 from tlkit.workflows.planning import flat
 from tlkit.workflows.run import Setup, make_setup
 from tlkit.workflows.stages import Stages
-from tlkit.workflows.training_run import fit_phases
 
 OnEpoch = Callable[[dict[str, float], int], None]
 _log = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ from tlkit.evaluation.verifying import verify
 from tlkit.model.saving import load_model
 from tlkit.training.engine_process import EngineProcess
 from tlkit.workflows.parts import Construction
-from tlkit.workflows.recording import Trained, page_of, save_parts
+from tlkit.workflows.phases import Trained
+from tlkit.workflows.recording import page_of, save_parts
 from tlkit.workflows.run import Setup
 
 _EXAMPLES = 64
