@@ -82,9 +82,8 @@ def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: boo
         click.echo(json.dumps(result.as_json()))
     else:
         where = f", {_short(result.model)}" if result.model else ""
-        click.echo(
-            f"run       {result.run_id[:8]} in {result.seconds['total']:.1f} s{where}\n          compare runs: tlkit ui"
-        )
+        name, then = ("unsent", "send it: tlkit sync") if offline else (result.run_id[:8], "compare runs: tlkit ui")
+        click.echo(f"run       {name} in {result.seconds['total']:.1f} s{where}\n          {then}")
 
 
 def _short(path: Path) -> Path:

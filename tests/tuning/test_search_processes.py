@@ -198,6 +198,7 @@ def test_a_joining_worker_with_another_recipe_is_refused(project):
     joining = start(project, *LONG, "--set", "train.batch_size=4", "--join", address)
     output, _ = joining.communicate(timeout=120)
     assert joining.returncode == 2
+    assert output.startswith(f"--join {address}: the chief searches another recipe")
     assert "train.batch_size: 8, now 4" in output
     chief.communicate(timeout=200)
     assert chief.returncode == 0

@@ -10,7 +10,6 @@ from pathlib import Path
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.tuning.address import check_address
-from tlkit.tuning.working import work
 from tlkit.workflows import crew
 from tlkit.workflows.guarding import guarded
 from tlkit.workflows.identity import facts_of
@@ -28,6 +27,7 @@ def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = la
         try:
             load_choosing_keras()
             from tlkit.tuning.visiting import RemoteDesk
+            from tlkit.tuning.working import work
 
             desk = RemoteDesk(address, facts_of(recipe, domains, splits), Path(folder))
             say(f"joined     {address} as '{desk.name}'")

@@ -159,7 +159,7 @@ def refuse_hopeless(plan: Plan) -> None:
     )  # fmt: skip
     if probe.create_trial("probe").status != "RUNNING":
         raise RecipeError(
-            [f"tune.space: no point of it can be built: {probe.last_reason}. Widen it, or use larger input"]
+            [f"tune.space: no point of it can be built: {probe.last_reason.rstrip('.')}. Widen it, or use larger input"]
         )
 
 
