@@ -32,6 +32,11 @@ class Front:
         return self.weights != "none"
 
     @property
+    def origin(self) -> str:
+        """Where the weights come from, for people."""
+        return f"{self.weights} weights" if self.pretrained else "from scratch"
+
+    @property
     def backbone(self) -> str | None:
         """The backbone of the catalog that the net is, or is built around; None for one from scratch."""
         return known_backbone(self.net, self.arguments)

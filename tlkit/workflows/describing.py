@@ -52,7 +52,7 @@ def note(setup: Setup, trained: Trained, metrics: Mapping[str, float], seconds: 
     rows = {
         **_score(metrics, len(trained.splits.test)),
         "data": _data(setup, trained.splits),
-        "model": f"{setup.front.net}, {setup.front.weights} weights, input {_shape(setup)}",
+        "model": f"{setup.front.net}, {setup.front.origin}, input {_shape(setup)}",
         "epochs": str(sum(len(phase.history) for phase in trained.phases)),
         "machine": facts.device(),
         "cost": _cost(trained, metrics, seconds),

@@ -46,5 +46,4 @@ def _model_line(setup: Setup) -> str:
     info = setup.splits.info
     size = "x".join(map(str, info.input_shape)) or info.input_dtype
     columns = f", beside it {info.tags['data.beside']}" if info.beside else ""
-    weights = f"{setup.front.weights} weights" if setup.front.pretrained else "from scratch"
-    return f"model     {setup.front.net} ({weights}), input {size}{columns}"
+    return f"model     {setup.front.net} ({setup.front.origin}), input {size}{columns}"

@@ -82,7 +82,7 @@ def _facts(setup: Setup, trained: Trained) -> dict[str, str]:
     origin = {"drawn": " (drawn by tlkit)"}.get(info.tags.get("data.origin", ""), "")
     return {
         "Description": setup.recipe.description or setup.recipe.name,
-        "Model": f"{setup.front.net}, {setup.front.weights} weights, input {size}",
+        "Model": f"{setup.front.net}, {setup.front.origin}, input {size}",
         "Data": f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}",
         "Set aside": f"{len(info.set_aside)} examples",
         "Engine": f"{trained.facts.get('engine', 'keras')}, {_precisions(trained)}",
