@@ -65,9 +65,8 @@ def main() -> None:
         splits = load_splits(recipe.data, seed=recipe.seed, image_size=subject.shape[:2], folder=recipe.folder)
         test = splits.test.take(range(min(given.count, len(splits.test))))
         curves, steady, follows = mean_curves(subject, test.load(range(len(test))), test.targets)
-        name = f"{subject.predictor.run.name} {subject.predictor.run.id[:8]}"
-        rows.append((name, curves, steady, follows))
-        print(name, *(f"{each:.3f}" for each in (*steady, follows)), sep="  ")
+        rows.append((subject.predictor.run.name, curves, steady, follows))
+        print(subject.predictor.run.name, *(f"{each:.3f}" for each in (*steady, follows)), sep="  ")
     save(drawn(rows, given.count), given.out)
 
 
