@@ -13,17 +13,12 @@ from tlkit.recipe.schema import Data
 
 
 @pytest.fixture
-def table(picture_folder):
+def table(listed):
     """24 pictures with what a patient's sheet would say of each."""
-    paths = sorted(picture_folder.rglob("*.png"))
-    return pd.DataFrame(
-        {
-            "path": [str(each) for each in paths],
-            "label": [each.parent.name for each in paths],
-            "age": [20.0 + index for index in range(24)],
-            "sex": ["female" if index % 3 else "male" for index in range(24)],
-            "smokes": [index % 2 == 0 for index in range(24)],
-        }
+    return listed.assign(
+        age=[20.0 + index for index in range(24)],
+        sex=["female" if index % 3 else "male" for index in range(24)],
+        smokes=[index % 2 == 0 for index in range(24)],
     )
 
 

@@ -1,7 +1,6 @@
 """Tables of picture paths and labels."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from tlkit import Splits
@@ -9,18 +8,13 @@ from tlkit.errors import DataError
 
 
 @pytest.fixture
-def table(picture_folder):
+def table(listed):
     """24 pictures with a class, a photographer, a weight and two flags."""
-    paths = sorted(picture_folder.rglob("*.png"))
-    return pd.DataFrame(
-        {
-            "path": [str(each) for each in paths],
-            "label": [each.parent.name for each in paths],
-            "photographer": [f"p{index % 8}" for index in range(24)],
-            "kilos": np.linspace(1, 9, 24),
-            "indoors": [index % 2 for index in range(24)],
-            "asleep": [int(index % 3 == 0) for index in range(24)],
-        }
+    return listed.assign(
+        photographer=[f"p{index % 8}" for index in range(24)],
+        kilos=np.linspace(1, 9, 24),
+        indoors=[index % 2 for index in range(24)],
+        asleep=[int(index % 3 == 0) for index in range(24)],
     )
 
 

@@ -50,19 +50,7 @@ def from_frame(
         >>> Splits.from_frame(table, image="path", label="breed", group="photographer")  # doctest: +SKIP
     """
     labels = [label] if isinstance(label, str) else list(label)
-    for column in [image, *labels, *(each for each in (group, split, time) if each)]:
-        if column not in frame.columns:
-            raise DataError(f"{where}: no column '{column}'. {nearest(column, map(str, frame.columns))} "
-                            f"Columns: {', '.join(map(str, frame.columns))}")  # fmt: skip
-    if not len(frame):
-        raise DataError(f"{where}: expected rows, found none")
-    if time and (split or group):
-        raise DataError(f"{where}: expected time alone, found {'split' if split else 'group'} as well")
-    needed = [image, *labels, *(each for each in (group, time) if each)]
-    missing = frame[needed].isna().any(axis=1)
-    if missing.any():
-        rows, what = ", ".join(map(str, frame.index[missing][:20])), "a path, a label or a group"
-        raise DataError(f"{where}: {int(missing.sum())} rows lack {what}: rows {rows}. Fill or drop them")
+    _refuse_gaps(frame, image, labels, group, split, time, where)
     values = _labels(frame, labels)
     task = task or _task(frame, labels, where)
     frame, values = _whole_labels(frame, labels, task, values, where)
@@ -79,6 +67,23 @@ def from_frame(
     wanted = [beside] if isinstance(beside, str) else list(beside)
     rows = rows_by_name(frame, [printable(each.path) for each in files], wanted, where)
     return with_columns(splits, rows, max_bad=max_bad, name=image)
+
+
+def _refuse_gaps(frame, image, labels, group, split, time, where: str) -> None:
+    """Every column that is named must be there, and filled in each row."""
+    for column in [image, *labels, *(each for each in (group, split, time) if each)]:
+        if column not in frame.columns:
+            raise DataError(f"{where}: no column '{column}'. {nearest(column, map(str, frame.columns))} "
+                            f"Columns: {', '.join(map(str, frame.columns))}")  # fmt: skip
+    if not len(frame):
+        raise DataError(f"{where}: expected rows, found none")
+    if time and (split or group):
+        raise DataError(f"{where}: expected time alone, found {'split' if split else 'group'} as well")
+    needed = [image, *labels, *(each for each in (group, time) if each)]
+    missing = frame[needed].isna().any(axis=1)
+    if missing.any():
+        rows, what = ", ".join(map(str, frame.index[missing][:20])), "a path, a label or a group"
+        raise DataError(f"{where}: {int(missing.sum())} rows lack {what}: rows {rows}. Fill or drop them")
 
 
 def _labels(frame, labels) -> list:
