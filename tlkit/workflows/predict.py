@@ -158,11 +158,13 @@ def _readable(
     broken = [f"{name}: {why}" for name, why in bad.items()]
     with predictor.answers() as answers, progress("Predicting", len(inputs)) as bar:
         for start in range(0, len(inputs), READ):
-            sound = {}
+            sound: dict[int, np.ndarray] = {}
             for place in range(start, min(start + READ, len(inputs))):
                 name, read = inputs[place]
+                if name in bad:
+                    continue
                 try:
-                    sound |= {} if name in bad else {place: read()}
+                    sound[place] = read()
                 except DataError as error:
                     broken.append(str(error))
             outputs = answered(predictor, answers, list(sound.values()), columns, list(sound)) if sound else []
