@@ -143,6 +143,14 @@ def test_a_dilated_and_a_rectangular_window_see_what_they_span():
     assert single(layers.Conv2D(1, (1, 7)), (9, 9, 1)).receptive_field == "1x7"
 
 
+def test_an_activation_stands_with_the_branch_it_acts_on():
+    inputs = keras.Input((4, 4, 2))
+    left, right = (layers.Conv2D(3, 1, name=name)(inputs) for name in ("left", "right"))
+    ends = [layers.ReLU()(left), layers.Dropout(0.5)(layers.ELU()(right))]
+    rows = {row.layer: row for row in layer_rows(keras.Model(inputs, layers.Concatenate()(ends)))}
+    assert (rows["left"].details, rows["right"].details) == ("1x1 relu", "1x1 elu drop 0.5")
+
+
 def test_splitting_saves_all_but_one_over_n_and_one_over_f_squared():
     row = single(layers.Conv2D(64, 3, padding="same"), (8, 8, 16))
     assert row.split_multiply_adds / row.multiply_adds == pytest.approx(1 / 64 + 1 / 9)

@@ -159,7 +159,8 @@ trak: {}
     ("text", "said"),
     [
         ("train: {epochs: true}", "train.epochs: expected something other than true or false, found True"),
-        ("train: {unfreeze: true}", "train.unfreeze: expected something other than true or false, found True"),
+        ("train: {unfreeze: true}", "train.unfreeze: expected something other than true or false"),
+        ("name: off", "as which YAML reads yes, no, on and off: put a word in quotes, found False"),
         ("train: {unfreeze: some}", "train.unfreeze: expected 'none' or 'all', found 'some'"),
         ("train: {learning_rate: .nan}", "train.learning_rate: expected greater than 0, found nan"),
         ("train: {optimizer: adm}", "train.optimizer.name: expected 'sgd', 'adagrad', 'rmsprop'"),

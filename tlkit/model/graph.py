@@ -18,7 +18,8 @@ PREPARED = "preprocessing"  # fields are counted from what the backbone gets, no
 class Call:
     """One use of one layer: part of the model, shapes without the batch, and what its output sees of the input.
 
-    `times` is how often it is used for an example: once for each view of a multi-view net.
+    `times` is how often it is used for an example: once for each view of a multi-view net. `source` is the layer, input
+    or model beside it that its first input comes from.
     """
 
     layer: Any
@@ -26,6 +27,7 @@ class Call:
     inputs: tuple[tuple[int | None, ...], ...]
     output: tuple[int | None, ...]
     field: Field
+    source: Any
     times: int = 1
     first: bool = True  # whether this call is the one to count the layer's weights at
 
@@ -72,7 +74,8 @@ def _visit(node, before: list[Field], part: str, times: int) -> tuple[list[Call]
         inside, field = _walk(layer.layer, [each.per_view() for each in before], part, times * shapes[0][0])
         return inside, field.of_views()
     field = through(layer, before, shapes, output)
-    return [Call(layer, part, shapes, output, field, times)], field
+    source = node.input_tensors[0]._keras_history.operation
+    return [Call(layer, part, shapes, output, field, source, times)], field
 
 
 def _opens(layer) -> bool:

@@ -58,7 +58,7 @@ class Totals:
 
 
 def layer_rows(model: keras.Model) -> list[Row]:
-    """A row for every layer of a model, also inside its parts; activation and dropout join the row before them.
+    """A row for every layer of a model, also inside its parts; activation and dropout join the row of what they act on.
 
     Example:
         >>> inputs = keras.Input((32, 32, 3))
@@ -66,11 +66,15 @@ def layer_rows(model: keras.Model) -> list[Row]:
         [456]
     """
     rows: list[Row] = []
+    places: dict[int, int] = {}  # of what gives each layer's output
     for call in calls(model):
+        before = places.get(id(call.source), len(rows) - 1)
         if rows and isinstance(call.layer, _FOLDED):
-            rows[-1] = replace(rows[-1], details=_joined(rows[-1].details, _activation(call.layer)))
+            rows[before] = replace(rows[before], details=_joined(rows[before].details, _activation(call.layer)))
         elif isinstance(call.layer, keras.Layer) or call.output != call.inputs[0]:
             rows.append(_row(call))
+            before = len(rows) - 1
+        places[id(call.layer)] = before
     return rows
 
 

@@ -21,7 +21,8 @@ class Section(BaseModel):
     def _no_flag_as_number(cls, value: Any, info: ValidationInfo) -> Any:
         annotation = cls.model_fields[str(info.field_name)].annotation
         if isinstance(value, bool) and "bool" not in str(annotation):
-            raise ValueError("something other than true or false")
+            word = ", as which YAML reads yes, no, on and off: put a word in quotes" if "str" in str(annotation) else ""
+            raise ValueError(f"something other than true or false{word}")
         return value
 
 
