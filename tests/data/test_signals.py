@@ -213,7 +213,7 @@ def test_folders_of_wav_files_become_one_length_rate_and_number_of_channels(tmp_
     write_wav(tmp_path / "low" / "both.wav", np.stack([tone(300), tone(310)], axis=1))
     splits = signals(tmp_path, val=0.2, test=0.2)
     assert splits.info.input_shape == (2000, 1)
-    assert splits.info.tags["data.resampled"] == "1"
+    assert splits.info.tags["data.resampled"] == f"1 to 8000 Hz ({tmp_path / 'low' / 'slow.wav'})"
     assert all(part.load(range(len(part))).shape[1:] == (2000, 1) for part in splits.parts().values())
 
 

@@ -19,7 +19,10 @@ def test_another_sample_rate_is_resampled_and_told(tmp_path):
     write_wav(tmp_path / "low" / "fast.wav", tone(300, rate=16000, seconds=0.5), rate=16000)
     splits = sounds(tmp_path, val=0.2, test=0.2)
     assert splits.info.input_shape == (4000,)
-    assert splits.info.tags == {"data.sample_rate": "8000", "data.resampled": "1"}
+    assert splits.info.tags == {
+        "data.sample_rate": "8000",
+        "data.resampled": f"1 to 8000 Hz ({tmp_path / 'low' / 'fast.wav'})",
+    }
 
 
 def test_length_and_rate_can_be_asked_for(tmp_path):

@@ -16,6 +16,8 @@ from tlkit.data.signal_files import Recording, inspect_recordings, read_in_form
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError
 
+_NAMED = 5  # of the files that were resampled
+
 
 class Form(NamedTuple):
     """What every recording of a set is brought to; None: what suits the set, see `agreed_form`."""
@@ -33,7 +35,15 @@ class Gathered(NamedTuple):
     class_names: tuple[str, ...]
     form: Form
     set_aside: dict[str, str]
-    resampled: int
+    resampled: list[str]
+
+    def tags(self) -> dict[str, str]:
+        """What the record says of files that had another sample rate than most."""
+        if not (self.form.rate and self.resampled):
+            return {}
+        more = ", …" if len(self.resampled) > _NAMED else ""
+        names = ", ".join(self.resampled[:_NAMED])
+        return {"data.resampled": f"{len(self.resampled)} to {self.form.rate} Hz ({names}{more})"}
 
     def split(self) -> list[Examples]:
         """The three parts."""
@@ -65,7 +75,8 @@ def gather_recordings(
     _refuse_lost_classes(files, class_names, path)
     parts = parts_of(files, ids, "label", where=str(path), **shares)
     whole = _examples(files, ids, class_names, functools.partial(read, **form._asdict()))
-    return Gathered(whole, parts, class_names, form, bad, sum(each.rate != form.rate for _, each in pairs))
+    others = [str(file.path) for file, each in pairs if each.rate != form.rate]
+    return Gathered(whole, parts, class_names, form, bad, others)
 
 
 def agreed_form(form: Form, found: Sequence[Recording], seconds: float | None = None) -> Form:

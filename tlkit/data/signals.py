@@ -150,8 +150,8 @@ def _from_folder(path: Path, form: Form, *, standardise, max_bad, on_file, **sha
     )
     reading = {"layout": "files", "sample_rate": found.form.rate}
     shape = (found.form.length, found.form.channels)
-    tags = {"data.resampled": str(found.resampled)} if found.form.rate and found.resampled else {}
-    return Splits(*found.split(), _info("label", shape, found.class_names, found.set_aside, standardise, reading, tags))
+    info = _info("label", shape, found.class_names, found.set_aside, standardise, reading, found.tags())
+    return Splits(*found.split(), info)
 
 
 def _info(task, shape, class_names, bad, standardise, reading, tags) -> Info:

@@ -51,7 +51,7 @@ def sounds(
     mel = {"mel_bins": mel_bins, "window": window, "hop": hop, "lowest": lowest, "highest": highest}
     info = Info(
         "label", (found.form.length,), "float32", "sound", found.class_names, found.set_aside,
-        tags={"data.sample_rate": str(found.form.rate), "data.resampled": str(found.resampled)},
+        tags={"data.sample_rate": str(found.form.rate), **found.tags()},
         preparation={"name": "mel_spectrogram", "sample_rate": found.form.rate, **mel, "copies": channels},
         reading={"sample_rate": found.form.rate},
     )  # fmt: skip

@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from tlkit.workflows.run import Setup
 
 _NAMED = 5  # of the examples that are set aside
+_TOLD = {
+    "data.beside_missing": "unknown beside the input, taken as the mean of training",
+    "data.kept_in_train": "classes with too few training rows to take any for validation",
+    "data.resampled": "recordings of another sample rate, resampled",
+}
 
 
 def opening_lines(setup: Setup) -> str:
@@ -19,8 +24,9 @@ def opening_lines(setup: Setup) -> str:
         lines.append(
             "note      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"
         )
-    if missing := setup.splits.info.tags.get("data.beside_missing"):
-        lines.append(f"note      unknown beside the input, taken as the mean of training: {missing}")
+    for tag, told in _TOLD.items():
+        if tag in setup.splits.info.tags:
+            lines.append(f"note      {told}: {setup.splits.info.tags[tag]}")
     return "\n".join(lines)
 
 
