@@ -1,4 +1,4 @@
-"""Every recipe under recipes/, run one after the other: a table of recipe, test score, the score it promises, and seconds.
+"""Every recipe under recipes/, run one after the other: what it shows, test score, the score it promises, seconds.
 
 python bench/recipes.py [PART_OF_A_NAME...]     a recipe whose data is neither there nor drawn is skipped, by name
 """
@@ -27,6 +27,11 @@ def missing(recipe: Path) -> str | None:
     return None if data.sample and will_be_filled(data) and not data.fetch else data.path
 
 
+def shown(recipe: Path) -> str:
+    """What a recipe says of itself in its first line."""
+    return recipe.read_text().splitlines()[0].removeprefix("# ").rstrip(".")
+
+
 def promised(recipe: Path) -> tuple[float, float] | None:
     """The range of scores that a recipe's two opening lines speak of, None where they name no numbers."""
     opening = " ".join(recipe.read_text().splitlines()[:2])
@@ -52,7 +57,7 @@ def row(recipe: Path) -> tuple[str, bool]:
     """A recipe's line of the table, and whether all is well with it."""
     lacking, between = missing(recipe), promised(recipe)
     if lacking:
-        return f"skipped: {lacking} is not there | |", True
+        return f"skipped: {lacking} is not there | | |", True
     score, name, seconds = run(recipe)
     said = f"{between[0]:g} to {between[1]:g}" if between else ""
     if math.isnan(score):
@@ -66,11 +71,11 @@ def main() -> int:
     recipes = sorted((ROOT / "recipes").rglob("*.yaml"))
     wanted = [each for each in recipes if not sys.argv[1:] or any(part in str(each) for part in sys.argv[1:])]
     well = True
-    print("| recipe | score | promised | seconds |\n|---|---|---|---|", flush=True)
+    print("| recipe | what it shows | score | promised | seconds |\n|---|---|---|---|---|", flush=True)
     for recipe in wanted:
         line, kept = row(recipe)
         well = well and kept
-        print(f"| {recipe.relative_to(ROOT)} | {line} |", flush=True)
+        print(f"| {recipe.relative_to(ROOT / 'recipes')} | {shown(recipe)} | {line} |", flush=True)
     return int(not well)
 
 
