@@ -71,20 +71,27 @@ def test_training_that_had_ended_is_not_gone_on_with(tmp_path):
     assert len(again.curve) == 6
 
 
-def test_whole_epochs_do_what_keras_fit_does():
+@pytest.mark.parametrize("average", [None, 0.8])
+def test_whole_epochs_do_what_keras_fit_does(average):
     histories = []
     for whole in (True, False):
         model = head(dropout=0.0)
-        optimizer = make_optimizer(name="adam", learning_rate=0.01)
+        optimizer = make_optimizer(name="adam", learning_rate=0.01, average=average)
         model.compile(optimizer=optimizer, loss=make_loss("label", 0.0), metrics=make_metrics("label"))
         record, train, val = Record(lambda *_: None, 0), batches(30, 0, shuffle=True), batches(12, 1)
+        averaging = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if average else []
         assert in_memory(train)
         if whole:
-            fit_whole_epochs(model, train, val, epochs=3, callbacks=[record])
+            fit_whole_epochs(model, train, val, epochs=3, callbacks=[*averaging, record])
         else:
             data, reorder = fed(train)
             model.fit(
-                data, validation_data=fed(val)[0], epochs=3, shuffle=False, verbose=0, callbacks=[*reorder, record]
+                data,
+                validation_data=fed(val)[0],
+                epochs=3,
+                shuffle=False,
+                verbose=0,
+                callbacks=[*reorder, *averaging, record],
             )
         histories.append(record.history)
     for mine, other in zip(*histories, strict=True):

@@ -110,20 +110,18 @@ def _fit(
     callbacks: list,
     standing: Standing | None,
 ) -> None:
-    if in_memory(train) and in_memory(val) and not model.optimizer.use_ema:
+    """Fit by the fastest way there is; where the optimizer averages weights, the averages are validated and kept."""
+    averaged = model.optimizer.use_ema
+    callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True), *callbacks] if averaged else callbacks
+    if in_memory(train) and in_memory(val) and not (averaged and standing is not None):
         with as_traced() if standing is not None else nullcontext():
             fit_whole_epochs(model, train, val, first=first, epochs=epochs, callbacks=callbacks, standing=standing)
         return
     data, reorder = fed(train)
     model.fit(
         data, validation_data=fed(val)[0], initial_epoch=first, epochs=epochs, verbose=0, shuffle=False,
-        callbacks=[*reorder, *_averaging(model), *callbacks],
+        callbacks=[*reorder, *callbacks],
     )  # fmt: skip
-
-
-def _averaging(model: keras.Model) -> list[keras.callbacks.Callback]:
-    """What validates, keeps and ends with the averaged weights where the optimizer averages them."""
-    return [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if model.optimizer.use_ema else []
 
 
 def predict_rows(

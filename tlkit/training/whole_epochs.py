@@ -48,7 +48,9 @@ def fit_whole_epochs(
     for epoch in range(first, epochs):
         every.on_epoch_begin(epoch)
         logs = training.run(epoch, lambda done: every.on_train_batch_end(done - 1))
+        every.on_test_begin()
         logs |= {f"val_{name}": value for name, value in validation.run(0, lambda done: None).items()}
+        every.on_test_end()
         every.on_epoch_end(epoch, logs)
         if model.stop_training:
             break
