@@ -1,5 +1,8 @@
 """Training cut off and gone on with, and many steps in one call: the same as without."""
 
+import functools
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -33,9 +36,10 @@ def head(dropout=0.3):
     return keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(x))
 
 
-def fit(course=None, epochs=6, monitor=None):
+def fit_with(course=None, epochs=6, monitor=None, average=None):
     model, seen = head(), []
-    plan = Plan(PLAN.unfreeze, epochs, *list(vars(PLAN).values())[2:])
+    optimizer = {"name": "adam", "average": average}
+    plan = replace(PLAN, epochs=epochs, optimizer=optimizer)
     fitted = fit_phase(
         model, batches(30, 0, shuffle=True), batches(12, 1), plan, task="label", label_smoothing=0.0, monitor=monitor,
         first_epoch=0, on_epoch=lambda metrics, epoch: seen.append(epoch), course=course,
@@ -47,7 +51,9 @@ def losses(fitted):
     return [each["train/loss"] for each in fitted.history]
 
 
-def test_training_gone_on_with_ends_as_if_it_had_not_been_cut_off(tmp_path):
+@pytest.mark.parametrize("average", [None, 0.8])
+def test_training_gone_on_with_ends_as_if_it_had_not_been_cut_off(tmp_path, average):
+    fit = functools.partial(fit_with, average=average)
     whole, fitted, _ = fit()
     first = Course(tmp_path / "a.npz", until=2)
     first.reaches(0, 6)
@@ -64,10 +70,10 @@ def test_training_gone_on_with_ends_as_if_it_had_not_been_cut_off(tmp_path):
 def test_training_that_had_ended_is_not_gone_on_with(tmp_path):
     course = Course(tmp_path / "a.npz")
     course.reaches(0, 6)
-    fit(course)
+    fit_with(course)
     again = Course(tmp_path / "a.npz")
     again.reaches(0, 6)
-    assert fit(again)[2] == []
+    assert fit_with(again)[2] == []
     assert len(again.curve) == 6
 
 
