@@ -27,6 +27,12 @@ def missing(recipe: Path) -> str | None:
     return None if data.sample and will_be_filled(data) and not data.fetch else data.path
 
 
+def linked(recipe: Path) -> str:
+    """Its name, and where it lies as seen from docs/."""
+    inside = recipe.relative_to(ROOT / "recipes")
+    return f"[{inside.with_suffix('').as_posix()}](../recipes/{inside.as_posix()})"
+
+
 def shown(recipe: Path) -> str:
     """What a recipe says of itself in its first line."""
     return recipe.read_text().splitlines()[0].removeprefix("# ").rstrip(".")
@@ -40,7 +46,7 @@ def promised(recipe: Path) -> tuple[float, float] | None:
 
 
 def run(recipe: Path) -> tuple[float, str, float]:
-    """Score, its metric's name and the seconds of the whole process; a failed run has no score, and what it said as the name."""
+    """Score, its metric's name, seconds of the whole process; a run that failed has NaN, and what it said as the name."""
     start = time.perf_counter()
     command = [sys.executable, "-m", "tlkit", "run", str(recipe), "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -75,7 +81,7 @@ def main() -> int:
     for recipe in wanted:
         line, kept = row(recipe)
         well = well and kept
-        print(f"| {recipe.relative_to(ROOT / 'recipes')} | {shown(recipe)} | {line} |", flush=True)
+        print(f"| {linked(recipe)} | {shown(recipe)} | {line} |", flush=True)
     return int(not well)
 
 
