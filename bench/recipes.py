@@ -46,7 +46,7 @@ def promised(recipe: Path) -> tuple[float, float] | None:
 
 
 def run(recipe: Path) -> tuple[float, str, float]:
-    """Score, its metric's name, seconds of the whole process; a run that failed has NaN, and what it said as the name."""
+    """Score, its metric's name, seconds of the process; a run that failed has NaN and what it said as the name."""
     start = time.perf_counter()
     command = [sys.executable, "-m", "tlkit", "run", str(recipe), "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
