@@ -6,7 +6,7 @@ import tensorflow as tf
 from tlkit.data import augmentation
 from tlkit.data.letters import encode_letters
 from tlkit.data.spins import jolt, mirror, turn
-from tlkit.data.strands import mutation, reverse_complement
+from tlkit.data.strands import reverse_complement
 
 SEED = (0, 1)
 
@@ -24,16 +24,6 @@ def test_the_reverse_complement_reads_the_other_strand():
     assert other.numpy().tolist() == encode_letters("-NYACGTT").tolist()
     assert reverse_complement(other, SEED, share=1.0).numpy().tolist() == codes.numpy().tolist()
     assert reverse_complement(codes, SEED, share=0.0).numpy().tolist() == codes.numpy().tolist()
-
-
-def test_a_share_of_the_letters_mutates_and_gaps_stay():
-    codes = tf.cast(encode_letters("ACGTN-" * 500), tf.float32)
-    changed = mutation(codes, SEED, share=0.4).numpy()
-    letters = codes.numpy() > 0
-    assert np.array_equal(changed[~letters], codes.numpy()[~letters])
-    assert set(np.unique(changed[codes.numpy() == 15])) == {1, 2, 3, 4, 15}
-    assert 0.25 < np.mean(changed[letters] != codes.numpy()[letters]) < 0.4  # one of four bases drawn is the old one
-    assert np.array_equal(mutation(codes, SEED, share=0.0), codes)
 
 
 def test_quarter_turns_lose_nothing_and_come_round():

@@ -42,7 +42,6 @@ AUGMENTATIONS: Mapping[str, Named] = {
     "stretch": Named("tlkit.data.waves:stretch", ("most",), "faster or slower by up to this part", _WAVES),
     "noise": Named("tlkit.data.waves:noise", ("most",), "noise of up to this part of the deviation", _WAVES),
     "reverse_complement": Named("tlkit.data.strands:reverse_complement", ("share",), "the other strand", ("dna",)),
-    "mutation": Named("tlkit.data.strands:mutation", ("share",), "this share of letters drawn anew", ("dna",)),
     "turn": Named("tlkit.data.spins:turn", ("degrees",), "about the upright axis by up to this, any way", ("voxels",)),
     "mirror": Named("tlkit.data.spins:mirror", ("share",), "left to right, in this share of examples", ("voxels",)),
     "jolt": Named("tlkit.data.spins:jolt", ("most",), "move by up to so many cells along each axis", ("voxels",)),
