@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -98,10 +99,10 @@ def class_order(labels: Iterable[str]) -> tuple[str, ...]:
 
 def lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number and fields of every row that is not blank."""
-    text = read_text(path)
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    lines = list(io.StringIO(read_text(path), newline=None))
+    first = next((line for line in lines if line.strip()), "")
     mark = next((each for each in "\t;," if each in first), None)
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             yield number, next(csv.reader([line], delimiter=mark)) if mark else line.split()
 
