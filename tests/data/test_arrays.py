@@ -87,7 +87,7 @@ def test_signals_keep_their_shape():
     assert (splits.info.input_shape, splits.info.input_dtype, splits.info.kind) == ((16, 2), "float32", "array")
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e39])
 def test_values_that_are_no_numbers_are_named_by_row(value):
     inputs = pictures().astype(float)
     inputs[[3, 8], 0, 0, 0] = value

@@ -72,7 +72,9 @@ def test_a_table_without_a_header_has_a_letter_a_cell_and_the_class_last(tmp_pat
 
 
 def test_fasta_with_the_class_in_the_header(tmp_path):
-    records = [f">gene{place} {label}\n{each[:4]}\n{each[4:]}\n" for place, (each, label) in enumerate(labelled())]
+    records = [
+        f">gene{place} {label}\n;a comment\n{each[:4]}\n{each[4:]}\n" for place, (each, label) in enumerate(labelled())
+    ]
     (tmp_path / "genes.fasta").write_text("".join(records))
     splits = dna(tmp_path)
     assert total(splits) == 20

@@ -1,3 +1,5 @@
+import struct
+
 import numpy as np
 import pytest
 from waves import write_idx
@@ -78,6 +80,39 @@ def test_what_is_missing_is_named(tmp_path):
     write_set(tmp_path)
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(DataError, match="test: expected files of images and of labels"):
+        idx(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "told"),
+    [
+        ([3] * 40, None, r"expected at least two classes, found one \(3\)"),
+        ([0, 1] * 20, ["bag", "bag"], "expected different names, found bag, bag"),
+    ],
+)
+def test_labels_and_names_that_do_not_part_the_pictures_are_refused(tmp_path, labels, names, told):
+    write_idx(tmp_path / "train-images-idx3-ubyte", np.random.default_rng(0).integers(0, 255, (40, 6, 5)))
+    write_idx(tmp_path / "train-labels-idx1-ubyte", labels)
+    with pytest.raises(DataError, match=told):
+        idx(tmp_path, class_names=names)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "first", "told"),
+    [(0x0D, ">f4", 0.5, "expected labels in whole numbers, found 0.5"), (0x09, "i1", -1, "labels from 0 on, found -1")],
+)
+def test_labels_that_are_no_classes_are_refused(tmp_path, code, kind, first, told):
+    write_set(tmp_path)
+    labels = np.array([first, *[0, 1] * 19, 1]).astype(kind)
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(struct.pack(">HBBI", 0, code, 1, 40) + labels.tobytes())
+    with pytest.raises(DataError, match=told):
+        idx(tmp_path)
+
+
+def test_pictures_without_pixels_are_refused(tmp_path):
+    write_set(tmp_path)
+    write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((40, 0, 5)))
+    with pytest.raises(DataError, match="expected pictures in bytes"):
         idx(tmp_path)
 
 

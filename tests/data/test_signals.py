@@ -121,6 +121,9 @@ def test_a_number_may_be_what_is_learned(tmp_path):
         (lambda line: [line[0], "oops", *line[2:]], "value 1 is 'oops', expected a number"),
         (lambda line: [*line[:5], "nan", *line[6:]], "value 5 is nan, expected a finite number"),
         (lambda line: [*line[:5], "inf", *line[6:]], "value 5 is inf, expected a finite number"),
+        (lambda line: [*line[:5], "1e39", *line[6:]], "value 5 is 1e39, expected a number that float32 can hold"),
+        (lambda line: [*line[:5], "0,5", *line[6:]], "value 5 is '0,5', expected a number with a decimal point"),
+        (lambda line: ["NaN", *line[1:]], "no label"),
         (lambda line: [line[0]] + [""] * 12, "no values"),
         (lambda line: ["", *line[1:]], "no label"),
     ],
@@ -128,7 +131,7 @@ def test_a_number_may_be_what_is_learned(tmp_path):
 def test_a_bad_row_is_set_aside_by_file_and_line(tmp_path, change, reason):
     lines = rows(40)
     lines[6] = change(lines[6])
-    path = write_rows(tmp_path / "a.csv", lines, mark=",")
+    path = write_rows(tmp_path / "a.csv", lines, mark=";")
     splits = signals(path)
     assert splits.info.set_aside == {f"{path}:7": reason}
     assert sum(splits.counts().values()) == 39
@@ -146,7 +149,7 @@ def test_too_many_bad_rows_stop_with_the_first_of_them(tmp_path):
         (b"", "empty file"),
         (b"\n\n", "empty file"),
         (b"label,a,b\n", "a header and no rows"),
-        (b"\xff\xfe\x00", "expected rows of text"),
+        (b"a,1\nb,\xff\xfe\x00", "a.csv:2: expected UTF-8 text, found the byte 0xff. Save the file as UTF-8"),
         (b"1,2,3\n1,4,5\n", "expected at least two classes"),
     ],
 )
@@ -160,6 +163,13 @@ def test_an_unknown_label_column_names_those_there_are(tmp_path):
     path = write_rows(tmp_path / "a.csv", [["kind", *(f"t{i}" for i in range(12))], *rows(20)], mark=",")
     with pytest.raises(DataError, match=r"no column 'kidn'.*columns: kind, t0"):
         signals(path, label="kidn")
+
+
+def test_the_name_of_a_label_column_is_found_whatever_its_case_and_the_blanks_around_it(tmp_path):
+    path = write_rows(
+        tmp_path / "a.csv", [[*(f"t{i}" for i in range(12)), " Kind"], *([*r[1:], r[0]] for r in rows(20))]
+    )
+    assert signals(path, label="kind").info.class_names == ("1", "2")
 
 
 def test_two_files_of_no_known_part_are_refused(tmp_path):
@@ -196,9 +206,39 @@ def test_arrays_with_a_row_of_nan_or_without_labels(tmp_path):
     np.savez(tmp_path / "b.npz", x=values, y=[0, 1])
     with pytest.raises(DataError, match="a label for each of 40 signals, found 2"):
         signals(tmp_path / "b.npz")
+    values[5, 1] = 1e39
+    np.savez(tmp_path / "a.npz", x=values, y=[0, 1] * 20)
+    assert "float32" in signals(tmp_path / "a.npz").info.set_aside[f"{tmp_path / 'a.npz'}:x[5]"]
     (tmp_path / "c.npz").write_bytes(b"")
     with pytest.raises(DataError, match=r"c.npz: .*empty file"):
         signals(tmp_path / "c.npz")
+
+
+def test_labels_in_one_column_are_labels(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.random.default_rng(0).random((20, 5)), y=[[0], [1]] * 10)
+    assert signals(tmp_path / "a.npz").info.class_names == ("0", "1")
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels", "told"),
+    [
+        ((20, 5), np.array(3), "expected a label for each of 20 signals, found a single one"),
+        ((20, 5), np.eye(2)[[0, 1] * 10], "expected a label for each of 20 signals, found 20 x 2"),
+        ((0, 5), np.zeros(0), r"expected numbers \(examples, time\)"),
+        ((20, 0), np.arange(20) % 2, r"expected numbers \(examples, time\)"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(tmp_path, shape, labels, told):
+    np.savez(tmp_path / "a.npz", x=np.zeros(shape), y=labels)
+    with pytest.raises(DataError, match=told):
+        signals(tmp_path / "a.npz")
+
+
+def test_an_archive_of_arrays_cut_short_is_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros((20, 5)), y=np.arange(20) % 2)
+    (tmp_path / "a.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:500])
+    with pytest.raises(DataError, match=r"a.npz: not arrays that can be read"):
+        signals(tmp_path / "a.npz")
 
 
 def test_pickled_arrays_are_refused(tmp_path):

@@ -49,6 +49,47 @@ def test_a_split_column_is_kept(tmp_path):
     assert splits.counts() == {"train": 20, "val": 10, "test": 10}
 
 
+def test_the_words_of_a_split_column_may_be_those_of_folders(tmp_path):
+    rows = [f"{row},{part}" for row, part in zip(ROWS, ["Training", "valid", "TEST", "test "] * 10, strict=True)]
+    splits = table(write(tmp_path / "a.csv", rows, header="size,mood,label,note,part"), split="part")
+    assert splits.counts() == {"train": 10, "val": 10, "test": 20}
+
+
+def test_a_split_column_without_training_rows_is_refused(tmp_path):
+    rows = [f"{row},test" for row in ROWS]
+    with pytest.raises(DataError, match="expected training examples, found none; all are given for test"):
+        table(write(tmp_path / "a.csv", rows, header="size,mood,label,note,part"), split="part")
+
+
+def test_the_index_that_pandas_writes_in_front_of_a_table_is_no_input(tmp_path):
+    rows = [f"{place},{row}" for place, row in enumerate(ROWS)]
+    splits = table(write(tmp_path / "a.csv", rows, header=",size,mood,label,note"))
+    assert splits.info.tags["data.columns"] == "size, mood"
+
+
+def test_moments_are_no_numbers(tmp_path):
+    frame = pd.DataFrame({"when": pd.date_range("2024-01-01", periods=20), "size": range(20), "label": ["a", "b"] * 10})
+    frame.to_parquet(tmp_path / "a.parquet")
+    assert table(tmp_path / "a.parquet").info.tags["data.columns"] == "size"
+
+
+def test_columns_of_a_frame_may_be_named_by_numbers():
+    splits = table(pd.DataFrame({0: range(20), 1: ["a", "b"] * 10}), label=1)
+    assert (splits.info.tags["data.columns"], splits.info.class_names) == ("0", ("a", "b"))
+
+
+def test_columns_of_one_name_in_a_frame_are_refused():
+    frame = pd.DataFrame([[1, 2, "a"], [3, 4, "b"]] * 10, columns=["size", "size", "label"])
+    with pytest.raises(DataError, match="columns of different names, found size, size, label"):
+        table(frame)
+
+
+def test_a_file_of_another_kind_is_named(tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"a.xlsx: expected a table in a .csv, .tsv or .parquet file"):
+        table(tmp_path / "a.xlsx")
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -57,6 +98,7 @@ def test_a_split_column_is_kept(tmp_path):
         ("oops,2,a,word", "column 'size': expected a finite number, found 'oops'"),
         ("1,,a,word", "column 'mood': expected a finite number, found nothing"),
         ("1,inf,a,word", "column 'mood': expected a finite number, found 'inf'"),
+        ("1,1e39,a,word", "column 'mood': expected a finite number, found '1e39'"),
         ("1,2,,word", "column 'label': expected a label, found nothing"),
     ],
 )
@@ -77,6 +119,7 @@ def test_too_many_bad_rows_stop(tmp_path):
         ({"columns": ["weight"]}, "no column 'weight'"),
         ({"columns": ["note"]}, "40 of 40 rows cannot be used"),
         ({"split": "note"}, "the split column says 'word'"),
+        ({"columns": ["size", "label"]}, "'label' is what is learned"),
         ({"task": "labels"}, "data.task: label or number"),
     ],
 )

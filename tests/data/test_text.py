@@ -46,8 +46,10 @@ def test_the_vocabulary_is_of_the_training_part_alone(tmp_path):
     assert others - trained
 
 
-def test_words_are_split_as_keras_splits_them(tmp_path):
-    written = "Don't STOP: (x_1), the *args* -- naïve Été ÉTÉ 3.5\tend"
+@pytest.mark.parametrize(
+    "written", ["Don't STOP: (x_1), the *args* -- naïve Été ÉTÉ 3.5\tend", "no\xa0break wide\u3000blank\x1cmark a\x0bb"]
+)
+def test_words_are_split_as_keras_splits_them(written):
     layer = keras.layers.TextVectorization()
     layer.adapt(np.array([written]))
     assert set(layer.get_vocabulary()[2:]) == set(split_words(written))
@@ -83,6 +85,14 @@ def test_arrays_that_are_neither_numbers_nor_texts_are_refused():
 def test_an_empty_text_is_set_aside_by_file_and_line(tmp_path, written):
     path = table(tmp_path / "all.csv", [*sentences(), (written, "sea")])
     assert text(path).info.set_aside == {f"{path}:22": "empty text"}
+
+
+def test_a_cell_may_hold_line_ends_of_any_kind(tmp_path):
+    path = table(tmp_path / "all.csv", [(f"{each}\u2028\x85\x0b\nmore", label) for each, label in sentences()])
+    splits = text(path)
+    assert not splits.info.set_aside
+    assert all("\u2028\x85\x0b\nmore" in each for each in splits.train.items)
+    assert splits.train.names[0].rpartition(":")[2].isdigit()
 
 
 def test_a_ragged_row_is_set_aside_by_file_and_line(tmp_path):

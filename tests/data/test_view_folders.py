@@ -119,11 +119,18 @@ def test_too_many_uneven_objects_stop(tmp_path):
         ({"pattern": "x{object}_{view}.png"}, "no picture has a name like"),
         ({"split_by": "half"}, "expected object or turn, found 'half'"),
         ({"count": 9}, "expected 9 views, found 4"),
+        ({"channels": 2}, "pictures have 1 or 3 channels, found 2"),
     ],
 )
 def test_settings_that_do_not_fit_are_one_line(tmp_path, settings, said):
     with pytest.raises(DataError, match=said):
-        views(class_folders(tmp_path), **settings, **TINY)
+        views(class_folders(tmp_path), **TINY | settings)
+
+
+def test_a_view_that_is_there_twice_is_refused(tmp_path):
+    picture(turntable(tmp_path) / "obj1__07.png", 9)
+    with pytest.raises(DataError, match=r"view 0?7 of '1' is there already"):
+        views(tmp_path, pattern="obj{object}__{view}.png", split_by="turn", **TINY)
 
 
 def test_pictures_right_in_class_folders_are_refused(tmp_path):

@@ -160,11 +160,18 @@ def test_counts_may_stand_right_behind_the_word_off(tmp_path):
     assert len(read_off(mesh(tmp_path, CUBE.replace("OFF\n", "OFF")))[0]) == 8
 
 
+@pytest.mark.parametrize("head", ["COFF", "NOFF", "STCNOFF", "off"])
+def test_colours_and_normals_behind_a_vertex_are_passed_over(tmp_path, head):
+    lines = [f"{line} 9 9 9" if len(line.split()) == 3 and line != "8 6 0" else line for line in CUBE.splitlines()]
+    told, plain = (read_off(mesh(tmp_path, "\n".join([head, *each[1:]]))) for each in (lines, CUBE.splitlines()))
+    np.testing.assert_array_equal(told[0], plain[0])
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("", "expected an OFF file"),
-        ("PLY\n1 2 3\n", "expected an OFF file, found 'PLY'"),
+        ("PLY\n1 2 3\n", "expected an OFF file in text, found 'PLY'"),
         ("OFF\n", "cut short"),
         (CUBE[: len(CUBE) // 2], "cut short, or nonsense counts: 8 vertices and 6 faces announced in 11 lines"),
         (CUBE.replace("8 6 0", "-8 6 0"), "found -8 vertices and 6 faces"),
@@ -173,7 +180,9 @@ def test_counts_may_stand_right_behind_the_word_off(tmp_path):
         (CUBE.replace("0 1 1\n", "0 x 1\n"), ":6: expected three numbers for a vertex, found '0 x 1'"),
         (CUBE.replace("0 1 1\n", "0 nan 1\n"), ":6: expected three numbers"),
         (CUBE.replace("4 0 1 3 2", "4 0 1 3 9"), ":11: a face names vertex 9; there are 8"),
+        (CUBE.replace("4 0 1 3 2", "4 0 1 3 -2"), ":11: a face names vertex -2; there are 8"),
         (CUBE.replace("4 0 1 3 2", "9 0 1 3 2"), ":11: expected a face"),
+        (CUBE.replace("OFF\n", "OFF BINARY\n"), ":1: expected an OFF file in text, found 'OFF BINARY'"),
     ],
 )
 def test_an_off_file_that_will_not_do_is_named_with_its_line(tmp_path, content, said):

@@ -55,6 +55,33 @@ def test_an_argument_that_the_net_does_not_take_is_refused(write, fields, said):
     assert problem(write(f"model: {{{fields}}}\n")).startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("source: signals, length: -3", "data.length: expected a whole number of at least 1, found -3"),
+        ("source: signals, length: 0", "data.length: expected a whole number of at least 1, found 0"),
+        ("source: dna, length: long", "data.length: expected a whole number of at least 1, found 'long'"),
+        ("source: dna, length: 2.5", "data.length: expected a whole number of at least 1, found 2.5"),
+        ("source: sounds, seconds: 0", "data.seconds: expected a number above 0, found 0"),
+        ("source: sounds, sample_rate: -8000", "data.sample_rate: expected a whole number of at least 1"),
+        ("source: sounds, mel_bins: 0", "data.mel_bins: expected a whole number of at least 1"),
+        ("source: text, vocabulary: -1", "data.vocabulary: expected a whole number of at least 1"),
+        ("source: text, width: 0", "data.width: expected a whole number of at least 1"),
+        ("source: voxels, size: -4", "data.size: expected a whole number of at least 1"),
+        ("source: views, count: 0", "data.count: expected a whole number of at least 1"),
+        ("source: views, apart: -1", "data.apart: expected a whole number of at least 1"),
+    ],
+)  # fmt: skip
+def test_a_size_that_is_none_is_refused_before_data_are_read(write, fields, said):
+    assert problem(write(f"data: {{{fields}}}\n")).startswith(said)
+
+
+def test_a_source_of_ones_own_gives_such_names_its_own_meaning(write):
+    path = write("data: {source: 'mine.py:read', length: -3}\n")
+    (path.parent / "mine.py").write_text("def read(*, length=None): ...\n")
+    assert source_arguments(load_recipe(path).data) == {"length": -3}
+
+
 def test_a_module_beside_the_recipe_gives_the_net(write):
     recipe = load_recipe(write("model: {net: 'leaf.py:build', filters: [3], dilation: 5}\n"))
     build = catalog.resolve(recipe.model.net, catalog.NETS, kind="net", folder=recipe.folder)

@@ -58,18 +58,20 @@ def from_arrays(
 
 
 def _pair(part: str, inputs, targets, kind: str | None) -> tuple[np.ndarray, np.ndarray]:
-    inputs, targets = _without_bytes(np.asarray(inputs)), np.asarray(targets)
+    inputs, targets = _in_float32(_without_bytes(np.asarray(inputs))), np.asarray(targets)
     if len(inputs) != len(targets) or not len(inputs):
         raise DataError(f"{part}: expected as many targets as inputs and at least one, found {len(inputs)} inputs "
                         f"and {len(targets)} targets")  # fmt: skip
     if inputs.dtype.kind == "f" and not np.isfinite(inputs).all():
-        raise DataError(f"{part}: inputs hold NaN or infinite values in {_bad_rows(inputs)}")
-    if targets.dtype.kind == "f" and not np.isfinite(targets).all():
-        raise DataError(f"{part}: targets hold NaN or infinite values in {_bad_rows(targets)}")
+        raise DataError(f"{part}: inputs hold NaN or infinite values in {_bad_rows(inputs)} (as float32)")
+    if targets.dtype.kind == "f" and not np.isfinite(_in_float32(targets)).all():
+        raise DataError(
+            f"{part}: targets hold NaN or infinite values in {_bad_rows(_in_float32(targets))} (as float32)"
+        )
     if inputs.ndim == 3 and (inputs.dtype == np.uint8 or kind == "image"):
         inputs = inputs[..., None]  # grey pictures without a channel axis
     targets = np.char.decode(targets, "utf-8") if targets.dtype.kind == "S" else targets
-    return inputs.astype(np.float32) if inputs.dtype.kind == "f" else inputs, targets
+    return inputs, targets
 
 
 def _without_bytes(inputs: np.ndarray) -> np.ndarray:
@@ -83,6 +85,11 @@ def _without_bytes(inputs: np.ndarray) -> np.ndarray:
         raise DataError(f"inputs: expected numbers of one shape or texts, found {type(texts[strange[0]]).__name__} "
                         f"in row {strange[0]}")  # fmt: skip
     return texts
+
+
+def _in_float32(inputs: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return inputs.astype(np.float32) if inputs.dtype.kind == "f" else inputs
 
 
 def _bad_rows(values: np.ndarray) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def read_rows(path: Path) -> list[tuple[int, list[str]]]:
     if not text.strip():
         raise DataError(f"{path}: expected rows, found an empty file")
     csv.field_size_limit(_LONGEST)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(path, text), skipinitialspace=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(path, text), skipinitialspace=True)
     try:
         return [(line, row) for line, row in _numbered(reader) if any(row)]
     except csv.Error as error:

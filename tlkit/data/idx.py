@@ -93,10 +93,13 @@ def _pair(path: Path, part: str) -> tuple[np.ndarray, np.ndarray] | None:
             raise DataError(f"{path}: {part}: expected files of images and of labels, found only {images or labels}")
         return None
     inputs, targets = read_idx(images), read_idx(labels)
-    if inputs.ndim not in (3, 4) or inputs.dtype != np.uint8:
+    if inputs.ndim not in (3, 4) or inputs.dtype != np.uint8 or 0 in inputs.shape[1:]:
         raise DataError(f"{images}: expected pictures in bytes (n, height, width), found {inputs.dtype} {inputs.shape}")
     if targets.ndim != 1 or len(targets) != len(inputs) or not len(targets):
         raise DataError(f"{labels}: expected a label for each of {len(inputs)} pictures, found shape {targets.shape}")
+    broken = targets[~(np.isfinite(targets) & (targets == np.rint(targets)))]
+    if len(broken):
+        raise DataError(f"{labels}: expected labels in whole numbers, found {broken[0]}")
     return inputs[..., None] if inputs.ndim == 3 else inputs, targets.astype(np.int64)
 
 
@@ -115,12 +118,17 @@ def _found(path: Path) -> str:
 
 def _class_names(path: Path, names: Sequence[str] | None, labels: np.ndarray) -> tuple[str, ...]:
     count = int(labels.max()) + 1
-    if labels.min() < 0 or count > len(names or range(count)):
+    if labels.min() < 0:
+        raise DataError(f"{path}: expected labels from 0 on, found {labels.min()}")
+    if count > len(names or range(count)):
         raise DataError(f"{path}: labels go from {labels.min()} to {labels.max()}, but data.class_names has "
                         f"{len(names or [])} names")  # fmt: skip
-    if count < 2:
-        raise DataError(f"{path}: expected at least two classes, found one")
-    return tuple(map(str, names or range(count)))
+    if labels.min() == labels.max():
+        raise DataError(f"{path}: expected at least two classes, found one ({labels.min()})")
+    known = tuple(map(str, names or range(count)))
+    if len(set(known)) < len(known):
+        raise DataError(f"{path}: data.class_names: expected different names, found {', '.join(known)}")
+    return known
 
 
 def _examples(pairs: dict[str, tuple[np.ndarray, np.ndarray]]) -> tuple[Examples, list[str]]:

@@ -163,9 +163,15 @@ def parts_of(files: list[Listed], ids, task, *, val, test, seed, where) -> np.nd
     parts = given.astype("<U5")
     missing = {"val": val, "test": test} | dict.fromkeys(set(given.tolist()) & {"val", "test"}, 0.0)
     inside = np.flatnonzero(given == "train")
+    if not len(inside):
+        raise DataError(f"{where}: expected training examples, found none; all are given for {_listed(given)}")
     chosen = [classes[i] for i in inside] if classes else None
     parts[inside] = assign([keys[i] for i in inside], chosen, **missing, seed=seed, where=f"{where}/train")
     return parts
+
+
+def _listed(given: np.ndarray) -> str:
+    return ", ".join(sorted(set(given.tolist()) - {""}))
 
 
 def encode_targets(labels: Iterable[object], class_names, task: str) -> np.ndarray:

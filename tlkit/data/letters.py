@@ -67,9 +67,11 @@ def read_fasta(path: Path) -> Iterator[tuple[int, str, str]]:
             if header is not None:
                 yield line, header, "".join(letters)
             line, header, letters = number, text[1:].strip(), []
+        elif text.startswith(";"):
+            continue  # a comment
         elif header is not None:
             letters.append(text.strip())
-        elif text.strip() and not text.startswith(";"):
+        elif text.strip():
             raise DataError(f"{path}:{number}: expected a FASTA header ('>name class'), found '{text[:30]}'")
     if header is None:
         raise DataError(f"{path}: expected FASTA records, found none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tlkit.errors import DataError
 
 MOST = 10_000_000  # vertices or faces of a file
 _MOST_CORNERS = 1000
+_HEADER = re.compile("(ST)?C?N?OFF", re.IGNORECASE)  # what colours, normals and textures say stands behind the place
 
 
 def read_off(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -96,9 +98,10 @@ def _rows(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
 
 def _counts(path: Path, rows, num_lines: int) -> tuple[int, int]:
     line, words = next(rows, (1, [""]))
-    if not words[0].startswith("OFF"):
-        raise DataError(f"{path}:{line}: expected an OFF file, found '{_shown(words)}'")
-    words = [each for each in (words[0].removeprefix("OFF"), *words[1:]) if each]  # counts may follow at once
+    word = _HEADER.match(words[0])
+    if not word or "BINARY" in words[1:]:
+        raise DataError(f"{path}:{line}: expected an OFF file in text, found '{_shown(words)}'")
+    words = [each for each in (words[0][word.end() :], *words[1:]) if each]  # counts may follow at once
     if not words:
         line, words = next(rows)
     try:
@@ -134,7 +137,8 @@ def _face(path: Path, line: int, words: list[str], num_vertices: int) -> list[tu
             f"{path}:{line}: expected a face (its number of corners, then their vertices), found '{_shown(words)}'"
         )
     if min(corners) < 0 or max(corners) >= num_vertices:
-        raise DataError(f"{path}:{line}: a face names vertex {max(corners)}; there are {num_vertices}, counted from 0")
+        wrong = next(each for each in corners if not 0 <= each < num_vertices)
+        raise DataError(f"{path}:{line}: a face names vertex {wrong}; there are {num_vertices}, counted from 0")
     return [(corners[0], *pair) for pair in itertools.pairwise(corners[1:])]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -34,21 +35,32 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         loaded = np.load(path, allow_pickle=False)
         return {path.stem: loaded} if isinstance(loaded, np.ndarray) else dict(loaded.items())
-    except (OSError, ValueError, EOFError, KeyError) as error:
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         reason = "empty file" if not path.stat().st_size else " ".join(str(error).split())
         raise DataError(f"{path}: not arrays that can be read ({reason})") from error
 
 
+def in_float32(values: np.ndarray) -> np.ndarray:
+    """Numbers in float32; what that cannot hold becomes infinite."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
 def _array_part(path: Path, name: str, inputs, labels, part: str | None, *, labelled: bool) -> Iterator[Signal]:
     inputs = inputs[..., None] if inputs.ndim == 2 else inputs
-    if inputs.ndim != 3 or inputs.dtype.kind not in "fiub":
+    if inputs.ndim != 3 or inputs.dtype.kind not in "fiub" or not inputs.size:
         raise DataError(f"{path}: {name}: expected numbers (examples, time) or (examples, time, channels), "
                         f"found {inputs.dtype} {inputs.shape}")  # fmt: skip
-    if labelled and (labels is None or len(labels) != len(inputs)):
-        there = "none" if labels is None else str(len(labels))
+    labels = labels if labels is None else _one_each(labels)
+    if labelled and (labels is None or labels.shape != (len(inputs),)):
+        there = "none" if labels is None else " x ".join(map(str, labels.shape)) or "a single one"
         raise DataError(f"{path}: {name}: expected a label for each of {len(inputs)} signals, found {there}")
-    sound = np.isfinite(inputs).all(axis=(1, 2))
-    for index, values in enumerate(inputs.astype(np.float32)):
-        problem = "" if sound[index] else "holds NaN or infinite values"
+    for index, values in enumerate(in_float32(inputs)):
+        problem = "" if np.isfinite(values).all() else "holds NaN, infinite values or such as float32 cannot hold"
         label = labels[index] if labels is not None and index < len(labels) else None
         yield Signal(f"{path}:{name}[{index}]", values, label, part, problem)
+
+
+def _one_each(labels: np.ndarray) -> np.ndarray:
+    """Labels (n,) where they stand in one column (n, 1); others as they came."""
+    return labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tlkit.data.signal_arrays import load_arrays
+from tlkit.data.signal_arrays import in_float32, load_arrays
 from tlkit.data.signal_rows import TABLES, time_table
 from tlkit.data.wav import read_wav, resampled
 from tlkit.errors import DataError
@@ -94,6 +94,8 @@ def _array(path: Path) -> np.ndarray:
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2 or values.dtype.kind not in "fiub" or not values.size:
         raise DataError(f"{path}: expected numbers (time) or (time, channels), found {values.dtype} {values.shape}")
+    values = in_float32(values)
     if not np.isfinite(values).all():
-        raise DataError(f"{path}: row {int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])} is NaN or infinite")
-    return values.astype(np.float32)
+        row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
+        raise DataError(f"{path}: row {row} is NaN, infinite or more than float32 can hold")
+    return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,10 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tlkit.data.delimited import column
+from tlkit.data.delimited import column, read_text
 from tlkit.errors import DataError
 
 TABLES = frozenset({".csv", ".tsv", ".txt"})
+LARGEST = float(np.finfo(np.float32).max)
 
 
 class Signal(NamedTuple):
@@ -97,15 +99,10 @@ def class_order(labels: Iterable[str]) -> tuple[str, ...]:
 
 def lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number and fields of every row that is not blank."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: expected rows of text, found other bytes at {error.start}") from error
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    lines = list(io.StringIO(read_text(path), newline=None))
+    first = next((line for line in lines if line.strip()), "")
     mark = next((each for each in "\t;," if each in first), None)
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             yield number, next(csv.reader([line], delimiter=mark)) if mark else line.split()
 
@@ -128,8 +125,9 @@ def _label_place(path: Path, label: str | int | None, header: list[str] | None, 
     """Which field is the label, counted from 0."""
     if label is None:
         return None
-    if header is not None and str(label) in header:
-        return header.index(str(label))
+    names = [each.strip().lower() for each in header or ()]
+    if str(label).lower() in names:
+        return names.index(str(label).lower())
     place = {"first": 0, "last": fields - 1}.get(str(label), label)
     if not isinstance(place, int) or not -fields <= place < fields:
         known = f"columns: {', '.join(header[:8])}" if header else f"its rows have {fields} fields and no header"
@@ -185,7 +183,9 @@ def _number_problem(fields: list[str]) -> str:
     for place, field in enumerate(fields, start=1):
         number = _as_number(field)
         if number is None:
-            return f"value {place} is {field.strip()[:20]!r}, expected a number"
-        if not math.isfinite(number):
-            return f"value {place} is {field.strip()}, expected a finite number"
+            point = " with a decimal point" if _as_number(field.replace(",", ".")) is not None else ""
+            return f"value {place} is {field.strip()[:20]!r}, expected a number{point}"
+        if not abs(number) <= LARGEST:
+            kind = "a number that float32 can hold" if math.isfinite(number) else "a finite number"
+            return f"value {place} is {field.strip()}, expected {kind}"
     return ""

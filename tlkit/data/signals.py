@@ -13,7 +13,7 @@ from tlkit.data.likeness import kept_together
 from tlkit.data.recordings import Form, gather_recordings
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.data.signal_files import RECORDINGS, fitted
-from tlkit.data.signal_rows import Layout, Signal, class_order, plain_label
+from tlkit.data.signal_rows import LARGEST, Layout, Signal, class_order, plain_label
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 
@@ -118,12 +118,13 @@ def _checked(row: Signal, task: str) -> Signal:
     if row.problem:
         return row
     if task == "label":
-        return row._replace(label=plain_label(row.label))
+        label = plain_label(row.label)
+        return row._replace(label=label, problem="no label" if label.lower() == "nan" else "")
     try:
         value = float(row.label)
     except (TypeError, ValueError):
         return row._replace(problem=f"its label is {str(row.label)[:20]!r}, expected a number")
-    return row._replace(label=value) if np.isfinite(value) else row._replace(problem=f"its label is {value}")
+    return row._replace(label=value) if abs(value) <= LARGEST else row._replace(problem=f"its label is {value}")
 
 
 def _class_names(path: Path, labels: list[str]) -> tuple[str, ...]:

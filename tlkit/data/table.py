@@ -6,28 +6,18 @@ import functools
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tlkit.data.class_folders import Listed, files_below
+from tlkit.data.class_folders import PART_NAMES, Listed
 from tlkit.data.image_folder import encode_targets, parts_of, refuse_many_bad
-from tlkit.data.sampling import MARK
-from tlkit.data.signal_rows import TABLES, class_order, lines_of, plain_label
+from tlkit.data.sheets import Sheet, read_sheet
+from tlkit.data.signal_arrays import in_float32
+from tlkit.data.signal_rows import class_order, plain_label
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError, nearest
-
-_SUFFIXES = TABLES | {".parquet"}
-
-
-class Sheet(NamedTuple):
-    """A table with a name for each row, and what is wrong with rows that could not be read."""
-
-    frame: pd.DataFrame
-    names: list[str]
-    bad: dict[str, str]
-    where: str
 
 
 def table(
@@ -44,7 +34,7 @@ def table(
     """
     if task not in ("label", "number"):
         raise DataError(f"{path}: a table has one label or a number (data.task: label or number), not {task!r}")
-    sheet = read_sheet(path)
+    sheet, label, split = read_sheet(path), str(label), None if split is None else str(split)
     columns = _columns(sheet, columns, label, split)
     values, labels, bad = sound_rows(sheet, columns, label, task)
     refuse_many_bad(bad, len(sheet.names) + len(sheet.bad), max_bad, sheet.where, "rows")
@@ -86,24 +76,11 @@ def labelled_rows(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[
     return Examples(values, np.array(labels, object), names, names, None), bad
 
 
-def read_sheet(source: Any) -> Sheet:
-    """A DataFrame as it is, or a file by its suffix; rows with another number of fields than the header are bad."""
-    if isinstance(source, pd.DataFrame):
-        return Sheet(source, [f"table:{each}" for each in source.index], {}, "table")
-    path = Path(source)
-    inside = [each for each in files_below(path, _SUFFIXES) if each.name != MARK] if path.is_dir() else []
-    path = inside[0] if len(inside) == 1 else path
-    if not path.is_file():
-        raise DataError(f"{path}: expected a table in a .csv, .tsv or .parquet file, found "
-                        f"{f'a folder with {len(inside)}' if path.is_dir() else 'nothing there'}")  # fmt: skip
-    return _text_sheet(path) if path.suffix.lower() in TABLES else _parquet_sheet(path)
-
-
 def sound_rows(
     sheet: Sheet, columns: Sequence[str], label: str | None, task: str
 ) -> tuple[np.ndarray, list[Any], dict[str, str]]:
     """Numbers (rows, columns) and labels of the rows that have all of them, and what is wrong with the others."""
-    numbers = sheet.frame[list(columns)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    numbers = in_float32(sheet.frame[list(columns)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64))
     given = sheet.frame[label] if label else pd.Series("", index=sheet.frame.index)
     targets = (
         pd.to_numeric(given, errors="coerce").tolist() if task == "number" else [plain_label(each) for each in given]
@@ -112,7 +89,7 @@ def sound_rows(
         given.isna().to_numpy() | np.array([each == "" for each in given]) if label else np.zeros(len(given), bool)
     )
     if task == "number":
-        lacking |= ~np.isfinite(np.array(targets, float))
+        lacking |= ~np.isfinite(in_float32(np.array(targets, float)))
     bad = dict(sheet.bad)
     for index in np.flatnonzero(lacking | ~np.isfinite(numbers).all(axis=1)):
         wrong = np.flatnonzero(~np.isfinite(numbers[index]))
@@ -121,49 +98,34 @@ def sound_rows(
             column, sheet.frame[column].iloc[index], number=len(wrong) > 0 or task == "number"
         )
     kept = [index for index, name in enumerate(sheet.names) if name not in bad]
-    return numbers[kept].astype(np.float32), [targets[index] for index in kept], bad
-
-
-def _text_sheet(path: Path) -> Sheet:
-    lines = list(lines_of(path))
-    if not lines:
-        raise DataError(f"{path}: empty file; expected a header and rows")
-    header, rows = [each.strip() for each in lines[0][1]], lines[1:]
-    if not rows:
-        raise DataError(f"{path}: a header and no rows below it")
-    if len(set(header)) < len(header):
-        raise DataError(f"{path}: expected columns of different names, found {', '.join(header)}")
-    bad = {
-        f"{path}:{line}": f"{len(row)} fields, expected {len(header)}" for line, row in rows if len(row) != len(header)
-    }
-    sound = [(f"{path}:{line}", row) for line, row in rows if len(row) == len(header)]
-    frame = pd.DataFrame([[each.strip() for each in row] for _, row in sound], columns=header)
-    return Sheet(frame, [name for name, _ in sound], bad, str(path))
-
-
-def _parquet_sheet(path: Path) -> Sheet:
-    try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError, ImportError) as error:
-        raise DataError(f"{path}: not a table that can be read ({' '.join(str(error).split())[:100]})") from error
-    return Sheet(frame, [f"{path}:{index + 1}" for index in range(len(frame))], {}, str(path))
+    return numbers[kept], [targets[index] for index in kept], bad
 
 
 def _columns(sheet: Sheet, wanted: Sequence[str] | None, label: str | None, split: str | None) -> list[str]:
     """The columns that are inputs; all that are asked for must be there."""
     there = [str(each) for each in sheet.frame.columns]
-    for name in [*([label] if label else []), *([split] if split else []), *(wanted or [])]:
+    for name in [*([label] if label else []), *([split] if split else []), *map(str, wanted or [])]:
         if name not in there:
             raise DataError(f"{sheet.where}: no column '{name}'. {nearest(name, there)} Columns: {', '.join(there)}")
-    found = list(
-        wanted or [each for each in there if each not in (label, split) and _mostly_numbers(sheet.frame[each])]
-    )
+    found = [str(each) for each in wanted or ()] or [
+        each for each in there if each not in (label, split) and _named(each) and _mostly_numbers(sheet.frame[each])
+    ]
+    if label in found:
+        raise DataError(f"{sheet.where}: '{label}' is what is learned (data.label), and cannot be an input too "
+                        "(data.columns)")  # fmt: skip
     if not found:
         raise DataError(f"{sheet.where}: expected columns of numbers, found none among {', '.join(there)}")
     return found
 
 
+def _named(column: str) -> bool:
+    """Whether a column has a name of its own; one without is the index that pandas writes in front of a table."""
+    return bool(column.strip()) and not column.startswith("Unnamed: ")
+
+
 def _mostly_numbers(column: pd.Series) -> bool:
+    if column.dtype.kind in "mM":  # moments and spans of time are numbers only by their count of nanoseconds
+        return False
     return bool(pd.to_numeric(column, errors="coerce").notna().mean() > 0.5)
 
 
@@ -177,9 +139,10 @@ def _class_names(sheet: Sheet, labels: Sequence[Any], task: str) -> tuple[str, .
 
 
 def _part(sheet: Sheet, name: object) -> str:
-    if name not in ("train", "val", "test"):
+    part = PART_NAMES.get(str(name).strip().lower())
+    if part is None:
         raise DataError(f"{sheet.where}: the split column says {name!r}; expected train, val or test")
-    return str(name)
+    return part
 
 
 def _lack(column: str, value: Any, *, number: bool) -> str:

@@ -31,6 +31,7 @@ from tlkit.errors import DataError
 _LABELS = ("label", "class", "target")
 _TABLES = frozenset({".csv", ".tsv"})
 _PUNCTUATION = re.compile(r'[!"#$%&()\*\+,-\./:;<=>?@\[\\\]^_`{|}~\']')  # what TextVectorization takes out
+_BLANKS = re.compile(r"[ \t\n\r\v\f]+")  # what it parts words by: a no-break space is part of a word
 _UPPER = str.maketrans({chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
 _LONGEST = 400
 
@@ -101,7 +102,7 @@ def split_words(text: str) -> list[str]:
         >>> split_words("The cat's out, it's true!")
         ['the', 'cats', 'out', 'its', 'true']
     """
-    return _PUNCTUATION.sub("", text.translate(_UPPER)).split()
+    return [word for word in _BLANKS.split(_PUNCTUATION.sub("", text.translate(_UPPER))) if word]
 
 
 def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:

@@ -47,7 +47,9 @@ def turns_by_pattern(path: Path, pattern: str, part: str | None = None) -> list[
             label = parts.get("label", parts["object"])
             name = f"{label}/{parts['object']}" if "label" in parts else parts["object"]
             turn = turns.setdefault((label, name), Turn(name, label, part))
-            turn.pictures[_view(parts["view"])] = file
+            first = turn.pictures.setdefault(_view(parts["view"]), file)
+            if first != file:
+                raise DataError(f"{file}: view {parts['view']} of '{name}' is there already: {first}")
     if not turns:
         raise DataError(f"{path}: no picture has a name like '{pattern}' (data.pattern)")
     return sorted(turns.values(), key=lambda turn: turn.name)

@@ -51,6 +51,8 @@ def views(
     path, size = Path(path), _sides(image_size)
     if task != "label":
         raise DataError(f"{path}: objects come with one label each (task: label), not task: {task}")
+    if channels not in (1, 3):
+        raise DataError(f"data.channels: pictures have 1 or 3 channels, found {channels}")
     turns = _turns(path, pattern)
     found = Gathered(bad=uneven(turns))
     even = [turn for turn in turns if turn.name not in found.bad]

@@ -104,10 +104,11 @@ def _samples(data: bytes, start: int, size: int, form: _Format) -> np.ndarray:
     frame = form.channels * form.bits // 8
     if size < frame:
         raise DataError("holds no samples")
-    values = _READERS[form.code, form.bits](data[start : start + size - size % frame])
+    with np.errstate(over="ignore"):
+        values = _READERS[form.code, form.bits](data[start : start + size - size % frame]).astype(np.float32)
     if not np.isfinite(values).all():
         raise DataError(f"sample {int(np.flatnonzero(~np.isfinite(values))[0]) // form.channels} is NaN or infinite")
-    return values.astype(np.float32).reshape(-1, form.channels)
+    return values.reshape(-1, form.channels)
 
 
 def _three_bytes(data: bytes) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 from tlkit.data.class_folders import files_below, list_files
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.data.sampling import MARK
-from tlkit.data.signal_arrays import ARRAYS, load_arrays
+from tlkit.data.signal_arrays import ARRAYS, in_float32, load_arrays
 from tlkit.data.signal_files import RECORDINGS, WAVES, fitted, inspect_recordings, read_in_form
 from tlkit.data.signal_rows import TABLES, Layout, Signal, plain_label, table_rows
 from tlkit.data.sounds import read_sound
@@ -96,7 +96,7 @@ def _rows(file: Path, facts: Mapping[str, Any]) -> list[Signal]:
     values = values[..., None] if values.ndim == 2 else values
     if values.ndim != 3 or values.dtype.kind not in "fiub":
         raise DataError(f"{file}: expected numbers (examples, time[, channels]), found {values.dtype} {values.shape}")
-    return [Signal(f"{file}[{index}]", each.astype(np.float32)) for index, each in enumerate(values)]
+    return [Signal(f"{file}[{index}]", each) for index, each in enumerate(in_float32(values))]
 
 
 def _table(file: Path, reading: Mapping[str, Any], channels: int) -> list[Signal]:

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 _FLAT = 1e-6  # of a channel's mean size: a deviation below it is no more than rounding
+_LARGE, _SMALL = 2.0**50, 2.0**-30  # sizes beyond which squares leave float32; powers of two scale without rounding
 
 
 @keras.saving.register_keras_serializable(package="tlkit")
@@ -16,6 +17,8 @@ class StandardiseSignal(keras.layers.Layer):
     """
 
     def call(self, inputs):
+        size = ops.max(ops.abs(inputs), axis=1, keepdims=True)
+        inputs = inputs * ops.where(size > _LARGE, 2.0**-80, ops.where(size < _SMALL, 2.0**60, 1.0))
         rest = inputs - ops.mean(inputs, axis=1, keepdims=True)
         deviation = ops.sqrt(ops.mean(ops.square(rest), axis=1, keepdims=True))
         floor = _FLAT * ops.mean(ops.abs(inputs), axis=1, keepdims=True) + keras.config.epsilon() ** 2

@@ -13,6 +13,8 @@ from tlkit.recipe.schema import Data, Model, Recipe
 _POOLING = {"kind": "pooling", "size": "pool_size", "stride": "pool_stride"}
 _OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "allow_leaks", "quarantine", "beside"}
 _OWN_MODEL = {"net", "weights", "head"}
+_COUNTS = {"length", "sample_rate", "mel_bins", "window", "hop", "vocabulary", "width", "size", "count", "apart"}
+_LENGTHS = {"seconds", "highest"}
 
 
 def net_arguments(model: Model) -> dict[str, Any]:
@@ -54,6 +56,8 @@ def _call_problems(
             yield path, f"unknown key for {kind} '{name}'. {hint}"
         elif not _fits(value, known[key]):
             yield path, f"expected {_described(known[key])}, found {value!r}"
+        elif kind == "source" and name in entries and (wanted := _too_small(key, value)):
+            yield path, f"expected {wanted}, found {value!r}"
 
 
 def _as_written(key: str, given: Mapping[str, Any]) -> str:
@@ -73,6 +77,13 @@ def _fits(value: Any, default: Any) -> bool:
         items = value if isinstance(value, list | tuple) else [value]
         return all(isinstance(item, int | float) and not isinstance(item, bool) for item in items)
     return not isinstance(value, str) if isinstance(default, list | tuple) else True
+
+
+def _too_small(key: str, value: Any) -> str:
+    """What a source of ours wants of this key where the value is no size at all."""
+    if key in _COUNTS and not (type(value) is int and value >= 1):
+        return "a whole number of at least 1"
+    return "a number above 0" if key in _LENGTHS and not (type(value) in (int, float) and value > 0) else ""
 
 
 def _described(default: Any) -> str:
