@@ -104,6 +104,8 @@ def build_paper_net(name: str, shape, classes: int | None, arguments: dict[str, 
     from tlkit.pretrained.building import build_complete
 
     if name not in catalog.NETS and catalog.entry(name, catalog.BACKBONES) is not None:
+        if shape is not None:
+            _refuse_no_picture(name, shape, (shape[-1],))
         return build_complete(name, shape, classes or 1000)
     head = catalog.paper_head(name)
     shape = tuple(shape or head["input_shape"])
