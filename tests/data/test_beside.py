@@ -148,7 +148,7 @@ def test_rows_of_signals_carry_their_own_columns(tmp_path):
 def test_columns_may_be_left_out_of_signals(tmp_path):
     lines = [[line[0], "someone", *line[1:]] for line in rows(40)]
     write_rows(tmp_path / "beats.csv", [["class", "who", *map(str, range(12))], *lines], mark=",")
-    data = Data(source="signals", path=str(tmp_path / "beats.csv"), leave_out=["who"])
+    data = Data(source="signals", path=str(tmp_path / "beats.csv"), leave_out="who")
     assert load_splits(data, seed=7, image_size=(8, 8)).info.input_shape == (12, 1)
 
 

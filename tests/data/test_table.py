@@ -37,7 +37,7 @@ def test_the_model_is_told_mean_and_deviation_of_the_training_rows(tmp_path):
 
 
 def test_columns_can_be_chosen_and_a_number_learned(tmp_path):
-    splits = table(write(tmp_path / "a.csv"), columns=["mood"], label="size", task="number")
+    splits = table(write(tmp_path / "a.csv"), columns="mood", label="size", task="number")
     assert splits.info.input_shape == (1,)
     assert splits.train.targets.dtype == np.float32
 
@@ -116,7 +116,7 @@ def test_too_many_bad_rows_stop(tmp_path):
     ("options", "told"),
     [
         ({"label": "lable"}, "no column 'lable'. Did you mean 'label'"),
-        ({"columns": ["weight"]}, "no column 'weight'"),
+        ({"columns": ["weight"]}, "no column 'weight'. Columns: size, mood, label, note"),
         ({"columns": ["note"]}, "40 of 40 rows cannot be used"),
         ({"split": "note"}, "the split column says 'word'"),
         ({"columns": ["size", "label"]}, "'label' is what is learned"),

@@ -77,8 +77,13 @@ def test_a_recipe_whose_data_would_be_drawn_leaves_no_trace(tmp_path, monkeypatc
         (["lenett"], "unknown net 'lenett'. Did you mean 'lenet5'"),
         (["leaf_net.py:build"], "leaf_net.py: no such file"),
         (["lenet5", "--set", "model.filtres=3"], "Did you mean 'filters'"),
+        (["lenet5", "--set", "model.head.units=[7]"], "model.head: 'lenet5' is shown under the head of its paper"),
         (["lenet5", "--csv", "nowhere/sizes.csv"], "nowhere/sizes.csv: cannot be written"),
         (["MobileNetV2", "--input", "16x16x3"], "at least 32x32"),
+        (["efficientnet-lite0", "--input", "24x1"], "takes pictures (height, width, channels). Received: (24, 1)"),
+        (["mobilenet", "--set", "model.width=0"], "width: expected a number above 0. Received: 0"),
+        (["inception", "--set", "model.width=-1"], "width: expected a number above 0. Received: -1"),
+        (["inception1d", "--set", "model.filters=[8, 8]"], "filters: expected a whole number of at least 1"),
         (["absent.yaml"], "absent.yaml"),
     ],
 )  # fmt: skip

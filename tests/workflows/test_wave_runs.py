@@ -102,6 +102,21 @@ def test_a_bad_row_among_new_ones_is_named_and_the_rest_predicted(in_beats, tmp_
     assert "new.csv:4 " in result.output
 
 
+@pytest.mark.parametrize("arrays", [{}, {"y": [1, 2]}])
+def test_an_archive_without_signals_is_refused(in_beats, tmp_path, arrays):
+    np.savez(tmp_path / "new.npz", **arrays)
+    result = tlkit("predict", "latest", tmp_path / "new.npz")
+    assert result.exit_code == 2
+    assert f"expected an array x of signals, found {', '.join(arrays) or 'none'}" in result.output
+
+
+@pytest.mark.parametrize("net", ["efficientnet-lite0", "MobileNetV2"])
+def test_a_backbone_for_pictures_is_refused_for_signals(in_beats, net):
+    result = tlkit("run", "recipe.yaml", "--set", f"model={{net: {net}, weights: none}}")
+    assert result.exit_code == 2
+    assert f"{net}: takes pictures (height, width, channels). Received: (12, 1)" in result.output
+
+
 def test_a_folder_its_predictions_in_a_table(in_beats, tmp_path):
     assert tlkit("predict", "latest", "beats", "--csv", tmp_path / "out.csv").exit_code == 0
     assert len(list(csv.DictReader((tmp_path / "out.csv").open()))) == 60
@@ -171,6 +186,12 @@ def test_a_spectrogram_finer_than_the_sound_is_refused_in_one_line(in_tones):
     result = tlkit("run", "recipe.yaml", "--set", "data.window=4096")
     assert result.exit_code == 2
     assert "2000 samples are fewer than a window of 4096. Lower data.window" in result.output
+
+
+def test_a_backbone_for_colours_asks_a_sound_for_three_channels(in_tones):
+    result = tlkit("run", "recipe.yaml", "--set", "model={net: efficientnet-lite0, weights: none}")
+    assert result.exit_code == 2
+    assert "takes pictures of 3 channels. Received: 1. Say data.channels: 3" in result.output
 
 
 def test_a_step_for_pictures_is_refused_for_signals(in_beats):

@@ -59,7 +59,7 @@ def signals(
     if files is None:
         form = Form(length, channels, sample_rate)
         return _from_folder(path, form, standardise=standardise, max_bad=max_bad, on_file=on_file, **shares)
-    rows, layout = read_rows(files, Layout(label, None, channels or 1, (*(leave_out or ()), *(beside or ()))))
+    rows, layout = read_rows(files, Layout(label, None, channels or 1, (*_several(leave_out), *(beside or ()))))
     return _from_rows(
         path,
         rows,
@@ -111,6 +111,11 @@ def _from_rows(
     reading |= {"apart": list(layout.apart)} if layout.apart else {}
     info = _info(task, (length, *channels), class_names, bad, standardise, reading, tags)
     return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
+
+
+def _several(names: Sequence[str] | str | None) -> Sequence[str]:
+    """Column names, of which one may stand without a list."""
+    return [names] if isinstance(names, str) else names or ()
 
 
 def _checked(row: Signal, task: str) -> Signal:

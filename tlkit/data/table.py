@@ -35,7 +35,7 @@ def table(
     if task not in ("label", "number"):
         raise DataError(f"{path}: a table has one label or a number (data.task: label or number), not {task!r}")
     sheet, label, split = read_sheet(path), str(label), None if split is None else str(split)
-    columns = _columns(sheet, columns, label, split)
+    columns = _columns(sheet, [columns] if isinstance(columns, str) else columns, label, split)
     values, labels, bad = sound_rows(sheet, columns, label, task)
     refuse_many_bad(bad, len(sheet.names) + len(sheet.bad), max_bad, sheet.where, "rows")
     kept = [index for index, name in enumerate(sheet.names) if name not in bad]
@@ -106,7 +106,8 @@ def _columns(sheet: Sheet, wanted: Sequence[str] | None, label: str | None, spli
     there = [str(each) for each in sheet.frame.columns]
     for name in [*([label] if label else []), *([split] if split else []), *map(str, wanted or [])]:
         if name not in there:
-            raise DataError(f"{sheet.where}: no column '{name}'. {nearest(name, there)} Columns: {', '.join(there)}")
+            known = nearest(name, there) or f"Columns: {', '.join(there[:10])}{', …' if len(there) > 10 else ''}"
+            raise DataError(f"{sheet.where}: no column '{name}'. {known}")
     found = [str(each) for each in wanted or ()] or [
         each for each in there if each not in (label, split) and _named(each) and _mostly_numbers(sheet.frame[each])
     ]

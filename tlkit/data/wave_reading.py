@@ -90,8 +90,10 @@ def _rows(file: Path, facts: Mapping[str, Any]) -> list[Signal]:
     if file.suffix.lower() in TABLES:
         return _table(file, facts["reading"], channels)
     arrays = load_arrays(file)
-    name = next((each for each in arrays if not each.lower().startswith(("y", "label", "target"))), "")
-    values = arrays.get(name, np.empty(0))
+    name = next((each for each in arrays if not each.lower().startswith(("y", "label", "target"))), None)
+    if name is None:
+        raise DataError(f"{file}: expected an array x of signals, found {', '.join(arrays) or 'none'}")
+    values = arrays[name]
     values = values[None] if values.ndim == 1 else values
     values = values[..., None] if values.ndim == 2 else values
     if values.ndim != 3 or values.dtype.kind not in "fiub":

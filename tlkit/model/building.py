@@ -80,6 +80,7 @@ def build_front(front: Front):
     prepared = _preparation(front) if front.preparation else None
     shape = prepared.output_shape[1:] if prepared is not None else front.input_shape
     if front.backbone == front.net or front.net.startswith(catalog.HUB_PREFIX):
+        _refuse_no_picture(front.net, shape, (3,) if prepared or front.input_dtype != "uint8" else (1, 3))
         backbone = build_pretrained(front.net, (*shape[:2], 3), front.weights)
     elif front.backbone is not None:
         backbone = _from_scratch(replace(front, arguments={**front.arguments, "weights": front.weights}), shape)
@@ -103,6 +104,8 @@ def build_paper_net(name: str, shape, classes: int | None, arguments: dict[str, 
     from tlkit.pretrained.building import build_complete
 
     if name not in catalog.NETS and catalog.entry(name, catalog.BACKBONES) is not None:
+        if shape is not None:
+            _refuse_no_picture(name, shape, (shape[-1],))
         return build_complete(name, shape, classes or 1000)
     head = catalog.paper_head(name)
     shape = tuple(shape or head["input_shape"])
@@ -119,6 +122,14 @@ def known_backbone(net: str, arguments: dict[str, Any]) -> str | None:
         if isinstance(name, str) and name not in catalog.NETS and catalog.entry(name, catalog.BACKBONES):
             return name
     return None
+
+
+def _refuse_no_picture(net: str, shape: tuple, channels: tuple[int, ...]) -> None:
+    if len(shape) != 3:
+        raise ModelError(f"{net}: takes pictures (height, width, channels). Received: {tuple(shape)}. "
+                         "`tlkit list nets` names nets for other data")  # fmt: skip
+    if shape[-1] not in channels:
+        raise ModelError(f"{net}: takes pictures of 3 channels. Received: {shape[-1]}. Say data.channels: 3")
 
 
 def _preparation(front: Front):

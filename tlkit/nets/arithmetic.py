@@ -104,6 +104,18 @@ def positive(value: int, argument: str) -> int:
     return value
 
 
+def above_zero(value: float, argument: str) -> float:
+    """A number above 0, or an error that names the argument.
+
+    Example:
+        >>> above_zero(0.5, "width")
+        0.5
+    """
+    if not value > 0:
+        raise ModelError(f"{argument}: expected a number above 0. Received: {value!r}.")
+    return value
+
+
 def checked_padding(padding: str | int) -> str | int:
     """Padding as it came if it is "valid", "same" or a whole number, else an error.
 

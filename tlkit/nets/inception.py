@@ -5,7 +5,7 @@ from keras import layers
 
 from tlkit.layers.local_response_normalization import LocalResponseNormalization
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import check
+from tlkit.nets.arithmetic import above_zero, check
 
 HEADS = {
     "inception": {
@@ -106,4 +106,4 @@ def _stem(x, filters, stride, response_norm, **look):
 
 
 def _scaled(filters, width):
-    return tuple(max(1, int(count * width)) for count in filters)
+    return tuple(max(1, int(count * above_zero(width, "width"))) for count in filters)

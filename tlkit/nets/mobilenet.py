@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import check, per_stage
+from tlkit.nets.arithmetic import above_zero, check, per_stage
 from tlkit.nets.stack import stages
 
 HEADS = {
@@ -77,4 +77,4 @@ def separable_convolution(x, filters, kernel, *, name, stride=1, initializer="he
 
 
 def _scaled(filters, width):
-    return max(1, int(filters * width))
+    return max(1, int(filters * above_zero(width, "width")))

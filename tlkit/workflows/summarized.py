@@ -38,6 +38,8 @@ def named_net(
         catalog.resolve(name, {**catalog.NETS, **catalog.BACKBONES}, kind="net")  # says which name was meant
         raise ModelError(f"{name}: a function of one's own has no paper's head. Name the recipe that uses it")
     recipe = build_recipe(Page(_with_settings({"name": name, "model": {"net": name}}, settings)))
+    if "head" in recipe.model.model_fields_set:
+        raise ModelError(f"model.head: '{name}' is shown under the head of its paper. Name a recipe that has another")
     model = build_paper_net(name, shape, classes, net_arguments(recipe.model))
     size = "x".join(map(str, model.input_shape[1:]))
     outputs = model.output_shape[-1]
