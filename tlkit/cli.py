@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from tlkit.errors import TlkitError
+from tlkit.errors import TlkitError, exhausted
 from tlkit.quiet import own_process
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -40,6 +40,11 @@ class Commands(click.Group):
         except BrokenPipeError:
             sys.stderr.close()
             ctx.exit(1)
+        except Exception as error:
+            if not (line := exhausted(error)):
+                raise
+            click.echo(line, err=True)
+            ctx.exit(2)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

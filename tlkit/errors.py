@@ -5,6 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_EXHAUSTED = (
+    "memoryerror", "resourceexhausted", "out of memory", "insufficient memory", "oom when allocating", "bad_alloc",
+    "failed to allocate",
+)  # fmt: skip
+_SIZES = "the sizes of inputs (data.image_size, length, seconds, size), train.batch_size, the sizes of the net"
+_LONGEST = 200
+
 
 class TlkitError(Exception):
     """Base of every mistake that the user can mend; its text says where, what was expected, what came and the mend."""
@@ -36,6 +43,17 @@ class TrackingError(TlkitError):
 
 class NotFoundError(TlkitError):
     """A name that stands for nothing known."""
+
+
+def exhausted(error: BaseException) -> str:
+    """A plain line where memory ran out, whoever says so, or Python's depth; else an empty string."""
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    if isinstance(error, RecursionError):
+        return "the net has too many layers for Python to build it. Take fewer stages or repetitions"
+    if not any(each in said.lower() for each in _EXHAUSTED):
+        return ""
+    what = said if len(said) <= _LONGEST else said[:_LONGEST] + "..."
+    return f"not enough memory: {what}. Ask for less at once: {_SIZES}"
 
 
 def nearest(name: str, known: Iterable[str], *, count: int = 3) -> str:

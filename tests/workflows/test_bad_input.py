@@ -81,3 +81,16 @@ def test_backbone_weights_without_a_network_name_what_works(project, monkeypatch
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     message = refused("run", "tiny.yaml", "--set", "model.net=MobileNetV2", "--set", f"train.engine={engine}")
     assert "efficientnet-lite0 works offline" in message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("summary", "lenet5", "--classes", 10**11),
+        ("run", "tiny.yaml", "--set", "model={net: cnn}", "--set", "data.image_size=2000000"),
+    ],
+)
+def test_what_does_not_fit_into_memory_is_one_line(project, arguments):
+    said = refused(*arguments)
+    assert said.startswith("not enough memory: ")
+    assert "Ask for less at once: the sizes of inputs" in said

@@ -28,6 +28,10 @@ def test_folds_run_within_one_parent_and_give_mean_and_spread(project):
     assert (parent.artifacts / "folds.csv").read_text().count("\n") == 3
     for each in answer["folds"]:
         assert lookup.find(each["run_id"], project / "mlruns").tags["mlflow.parentRunId"] == answer["run_id"]
+    asked = tlkit("predict", answer["run_id"], "pictures")
+    assert asked.exit_code == 2
+    ids = ", ".join(each["run_id"][:8] for each in answer["folds"])
+    assert f"has no 'model.keras'. Name one of the runs within it: {ids}" in asked.output
 
 
 def test_one_fold_is_none(project):

@@ -11,6 +11,8 @@ from tlkit.tracking import schema, store
 from tlkit.tracking.database import DatabaseRecords
 from tlkit.tracking.records import MARK, Records, Run, is_prefix
 
+_NAMED = 10  # of the runs within another
+
 __all__ = ["Run", "children", "fetch", "find", "in_experiment", "metric_history", "recent"]
 
 
@@ -67,7 +69,7 @@ def fetch(run: Run, path: str, root: Path = Path("mlruns")) -> Path:
         return _fetched(run, path, root)
     if not (run.artifacts / path).exists():
         names = [str(each.relative_to(run.artifacts)) for each in sorted(run.artifacts.rglob("*"))]
-        raise NotFoundError(_lacks(run, path, names))
+        raise NotFoundError(_lacks(run, path, names, root))
     return run.artifacts / path
 
 
@@ -125,8 +127,10 @@ def _download(run: Run, path: str, root: Path, folder: str) -> Path:
         names = [each.path for each in client.list_artifacts(run.id, str(Path(path).parent) if "/" in path else None)]
         if path in names:
             raise TrackingError(f"run {run.id[:8]}: '{path}' cannot be fetched ({store.first_line(error)}).") from error
-        raise NotFoundError(_lacks(run, path, names)) from error
+        raise NotFoundError(_lacks(run, path, names, root)) from error
 
 
-def _lacks(run: Run, path: str, names: list[str]) -> str:
-    return f"run {run.id[:8]} ({_title(run)}): has no '{path}'. {nearest(path, names)}".strip()
+def _lacks(run: Run, path: str, names: list[str], root: Path) -> str:
+    within = ", ".join(each.id[:8] for each in children(run, root)[:_NAMED])
+    hint = nearest(path, names) or (f"Name one of the runs within it: {within}" if within else "")
+    return f"run {run.id[:8]} ({_title(run)}): has no '{path}'. {hint}".strip()

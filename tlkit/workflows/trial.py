@@ -15,7 +15,7 @@ import keras
 import psutil
 
 from tlkit.data.splits import Splits
-from tlkit.errors import ModelError
+from tlkit.errors import ModelError, exhausted
 from tlkit.recipe.schema import Recipe
 from tlkit.training.callbacks import TrainingError
 from tlkit.training.course import Course
@@ -36,7 +36,6 @@ _NUMBERS = (
     "model.head.dropout", "train.learning_rate", "train.optimizer.momentum", "train.optimizer.weight_decay",
     "train.batch_size", "train.epochs", "train.warmup",
 )  # fmt: skip
-_EXHAUSTED = ("ResourceExhausted", "out of memory", "OOM when allocating", "bad_alloc", "failed to allocate")
 
 
 @dataclass
@@ -99,17 +98,17 @@ def try_recipe(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) 
         outcome = _tried(bench, recipe, course, on_epoch)
     except ModelError as error:
         outcome = {"status": "INFEASIBLE", "message": str(error).splitlines()[0]}
+    except RecursionError as error:
+        outcome = {"status": "INFEASIBLE", "message": exhausted(error)}
     except TrainingError as error:
         outcome = {"status": "FAILED", "message": str(error), "kind": "training"}
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise SearchError(f"{course.path.parent}: {error.strerror}. Make room; the same command goes on") from error
         outcome = {"status": "FAILED", "message": _line(error), "kind": "error"}
-    except MemoryError as error:
-        outcome = {"status": "FAILED", "message": f"out of memory {error}".strip(), "kind": "memory"}
     except Exception as error:  # whatever a net of one's own or a framework may raise must not end the search
         _log.debug("trial", exc_info=True)
-        outcome = {"status": "FAILED", "message": _line(error), "kind": "memory" if _is_memory(error) else "error"}
+        outcome = {"status": "FAILED", "message": _line(error), "kind": "memory" if exhausted(error) else "error"}
     if outcome["status"] != "COMPLETED":
         bench.let_go()
     used = psutil.Process(os.getpid()).memory_info().rss
@@ -162,11 +161,6 @@ def _found(kept: list[tuple[Any, tuple]], key: Any, compute: Callable[[], tuple]
     kept.append((key, value))
     del kept[:-4]
     return value
-
-
-def _is_memory(error: Exception) -> bool:
-    text = f"{type(error).__name__}: {error}"
-    return any(each.lower() in text.lower() for each in _EXHAUSTED)
 
 
 def _line(error: Exception) -> str:
