@@ -4,6 +4,7 @@ import pytest
 
 from tlkit.data.table import table
 from tlkit.errors import DataError
+from tlkit.model.table_preparation import normalised
 
 ROWS = [f"{index},{index % 7 - 3},{'ab'[index % 2]},word" for index in range(40)]
 
@@ -65,6 +66,16 @@ def test_the_index_that_pandas_writes_in_front_of_a_table_is_no_input(tmp_path):
     rows = [f"{place},{row}" for place, row in enumerate(ROWS)]
     splits = table(write(tmp_path / "a.csv", rows, header=",size,mood,label,note"))
     assert splits.info.tags["data.columns"] == "size, mood"
+
+
+def test_a_column_of_tiny_numbers_counts_like_any_other_and_a_constant_one_not_at_all():
+    sizes = np.linspace(1e-9, 9e-9, 20)
+    info = table(pd.DataFrame({"size": sizes, "same": 0.1, "label": ["a", "b"] * 10})).info
+    middle, spread = info.preparation["mean"], info.preparation["deviation"]
+    assert spread == [pytest.approx(2.4e-9, rel=0.3), 1.0]
+    scaled = normalised((2,), mean=middle, deviation=spread).predict(np.stack([sizes, np.full(20, 0.1)], 1), verbose=0)
+    assert scaled[:, 0].std() == pytest.approx(1, abs=0.2)
+    assert np.abs(scaled[:, 1]).max() < 1e-6
 
 
 def test_moments_are_no_numbers(tmp_path):

@@ -23,7 +23,18 @@ def scales(beside: np.ndarray | None) -> tuple[tuple[float, float], ...]:
     values, count = np.where(known, beside, 0).astype(np.float64), np.maximum(known.sum(0), 1)
     means = values.sum(0) / count
     spread = np.sqrt((np.where(known, values - means, 0) ** 2).sum(0) / count)
-    return tuple(zip(means.tolist(), np.where(spread > 0, spread, 1.0).tolist(), strict=True))
+    return tuple(zip(means.tolist(), divisors(means, spread).tolist(), strict=True))
+
+
+def divisors(means: np.ndarray, deviations: np.ndarray) -> np.ndarray:
+    """What columns are divided by: their deviation, or 1 where that is no more than the rounding of float32.
+
+    Example:
+        >>> divisors(np.array([0.0, 5.0]), np.array([1e-12, 1e-12])).tolist()
+        [1e-12, 1.0]
+    """
+    rounding = np.finfo(np.float32)
+    return np.where(deviations > np.maximum(rounding.eps * np.abs(means), rounding.tiny), deviations, 1.0)
 
 
 def width_of(kinds: Kinds) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tlkit.data.class_folders import PART_NAMES, Listed
+from tlkit.data.columns import divisors
 from tlkit.data.image_folder import encode_targets, parts_of, refuse_many_bad
 from tlkit.data.sheets import Sheet, read_sheet
 from tlkit.data.signal_arrays import in_float32
@@ -46,9 +47,8 @@ def table(
     parts = parts_of(files, ids, task, val=val, test=test, seed=seed, where=sheet.where)
     whole = Examples(values, encode_targets(labels, class_names, task), ids, names, None)
     train = values[parts == "train"].astype(np.float64)
-    deviation = train.std(axis=0)
-    preparation = {"name": "normalised", "mean": train.mean(axis=0).tolist(),
-                   "deviation": np.where(deviation > 0, deviation, 1.0).tolist()}  # fmt: skip
+    mean, deviation = train.mean(axis=0), train.std(axis=0)
+    preparation = {"name": "normalised", "mean": mean.tolist(), "deviation": divisors(mean, deviation).tolist()}
     info = Info(
         task, (len(columns),), "float32", "table", class_names, bad,
         tags={"data.columns": ", ".join(columns)}, preparation=preparation,

@@ -84,15 +84,15 @@ def _joined(x, columns, head: Head):
     import keras
     from keras import layers
 
+    from tlkit.model.table_preparation import scaling
+
     if len(x.shape) != 2:
         raise ModelError(
             f"model.head.pooling: columns beside the input need pooled features, found {tuple(x.shape[1:])}. "
             "Say average, max or flatten"
         )
     means, deviations = zip(*head.beside, strict=True)
-    scaled = layers.Normalization(
-        mean=means, variance=[each**2 for each in deviations], dtype="float32", name="scale_columns"
-    )(columns)
+    scaled = scaling(means, deviations, name="scale_columns")(columns)
     return layers.Concatenate(name="join")([x, keras.ops.nan_to_num(scaled)])
 
 

@@ -13,6 +13,15 @@ def normalised(input_shape, *, mean, deviation) -> keras.Model:
         (None, 2)
     """
     inputs = keras.Input(input_shape, dtype="float32")
-    variance = [each**2 for each in deviation]
-    scaled = keras.layers.Normalization(mean=mean, variance=variance, dtype="float32", name="normalise")(inputs)
-    return keras.Model(inputs, scaled, name="preprocessing")
+    return keras.Model(inputs, scaling(mean, deviation, name="normalise")(inputs), name="preprocessing")
+
+
+def scaling(mean, deviation, *, name: str) -> keras.layers.Layer:
+    """Less the mean, divided by the deviation; Keras's `Normalization` takes deviations under 1e-7 for none.
+
+    Example:
+        >>> float(scaling([3e-9], [1e-9], name="scale")(keras.ops.array([[5e-9]]))[0, 0])
+        2.0
+    """
+    offsets = [-middle / each for middle, each in zip(mean, deviation, strict=True)]
+    return keras.layers.Rescaling([1 / each for each in deviation], offsets, dtype="float32", name=name)
