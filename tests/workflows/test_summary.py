@@ -84,6 +84,8 @@ def test_a_recipe_whose_data_would_be_drawn_leaves_no_trace(tmp_path, monkeypatc
         (["mobilenet", "--set", "model.width=0"], "width: expected a number above 0. Received: 0"),
         (["inception", "--set", "model.width=-1"], "width: expected a number above 0. Received: -1"),
         (["inception1d", "--set", "model.filters=[8, 8]"], "filters: expected a whole number of at least 1"),
+        (["inception", "--set", "model.modules=3"], "modules: expected a list of lists of 6 numbers"),
+        (["rocket", "--set", "model.lengths=[]"], "lengths: expected at least one number"),
         (["absent.yaml"], "absent.yaml"),
     ],
 )  # fmt: skip

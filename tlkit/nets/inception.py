@@ -3,10 +3,12 @@
 import keras
 from keras import layers
 
+from tlkit.errors import ModelError
 from tlkit.layers.local_response_normalization import LocalResponseNormalization
 from tlkit.nets import blocks
 from tlkit.nets.arithmetic import above_zero, check
 
+_BRANCHED = 6  # numbers of filters in a module
 HEADS = {
     "inception": {
         "pooling": "average",
@@ -62,7 +64,7 @@ def inception(
     look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = keras.Input(input_shape, name="input")
     x = _stem(inputs, _scaled(stem_filters, width), stem_stride, response_norm, **look)
-    for number, filters in enumerate(modules, start=1):
+    for number, filters in enumerate(_sizes(modules), start=1):
         name = f"inception{number}"
         x = module(x, _scaled(filters, width), name=name, bottleneck=bottleneck, **look)
         if number in pooled:
@@ -91,6 +93,15 @@ def module(x, filters, *, name, bottleneck=True, **look):
         pooled,
     ]
     return layers.Concatenate(name=f"{name}_concat")(branches)
+
+
+def _sizes(modules):
+    for filters in modules if isinstance(modules, list | tuple) else [modules]:
+        if not isinstance(filters, list | tuple) or len(filters) != _BRANCHED:
+            raise ModelError(
+                f"modules: expected a list of lists of {_BRANCHED} numbers, filters. Received: {filters!r}."
+            )
+        yield filters
 
 
 def _stem(x, filters, stride, response_norm, **look):

@@ -5,6 +5,7 @@ from keras import layers
 
 from tlkit.layers.random_kernels import RandomKernels
 from tlkit.nets.arithmetic import Window, check, positive
+from tlkit.nets.stack import stages
 
 HEADS = {
     "rocket": {
@@ -34,7 +35,7 @@ def rocket(
         >>> rocket((140, 1), kernels=500).output_shape
         (None, 1000)
     """
-    lengths = (lengths,) if isinstance(lengths, int) else tuple(lengths)
+    lengths = stages(lengths, "lengths")
     check("rocket", input_shape, [Window("kernels1_random", min(lengths), 1, "valid")], rank=1)
     inputs = keras.Input(input_shape, name="input")
     bank = RandomKernels(positive(kernels, "kernels"), lengths, kernel_seed, name="kernels1_random")
