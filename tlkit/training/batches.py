@@ -84,6 +84,7 @@ class Batches(keras.utils.PyDataset):
         return (inputs, targets) if self.weights is None else (inputs, targets, self.weights[places])
 
     def on_epoch_end(self) -> None:
+        """Called by Keras after each epoch, and once before the first, when it has looked at some batches."""
         self.epoch += 1
         self._arrange()
 
