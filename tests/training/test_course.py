@@ -6,34 +6,14 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from small_training import PLAN, batches, head
 
-from tlkit.training.batches import Batches, encoded
 from tlkit.training.callbacks import Record
 from tlkit.training.compiling import make_loss, make_metrics, make_optimizer
 from tlkit.training.course import Course
 from tlkit.training.feeding import fed
-from tlkit.training.fitting import Plan, fit_phase
-from tlkit.training.store import Rows
+from tlkit.training.fitting import fit_phase
 from tlkit.training.whole_epochs import fit_whole_epochs, in_memory
-
-PLAN = Plan("none", 6, 8, 0.01, {"name": "adam"}, "cosine", 0.1)
-
-
-def rows(count, seed):
-    values = np.random.default_rng(seed).normal(size=(count, 5)).astype(np.float32)
-    places = np.stack([np.zeros(count, int), np.arange(count)], axis=1)
-    return Rows((values,), places), encoded("label", (values[:, 0] > 0).astype(int), 2)
-
-
-def batches(count, seed, **options):
-    return Batches(*rows(count, seed), batch_size=8, seed=7, **options)
-
-
-def head(dropout=0.3):
-    keras.utils.set_random_seed(7)
-    inputs = keras.Input((5,))
-    x = keras.layers.Dropout(dropout)(keras.layers.Dense(4, activation="relu")(inputs))
-    return keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(x))
 
 
 def fit_with(course=None, epochs=6, monitor=None, average=None):

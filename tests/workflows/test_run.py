@@ -100,6 +100,19 @@ def test_fine_tuning_trains_the_last_blocks_only(project):
     assert moved <= {"top0_conv", "top0_bn"}
 
 
+def test_fine_tuning_that_spoils_the_model_is_undone(project):
+    head = run_json("tiny.yaml")
+    spoilt = "train.phases=[{unfreeze: none}, {unfreeze: 1, epochs: 1, learning_rate: 10000, optimizer: {name: sgd}}]"
+    said = tlkit("run", "tiny.yaml", "--json", "--set", spoilt).output
+    assert "train 2   1 epochs in" in said
+    assert "none better than before" in said
+    result = json.loads(said.splitlines()[-1])
+    assert result["metrics"]["val/loss"] == head["metrics"]["val/loss"]
+    assert result["metrics"]["test/accuracy"] == head["metrics"]["test/accuracy"]
+    before, after = (keras.saving.load_model(each["model"]).get_weights() for each in (head, result))
+    assert all(np.array_equal(mine, other) for mine, other in zip(before, after, strict=True))
+
+
 def test_augmented_views_are_cached_like_any_other_feature(project):
     settings = ["--set", "augment.steps=[{flip: horizontal}]", "--set", "augment.views=2"]
     first = run_json("tiny.yaml", *settings)

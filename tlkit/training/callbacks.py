@@ -41,15 +41,25 @@ class Record(keras.callbacks.Callback):
 
 
 class KeepBest(keras.callbacks.Callback):
-    """Holds the weights of the best epoch (or the last), and stops after `patience` epochs without a better one."""
+    """Holds the weights of the best epoch (or the last), and stops after `patience` epochs without a better one.
 
-    def __init__(self, monitor: str, *, patience: int | None, min_delta: float, last: bool = False) -> None:
+    Where no epoch is better than `before`, which an earlier phase reached, the weights at the beginning are held.
+    """
+
+    def __init__(
+        self, monitor: str, *, patience: int | None, min_delta: float, last: bool = False, before: float | None = None
+    ) -> None:
         super().__init__()
         self.monitor = "val_" + monitor.removeprefix("val/")
         self.sign = 1.0 if self.monitor.removeprefix("val_") in ("loss", "mae") else -1.0
         self.patience, self.min_delta = patience, min_delta
         self.best, self.best_epoch, self.weights = math.inf, 0, None
-        self.last, self.kept_epoch = last, 0
+        self.last, self.kept_epoch = last, None if before is not None else 0
+        self.bar = math.inf if before is None or last else self.sign * before
+
+    def on_train_begin(self, logs=None):
+        if self.weights is None and math.isfinite(self.bar):
+            self.weights = self.model.get_weights()
 
     def on_epoch_end(self, epoch, logs=None):
         if self.monitor not in (logs or {}):
@@ -62,7 +72,7 @@ class KeepBest(keras.callbacks.Callback):
             self.best, self.best_epoch = value, epoch
         elif self.patience is not None and epoch - self.best_epoch >= self.patience:
             self.model.stop_training = True
-        if self.last or self.best_epoch == epoch:
+        if self.last or (self.best_epoch == epoch and value < self.bar):
             self.kept_epoch, self.weights = epoch, self.model.get_weights()
 
     def restore(self) -> None:

@@ -41,10 +41,14 @@ class Plan:
 
 @dataclass
 class Fitted:
-    """What a phase leaves: metrics by epoch, the best epoch (from 0), and how fast it went."""
+    """What a phase leaves: metrics by epoch, which of them (from 0) it ends with, and how fast it went.
+
+    Where no epoch was better than what the phase began with, `kept` is None and `best` that of the phase before.
+    """
 
     history: list[dict[str, float]] = field(default_factory=list)
-    best_epoch: int = 0
+    kept: int | None = 0
+    best: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     examples_per_second: float = 0.0
 
@@ -71,10 +75,12 @@ def fit_phase(
     jit_compile: bool = False,
     course: Course | None = None,
     standing: Standing | None = None,
+    before: Fitted | None = None,
 ) -> Fitted:
     """Fit a model for one phase and leave it with the weights of its best epoch, or its last, also when interrupted.
 
-    A course says where to go on and keeps what it takes to go on from there; `standing` may have the model compiled.
+    No epoch is best that is worse than what the phase `before` ended with. A course says where to go on and keeps what
+    it takes to go on from there; `standing` may have the model compiled.
     """
     rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
     fuse_norms(model)
@@ -87,7 +93,10 @@ def fit_phase(
         jit_compile=jit_compile,
     )
     watch = monitor or {"monitor": "val/loss", "patience": None, "min_delta": 0.0}
-    best = KeepBest(watch["monitor"], patience=watch["patience"], min_delta=watch["min_delta"], last=keep == "last")
+    known = before.best.get("val/" + watch["monitor"].removeprefix("val/")) if before and keep == "best" else None
+    best = KeepBest(
+        watch["monitor"], patience=watch["patience"], min_delta=watch["min_delta"], last=keep == "last", before=known
+    )
     record = Record(on_epoch, first_epoch)
     begun = time.monotonic()
     first = course.enter(model, train, record, best) if course else 0
@@ -98,7 +107,7 @@ def fit_phase(
                 _fit(model, train, val, first, plan.epochs, callbacks, standing)
     finally:
         best.restore()
-    return _fitted(record, best, time.monotonic() - begun, len(train.targets))
+    return _fitted(record, best, before, time.monotonic() - begun, len(train.targets))
 
 
 def _fit(
@@ -144,6 +153,8 @@ def by_metric(history: list[dict[str, float]]) -> dict[str, list[float]]:
     return {name: [epoch.get(name, float("nan")) for epoch in history] for name in names}
 
 
-def _fitted(record: Record, best: KeepBest, seconds: float, examples: int) -> Fitted:
+def _fitted(record: Record, best: KeepBest, before: Fitted | None, seconds: float, examples: int) -> Fitted:
     rate = len(record.history) * examples / seconds if seconds else 0.0
-    return Fitted(record.history, best.kept_epoch, seconds, rate)
+    kept = best.kept_epoch
+    metrics = before.best if before and kept is None else record.history[kept]
+    return Fitted(record.history, kept, metrics, seconds, rate)

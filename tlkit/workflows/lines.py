@@ -25,12 +25,12 @@ def feature_line(found: dict[str, Any]) -> str:
 def phase_line(setup: Setup, trained: Trained) -> str:
     """How a phase went."""
     phase = trained.phases[-1]
-    best = phase.history[phase.best_epoch]
+    best = "none better than before" if phase.kept is None else f"best {phase.kept + 1}"
     shown = "  ".join(
-        f"{name} {_short(best[name])}" for name in ("val/loss", "val/accuracy", "val/mae") if name in best
+        f"{name} {_short(phase.best[name])}" for name in ("val/loss", "val/accuracy", "val/mae") if name in phase.best
     )
     name = f"train {len(trained.phases)}" if len(setup.phases) > 1 else "train"
-    return f"{name:<9} {len(phase.history)} epochs in {phase.seconds:.1f} s, best {phase.best_epoch + 1}: {shown}"
+    return f"{name:<9} {len(phase.history)} epochs in {phase.seconds:.1f} s, {best}: {shown}"
 
 
 def score_line(scores: Scores) -> str:

@@ -43,6 +43,12 @@ class Trained:
     facts: dict[str, Any] = field(default_factory=dict)
     meters: Meters = field(default_factory=Meters)
 
+    @property
+    def best_epoch(self) -> int:
+        """The epoch whose weights the model has, counted from 1 through all phases."""
+        last = max(place for place, phase in enumerate(self.phases) if phase.kept is not None)
+        return sum(len(phase.history) for phase in self.phases[:last]) + self.phases[last].kept + 1
+
 
 def fit_phases(
     setup: Setup,
@@ -149,6 +155,7 @@ def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan
         jit_compile=bool(gpu_names()),
         course=course,
         standing=standing,
+        before=trained.phases[-1] if trained.phases and course is None else None,
     )  # fmt: skip
 
 

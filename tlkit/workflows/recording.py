@@ -94,7 +94,7 @@ def log_end(setup: Setup, tracker, trained: Trained, metrics, stages: Stages, ra
         "tlkit.engine": trained.facts.get("engine", "keras"),
         "tlkit.precision": trained.learned_precision,
         "tlkit.precision.test": trained.precision,
-        "tlkit.best_epoch": str(trained.phases[-1].best_epoch + 1),
+        "tlkit.best_epoch": str(trained.best_epoch),
         "data.set_aside": str(len(trained.splits.info.set_aside)),
         **trained.meters.told(),
         **describing.repeatability(setup, trained),
@@ -107,8 +107,7 @@ def log_end(setup: Setup, tracker, trained: Trained, metrics, stages: Stages, ra
 
 def result_of(setup: Setup, trained: Trained, run_id: str, folder, metrics, stages: Stages, rates) -> Result:
     """What the caller gets."""
-    history = trained.phases[-1].history[trained.phases[-1].best_epoch]
-    best = {name: value for name, value in history.items() if name.startswith("val/")}
+    best = {name: value for name, value in trained.phases[-1].best.items() if name.startswith("val/")}
     model, report = (folder / "model.keras", folder / "report.html") if folder else (None, None)
     return Result(
         run_id, setup.recipe.name, {**best, **metrics}, stages.seconds, rates, model, report,

@@ -129,7 +129,7 @@ def _best(course: Course, phases: list) -> dict[str, float]:
     """The metrics of the epoch whose weights are kept."""
     if not phases:
         return course.curve[-1]
-    return phases[-1].history[phases[-1].best_epoch]
+    return phases[-1].best
 
 
 def _shape(recipe: Recipe) -> str:

@@ -1,0 +1,46 @@
+"""One phase after another: what the second finds, and what it may not spoil."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from small_training import PLAN, batches, head
+
+from tlkit.training.fitting import fit_phase
+
+
+def fit(model, *, rate=0.01, before=None, keep="best", monitor=None):
+    plan = replace(PLAN, epochs=3, learning_rate=rate, optimizer={"name": "sgd"}, schedule="constant")
+    return fit_phase(
+        model, batches(30, 0, shuffle=True), batches(12, 1), plan, task="label", label_smoothing=0.0, monitor=monitor,
+        keep=keep, first_epoch=0, on_epoch=lambda metrics, epoch: None, before=before,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def found():
+    model = head(dropout=0.0)
+    return model, fit(model, rate=0.01), model.get_weights()
+
+
+@pytest.mark.parametrize("metric", ["val/loss", "val/accuracy"])
+def test_a_phase_that_finds_nothing_better_leaves_what_it_began_with(found, metric):
+    model, first, weights = found
+    ruined = fit(model, rate=30.0, before=first, monitor={"monitor": metric, "patience": None, "min_delta": 0.0})
+    assert (ruined.kept, ruined.best, len(ruined.history)) == (None, first.best, 3)
+    for mine, other in zip(model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(mine, other)
+
+
+def test_a_phase_that_finds_better_ends_with_it(found):
+    model, first, _ = found
+    second = fit(model, rate=0.05, before=first)
+    assert second.best["val/loss"] < first.best["val/loss"]
+    assert second.best == second.history[second.kept]
+
+
+def test_who_keeps_the_last_epoch_keeps_it(found):
+    model, first, weights = found
+    assert fit(model, rate=1.0, before=first, keep="last").kept == 2
+    assert not np.array_equal(keras.ops.convert_to_numpy(model.weights[0]), weights[0])
