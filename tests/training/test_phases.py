@@ -44,3 +44,18 @@ def test_who_keeps_the_last_epoch_keeps_it(found):
     model, first, weights = found
     assert fit(model, rate=1.0, before=first, keep="last").kept == 2
     assert not np.array_equal(keras.ops.convert_to_numpy(model.weights[0]), weights[0])
+
+
+def test_validation_that_is_never_a_number_leaves_the_first_epoch():
+    found = []
+    for epochs in (1, 3):
+        model, val = head(dropout=0.0), batches(12, 1)
+        val.source.table()[:] = np.nan
+        plan = replace(PLAN, epochs=epochs, schedule="constant")
+        fit_phase(
+            model, batches(30, 0, shuffle=True), val, plan, task="label", label_smoothing=0.0, monitor=None,
+            first_epoch=0, on_epoch=lambda metrics, epoch: None,
+        )  # fmt: skip
+        found.append(model.get_weights())
+    for mine, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(mine, other)

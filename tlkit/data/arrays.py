@@ -11,6 +11,7 @@ import numpy as np
 from tlkit.data.grouping import keys_together
 from tlkit.data.image_folder import encode_targets
 from tlkit.data.likeness import kept_together
+from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.splitting import PARTS, assign
 from tlkit.data.text import with_vocabulary
@@ -58,16 +59,15 @@ def from_arrays(
 
 
 def _pair(part: str, inputs, targets, kind: str | None) -> tuple[np.ndarray, np.ndarray]:
-    inputs, targets = _in_float32(_without_bytes(np.asarray(inputs))), np.asarray(targets)
+    inputs, targets = _without_bytes(np.asarray(inputs)), np.asarray(targets)
+    inputs = in_float32(inputs) if inputs.dtype.kind == "f" else inputs
     if len(inputs) != len(targets) or not len(inputs):
         raise DataError(f"{part}: expected as many targets as inputs and at least one, found {len(inputs)} inputs "
                         f"and {len(targets)} targets")  # fmt: skip
     if inputs.dtype.kind == "f" and not np.isfinite(inputs).all():
         raise DataError(f"{part}: inputs hold NaN or infinite values in {_bad_rows(inputs)} (as float32)")
-    if targets.dtype.kind == "f" and not np.isfinite(_in_float32(targets)).all():
-        raise DataError(
-            f"{part}: targets hold NaN or infinite values in {_bad_rows(_in_float32(targets))} (as float32)"
-        )
+    if targets.dtype.kind == "f" and not np.isfinite(in_float32(targets)).all():
+        raise DataError(f"{part}: targets hold NaN or infinite values in {_bad_rows(in_float32(targets))} (as float32)")
     if inputs.ndim == 3 and (inputs.dtype == np.uint8 or kind == "image"):
         inputs = inputs[..., None]  # grey pictures without a channel axis
     targets = np.char.decode(targets, "utf-8") if targets.dtype.kind == "S" else targets
@@ -85,11 +85,6 @@ def _without_bytes(inputs: np.ndarray) -> np.ndarray:
         raise DataError(f"inputs: expected numbers of one shape or texts, found {type(texts[strange[0]]).__name__} "
                         f"in row {strange[0]}")  # fmt: skip
     return texts
-
-
-def _in_float32(inputs: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        return inputs.astype(np.float32) if inputs.dtype.kind == "f" else inputs
 
 
 def _bad_rows(values: np.ndarray) -> str:

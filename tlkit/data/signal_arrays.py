@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.signal_rows import Signal
+from tlkit.data.single_precision import in_float32
 from tlkit.errors import DataError
 
 ARRAYS = frozenset({".npy", ".npz"})
@@ -38,12 +39,6 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         reason = "empty file" if not path.stat().st_size else " ".join(str(error).split())
         raise DataError(f"{path}: not arrays that can be read ({reason})") from error
-
-
-def in_float32(values: np.ndarray) -> np.ndarray:
-    """Numbers in float32; what that cannot hold becomes infinite."""
-    with np.errstate(over="ignore"):
-        return values.astype(np.float32)
 
 
 def _array_part(path: Path, name: str, inputs, labels, part: str | None, *, labelled: bool) -> Iterator[Signal]:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tlkit.data.signal_arrays import in_float32, load_arrays
+from tlkit.data.signal_arrays import load_arrays
 from tlkit.data.signal_rows import TABLES, time_table
+from tlkit.data.single_precision import in_float32
 from tlkit.data.wav import read_wav, resampled
 from tlkit.errors import DataError
 

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tlkit.data.delimited import column, read_text
+from tlkit.data.single_precision import LARGEST
 from tlkit.errors import DataError
 
 TABLES = frozenset({".csv", ".tsv", ".txt"})
-LARGEST = float(np.finfo(np.float32).max)
 
 
 class Signal(NamedTuple):

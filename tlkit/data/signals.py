@@ -13,7 +13,8 @@ from tlkit.data.likeness import kept_together
 from tlkit.data.recordings import Form, gather_recordings
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.data.signal_files import RECORDINGS, fitted
-from tlkit.data.signal_rows import LARGEST, Layout, Signal, class_order, plain_label
+from tlkit.data.signal_rows import Layout, Signal, class_order, plain_label
+from tlkit.data.single_precision import LARGEST
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 

@@ -15,8 +15,8 @@ from tlkit.data.class_folders import PART_NAMES, Listed
 from tlkit.data.columns import divisors
 from tlkit.data.image_folder import encode_targets, parts_of, refuse_many_bad
 from tlkit.data.sheets import Sheet, read_sheet
-from tlkit.data.signal_arrays import in_float32
 from tlkit.data.signal_rows import class_order, plain_label
+from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError, nearest
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tlkit.data.single_precision import in_float32
 from tlkit.errors import DataError
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
@@ -104,8 +105,7 @@ def _samples(data: bytes, start: int, size: int, form: _Format) -> np.ndarray:
     frame = form.channels * form.bits // 8
     if size < frame:
         raise DataError("holds no samples")
-    with np.errstate(over="ignore"):
-        values = _READERS[form.code, form.bits](data[start : start + size - size % frame]).astype(np.float32)
+    values = in_float32(_READERS[form.code, form.bits](data[start : start + size - size % frame]))
     if not np.isfinite(values).all():
         raise DataError(f"sample {int(np.flatnonzero(~np.isfinite(values))[0]) // form.channels} is NaN or infinite")
     return values.reshape(-1, form.channels)

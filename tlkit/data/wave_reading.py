@@ -12,9 +12,10 @@ import numpy as np
 from tlkit.data.class_folders import files_below, list_files
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.data.sampling import MARK
-from tlkit.data.signal_arrays import ARRAYS, in_float32, load_arrays
+from tlkit.data.signal_arrays import ARRAYS, load_arrays
 from tlkit.data.signal_files import RECORDINGS, WAVES, fitted, inspect_recordings, read_in_form
 from tlkit.data.signal_rows import TABLES, Layout, Signal, plain_label, table_rows
+from tlkit.data.single_precision import in_float32
 from tlkit.data.sounds import read_sound
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError

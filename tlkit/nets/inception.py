@@ -117,4 +117,5 @@ def _stem(x, filters, stride, response_norm, **look):
 
 
 def _scaled(filters, width):
-    return tuple(max(1, int(count * above_zero(width, "width"))) for count in filters)
+    factor = above_zero(width, "width")
+    return tuple(max(1, int(count * factor)) for count in filters)

@@ -50,10 +50,8 @@ def inception1d(
     groups = [range(modules)[start : start + shortcut_every] for start in range(0, modules, shortcut_every)]
     pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
     check("inception1d", input_shape, stack_windows(len(groups), **pools), rank=1)
-    filters, thin = (
-        positive(filters, "filters"),
-        positive(bottleneck_filters, "bottleneck_filters") if bottleneck else None,
-    )
+    filters = positive(filters, "filters")
+    thin = positive(bottleneck_filters, "bottleneck_filters") if bottleneck else None
     inputs = x = keras.Input(input_shape, name="input")
     for number, group in enumerate(groups, start=1):
         block, around = f"block{number}", x

@@ -72,7 +72,8 @@ class KeepBest(keras.callbacks.Callback):
             self.best, self.best_epoch = value, epoch
         elif self.patience is not None and epoch - self.best_epoch >= self.patience:
             self.model.stop_training = True
-        if self.last or (self.best_epoch == epoch and value < self.bar):
+        beats = self.bar == math.inf or value < self.bar
+        if self.last or (self.best_epoch == epoch and beats):
             self.kept_epoch, self.weights = epoch, self.model.get_weights()
 
     def restore(self) -> None:
