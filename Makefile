@@ -26,6 +26,7 @@ browser-test: $(READY)  ## MLflow's pages and the report in Chromium (Debian: ap
 
 bench: $(READY)         ## the README's tables
 	$(BIN)/python bench/frozen.py
+	$(BIN)/python bench/extraction.py
 	$(BIN)/python bench/scratch.py
 	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/record.py
