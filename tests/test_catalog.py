@@ -71,20 +71,24 @@ def test_names_are_found_whatever_their_case():
     assert catalog.entry("leaf.py:build", catalog.NETS) is None
 
 
-@pytest.mark.parametrize("name", ["cn", "", "nothing.like_it", ":build", "tlkit.nets.cnn:cn", "no_such:build"])
-def test_a_name_that_stands_for_nothing_is_one_clear_line(name):
-    with pytest.raises(NotFoundError) as caught:
-        catalog.arguments(name, catalog.NETS, kind="net")
-    assert "\n" not in str(caught.value)
-    with pytest.raises(NotFoundError):
-        catalog.resolve(name, catalog.NETS, kind="net")
+@pytest.mark.parametrize(
+    "name",
+    ["cn", "", "nothing.like_it", ":build", "tlkit.nets.cnn:cnn", "no_such:build", "no.py:f", "/no.py:f"],
+)
+def test_a_name_that_stands_for_nothing_is_one_clear_line(name, tmp_path):
+    for folder in (None, tmp_path):
+        with pytest.raises(NotFoundError) as caught:
+            catalog.arguments(name, catalog.NETS, kind="net", folder=folder)
+        assert "\n" not in str(caught.value)
+        with pytest.raises(NotFoundError):
+            catalog.resolve(name, catalog.NETS, kind="net", folder=folder)
 
 
-def test_a_module_of_ones_own_on_the_path_is_found(tmp_path, monkeypatch):
-    (tmp_path / "my_single_net.py").write_text("def build(shape, *, width=3):\n    return width\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    assert catalog.arguments("my_single_net:build", catalog.NETS, kind="net") == {"width": 3}
-    assert catalog.resolve("my_single_net:build", catalog.NETS, kind="net")(None) == 3
+def test_without_a_folder_the_table_alone_counts(tmp_path, monkeypatch):
+    (tmp_path / "leaf.py").write_text("def build(): ...\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NotFoundError, match=r"unknown net 'leaf.py:build'"):
+        catalog.resolve("leaf.py:build", catalog.NETS, kind="net")
 
 
 def test_a_file_that_changed_is_read_again(tmp_path):

@@ -9,12 +9,25 @@ import ast
 import functools
 import importlib
 import importlib.util
+import os
+import re
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from tlkit.errors import NotFoundError, nearest
+
+
+class Line(Protocol):
+    """What a table says of a name: where its function lives."""
+
+    @property
+    def target(self) -> str: ...
+
+
+Found = TypeVar("Found", bound=Line)
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,7 @@ BACKBONES: Mapping[str, Entry] = {
 }
 
 HUB_PREFIX = "hub:"
+_OWN = re.compile(r"[^:\0]+\.py:[^\W\d]\w*")
 
 SOURCES: Mapping[str, Entry] = {
     "image_folder": Entry("tlkit.data.image_folder:image_folder", "one folder a class, or train/val/test folders"),
@@ -164,33 +178,56 @@ SAMPLES: Mapping[str, Entry] = {
 }
 
 
-def resolve(name: str, entries: Mapping[str, Entry], *, kind: str, folder: Path | None = None) -> Callable[..., Any]:
-    """The function behind a short name, a `module:function` or a `file.py:function` relative to `folder`.
+def resolve(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | None = None) -> Callable[..., Any]:
+    """The function behind a short name of the table, or behind a `file.py:function` in `folder`, a recipe's own.
+
+    Nothing else is ever called: with no folder, the table alone counts.
 
     Example:
         >>> resolve("cnn", NETS, kind="net").__name__
         'cnn'
     """
-    module, function = _split(name, entries, kind=kind)
-    if module.endswith(".py"):
-        return _from_file(_file(module, folder), function)
-    try:
-        return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
-    except (ModuleNotFoundError, AttributeError) as error:
-        raise NotFoundError(f"{kind} '{name}': {error}") from error
+    line = entry(name, entries)
+    if line is None:
+        return _from_file(*_own(name, entries, kind=kind, folder=folder))
+    module, _, function = line.target.partition(":")
+    return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
 
 
 def arguments(
-    name: str, entries: Mapping[str, Entry], *, kind: str, folder: Path | None = None
+    name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | None = None
 ) -> dict[str, Any] | None:
     """Keyword arguments and defaults of the function behind a name, read from its source; None if it takes any."""
     if name.startswith(HUB_PREFIX):
         return {}
-    module, function = _split(name, entries, kind=kind)
+    line = entry(name, entries)
+    if line is None:
+        path, function = _own(name, entries, kind=kind, folder=folder)
+        return _keywords(path, function, path.stat().st_mtime_ns)
+    module, _, function = line.target.partition(":")
     if module == "keras.applications":
         return {}
-    path = _file(module, folder) if module.endswith(".py") else _module_file(module)
+    path = _module_file(module)
     return _keywords(path, function, path.stat().st_mtime_ns)
+
+
+def own_file(name: str, folder: Path) -> Path | None:
+    """The file of a `file.py:function` in a recipe's folder or below; None for a name of another form.
+
+    Example:
+        >>> own_file("leaf_net.py:build", Path("recipes"))
+        PosixPath('recipes/leaf_net.py')
+    """
+    if not _OWN.fullmatch(name):
+        return None
+    path = folder / name.rpartition(":")[0]
+    try:
+        beside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError) as error:
+        raise NotFoundError(f"{path}: cannot be read ({error})") from error
+    if not beside:
+        raise NotFoundError(f"{path}: is not beside the recipe. Copy it into {folder.resolve()} and name it from there")
+    return path
 
 
 def paper_head(name: str) -> dict[str, Any]:
@@ -200,7 +237,10 @@ def paper_head(name: str) -> dict[str, Any]:
         >>> paper_head("lenet5")["units"]
         (120, 84)
     """
-    module, _ = _split(name, NETS, kind="net")
+    line = entry(name, NETS)
+    if line is None:
+        raise NotFoundError(f"unknown net '{name}'. {_known(name, NETS, 'net')}")
+    module = line.target.partition(":")[0]
     known = next(key for key in NETS if key.lower() == name.lower())
     for node in ast.parse(_module_file(module).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and any(
@@ -210,27 +250,29 @@ def paper_head(name: str) -> dict[str, Any]:
     raise NotFoundError(f"net '{name}': {module} has no HEADS that name its paper's head")
 
 
-def entry(name: str, entries: Mapping[str, Entry]) -> Entry | None:
-    """The catalog line of a name, whatever its case where that is clear; None for a function of one's own."""
+def entry(name: str, entries: Mapping[str, Found]) -> Found | None:
+    """The table's line of a name, whatever its case where that is clear; None for a function of one's own."""
     folded = {each.lower(): line for each, line in reversed(list(entries.items()))}
     return entries.get(name) or folded.get(name.lower())
 
 
-def _split(name: str, entries: Mapping[str, Entry], *, kind: str) -> tuple[str, str]:
-    line = entry(name, entries)
-    target = line.target if line else name
-    module, colon, function = target.rpartition(":")
-    if not colon or not module:
-        hint = nearest(name, entries) or f"Known: {', '.join(entries)}."
-        raise NotFoundError(f"unknown {kind} '{name}'. {hint}")
-    return module, function
+def _own(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | None) -> tuple[Path, str]:
+    """File and function of a name that is not in the table."""
+    path = own_file(name, folder) if folder is not None else None
+    if path is None:
+        raise NotFoundError(f"unknown {kind} '{name}'. {_known(name, entries, kind)}")
+    file, _, function = name.rpartition(":")
+    if not os.path.isfile(path):  # also where a name is longer than the system allows
+        raise NotFoundError(f"{path}: no such file; a '{file}:function' is looked for beside the recipe")
+    return path, function
 
 
-def _file(module: str, folder: Path | None) -> Path:
-    path = (folder or Path()) / module
-    if not path.is_file():
-        raise NotFoundError(f"{path}: no such file; a '{module}:function' is looked for beside the recipe")
-    return path
+def _known(name: str, entries: Mapping[str, Line], kind: str) -> str:
+    if hint := nearest(name, entries):
+        return hint
+    if ":" in name:
+        return f"Put a {kind} of your own into a Python file beside the recipe and say file.py:function"
+    return f"Known: {', '.join(entries)}."
 
 
 def _module_file(module: str) -> Path:
@@ -253,13 +295,17 @@ def _from_file_cached(path: Path, stamp: int) -> Any:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
+        raise NotFoundError(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {error}") from error
     return module
 
 
 def _from_file(path: Path, function: str) -> Callable[..., Any]:
     module = _from_file_cached(path.resolve(), path.stat().st_mtime_ns)
-    if not hasattr(module, function):
+    if not callable(getattr(module, function, None)):
         raise NotFoundError(f"{path}: no function '{function}'. {nearest(function, vars(module))}".rstrip())
     return getattr(module, function)  # type: ignore[no-any-return]
 
@@ -270,6 +316,8 @@ def _keywords(path: Path, function: str, stamp: int) -> dict[str, Any] | None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
         raise NotFoundError(f"{path}:{error.lineno}: {error.msg}") from error
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        raise NotFoundError(f"{path}: is no Python source ({error})") from error
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     if function not in functions:
         raise NotFoundError(f"{path}: no function '{function}'. {nearest(function, functions)}".rstrip())

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tlkit import catalog
 from tlkit.data.loading import fill, has_content, load_splits, will_be_filled
 from tlkit.data.sampling import MARK, draw_sample
 from tlkit.errors import DataError, NotFoundError
@@ -37,9 +38,10 @@ def test_a_drawing_that_is_broken_off_leaves_nothing(tmp_path, monkeypatch, erro
         "def draw(folder, *, on_picture=None, error=None):\n    (folder / 'a').write_text('x')\n    raise error\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(catalog.SAMPLES, "broken", catalog.Entry("broken_sample:draw", "breaks off"))
     (tmp_path / "data").mkdir()
     with pytest.raises((KeyboardInterrupt, DataError)):
-        draw_sample("broken_sample:draw", tmp_path / "data" / "cats", error=error)
+        draw_sample("broken", tmp_path / "data" / "cats", error=error)
     assert os.listdir(tmp_path / "data") == []
 
 

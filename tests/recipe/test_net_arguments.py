@@ -43,8 +43,13 @@ def test_a_source_gets_its_own_fields_only(write):
     ("fields", "said"),
     [
         ("net: cnn, filers: [8]", "model.filers: unknown key for net 'cnn'. Did you mean 'filters'?"),
-        ("net: efficientnet-lite1, filters: 8", "model.filters: unknown key for net 'efficientnet-lite1'. Known: none"),
-        ("net: MobileNetV2, filters: 8", "model.filters: unknown key for net 'MobileNetV2'. Known: none."),
+        ("net: efficientnet-lite1, filters: 8", "model.filters: unknown key for net 'efficientnet-lite1'. It"),
+        ("net: MobileNetV2, filters: 8", "model.filters: unknown key for net 'MobileNetV2'. It takes none."),
+        ("backbone: MobileNetV2", "model.backbone: unknown key for net 'efficientnet-lite0'. A backbone is"),
+        ("net: multiview, backbone: 3", "model.backbone: expected"),
+        ("net: multiview, backbone: cn", "model.backbone: unknown backbone 'cn'. Did you mean"),
+        ("net: multiview, options: 3", "model.options: expected the arguments of 'cnn' as key: value, found 3"),
+        ("net: multiview, options: {filers: 3}", "model.options.filers: unknown key for backbone 'cnn'. Did you mean"),
         ("net: mlp, pooling: {size: 2}", "model.pooling.size: unknown key for net 'mlp'."),
         ("net: 'leaf.py:build', dilatoin: 3", "model.dilatoin: unknown key for net 'leaf.py:build'. Did you mean"),
         ("net: 'leaf.py:build', dilation: far", "model.dilation: expected a number such as 2, found 'far'"),
@@ -93,7 +98,10 @@ def test_a_module_beside_the_recipe_gives_the_net(write):
     [
         ("lief.py:build", "no such file; a 'lief.py:function' is looked for beside the recipe"),
         ("leaf.py:biuld", "no function 'biuld'. Did you mean 'build'?"),
-        ("no_such_package.nets:build", "module 'no_such_package.nets' is not installed"),
+        (
+            "keras.applications:VGG16",
+            "Put a net of your own into a Python file beside the recipe and say file.py:function",
+        ),
         ("cn", "unknown net 'cn'. Did you mean 'cnn'"),
     ],
 )

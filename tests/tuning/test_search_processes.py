@@ -163,6 +163,8 @@ def test_failures_are_recorded_and_stop_nothing(project):
     assert "loss became nan in epoch 1" in ends[1]["message"]
     assert "with batches of 4 as well" in ends[2]["message"]
     assert [line["batch_size"] for line in journal(project) if "halved" in line] == [4]
+    assert tlkit("check", "mlruns/searches/tiny/best.yaml").exit_code == 0, "its net lies beside it"
+    assert (project / "mlruns" / "searches" / "tiny" / "net.py").read_text() == NET
 
 
 def test_trials_that_fail_alike_stop_the_search_at_the_second(project):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tlkit import catalog
 from tlkit.data.augmentation_layers import Transform, make_step, make_transforms
 from tlkit.data.augmentation_names import MIXES, Step, read_steps
 from tlkit.data.draws import Draws, seeds_for
@@ -135,13 +136,13 @@ def _spec(steps: Sequence[Step], folder: Path | None) -> str:
 
 
 def _source(step: Step, folder: Path | None) -> str:
-    path = (folder or Path()) / step.name.rpartition(":")[0]
-    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest() if path.suffix == ".py" else ""
+    path = catalog.own_file(step.name, folder or Path())
+    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest() if path else ""
 
 
 def _compiled(function: Callable, images: np.ndarray) -> Callable:
     signature = [tf.TensorSpec([None, *images.shape[1:]], images.dtype), tf.TensorSpec([None], tf.int64)]
-    return tf.function(function, input_signature=signature)
+    return tf.function(function, input_signature=signature, autograph=False)
 
 
 def _mixed(layer, draws, images, targets) -> tuple:

@@ -24,10 +24,7 @@ _OURS = {"data_format": "channels_last", "dtype": "float32", "seed": 0}  # the s
 
 def make_step(step: Step, folder: Path | None):
     """A Keras layer for a step of the table that names one, else the function it names or the user's own."""
-    if step.own:
-        return make_function(step, step.name, folder)
-    target = AUGMENTATIONS[step.name].target
-    return make_function(step, target, None) if ":" in target else make_layer(step)
+    return make_function(step, folder) if step.own or ":" in AUGMENTATIONS[step.name].target else make_layer(step)
 
 
 def make_layer(step: Step):
@@ -44,17 +41,28 @@ def make_layer(step: Step):
     return layer
 
 
-def make_function(step: Step, target: str, folder: Path | None) -> Transform:
+def make_function(step: Step, folder: Path | None) -> Transform:
     """A step's `function(example, seed, *, …)`, the seed being a pair for `tf.random.stateless_uniform`."""
-    known = catalog.arguments(target, {}, kind="augmentation", folder=folder)
+    known = catalog.arguments(step.name, AUGMENTATIONS, kind="augmentation", folder=folder)
     _check(step, known)
     _check_numbers(step, known)
-    function = catalog.resolve(target, {}, kind="augmentation", folder=folder)
+    function = catalog.resolve(step.name, AUGMENTATIONS, kind="augmentation", folder=folder)
+    function = tf.function(function) if step.own else function  # plain `if`s of one's own are made a graph
 
     def transform(images, draws):
-        return tf.cast(function(images[0], draws.next(), **step.arguments), tf.float32)[None]
+        return _like(images[0], function(images[0], draws.next(), **step.arguments), step)[None]
 
     return transform
+
+
+def _like(example, changed: Any, step: Step):
+    """What a function gave, if it is an example as it was given."""
+    try:
+        return tf.ensure_shape(tf.cast(changed, tf.float32), example.shape)
+    except (TypeError, ValueError) as error:
+        found = f"an array of shape {tuple(changed.shape)}" if hasattr(changed, "shape") else repr(changed)
+        expected = f"to return an array of shape {tuple(example.shape)} as it was given"
+        raise RecipeError([f"augment: {step.name}: expected {expected}, received {found[:100]}"]) from error
 
 
 def make_transforms(parts: Sequence) -> list[Transform]:

@@ -11,7 +11,7 @@ from tlkit import catalog
 from tlkit.data.fetching import ARCHIVES, fetch
 from tlkit.data.quarantine import quarantine_file, without_quarantined
 from tlkit.data.sampling import MARK, draw_sample
-from tlkit.data.splits import Splits
+from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.progress import progress
 from tlkit.recipe.checking import source_arguments
@@ -37,10 +37,25 @@ def load_splits(data: Data, *, seed: int, image_size: tuple[int, int], folder: P
     with progress("Looking at the data", 1) as bar:
         if "on_file" in taken:
             arguments["on_file"] = functools.partial(bar)
-        splits = source(*path, **arguments)
+        splits = _checked(source(*path, **arguments), data.source)
     file = quarantine_file(data.path, data.quarantine)
     splits = without_quarantined(splits, file, below=data.path, named=data.quarantine is not None)
     return _tagged(_with_beside(splits, data), data)
+
+
+def _checked(found: object, source: str) -> Splits:
+    """What a source gave, if that is splits whose parts have one target, id and name for each example."""
+    if not isinstance(found, Splits) or not isinstance(found.info, Info):
+        said = "expected to return Splits, such as tlkit.Splits.from_arrays(inputs, targets)"
+        raise DataError(f"data.source: {source}: {said}; received {type(found).__name__}")
+    for name, part in found.parts().items():
+        if not isinstance(part, Examples):
+            raise DataError(f"data.source: {source}: {name}: expected Examples, received {type(part).__name__}")
+        counts = [len(each) for each in (part.items, part.targets, part.ids, part.names, part.keys)]
+        if len(set(counts)) > 1:
+            said = f"received {', '.join(map(str, counts))} items, targets, ids, names, keys"
+            raise DataError(f"data.source: {source}: {name}: expected as many of each; {said}")
+    return found
 
 
 def fill(data: Data) -> None:

@@ -171,16 +171,16 @@ def held(model, values):
 
 
 def _from_scratch(front: Front, shape):
+    from tlkit.model.faults import explained, headless
+
     build = functools.partial(
         catalog.resolve(front.net, catalog.NETS, kind="net", folder=front.folder), **front.arguments
     )
     try:
-        return build(shape)
+        return headless(build(shape), front.net, shape)
     except ModelError:
         raise
     except (ValueError, TypeError) as error:
-        from tlkit.model.faults import explained
-
         raise ModelError(
             f"model: '{front.net}' cannot be built for input {tuple(shape)}: {explained(build, shape, error)}"
         ) from error

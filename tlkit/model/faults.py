@@ -7,7 +7,39 @@ from typing import Any
 
 import keras
 
+from tlkit.errors import ModelError
+
 _LARGEST = 512
+
+
+def headless(built: object, net: str, shape: Sequence[int]) -> keras.Model:
+    """What a net's function gave, if that is a Keras model of such inputs without a head.
+
+    Example:
+        >>> headless(keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)]), "tiny", (4,)).output_shape
+        (None, 3)
+    """
+    if fault := _unlike(built, shape):
+        said = f"expected to return a keras.Model of one input {tuple(shape)} and one output, without a head"
+        raise ModelError(f"model.net: {net}: {said}; received {fault}")
+    assert isinstance(built, keras.Model), "said above"
+    return built
+
+
+def _unlike(built: object, shape: Sequence[int]) -> str:
+    """What is wrong with a built net; empty if nothing is."""
+    if not isinstance(built, keras.Model):
+        return type(built).__name__
+    inputs, outputs = getattr(built, "inputs", None) or (), getattr(built, "outputs", None) or ()
+    if len(inputs) != 1 or len(outputs) != 1:
+        return f"one of {len(inputs)} inputs and {len(outputs)} outputs"
+    taken = inputs[0].shape[1:]
+    if len(taken) != len(shape) or any(a not in (None, b) for a, b in zip(taken, shape, strict=True)):
+        return f"one of input {tuple(taken)}"
+    last = built.layers[-1]
+    if isinstance(last, keras.layers.Softmax) or getattr(last, "activation", None) is keras.activations.softmax:
+        return f"one that ends in a softmax ('{last.name}'): leave its head out, tlkit puts one on"
+    return ""
 
 
 def explained(build: Callable[[Sequence[int]], Any], shape: Sequence[int], error: Exception) -> str:

@@ -16,7 +16,7 @@ HEADS = {
         "input_shape": (12, 32, 32, 1),
     },
 }
-BUILDER = "tlkit.pretrained.building:build_pretrained"
+_BUILDERS = {"pretrained": catalog.Entry("tlkit.pretrained.building:build_pretrained", "a backbone with weights")}
 
 
 def multiview(
@@ -56,6 +56,8 @@ def multiview(
 def _build(backbone, view_shape, options, weights):
     if callable(backbone):
         return backbone(view_shape, **options)
+    if not isinstance(backbone, str):
+        raise ModelError(f"backbone: expected the name of a net or of a pretrained backbone. Received: {backbone!r}.")
     if backbone not in catalog.NETS and catalog.entry(backbone, catalog.BACKBONES):
         return _pretrained(backbone, view_shape, weights)
     return catalog.resolve(backbone, catalog.NETS, kind="net")(view_shape, **options)
@@ -65,4 +67,4 @@ def _pretrained(name, view_shape, weights):
     """A backbone with weights; found by its path, because nets import nothing from their neighbours."""
     if view_shape[-1] != 3:
         raise ModelError(f"multiview: {name} takes 3 colour channels. Received: {view_shape[-1]}.")
-    return catalog.resolve(BUILDER, {}, kind="backbone")(name, view_shape, weights)
+    return catalog.resolve("pretrained", _BUILDERS, kind="backbone")(name, view_shape, weights)

@@ -33,14 +33,34 @@ def argument_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]
     """(dotted path, what is wrong) for every name or argument that the catalog does not bear out."""
     nets = {**catalog.NETS, **catalog.BACKBONES}
     yield from _call_problems("model", "net", recipe.model.net, net_arguments(recipe.model), nets, folder)
+    if recipe.model.net == "multiview":
+        yield from _view_problems(net_arguments(recipe.model), nets)
     data = recipe.data
     yield from _call_problems("data", "source", data.source, source_arguments(data), catalog.SOURCES, folder)
+    yield from _step_problems(recipe, folder)
     if data.sample is not None and data.sample not in catalog.SAMPLES:
         yield "data.sample", f"unknown sample '{data.sample}'. {nearest(data.sample, catalog.SAMPLES)}".rstrip()
 
 
+def _view_problems(given: Mapping[str, Any], nets: Mapping[str, catalog.Entry]) -> Iterator[tuple[str, str]]:
+    """The net that sees each view, one of the catalog, and its own arguments."""
+    name, options = given.get("backbone", "cnn"), given.get("options") or {}
+    if not isinstance(name, str):
+        yield "model.backbone", f"expected the name of a net or of a pretrained backbone, found {name!r}"
+    elif not isinstance(options, Mapping):
+        yield "model.options", f"expected the arguments of '{name}' as key: value, found {options!r}"
+    else:
+        for path, text in _call_problems("options", "backbone", name, options, nets, None):
+            yield "model." + ("backbone" if path == "options.backbone" else path), text
+
+
 def _call_problems(
-    section: str, kind: str, name: str, given: Mapping[str, Any], entries: Mapping[str, catalog.Entry], folder: Path
+    section: str,
+    kind: str,
+    name: str,
+    given: Mapping[str, Any],
+    entries: Mapping[str, catalog.Entry],
+    folder: Path | None,
 ) -> Iterator[tuple[str, str]]:
     try:
         known = catalog.arguments(name, entries, kind=kind, folder=folder)
@@ -52,12 +72,27 @@ def _call_problems(
         if known is None:
             continue
         if key not in known:
-            hint = nearest(key, known) or f"Known: {', '.join(known) or 'none'}."
-            yield path, f"unknown key for {kind} '{name}'. {hint}"
+            yield path, f"unknown key for {kind} '{name}'. {_hint(key, value, known)}"
         elif not _fits(value, known[key]):
             yield path, f"expected {_described(known[key])}, found {value!r}"
         elif kind == "source" and name in entries and (wanted := _too_small(key, value)):
             yield path, f"expected {wanted}, found {value!r}"
+
+
+def _hint(key: str, value: Any, known: Mapping[str, Any]) -> str:
+    if key == "backbone":
+        return f"A backbone is named by net: {value}"
+    return nearest(key, known) or (f"Known: {', '.join(known)}." if known else "It takes none.")
+
+
+def _step_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]:
+    """Augmentation steps of one's own; those of the table are checked where they are read."""
+    own = [(place, str(name)) for place, step in enumerate(recipe.augment.steps) for name in step if ":" in str(name)]
+    for place, name in own:
+        try:
+            catalog.arguments(name, {}, kind="augmentation", folder=folder)
+        except NotFoundError as error:
+            yield f"augment.{place}", str(error)
 
 
 def _as_written(key: str, given: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from tlkit.tuning.search import Search
 from tlkit.tuning.trial import COMPLETED, INFEASIBLE, RUNNING, Trial
 from tlkit.workflows import facts
 from tlkit.workflows.planning import flat
-from tlkit.workflows.winner import Winner, as_yaml, trial_recipe
+from tlkit.workflows.winner import Winner, trial_recipe, write_recipe
 
 if TYPE_CHECKING:
     from tlkit.workflows.tune import Plan
@@ -79,7 +79,7 @@ class SearchRecord:
         for step, value in enumerate(winner.seeds):
             self.tracker.log_metrics({"winner/by_seed": value}, step)
         self.tracker.set_tags({"tlkit.best_trial": best.name, "tlkit.winner_run": winner.result["run_id"]})
-        shutil.copy2(self.plan.ledger.folder / "best.yaml", self.tracker.folder / "best.yaml")
+        write_recipe(trial_recipe(self.plan.recipe, best), self.tracker.folder / "best.yaml")
         if winner.result.get("model"):
             shutil.copy2(winner.result["model"], self.tracker.folder / "model.keras")
 
@@ -112,9 +112,7 @@ class SearchRecord:
         _write_table(folder / "trials.csv", self.search.trials)
         (folder / "trials").mkdir(exist_ok=True)
         for each in self.search.counted():
-            (folder / "trials" / f"{each.name}.yaml").write_text(
-                as_yaml(trial_recipe(self.plan.recipe, each)), encoding="utf-8"
-            )
+            write_recipe(trial_recipe(self.plan.recipe, each), folder / "trials" / f"{each.name}.yaml")
         if len(self.search.ranked()) > 1:
             from tlkit.workflows.search_pictures import write_pictures
 

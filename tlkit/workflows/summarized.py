@@ -35,7 +35,9 @@ def named_net(
 ) -> tuple[str, keras.Model]:
     """A net or backbone with the head of its paper, under a title that says so."""
     if name not in catalog.NETS and catalog.entry(name, catalog.BACKBONES) is None:
-        catalog.resolve(name, {**catalog.NETS, **catalog.BACKBONES}, kind="net")  # says which name was meant
+        catalog.arguments(
+            name, {**catalog.NETS, **catalog.BACKBONES}, kind="net", folder=Path()
+        )  # says which was meant
         raise ModelError(f"{name}: a function of one's own has no paper's head. Name the recipe that uses it")
     recipe = build_recipe(Page(_with_settings({"name": name, "model": {"net": name}}, settings)))
     if "head" in recipe.model.model_fields_set:

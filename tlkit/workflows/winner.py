@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import shutil
 import statistics
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tlkit import catalog
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.tracking.records import PARENT
@@ -49,7 +50,7 @@ def train_winner(plan: Plan, search: Search, hands: list[Hand], parent: str) -> 
     """Write `best.yaml` and train it: once as `tlkit run` would, and on train and val alone with further seeds."""
     best, objective = search.ranked()[0], plan.recipe.tune.objective
     recipe = trial_recipe(plan.recipe, best)
-    (plan.ledger.folder / "best.yaml").write_text(as_yaml(recipe), encoding="utf-8")
+    write_recipe(recipe, plan.ledger.folder / "best.yaml")
     with _translated():
         result, outcomes = _trained(plan, hands, recipe, parent)
     winner = Winner(best.number, [result["metrics"][objective]], result)
@@ -69,11 +70,16 @@ def trial_recipe(recipe: Recipe, trial: Trial) -> Recipe:
     return changed_recipe(recipe, {**trial.changes, **batch})
 
 
-def as_yaml(recipe: Recipe) -> str:
-    """A recipe as a page of its own; files of one's own that it names are given in full."""
+def write_recipe(recipe: Recipe, path: Path) -> None:
+    """A recipe as a page of its own; the Python files that it names are copied beside it."""
     values = recipe.model_dump(mode="json", exclude_unset=True)
     values.pop("tune", None)
-    return yaml.safe_dump(_absolute(values, recipe.folder), sort_keys=False, allow_unicode=True)
+    path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    for name in (recipe.model.net, recipe.data.source, *(name for step in recipe.augment.steps for name in step)):
+        if own := catalog.own_file(name, recipe.folder):
+            copy = path.parent / own.relative_to(recipe.folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(own, copy)
 
 
 def winner_lines(plan: Plan, best: Trial, winner: Winner) -> list[str]:
@@ -135,13 +141,3 @@ def _translated() -> Iterator[None]:
         raise SearchError(
             f"the winner was not trained: {error}. All trials are kept; the same command trains it"
         ) from error
-
-
-def _absolute(value: Any, folder: Path) -> Any:
-    if isinstance(value, dict):
-        return {_absolute(key, folder): _absolute(each, folder) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_absolute(each, folder) for each in value]
-    if isinstance(value, str) and re.fullmatch(r"[^/].*\.py:\w+", value):
-        return str(folder.absolute() / value)
-    return value
