@@ -60,5 +60,5 @@ def test_gradients_reach_the_columns(model, pictures):
 
 
 def test_columns_need_pooled_features():
-    with pytest.raises(ModelError, match="columns beside the input need pooled features"):
+    with pytest.raises(ModelError, match="the head needs pooled features"):
         build_head((4, 4, 8), Head("label", 3, "none", beside=((0.0, 1.0),)))

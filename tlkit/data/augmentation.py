@@ -85,17 +85,24 @@ class Augmentation:
         return tuple(tf.switch_case(draws.integer(len(branches)), branches))
 
 
-def build(steps: Iterable[Any] | None, *, folder: Path | None = None, kind: str = "image") -> Augmentation:
+def build(
+    steps: Iterable[Any] | None,
+    *,
+    folder: Path | None = None,
+    kind: str = "image",
+    shape: tuple[int, ...] | None = None,
+) -> Augmentation:
     """The augmentation that a recipe's list of steps describes; own files are looked for in `folder`.
 
-    Steps that do not suit the `kind` of data are refused; only pixels are kept between 0 and 255.
+    Steps that do not suit the `kind` of data are refused, and those that fail on an example of a `shape`; only pixels
+    are kept between 0 and 255.
 
     Example:
         >>> build([{"flip": "horizontal"}, {"mixup": 0.2}]).mixes
         True
     """
     read = read_steps(steps, kind=kind)
-    parts = _parts(read, folder)
+    parts = _parts(read, folder, shape)
     single = [part for step, part in zip(read, parts, strict=True) if step.name not in MIXES]
     mixes = [part for step, part in zip(read, parts, strict=True) if step.name in MIXES]
     return Augmentation(_spec(read, folder), make_transforms(single), mixes, pixels=kind == "image")
@@ -114,17 +121,38 @@ def as_before(changed: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return np.rint(changed).clip(limits.min, limits.max).astype(dtype)
 
 
-def _parts(steps: Sequence[Step], folder: Path | None) -> list:
+def _parts(steps: Sequence[Step], folder: Path | None, shape: tuple[int, ...] | None) -> list:
     """Layers and own functions, one a step; all the problems of all steps at once."""
     parts, problems = [], []
     for index, step in enumerate(steps):
         try:
             parts.append(make_step(step, folder))
+            if shape is not None:
+                _try(step, parts[-1], shape)
         except TlkitError as error:
             problems += [f"augment[{index}]: {line}" for line in str(error).splitlines()]
     if problems:
         raise RecipeError(problems)
     return parts
+
+
+def _try(step: Step, part, shape: tuple[int, ...]) -> None:
+    """Apply a step once, to find out what its arguments do not tell."""
+    images = tf.zeros((2, *shape))
+    try:
+        with tf.device("CPU:0"):
+            if step.name in MIXES:
+                changed, _ = _mixed(part, Draws(0), images, tf.zeros((2, 2)))
+            else:
+                images = images[:1]
+                changed = functools.reduce(lambda now, each: each(now, Draws(0)), make_transforms([part]), images)
+    except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
+        said = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise RecipeError([f"{step.name}: fails on an example of shape {shape}: {said}"]) from error
+    if not np.isfinite(changed).all():
+        raise RecipeError([f"{step.name}: makes values that are no numbers of an example of zeros"])
+    if changed.shape != images.shape:
+        raise RecipeError([f"{step.name}: makes {tuple(changed.shape[1:])} of an example of shape {shape}"])
 
 
 def _spec(steps: Sequence[Step], folder: Path | None) -> str:

@@ -50,7 +50,7 @@ def from_frame(
         >>> Splits.from_frame(table, image="path", label="breed", group="photographer")  # doctest: +SKIP
     """
     labels = [label] if isinstance(label, str) else list(label)
-    _refuse_gaps(frame, image, labels, group, split, time, where)
+    refuse_gaps(frame, image, labels, group, split, time, where)
     values = _labels(frame, labels)
     task = task or _task(frame, labels, where)
     frame, values = _whole_labels(frame, labels, task, values, where)
@@ -69,7 +69,7 @@ def from_frame(
     return with_columns(splits, rows, max_bad=max_bad, name=image)
 
 
-def _refuse_gaps(frame, image, labels, group, split, time, where: str) -> None:
+def refuse_gaps(frame, image, labels, group, split, time, where: str) -> None:
     """Every column that is named must be there, and filled in each row."""
     for column in [image, *labels, *(each for each in (group, split, time) if each)]:
         if column not in frame.columns:

@@ -54,19 +54,32 @@ def image_folder(
         ('cats', 'dogs')
     """
     path = Path(path)
-    if task != "label":
-        raise DataError(
-            f"{path}: folders give one label a picture (task: label); for task: {task} use a table of labels"
-        )
     if is_archive(path):
         path = unpacked(path)
-    files = grouped_files(list_files(path), path, group, group_folder)
+    files = listed_pictures(path, task=task, group=group, group_folder=group_folder)
     class_names = tuple(sorted({str(each.label) for each in files}))
     return picture_splits(
         files, class_names, where=str(path), seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task="label", max_bad=max_bad, on_file=on_file,
         near_copies=near_copies,
     )  # fmt: skip
+
+
+def listed_pictures(path: Path, *, task: str, group: str | None, group_folder: int | None) -> list[Listed]:
+    """Every picture of a folder with its label, and with the group that it is to stay with."""
+    if task != "label":
+        raise DataError(
+            f"{path}: folders give one label a picture (task: label); for task: {task} use a table of labels"
+        )
+    return grouped_files(list_files(path), path, group, group_folder)
+
+
+def refuse_options(channels: int, near_copies: str) -> None:
+    """What no source of pictures knows."""
+    if channels not in (1, 3):
+        raise DataError(f"data.channels: pictures have 1 or 3 channels, found {channels}")
+    if near_copies not in ("together", "apart"):
+        raise DataError(f"data.near_copies: expected together or apart, found {near_copies!r}")
 
 
 def picture_splits(
@@ -85,10 +98,7 @@ def picture_splits(
     near_copies="together",
 ) -> Splits:
     """Splits of labelled picture files: broken ones set aside, copies and groups kept together, the rest assigned."""
-    if channels not in (1, 3):
-        raise DataError(f"data.channels: pictures have 1 or 3 channels, found {channels}")
-    if near_copies not in ("together", "apart"):
-        raise DataError(f"data.near_copies: expected together or apart, found {near_copies!r}")
+    refuse_options(channels, near_copies)
     paths = [each.path for each in files]
     assigned = shares_to_assign(files, val=val, test=test)
     compared = files_to_compare(files, assigned, near_copies)

@@ -67,7 +67,7 @@ def front_of(net: str, weights: str | None, info, arguments: dict[str, Any], fol
     backbone = net.startswith(catalog.HUB_PREFIX) or known_backbone(net, arguments) is not None
     if not backbone and weights == "imagenet":
         raise ModelError(
-            f"model.weights: '{net}' is a net from scratch and has no ImageNet weights; say none or a file"
+            f"model.weights: '{net}' is a net from scratch and has no ImageNet weights; say weights: none, or a file"
         )
     chosen = weights or ("imagenet" if backbone else "none")
     return Front(net, chosen, tuple(info.input_shape), info.input_dtype, arguments, folder, dict(info.preparation))

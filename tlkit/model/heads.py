@@ -28,11 +28,24 @@ def build_head(shape, head: Head):
 
     Columns beside the input come in behind the pooling, as a second input of raw numbers; NaN stands for the mean.
     """
+    try:
+        return _built(shape, head)
+    except (ValueError, TypeError) as error:
+        said = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ModelError(f"model.head: cannot be built on {tuple(shape)}: {said}") from error
+
+
+def _built(shape, head: Head):
     import keras
     from keras import layers
 
     inputs = [keras.Input(shape)]
     x = pooled(inputs[0], head.pooling)
+    if len(x.shape) != 2:
+        raise ModelError(
+            f"model.head.pooling: '{head.pooling}' leaves {tuple(x.shape[1:])} of each example, but the head "
+            "needs pooled features. Say average, max or flatten"
+        )
     if head.beside:
         inputs.append(keras.Input((len(head.beside),), name="beside"))
         x = _joined(x, inputs[1], head)
@@ -86,11 +99,6 @@ def _joined(x, columns, head: Head):
 
     from tlkit.model.table_preparation import scaling
 
-    if len(x.shape) != 2:
-        raise ModelError(
-            f"model.head.pooling: columns beside the input need pooled features, found {tuple(x.shape[1:])}. "
-            "Say average, max or flatten"
-        )
     means, deviations = zip(*head.beside, strict=True)
     scaled = scaling(means, deviations, name="scale_columns")(columns)
     return layers.Concatenate(name="join")([x, keras.ops.nan_to_num(scaled)])

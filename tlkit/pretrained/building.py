@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
+import warnings
 
 import keras
 from keras import layers
@@ -12,8 +12,7 @@ from tlkit import catalog
 from tlkit.errors import ModelError
 from tlkit.layers.reverse_channels import ReverseChannels
 from tlkit.pretrained import efficientnet_lite
-
-_OFFLINE = "efficientnet-lite0 works offline; a weights file works too (model.weights, or --weights: FILE)"
+from tlkit.pretrained.at_hand import OFFLINE, require_weights
 
 
 def build_pretrained(name: str, input_shape, weights: str) -> keras.Model:
@@ -75,15 +74,15 @@ def _tripled(x):
 
 def load_weights_file(backbone: keras.Model, weights: str) -> None:
     """Weights from a `.weights.h5` or `.keras` file into a backbone of the same shape."""
-    if not Path(weights).is_file():
-        raise ModelError(f"weights: expected imagenet, none or a file, found '{weights}', which does not exist")
+    require_weights(None, weights)
     try:
         if weights.endswith(".keras"):
             backbone.set_weights(
                 _backbone_of(keras.saving.load_model(weights, compile=False, safe_mode=True)).get_weights()
             )
         else:
-            backbone.load_weights(weights)
+            with warnings.catch_warnings(action="ignore"):  # a line for each layer of which the error tells
+                backbone.load_weights(weights)
     except (ValueError, OSError) as error:
         raise ModelError(f"{weights}: does not fit {backbone.name} ({str(error).splitlines()[0]})") from error
 
@@ -101,7 +100,7 @@ def _application(build, name: str, input_shape, weights: str) -> keras.Model:
         )
     except Exception as error:
         if "URL fetch failure" in str(error) or isinstance(error, OSError):
-            raise ModelError(f"{name}: its ImageNet weights cannot be downloaded here. {_OFFLINE}") from error
+            raise ModelError(f"{name}: its ImageNet weights cannot be downloaded here. {OFFLINE}") from error
         if isinstance(error, ValueError):
             raise ModelError(f"{name}: {str(error).splitlines()[0]}") from error
         raise
@@ -115,7 +114,7 @@ def _from_hub(preset: str, input_shape, weights: str) -> keras.Model:
     try:
         return keras_hub.models.Backbone.from_preset(preset, load_weights=weights != "none", image_shape=input_shape)
     except Exception as error:
-        raise ModelError(f"hub:{preset}: cannot be had ({str(error).splitlines()[0]}). {_OFFLINE}") from error
+        raise ModelError(f"hub:{preset}: cannot be had ({str(error).splitlines()[0]}). {OFFLINE}") from error
 
 
 def _rescaled(scale: float, offset: float):

@@ -8,6 +8,16 @@ _METRICS = {"label": ("loss", "accuracy"), "labels": ("loss", "accuracy"), "numb
 _MORE = ("accuracy",)
 
 
+def watched(task: str) -> list[str]:
+    """The metrics of the validation split that training on a task measures.
+
+    Example:
+        >>> watched("number")
+        ['val/loss', 'val/mae']
+    """
+    return [f"val/{name}" for name in _METRICS[task]]
+
+
 def direction_of(objective: str, task: str) -> str:
     """`max` or `min`; a `RecipeError` for what training on this task does not measure.
 
@@ -15,7 +25,7 @@ def direction_of(objective: str, task: str) -> str:
         >>> direction_of("val/loss", "label")
         'min'
     """
-    known = [f"val/{name}" for name in _METRICS[task]]
+    known = watched(task)
     if objective not in known:
         hint = nearest(objective, known) or f"There are {' and '.join(known)}."
         raise RecipeError([f"tune.objective: no metric '{objective}' for this data. {hint}"])

@@ -1,4 +1,4 @@
-"""A recipe looked at without training: its sizes, its paths, what it will do."""
+"""A recipe looked at without training: its paths, its sizes, what it builds, and what it will do."""
 
 from __future__ import annotations
 
@@ -12,65 +12,104 @@ from tlkit.data.loading import will_be_filled
 from tlkit.errors import ModelError, RecipeError
 from tlkit.nets import arithmetic
 from tlkit.nets.windows import windows_of
+from tlkit.quiet import load_keras
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Recipe
+from tlkit.recipe.space import read_space
+from tlkit.tuning.objective import direction_of
+from tlkit.workflows.attempts import Attempts
+from tlkit.workflows.expected import expected_splits
 from tlkit.workflows.planning import default_size, is_pretrained, phase_values, refuse_refreezing
+from tlkit.workflows.run import Setup, make_setup
+
+_EVERY_SIZE = 75  # pixels from which on every backbone can be built
+_ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid", "elu", "selu", "silu", "linear")
 
 
 def check_recipe(recipe: Recipe) -> Iterator[str]:
-    """Lines on what the recipe comes to; every problem at once as a `RecipeError`."""
-    problems = [*_augment_problems(recipe), *_path_problems(recipe), *_size_problems(recipe), *_phase_problems(recipe)]
-    if problems:
-        raise RecipeError(problems)
+    """Lines on what the recipe comes to; every problem at once as a `TlkitError`.
+
+    What costs no more than a look comes first; only what stands that is built, and only where it is more than a frozen
+    backbone with a plain head.
+    """
+    found = Attempts()
+    for look in (_look_at_steps, _look_at_paths, _look_at_sizes, _look_at_phases, _look_at_space):
+        found(look, recipe)
+    found.refuse()
+    splits = expected_splits(recipe)
+    if splits is not None:
+        setup = make_setup(recipe, splits)
+        _look_at_objective(setup)
+        if _is_to_be_built(setup):
+            load_keras()
+            from tlkit.workflows.rehearsal import rehearse
+
+            rehearse(setup)
+    yield from _told(recipe, known=splits is not None)
+
+
+def _told(recipe: Recipe, *, known: bool) -> Iterator[str]:
     size = recipe.data.image_size or default_size(recipe)
     yield f"{recipe.name}: {recipe.description or recipe.model.net}"
     yield f"data      {recipe.data.path or recipe.data.source}{_origin(recipe)}"
     yield f"model     {recipe.model.net}{f', input {size}' if _takes_size(recipe) else ''}"
     phases, optimizer = len(recipe.train.phases) or 1, recipe.train.optimizer.name
     yield f"train     {phases} phase(s), {optimizer}, at most {_epochs(recipe)} epochs"
+    if not known:
+        yield "note      the data are not here yet, or too many to be read for this: the model's sizes were not checked"
     yield "no problems found"
 
 
-def _augment_problems(recipe: Recipe) -> list[str]:
-    try:
-        read_steps(recipe.augment.steps)
-    except RecipeError as error:
-        return error.problems
-    return []
+def _is_to_be_built(setup: Setup) -> bool:
+    """Whether anything is asked for of which Keras alone can tell that it works."""
+    recipe, front, head = setup.recipe, setup.front, setup.recipe.model.head
+    plain = (
+        front.net == front.backbone
+        and front.weights == "imagenet"
+        and not front.preparation
+        and front.input_dtype == "uint8"
+        and min(front.input_shape[:2]) >= _EVERY_SIZE
+        and all(phase["unfreeze"] in ("none", "all", 0) for phase in setup.phases)
+        and head.activation in _ACTIVATIONS
+        and head.pooling in ("average", "max")
+        and not recipe.augment.steps
+        and not _varies_the_net(recipe)
+    )
+    return not plain
 
 
-def _path_problems(recipe: Recipe) -> list[str]:
+def _look_at_steps(recipe: Recipe) -> None:
+    read_steps(recipe.augment.steps)
+
+
+def _look_at_paths(recipe: Recipe) -> None:
     data = recipe.data
     if data.path is None or will_be_filled(data):
-        return []
-    if Path(data.path).exists():
-        return _beside_problems(recipe)
-    return [f"data.path: {data.path}: no such folder or file. Put the data there, or name a sample to draw"]
+        return
+    if not Path(data.path).exists():
+        raise RecipeError(
+            [f"data.path: {data.path}: no such folder or file. Put the data there, or name a sample to draw"]
+        )
+    if data.beside is not None and data.beside.table is not None:
+        from tlkit.data.joining import table_problem
+
+        problem = table_problem(data.beside.table, data.beside.name, data.beside.columns)
+        if problem:
+            raise RecipeError([f"data.beside: {problem}"])
 
 
-def _beside_problems(recipe: Recipe) -> list[str]:
-    given = recipe.data.beside
-    if given is None or given.table is None:
-        return []
-    from tlkit.data.joining import table_problem
-
-    problem = table_problem(given.table, given.name, given.columns)
-    return [f"data.beside: {problem}"] if problem else []
-
-
-def _size_problems(recipe: Recipe) -> list[str]:
+def _look_at_sizes(recipe: Recipe) -> None:
     """Sizes by arithmetic alone, of every net whose windows are known."""
     net, given = _windowed(recipe)
     known = catalog.arguments(net, catalog.NETS, kind="net") if net in catalog.NETS else None
     if known is None or not _takes_size(recipe):
-        return []
+        return
     size = recipe.data.image_size or default_size(recipe)
     sides = (size, size) if isinstance(size, int) else tuple(size) * (2 // len(size))
     try:
         arithmetic.check(net, (*sides, recipe.data.channels or 3), windows_of(net, {**known, **given}) or [])
     except ModelError as error:
-        return [f"model: {error}"]
-    return []
+        raise ModelError(f"model: {error}") from error
 
 
 def _windowed(recipe: Recipe) -> tuple[str, dict[str, Any]]:
@@ -88,12 +127,23 @@ def _takes_size(recipe: Recipe) -> bool:
     return known is None or "image_size" in known
 
 
-def _phase_problems(recipe: Recipe) -> list[str]:
-    try:
-        refuse_refreezing(phase_values(recipe, pretrained=is_pretrained(recipe)))
-    except RecipeError as error:
-        return error.problems
-    return []
+def _look_at_phases(recipe: Recipe) -> None:
+    refuse_refreezing(phase_values(recipe, pretrained=is_pretrained(recipe)))
+
+
+def _look_at_space(recipe: Recipe) -> None:
+    if recipe.tune.space:
+        read_space(recipe)
+
+
+def _varies_the_net(recipe: Recipe) -> bool:
+    paths = [each.path for each in read_space(recipe)] if recipe.tune.space else []
+    return any(each.startswith("model.") and not each.startswith("model.head.") for each in paths)
+
+
+def _look_at_objective(setup: Setup) -> None:
+    if setup.recipe.tune.space:
+        direction_of(setup.recipe.tune.objective, setup.splits.info.task)
 
 
 def _origin(recipe: Recipe) -> str:

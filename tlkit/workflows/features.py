@@ -63,10 +63,10 @@ class Features:
     def _views(self, train: Examples, plain: Rows) -> Views:
         from tlkit.data import augmentation
 
-        recipe, kind = self._setup.recipe, self._setup.splits.info.kind
-        steps = augmentation.build(recipe.augment.steps, folder=recipe.folder, kind=kind)
+        recipe, info = self._setup.recipe, self._setup.splits.info
+        steps = augmentation.build(recipe.augment.steps, folder=recipe.folder, kind=info.kind, shape=info.input_shape)
         changed = replace(
-            self.frozen, augment=tuple(recipe.augment.steps), augment_spec=steps.spec, kind=kind, seed=recipe.seed
+            self.frozen, augment=tuple(recipe.augment.steps), augment_spec=steps.spec, kind=info.kind, seed=recipe.seed
         )
         more, _ = self._rows(changed, view_parts(train, recipe.augment.views))
         return Views([plain, *more.values()], recipe.seed)

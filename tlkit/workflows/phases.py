@@ -165,8 +165,10 @@ def _change(setup: Setup, train: Examples):
         return None
     from tlkit.data import augmentation
 
-    kind = setup.splits.info.kind
-    steps = augmentation.build(setup.recipe.augment.steps, folder=setup.recipe.folder, kind=kind)
+    info = setup.splits.info
+    steps = augmentation.build(
+        setup.recipe.augment.steps, folder=setup.recipe.folder, kind=info.kind, shape=info.input_shape
+    )
 
     def change(inputs, targets, places, epoch):
         seeds = augmentation.seeds_for([train.ids[i] for i in places], seed=setup.recipe.seed, view=epoch + 1)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tlkit import catalog
-from tlkit.errors import RecipeError
+from tlkit.errors import RecipeError, nearest
 from tlkit.model.building import known_backbone
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Phase, Recipe
+from tlkit.tuning.objective import watched
 
 _SCRATCH_SIZE = 128
 
@@ -49,6 +50,14 @@ def refuse_refreezing(phases: list[dict[str, Any]]) -> None:
         raise RecipeError(
             [f"train.phases: expected each phase to unfreeze as much as the one before or more, found {shown}"]
         )
+
+
+def refuse_unmeasured(recipe: Recipe, task: str) -> None:
+    """Training can only be stopped by what it measures."""
+    stop, known = recipe.train.early_stopping, watched(task)
+    if stop is not None and stop.monitor not in known:
+        hint = nearest(stop.monitor, known) or f"There are {' and '.join(known)}."
+        raise RecipeError([f"train.early_stopping.monitor: no metric '{stop.monitor}' for this data. {hint}"])
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

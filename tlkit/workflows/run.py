@@ -17,17 +17,26 @@ from tlkit.data.augmentation_names import MIXES, Step, read_steps
 from tlkit.data.loading import load_splits
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, RecipeError
-from tlkit.model.building import Front, front_of
+from tlkit.model.building import Front, front_of, known_backbone
+from tlkit.pretrained.at_hand import require_weights
 from tlkit.quiet import load_keras
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Recipe
 from tlkit.training.engine_process import EngineProcess
 from tlkit.training.frozen import Extraction, Frozen, choose_engine
 from tlkit.workflows import describing, facts
+from tlkit.workflows.attempts import Attempts
 from tlkit.workflows.early import begin_features
 from tlkit.workflows.guarding import guarded
 from tlkit.workflows.opening import opening_lines
-from tlkit.workflows.planning import default_size, flat, is_pretrained, phase_values, refuse_refreezing
+from tlkit.workflows.planning import (
+    default_size,
+    flat,
+    is_pretrained,
+    phase_values,
+    refuse_refreezing,
+    refuse_unmeasured,
+)
 from tlkit.workflows.stages import Stages
 
 MLRUNS = Path("mlruns")
@@ -121,15 +130,20 @@ def load_data(recipe: Recipe) -> Splits:
 
 
 def make_setup(recipe: Recipe, splits: Splits) -> Setup:
-    """The choices that follow from recipe, data and machine."""
-    refuse_empty(splits)
-    steps = read_steps(recipe.augment.steps, kind=splits.info.kind)
-    refuse_mixing(steps, splits)
-    front = front_of(recipe.model.net, recipe.model.weights, splits.info, net_arguments(recipe.model), recipe.folder)
-    phases = phase_values(recipe, pretrained=front.pretrained)
-    refuse_refreezing(phases)
-    engine, precision = choose_engine(recipe.train.engine, recipe.train.precision, pretrained=front.pretrained)
-    return Setup(recipe, splits, front, phases, engine, precision)
+    """The choices that follow from recipe, data and machine; what cannot be is refused, all of it at once."""
+    found = Attempts()
+    found(refuse_empty, splits)
+    steps = found(read_steps, recipe.augment.steps, kind=splits.info.kind)
+    found(refuse_mixing, steps or [], splits)
+    found(refuse_unmeasured, recipe, splits.info.task)
+    arguments = net_arguments(recipe.model)
+    front = found(front_of, recipe.model.net, recipe.model.weights, splits.info, arguments, recipe.folder)
+    phases = phase_values(recipe, pretrained=is_pretrained(recipe))
+    found(refuse_refreezing, phases)
+    engine = found(choose_engine, recipe.train.engine, recipe.train.precision, pretrained=is_pretrained(recipe))
+    found(require_weights, known_backbone(recipe.model.net, arguments), front.weights if front else "none")
+    found.refuse()
+    return Setup(recipe, splits, front, phases, *engine)
 
 
 def refuse_empty(splits: Splits) -> None:

