@@ -15,6 +15,7 @@ from tlkit.recipe.spaces import READY, ready_space
 
 KINDS = ("choice", "int", "float", "log")
 _FORMS = "{choice: [...]}, {int: [low, high]}, {float: [low, high]} or {log: [low, high]}"
+_SLACK = 1e-9  # by which a float may miss the end of its range
 _NEVER = ("name", "description", "seed", "tune", "track", "data")
 
 
@@ -31,6 +32,13 @@ class Domain:
     def whole(self) -> bool:
         """Whether a range holds whole numbers alone."""
         return self.kind == "int" or (self.kind == "log" and all(isinstance(each, int) for each in self.values))
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value is one of the choices or lies in the range."""
+        if self.kind == "choice":
+            return value in self.values
+        low, high = (each + sign * _SLACK * abs(each) for each, sign in zip(self.values, (-1, 1), strict=True))
+        return _is_number(value) and low <= value <= high and (isinstance(value, int) or not self.whole)
 
     def as_json(self) -> dict[str, Any]:
         """The domain as plain values, for a fingerprint."""

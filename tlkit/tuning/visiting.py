@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +16,28 @@ from keras_tuner import HyperParameters
 from keras_tuner.engine import trial as tuner_trial
 from keras_tuner.src.distribute.oracle_client import OracleClient
 
+from tlkit.recipe.space import Domain
 from tlkit.tuning.chief import BEAT, MESSAGE_BYTES, SERVICE
 from tlkit.tuning.ledger import SearchError
 from tlkit.tuning.search import WAIT
 from tlkit.tuning.trial import FAILED, RUNNING, Trial
 
+_COUNTS = ("number", "since", "until", "first_epoch", "batch_size")
 _ANSWER = 30.0  # seconds for the chief to be there
 
 
 class RemoteDesk:
     """Trials from a chief; weights that they need are fetched, those that they leave are sent back."""
 
-    def __init__(self, address: str, facts: Mapping[str, Any], states: Path) -> None:
-        self.address, self.states, self.done = address, states, 0
+    def __init__(self, address: str, facts: Mapping[str, Any], domains: Sequence[Domain], states: Path) -> None:
+        self.address, self.domains, self.states, self.done = address, domains, states, 0
         options = [("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES)]
         self._channel = grpc.insecure_channel(address, options=options)
         told = self._ask("join", {"facts": facts, "host": socket.gethostname()}, wait=True)
         if "refused" in told:
             shown = "\n  ".join(told["refused"])
             raise SearchError(f"--join {address}: the chief searches another recipe. Differences:\n  {shown}")
-        self.name = told["name"]
+        self.name = str(told["name"])
         with _variables(address, self.name):
             self._client = OracleClient(None)
         self._over = threading.Event()
@@ -49,7 +51,7 @@ class RemoteDesk:
             return None
         if chosen.status != RUNNING:
             return WAIT if chosen.status == "IDLE" else None
-        trial = Trial(**json.loads(chosen.hyperparameters.values["trial"]))
+        trial = self._received(chosen.hyperparameters.values)
         for number in {trial.number, *([] if trial.since is None else [trial.since])}:
             self._fetch(number)
         return trial
@@ -85,6 +87,15 @@ class RemoteDesk:
         self._over.set()
         self._channel.close()
 
+    def _received(self, values: Mapping[str, Any]) -> Trial:
+        """A chief's trial, if it is one of the space that this worker's own recipe names."""
+        try:
+            return _trial(json.loads(values["trial"]), self.domains, self.name)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise SearchError(
+                f"--join {self.address}: the chief gave a trial that is none of this recipe's space ({error})"
+            ) from error
+
     def _fetch(self, number: int) -> None:
         content = self._call("fetch", str(number).encode())
         if content:
@@ -108,6 +119,21 @@ class RemoteDesk:
             raise SearchError(
                 f"--join {self.address}: no chief answers there. Start it with --chief {self.address}"
             ) from error
+
+
+def _trial(told: Mapping[str, Any], domains: Sequence[Domain], worker: str) -> Trial:
+    """A trial of plain numbers and of values from the space; `ValueError` for anything else."""
+    known = {each.path: each for each in domains}
+    counts = {name: told[name] for name in _COUNTS if told[name] is not None or name in ("number", "first_epoch")}
+    wrong = [f"{name}: {value!r}" for name, value in counts.items() if type(value) is not int or value < 0]
+    changes = dict(told["changes"])
+    wrong += [
+        f"{path}: {value!r}" for path, value in changes.items() if path not in known or not known[path].holds(value)
+    ]
+    if wrong:
+        raise ValueError(", ".join(wrong))
+    epochs = [{str(name): float(value) for name, value in each.items()} for each in told["epochs"]]
+    return Trial(changes=changes, worker=worker, epochs=epochs, **counts)
 
 
 @contextlib.contextmanager

@@ -29,7 +29,7 @@ def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = la
             from tlkit.tuning.visiting import RemoteDesk
             from tlkit.tuning.working import work
 
-            desk = RemoteDesk(address, facts_of(recipe, domains, splits), Path(folder))
+            desk = RemoteDesk(address, facts_of(recipe, domains, splits), domains, Path(folder))
             say(f"joined     {address} as '{desk.name}'")
             hand.start()
             tune = recipe.tune
