@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tlkit.data.facts import printable
+from tlkit.data.file_names import found_in_names, relative_names
 from tlkit.data.pictures import SUFFIXES
 from tlkit.errors import DataError
 
@@ -24,20 +25,20 @@ class Listed:
     group: str | None = None
 
 
-def list_files(path: Path, suffixes: frozenset[str] = SUFFIXES, what: str = "pictures") -> list[Listed]:
+def list_files(
+    path: Path, suffixes: frozenset[str] = SUFFIXES, what: str = "pictures", label: str | None = None
+) -> list[Listed]:
     """Every picture below class folders, in a stable order, with the part where the layout names one.
 
-    Other kinds of data give their own suffixes and say what such files are called.
+    Other kinds of data give their own suffixes and say what such files are called. A pattern for the `label` finds the
+    class in the files' names, below the folder, instead.
     """
     if not path.is_dir():
         found = "a file" if path.is_file() else "nothing there"
         raise DataError(f"{path}: expected a folder with one folder per class, found {found}. Put {what} there")
-    folders = _folders(path)
-    named = {folder: PART_NAMES.get(folder.name.lower()) for folder in folders}
-    if "train" in named.values() and all(named.values()):
-        files = [each for folder, part in named.items() for each in _class_files(folder, part, suffixes, what)]
-    else:
-        files = _class_files(path, None, suffixes, what)
+    if label is not None:
+        return _files_by_name(path, suffixes, what, label)
+    files = [each for folder, part in part_folders(path) for each in _class_files(folder, part, suffixes, what)]
     classes = {str(each.label) for each in files}
     if len(classes) < 2:
         found = f"{len(classes)} folder ({', '.join(map(repr, sorted(classes)))})" if classes else f"no {what}"
@@ -45,13 +46,30 @@ def list_files(path: Path, suffixes: frozenset[str] = SUFFIXES, what: str = "pic
     return files
 
 
-def _folders(path: Path) -> list[Path]:
+def part_folders(path: Path) -> list[tuple[Path, str | None]]:
+    """The folders train, val and test with the parts they stand for; the folder itself where there is none."""
+    named = {each: PART_NAMES.get(each.name.lower()) for each in folders_in(path)}
+    return list(named.items()) if "train" in named.values() and all(named.values()) else [(path, None)]
+
+
+def folders_in(path: Path) -> list[Path]:
+    """The folders in a folder, by name, hidden ones left out."""
     return sorted(each for each in path.iterdir() if each.is_dir() and not each.name.startswith("."))
+
+
+def _files_by_name(path: Path, suffixes: frozenset[str], what: str, pattern: str) -> list[Listed]:
+    found = [(each, part) for folder, part in part_folders(path) for each in files_below(folder, suffixes)]
+    if not found:
+        raise DataError(f"{path}: expected {what} with the class in their names (data.label), found none")
+    labels = found_in_names(relative_names([each for each, _ in found], path), pattern, "data.label")
+    if len(set(labels)) < 2:
+        raise DataError(f"{path}: expected several classes by data.label: '{pattern}', found only {labels[0]!r}")
+    return [Listed(file, label, part) for (file, part), label in zip(found, labels, strict=True)]
 
 
 def _class_files(path: Path, part: str | None, suffixes: frozenset[str], what: str) -> list[Listed]:
     found = []
-    for folder in _folders(path):
+    for folder in folders_in(path):
         files = [Listed(each, printable(folder.name), part) for each in files_below(folder, suffixes)]
         if not files:
             raise DataError(

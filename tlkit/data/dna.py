@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from tlkit.data.class_folders import PART_NAMES, part_folders
 from tlkit.data.delimited import SUFFIXES, column, read_rows
-from tlkit.data.labelled import PART_NAMES, Gathered, Labelled, content_id, files_in, part_folders, split, to_score
+from tlkit.data.file_names import found_in_names
+from tlkit.data.labelled import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.letters import FASTA_SUFFIXES, class_in_header, encode_letters, fit_length, read_fasta
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
@@ -31,6 +33,8 @@ def dna(
     anchor="start",
     duplicates="keep",
     near_copies="together",
+    group=None,
+    group_folder=None,
     task="label",
     max_bad=0.05,
 ) -> Splits:
@@ -44,6 +48,8 @@ def dna(
     Args:
         duplicates: "drop" leaves one of equal sequences, and none where their classes differ.
         near_copies: "together" keeps near-copies in one part; "apart" does not look.
+        group: a column, in FASTA files a pattern in `file:header`: equal ones stay in one part.
+        group_folder: a level of folders that stays in one part.
 
     Example:
         >>> dna("data/splice/splice.dat").info.input_shape  # doctest: +SKIP
@@ -60,7 +66,7 @@ def dna(
     info = Info("label", (length,), "uint8", "dna", preparation={"name": "letters"}, reading=reading)
     return split(
         found, lambda rows: info, where=str(path), seed=seed, val=val, test=test, max_bad=max_bad,
-        duplicates=duplicates, near_copies=near_copies,
+        duplicates=duplicates, near_copies=near_copies, group=group, group_folder=group_folder,
     )  # fmt: skip
 
 
@@ -126,20 +132,24 @@ def _gathered(path: Path, sequence: str, label: str | None) -> Gathered:
         for file in files:
             own = part or PART_NAMES.get(file.stem.lower())
             if file.suffix.lower() in FASTA_SUFFIXES:
-                found.extend(_from_fasta(file, own, by_file=several and own == part))
+                found.extend(_from_fasta(file, own, label, by_file=several and own == part))
             else:
                 found.extend(_from_table(file, own, sequence, label))
     return found
 
 
-def _from_fasta(file: Path, part: str | None, *, by_file: bool) -> Gathered:
-    found = Gathered()
-    for line, header, letters in read_fasta(file):
-        name, label = f"{file}:{line}", file.stem if by_file else class_in_header(header)
+def _from_fasta(file: Path, part: str | None, pattern: str | None, *, by_file: bool) -> Gathered:
+    found, records = Gathered(), list(read_fasta(file))
+    told = [f"{file.name}:{header}" for _, header, _ in records]
+    if pattern is not None:
+        labels: list[str | None] = list(found_in_names(told, pattern, "data.label"))
+    else:
+        labels = [file.stem if by_file else class_in_header(header) for _, header, _ in records]
+    for (line, header, letters), label, place in zip(records, labels, told, strict=True):
         if label is None:
-            found.bad[name] = f"expected a header that ends in the class ('>name class'), found '>{header}'"
+            found.bad[f"{file}:{line}"] = f"expected a header that ends in the class ('>name class'), found '>{header}'"
         else:
-            found.rows.append(Labelled(letters, label, name, "", part))
+            found.rows.append(Labelled(letters, label, f"{file}:{line}", "", part, told=str(file.parent / place)))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ import numpy as np
 from tlkit.data.archives import is_archive, unpacked
 from tlkit.data.class_folders import Listed, list_files
 from tlkit.data.facts import file_facts, printable, problems
+from tlkit.data.grouping import grouped_files
 from tlkit.data.picture_groups import (
     files_to_compare,
     given_parts,
-    grouped_files,
     ids_of,
     kept_together,
     shares_to_assign,
@@ -37,6 +38,7 @@ def image_folder(
     channels=3,
     task="label",
     max_bad=0.05,
+    label=None,
     group=None,
     group_folder=None,
     near_copies="together",
@@ -45,6 +47,7 @@ def image_folder(
     """Splits of a folder of pictures, by class folders; train/val/test folders are kept where they are given.
 
     Args:
+        label: a pattern (regular expression) that finds the class in file names, where folders do not tell it.
         group: a pattern (regular expression) in file names; files with the same find stay in one part.
         group_folder: a level of folders below the class (class = 1) that stays in one part.
         near_copies: "together" keeps re-encoded, resized and mirrored copies in one part; "apart" does not look.
@@ -56,22 +59,25 @@ def image_folder(
     path = Path(path)
     if is_archive(path):
         path = unpacked(path)
-    files = listed_pictures(path, task=task, group=group, group_folder=group_folder)
+    files = listed_pictures(path, task=task, label=label, group=group, group_folder=group_folder)
     class_names = tuple(sorted({str(each.label) for each in files}))
-    return picture_splits(
+    splits = picture_splits(
         files, class_names, where=str(path), seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task="label", max_bad=max_bad, on_file=on_file,
         near_copies=near_copies,
     )  # fmt: skip
+    return replace(splits, info=replace(splits.info, reading={"label": label})) if label else splits
 
 
-def listed_pictures(path: Path, *, task: str, group: str | None, group_folder: int | None) -> list[Listed]:
+def listed_pictures(
+    path: Path, *, task: str, label: str | None, group: str | None, group_folder: int | None
+) -> list[Listed]:
     """Every picture of a folder with its label, and with the group that it is to stay with."""
     if task != "label":
         raise DataError(
             f"{path}: folders give one label a picture (task: label); for task: {task} use a table of labels"
         )
-    return grouped_files(list_files(path), path, group, group_folder)
+    return grouped_files(list_files(path, label=label), path, group, group_folder)
 
 
 def refuse_options(channels: int, near_copies: str) -> None:
@@ -110,7 +116,8 @@ def picture_splits(
     seen, compared = seen[sound], compared[sound]
     _refuse_empty_classes(files, class_names, task, where, bad)
     files, ids = kept_together(files, seen, compared), ids_of(seen)
-    parts = parts_of(files, ids, task, val=val, test=test, seed=seed, where=where)
+    keys = [str(each.group) for each in files]
+    parts = parts_of(files, keys, task, val=val, test=test, seed=seed, where=where)
     size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size) * (2 // len(image_size))
     whole = Examples(
         items=[str(each.path) for each in files],
@@ -118,7 +125,7 @@ def picture_splits(
         ids=ids,
         names=[printable(each.path) for each in files],
         read=functools.partial(read_picture, size=size, channels=channels),
-        keys=[str(each.group) for each in files],
+        keys=keys,
     )
     info = Info(
         task, (*size, channels), class_names=tuple(class_names), set_aside=bad, tags=given_parts(files, assigned)
@@ -128,7 +135,7 @@ def picture_splits(
 
 def labelled_pictures(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
     """Every labelled picture in class folders, to score a model with these facts on, and what was set aside."""
-    files = list_files(path)
+    files = list_files(path, label=facts["reading"].get("label"))
     ids, bad = inspect_files([each.path for each in files], None)
     sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if printable(each.path) not in bad]
     height, width, channels = facts["input_shape"]
@@ -163,11 +170,10 @@ def _refuse_empty_classes(files: list[Listed], class_names, task: str, where: st
         raise DataError(f"{where}: class '{name}' has no readable picture left; set aside: {_first(bad)}")
 
 
-def parts_of(files: list[Listed], ids, task, *, val, test, seed, where) -> np.ndarray:
-    """The part of each file: as the layout gives it, and by its content where that leaves one out."""
+def parts_of(files: list[Listed], keys, task, *, val, test, seed, where) -> np.ndarray:
+    """The part of each file: as the layout gives it, and by its key where that leaves one out."""
     given = np.array([each.part or "" for each in files])
     classes = [str(each.label) for each in files] if task == "label" else None
-    keys = [each.group or id_ for each, id_ in zip(files, ids, strict=True)]
     if not given.any():
         return assign(keys, classes, val=val, test=test, seed=seed, where=where)
     parts = given.astype("<U5")

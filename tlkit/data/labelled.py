@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tlkit.data.class_folders import PART_NAMES
+from tlkit.data.grouping import grouped_keys, groups_of
 from tlkit.data.likeness import kept_together
 from tlkit.data.splits import Examples, Info, Read, Splits
 from tlkit.data.splitting import PARTS, assign
@@ -24,7 +24,8 @@ _SHOWN = 5
 class Labelled:
     """One example before it is put into a part; `part` is set where the layout gives it, `group` where it is split by.
 
-    `item` is what the source's `read` takes, or the input itself; `id` is a hash of the content.
+    `item` is what the source's `read` takes, or the input itself; `id` is a hash of the content; `told` is what a
+    pattern for the group looks in, where that is not the name.
     """
 
     item: Any
@@ -33,6 +34,7 @@ class Labelled:
     id: str
     part: str | None = None
     group: str | None = None
+    told: str | None = None
 
 
 @dataclass
@@ -73,6 +75,8 @@ def split(
     max_bad: float,
     duplicates: str = "keep",
     near_copies: str = "together",
+    group: str | None = None,
+    group_folder: int | None = None,
 ) -> Splits:
     """Splits of what was found; `info` is asked for once the examples that stay are known.
 
@@ -84,7 +88,7 @@ def split(
         ...     max_bad=0.05)  # doctest: +SKIP
     """
     found.refuse_bad(max_bad, where)
-    rows = _without_copies(found.rows, duplicates, where)
+    rows = _without_copies(_grouped(found.rows, Path(where), group, group_folder), duplicates, where)
     class_names = _class_names(rows, where)
     places = {name: place for place, name in enumerate(class_names)}
     told, items = info(rows), _items([each.item for each in rows], read)
@@ -119,20 +123,6 @@ def content_id(*contents: bytes) -> str:
     return digest.hexdigest()
 
 
-def part_folders(path: Path) -> Iterator[tuple[Path, str | None]]:
-    """The folders train, val and test with the parts they stand for; the folder itself where there is none."""
-    named = {each: PART_NAMES.get(each.name.lower()) for each in folders_in(path)}
-    if "train" in named.values() and all(named.values()):
-        yield from named.items()
-    else:
-        yield path, None
-
-
-def folders_in(path: Path) -> list[Path]:
-    """The folders in a folder, by name, hidden ones left out."""
-    return sorted(each for each in path.iterdir() if each.is_dir() and not each.name.startswith("."))
-
-
 def files_in(path: Path, suffixes: Iterable[str]) -> list[Path]:
     """Every file with one of these endings below a folder, by name, hidden ones left out."""
     endings = set(suffixes)
@@ -145,6 +135,14 @@ def _items(items: list[Any], read: Read) -> Sequence[Any]:
     if read is not None:
         return items
     return np.array(items, object) if isinstance(items[0], str) else np.stack(items)
+
+
+def _grouped(rows: list[Labelled], path: Path, group: str | None, level: int | None) -> list[Labelled]:
+    if group is None and level is None:
+        return rows
+    names = [each.told or each.name for each in rows]
+    groups = groups_of(names, path if path.is_dir() else path.parent, group, level)
+    return [replace(each, group=found) for each, found in zip(rows, groups, strict=True)]
 
 
 def _without_copies(rows: list[Labelled], duplicates: str, where: str) -> list[Labelled]:
@@ -172,7 +170,7 @@ def _class_names(rows: list[Labelled], where: str) -> tuple[str, ...]:
 
 def _keys(rows: list[Labelled], items: Sequence[Any], kind: str, near_copies: str) -> list[str]:
     """What is assigned as one: a group, and of inputs in memory what is nearly the same."""
-    keys = [each.group or each.id for each in rows]
+    keys = grouped_keys([each.id for each in rows], [each.group for each in rows])
     if not isinstance(items, np.ndarray):
         return keys
     loose = [place for place, each in enumerate(rows) if each.part in (None, "train")]

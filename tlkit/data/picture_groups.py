@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tlkit.data.facts import near_copies_of
-from tlkit.data.grouping import groups_by_folder, groups_by_pattern, keys_together, relative_names
-from tlkit.errors import DataError
-
-
-def grouped_files(files: list[Any], path: Path, pattern: str | None, level: int | None) -> list[Any]:
-    """The files with the group that a pattern in their names, or a level of folders, gives them."""
-    if pattern is None and level is None:
-        return files
-    if pattern is not None and level is not None:
-        raise DataError("data: expected group or group_folder, found both")
-    names = relative_names([each.path for each in files], path)
-    if pattern is None and any(each.part for each in files):
-        names = [name.partition("/")[2] for name in names]  # the class folder is the first below train, val, test
-    groups = groups_by_folder(names, level) if pattern is None else groups_by_pattern(names, pattern)
-    return [replace(each, group=group) for each, group in zip(files, groups, strict=True)]
+from tlkit.data.grouping import keys_together
 
 
 def shares_to_assign(files: list[Any], *, val: float, test: float) -> dict[str, float]:

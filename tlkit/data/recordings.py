@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tlkit.data.class_folders import Listed, list_files
+from tlkit.data.grouping import grouped_files, grouped_keys
 from tlkit.data.image_folder import encode_targets, parts_of, refuse_many_bad
 from tlkit.data.signal_files import Recording, inspect_recordings, read_in_form
 from tlkit.data.splits import Examples
@@ -60,10 +61,13 @@ def gather_recordings(
     read: Callable[..., np.ndarray] = read_in_form,
     max_bad: float,
     on_file: Callable[[int], None] | None,
+    label: str | None = None,
+    group: str | None = None,
+    group_folder: int | None = None,
     **shares: Any,
 ) -> Gathered:
     """Every recording in class folders, `seconds` long where those are given; `shares` are val, test and seed."""
-    listed = list_files(path, suffixes, what)
+    listed = grouped_files(list_files(path, suffixes, what, label), path, group, group_folder)
     looked_at = inspect_recordings([each.path for each in listed], on_file)
     form = agreed_form(form, [each for each in looked_at if not each.problem], seconds)
     bad = {str(file.path): problem for file, each in zip(listed, looked_at, strict=True)
@@ -73,8 +77,9 @@ def gather_recordings(
     files, ids = [file for file, _ in pairs], [each.id for _, each in pairs]
     class_names = tuple(sorted({str(each.label) for each in listed}))
     _refuse_lost_classes(files, class_names, path)
-    parts = parts_of(files, ids, "label", where=str(path), **shares)
-    whole = _examples(files, ids, class_names, functools.partial(read, **form._asdict()))
+    keys = grouped_keys(ids, [each.group for each in files])
+    parts = parts_of(files, keys, "label", where=str(path), **shares)
+    whole = _examples(files, ids, keys, class_names, functools.partial(read, **form._asdict()))
     others = [str(file.path) for file, each in pairs if each.rate != form.rate]
     return Gathered(whole, parts, class_names, form, bad, others)
 
@@ -106,7 +111,9 @@ def _refuse_lost_classes(files: list[Listed], class_names: Sequence[str], path: 
         raise DataError(f"{path}: class '{min(lost)}' has no readable file left")
 
 
-def _examples(files: list[Listed], ids: list[str], class_names: Sequence[str], read) -> Examples:
+def _examples(
+    files: list[Listed], ids: list[str], keys: list[str], class_names: Sequence[str], read: Callable[..., np.ndarray]
+) -> Examples:
     names = [str(each.path) for each in files]
     targets = encode_targets([each.label for each in files], class_names, "label")
-    return Examples(items=names, targets=targets, ids=ids, names=names, read=read)
+    return Examples(items=names, targets=targets, ids=ids, names=names, read=read, keys=keys)

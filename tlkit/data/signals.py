@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.class_folders import Listed
+from tlkit.data.grouping import grouped_keys, groups_of
 from tlkit.data.image_folder import encode_targets, parts_of, refuse_many_bad
 from tlkit.data.likeness import kept_together
 from tlkit.data.recordings import Form, gather_recordings
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.data.signal_files import RECORDINGS, fitted
-from tlkit.data.signal_rows import Layout, Signal, class_order, plain_label
+from tlkit.data.signal_rows import TABLES, Layout, Signal, class_order, plain_label
 from tlkit.data.single_precision import LARGEST
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
@@ -34,6 +35,8 @@ def signals(
     near_copies="together",
     leave_out=None,
     beside=None,
+    group=None,
+    group_folder=None,
     seed=7,
     val=0.15,
     test=0.15,
@@ -48,6 +51,12 @@ def signals(
     There a class with fewer than 4 different rows stays in training as a whole. The columns to `leave_out` and those
     `beside` are no part of the signal; a recipe's `data.beside` shows the latter to the model.
 
+    Args:
+        label: first, last, a number or a name: the column of the class; for files a pattern (with brackets) that finds
+            it in their names, where folders do not tell it.
+        group: a column (an array of a .npz), for files a pattern in their names: equal ones stay in one part.
+        group_folder: a level of folders below the class (class = 1) that stays in one part.
+
     Example:
         >>> signals("data/ecg5000").info.input_shape  # doctest: +SKIP
         (140, 1)
@@ -56,15 +65,22 @@ def signals(
     shares = {"val": val, "test": test, "seed": seed}
     if task not in ("label", "number"):
         raise DataError(f"{path}: signals have one label or a number (data.task: label or number), not {task!r}")
-    files = None if test_path is None and is_folder_of_classes(path) else row_files(path, test_path)
-    if files is None:
-        form = Form(length, channels, sample_rate)
-        return _from_folder(path, form, standardise=standardise, max_bad=max_bad, on_file=on_file, **shares)
-    rows, layout = read_rows(files, Layout(label, None, channels or 1, (*_several(leave_out), *(beside or ()))))
+    by_name = str(label) if path.is_dir() and "(" in str(label) else None
+    if test_path is None and (by_name or is_folder_of_classes(path)):
+        return _from_folder(
+            path, Form(length, channels, sample_rate), label=by_name, group=group, group_folder=group_folder,
+            standardise=standardise, max_bad=max_bad, on_file=on_file, **shares,
+        )  # fmt: skip
+    files = row_files(path, test_path)
+    apart = [*_several(leave_out), *(beside or ())]
+    apart += [group] if group and files[0][0].suffix.lower() in TABLES else []
+    rows, layout = read_rows(files, Layout(label, None, channels or 1, tuple(apart)))
     return _from_rows(
         path,
         rows,
         layout,
+        group=group,
+        group_folder=group_folder,
         length=length,
         standardise=standardise,
         task=task,
@@ -84,7 +100,18 @@ def few_kept(labels: Sequence[str], parts: Sequence[str | None], ids: Sequence[s
 
 
 def _from_rows(
-    path: Path, rows: list[Signal], layout: Layout, *, length, standardise, task, max_bad, near_copies, **shares
+    path: Path,
+    rows: list[Signal],
+    layout: Layout,
+    *,
+    group,
+    group_folder,
+    length,
+    standardise,
+    task,
+    max_bad,
+    near_copies,
+    **shares,
 ) -> Splits:
     rows = [_checked(each, task) for each in rows]
     bad = {each.name: each.problem for each in rows if each.problem}
@@ -97,7 +124,8 @@ def _from_rows(
     length = length or max(len(each.values) for each in rows)
     items = np.stack([fitted(each.values, length) for each in rows])
     loose = [index for index, each in enumerate(rows) if each.part in (None, "train")]
-    keys = kept_together([each.id for each in rows], items, "signal", loose, near_copies=near_copies)
+    keys = grouped_keys([each.id for each in rows], groups_of([each.name for each in rows], path, group, group_folder))
+    keys = kept_together(keys, items, "signal", loose, near_copies=near_copies)
     parts, kept = _parts(path, rows, keys, task, **shares)
     whole = Examples(
         items=items,
@@ -151,11 +179,9 @@ def _parts(path: Path, rows: list[Signal], keys: list[str], task: str, **shares)
     return parts, kept
 
 
-def _from_folder(path: Path, form: Form, *, standardise, max_bad, on_file, **shares) -> Splits:
-    found = gather_recordings(
-        path, suffixes=RECORDINGS, what="recordings", form=form, max_bad=max_bad, on_file=on_file, **shares
-    )
-    reading = {"layout": "files", "sample_rate": found.form.rate}
+def _from_folder(path: Path, form: Form, *, label, standardise, **options) -> Splits:
+    found = gather_recordings(path, suffixes=RECORDINGS, what="recordings", form=form, label=label, **options)
+    reading = {"layout": "files", "sample_rate": found.form.rate} | ({"label": label} if label else {})
     shape = (found.form.length, found.form.channels)
     info = _info("label", shape, found.class_names, found.set_aside, standardise, reading, found.tags())
     return Splits(*found.split(), info)

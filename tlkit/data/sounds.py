@@ -24,6 +24,9 @@ def sounds(
     highest=None,
     channels=1,
     task="label",
+    label=None,
+    group=None,
+    group_folder=None,
     seed=7,
     val=0.15,
     test=0.15,
@@ -37,6 +40,11 @@ def sounds(
     samples into `mel_bins` bands by windows of `window` samples every `hop` samples; `channels: 3` gives the picture
     three times, for backbones that were trained on colours.
 
+    Args:
+        label: a pattern (regular expression) that finds the class in file names, where folders do not tell it.
+        group: a pattern in file names; files with the same find stay in one part.
+        group_folder: a level of folders below the class (class = 1) that stays in one part.
+
     Example:
         >>> sounds("data/chords").info.input_shape  # doctest: +SKIP
         (16000,)
@@ -46,14 +54,15 @@ def sounds(
         raise DataError(f"{path}: folders give one label a sound (task: label), not {task!r}")
     found = gather_recordings(
         path, suffixes=WAVES, what="sounds", form=Form(None, 1, sample_rate), seconds=seconds, read=read_sound,
-        max_bad=max_bad, on_file=on_file, seed=seed, val=val, test=test,
+        max_bad=max_bad, on_file=on_file, label=label, group=group, group_folder=group_folder,
+        seed=seed, val=val, test=test,
     )  # fmt: skip
     mel = {"mel_bins": mel_bins, "window": window, "hop": hop, "lowest": lowest, "highest": highest}
     info = Info(
         "label", (found.form.length,), "float32", "sound", found.class_names, found.set_aside,
         tags={"data.sample_rate": str(found.form.rate), **found.tags()},
         preparation={"name": "mel_spectrogram", "sample_rate": found.form.rate, **mel, "copies": channels},
-        reading={"sample_rate": found.form.rate},
+        reading={"sample_rate": found.form.rate} | ({"label": label} if label else {}),
     )  # fmt: skip
     return Splits(*found.split(), info)
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from tlkit.data.class_folders import PART_NAMES, Listed
 from tlkit.data.columns import divisors
+from tlkit.data.grouping import grouped_keys, named_groups
 from tlkit.data.image_folder import encode_targets, parts_of, refuse_many_bad
 from tlkit.data.sheets import Sheet, read_sheet
 from tlkit.data.signal_rows import class_order, plain_label
@@ -22,12 +23,23 @@ from tlkit.errors import DataError, nearest
 
 
 def table(
-    path, *, label="label", columns=None, split=None, task="label", seed=7, val=0.15, test=0.15, max_bad=0.05
+    path,
+    *,
+    label="label",
+    columns=None,
+    split=None,
+    group=None,
+    task="label",
+    seed=7,
+    val=0.15,
+    test=0.15,
+    max_bad=0.05,
 ) -> Splits:
     """Splits of a table with a header: `columns` are the inputs, all that hold numbers where none are named.
 
-    A row that lacks a number or a label is set aside. `split` names a column with train, val or test. The model itself
-    brings each column to mean 0 and deviation 1, as they are in the training rows.
+    A row that lacks a number or a label is set aside. `split` names a column with train, val or test; rows that are
+    equal in the column `group` stay in one part. The model itself brings each column to mean 0 and deviation 1, as they
+    are in the training rows.
 
     Example:
         >>> table(pd.DataFrame({"size": range(20), "label": ["small", "large"] * 10})).info.input_shape
@@ -35,8 +47,9 @@ def table(
     """
     if task not in ("label", "number"):
         raise DataError(f"{path}: a table has one label or a number (data.task: label or number), not {task!r}")
-    sheet, label, split = read_sheet(path), str(label), None if split is None else str(split)
-    columns = _columns(sheet, [columns] if isinstance(columns, str) else columns, label, split)
+    sheet, label = read_sheet(path), str(label)
+    split, group = (None if each is None else str(each) for each in (split, group))
+    columns = _columns(sheet, [columns] if isinstance(columns, str) else columns, label, split, group)
     values, labels, bad = sound_rows(sheet, columns, label, task)
     refuse_many_bad(bad, len(sheet.names) + len(sheet.bad), max_bad, sheet.where, "rows")
     kept = [index for index, name in enumerate(sheet.names) if name not in bad]
@@ -44,8 +57,10 @@ def table(
     ids = [hashlib.blake2b(row.tobytes(), digest_size=16).hexdigest() for row in values]
     given = [_part(sheet, sheet.frame[split].iloc[index]) for index in kept] if split else [None] * len(kept)
     files = [Listed(Path(name), one, part) for name, one, part in zip(names, labels, given, strict=True)]
-    parts = parts_of(files, ids, task, val=val, test=test, seed=seed, where=sheet.where)
-    whole = Examples(values, encode_targets(labels, class_names, task), ids, names, None)
+    groups = named_groups(sheet.frame[group].iloc[kept], names, group) if group else [None] * len(ids)
+    keys = grouped_keys(ids, groups)
+    parts = parts_of(files, keys, task, val=val, test=test, seed=seed, where=sheet.where)
+    whole = Examples(values, encode_targets(labels, class_names, task), ids, names, None, keys)
     train = values[parts == "train"].astype(np.float64)
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     preparation = {"name": "normalised", "mean": mean.tolist(), "deviation": divisors(mean, deviation).tolist()}
@@ -60,7 +75,7 @@ def table(
 def rows_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every row of a table, as a model with these facts takes it; a label column may be there or not."""
     sheet = read_sheet(path)
-    columns = _columns(sheet, facts["reading"]["columns"], None, None)
+    columns = _columns(sheet, facts["reading"]["columns"], None)
     values, _, bad = sound_rows(sheet, columns, None, "label")
     sound = iter(values)
     for name in [*sheet.names, *sheet.bad]:
@@ -70,7 +85,7 @@ def rows_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callabl
 def labelled_rows(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
     """Every labelled row of a table, to score a model with these facts on, and what was set aside."""
     sheet = read_sheet(path)
-    columns = _columns(sheet, facts["reading"]["columns"], facts["reading"]["label"], None)
+    columns = _columns(sheet, facts["reading"]["columns"], facts["reading"]["label"])
     values, labels, bad = sound_rows(sheet, columns, facts["reading"]["label"], facts["task"])
     names = [name for name in sheet.names if name not in bad]
     return Examples(values, np.array(labels, object), names, names, None), bad
@@ -101,15 +116,15 @@ def sound_rows(
     return numbers[kept], [targets[index] for index in kept], bad
 
 
-def _columns(sheet: Sheet, wanted: Sequence[str] | None, label: str | None, split: str | None) -> list[str]:
-    """The columns that are inputs; all that are asked for must be there."""
+def _columns(sheet: Sheet, wanted: Sequence[str] | None, label: str | None, *others: str | None) -> list[str]:
+    """The columns that are inputs; all that are asked for, and the `others`, must be there."""
     there = [str(each) for each in sheet.frame.columns]
-    for name in [*([label] if label else []), *([split] if split else []), *map(str, wanted or [])]:
+    for name in [*(each for each in (label, *others) if each), *map(str, wanted or [])]:
         if name not in there:
             known = nearest(name, there) or f"Columns: {', '.join(there[:10])}{', …' if len(there) > 10 else ''}"
             raise DataError(f"{sheet.where}: no column '{name}'. {known}")
     found = [str(each) for each in wanted or ()] or [
-        each for each in there if each not in (label, split) and _named(each) and _mostly_numbers(sheet.frame[each])
+        each for each in there if each not in (label, *others) and _named(each) and _mostly_numbers(sheet.frame[each])
     ]
     if label in found:
         raise DataError(f"{sheet.where}: '{label}' is what is learned (data.label), and cannot be an input too "

@@ -13,18 +13,9 @@ from typing import Any
 import numpy as np
 
 from tlkit.data import delimited
+from tlkit.data.class_folders import PART_NAMES, folders_in, list_files, part_folders
 from tlkit.data.delimited import read_rows, read_text
-from tlkit.data.labelled import (
-    PART_NAMES,
-    Gathered,
-    Labelled,
-    content_id,
-    files_in,
-    folders_in,
-    part_folders,
-    split,
-    to_score,
-)
+from tlkit.data.labelled import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 
@@ -48,6 +39,8 @@ def text(
     length=None,
     width=64,
     duplicates="keep",
+    group=None,
+    group_folder=None,
     task="label",
     max_bad=0.05,
 ) -> Splits:
@@ -58,7 +51,10 @@ def text(
     have, 400 at most; a word becomes a learned vector of `width` numbers.
 
     Args:
+        label: the column of the class; for files a pattern that finds it in their names, where folders do not tell it.
         duplicates: "drop" leaves one of equal texts, and none where their classes differ.
+        group: a column, for files a pattern in their names: equal ones stay in one part.
+        group_folder: a level of folders below the class (class = 1) that stays in one part.
 
     Example:
         >>> text("data/reviews.csv", column="review", label="stars").info.input_dtype  # doctest: +SKIP
@@ -71,7 +67,7 @@ def text(
     info = Info("label", (), "string", "text", reading={"column": column, "label": label})
     splits = split(
         found, lambda rows: info, where=str(path), seed=seed, val=val, test=test, max_bad=max_bad,
-        duplicates=duplicates,
+        duplicates=duplicates, group=group, group_folder=group_folder,
     )  # fmt: skip
     return with_vocabulary(splits, size=vocabulary, length=length, width=width)
 
@@ -152,8 +148,13 @@ def _gathered(path: Path, wanted: str, label: str | None) -> Gathered:
         return found
     if not path.is_dir():
         raise DataError(f"{path}: expected a table of texts or a folder of text files, found nothing there")
-    for file in sorted(each for each in path.iterdir() if each.suffix.lower() in _TABLES):
+    tables = sorted(each for each in path.iterdir() if each.suffix.lower() in _TABLES)
+    for file in tables:
         found.extend(_from_table(file, PART_NAMES.get(file.stem.lower()), wanted, label))
+    if label is not None and not tables:
+        for each in list_files(path, frozenset({".txt"}), "texts", label):
+            found.extend(_from_files(str(each.label), [each.path], each.part))
+        return found
     for folder, part in part_folders(path):
         for home in folders_in(folder):
             found.extend(_from_files(home.name, files_in(home, {".txt"}), part))

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from tlkit.data.class_folders import part_folders
 from tlkit.data.image_folder import inspect_files
-from tlkit.data.labelled import Gathered, Labelled, content_id, part_folders, split, to_score
+from tlkit.data.labelled import Gathered, Labelled, content_id, split, to_score
 from tlkit.data.pictures import input_of as picture_input
 from tlkit.data.pictures import read_picture
 from tlkit.data.splits import Examples, Info, Splits
@@ -30,6 +31,8 @@ def views(
     count=None,
     apart=None,
     split_by="object",
+    group=None,
+    group_folder=None,
     task="label",
     max_bad=0.05,
     on_file=None,
@@ -42,6 +45,8 @@ def views(
     Args:
         split_by: "object" keeps all examples of an object in one part; "turn" tests on the last share of every
             object's turn (`test: 0.5`: trained on one half, tested on the other) and validates on some of the rest.
+        group: a pattern in file names; objects with the same find stay in one part.
+        group_folder: a level of folders below the class (class = 1) that stays in one part.
 
     Example:
         >>> views("data/coil20", pattern="obj{object}__{view}.png", count=4, split_by="turn", test=0.5,
@@ -63,7 +68,10 @@ def views(
     reading = {"pattern": pattern, "apart": apart}
     info = Info("label", (count, *size, channels), kind="views", reading=reading)
     read = functools.partial(read_views, size=size, channels=channels)
-    return split(found, lambda rows: info, read=read, where=str(path), seed=seed, val=val, test=test, max_bad=max_bad)
+    return split(
+        found, lambda rows: info, read=read, where=str(path), seed=seed, val=val, test=test, max_bad=max_bad,
+        group=group, group_folder=group_folder,
+    )  # fmt: skip
 
 
 def read_views(paths: tuple[str, ...], size: tuple[int, int], channels: int) -> np.ndarray:
@@ -166,7 +174,8 @@ def _fill(found: Gathered, arcs, count: int, apart: int | None, *, grouped: bool
                 found.bad[name] = f"{broken[0]}: {bad[str(broken[0])]}"
             else:
                 items, id_ = tuple(map(str, paths)), content_id(*(known[each].encode() for each in paths))
-                found.rows.append(Labelled(items, turn.label, name, id_, part, f"{turn.name}" if grouped else None))
+                group = f"{turn.name}" if grouped else None
+                found.rows.append(Labelled(items, turn.label, name, id_, part, group, told=str(turn.ordered()[0])))
 
 
 def _name(turn: Turn, number: int, count: int) -> str:

@@ -12,17 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.labelled import (
-    PART_NAMES,
-    Gathered,
-    Labelled,
-    content_id,
-    files_in,
-    folders_in,
-    part_folders,
-    split,
-    to_score,
-)
+from tlkit.data.class_folders import PART_NAMES, folders_in, list_files, part_folders
+from tlkit.data.labelled import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.solid_files import SUFFIXES, occupancy_grid, of_shape, read_solid, times
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
@@ -39,6 +30,9 @@ def voxels(
     test=0.15,
     size=None,
     fill=False,
+    label=None,
+    group=None,
+    group_folder=None,
     duplicates="keep",
     near_copies="together",
     task="label",
@@ -53,6 +47,9 @@ def voxels(
     cells long (32), their surface or, with `fill`, their body. Fractions count as full from 0.5 on.
 
     Args:
+        label: a pattern that finds the class in file names, where folders do not tell it.
+        group: a pattern in file names, of a .npz file the name of an array: equal ones stay in one part.
+        group_folder: a level of folders below the class (class = 1) that stays in one part.
         duplicates: "drop" leaves one of equal grids, and none where their classes differ.
         near_copies: "together" keeps near-copies in one part; "apart" does not look.
 
@@ -64,14 +61,16 @@ def voxels(
     if task != "label":
         raise DataError(f"{path}: solids come with one label each (task: label), not task: {task}")
     file = _archive(path)
-    found = _from_archive(file) if file else _from_folder(path, int(size or _SIZE), fill, on_file)
+    found = _from_archive(file) if file else _from_folder(path, int(size or _SIZE), fill, label, on_file)
     found.refuse_bad(max_bad, str(path))
     _set_odd_sizes_aside(found)
-    info = Info("label", found.rows[0].item.shape, "uint8", "voxels",
-                preparation={"name": "occupancy"}, reading={"fill": fill})  # fmt: skip
+    reading = {"fill": fill} | ({"label": label} if label else {})
+    info = Info(
+        "label", found.rows[0].item.shape, "uint8", "voxels", preparation={"name": "occupancy"}, reading=reading
+    )
     return split(
         found, lambda rows: info, where=str(path), seed=seed, val=val, test=test, max_bad=max_bad,
-        duplicates=duplicates, near_copies=near_copies,
+        duplicates=duplicates, near_copies=near_copies, group=group, group_folder=group_folder,
     )  # fmt: skip
 
 
@@ -86,9 +85,9 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
 
 def labelled_voxels(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
     """Every labelled solid of the size that a model with these facts takes, and what was set aside."""
-    shape = tuple(facts["input_shape"])
+    shape, reading = tuple(facts["input_shape"]), facts["reading"]
     file = _archive(path)
-    found = _from_archive(file) if file else _from_folder(path, shape[0], facts["reading"]["fill"], None)
+    found = _from_archive(file) if file else _from_folder(path, shape[0], reading["fill"], reading.get("label"), None)
     _set_odd_sizes_aside(found, shape)
     return to_score(found)
 
@@ -151,8 +150,12 @@ def _add(found: Gathered, values: np.ndarray, label: str, name: str, part: str |
         found.rows.append(Labelled(grid, label, name, content_id(grid.tobytes(), str(grid.shape).encode()), part))
 
 
-def _from_folder(path: Path, size: int, fill: bool, on_file) -> Gathered:
-    files = [(file, label, part) for folder, part in part_folders(path) for file, label, part in _listed(folder, part)]
+def _from_folder(path: Path, size: int, fill: bool, pattern: str | None, on_file) -> Gathered:
+    if pattern is not None:
+        named = list_files(path, SUFFIXES, "grids (.npy) or meshes (.off)", pattern)
+        files = [(each.path, str(each.label), each.part) for each in named]
+    else:
+        files = [each for folder, part in part_folders(path) for each in _listed(folder, part)]
     found = Gathered()
     with ThreadPoolExecutor() as pool:
         for index, grid in enumerate(pool.map(lambda each: _tried(each[0], size, fill), files)):

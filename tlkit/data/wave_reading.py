@@ -48,13 +48,13 @@ def signals_at(path: Path, facts: Mapping[str, Any]) -> Inputs:
 
 def labelled_sounds(path: Path, facts: Mapping[str, Any]) -> Labelled:
     """The labelled sounds of a folder with one folder a class."""
-    return _labelled_files(path, WAVES, "sounds", _sound_reader(facts))
+    return _labelled_files(path, WAVES, "sounds", _sound_reader(facts), facts)
 
 
 def labelled_signals(path: Path, facts: Mapping[str, Any]) -> Labelled:
     """The labelled signals of a file of rows, or of a folder with one folder a class."""
-    if is_folder_of_classes(path):
-        return _labelled_files(path, RECORDINGS, "recordings", _signal_reader(facts))
+    if facts["reading"].get("layout") == "files" or is_folder_of_classes(path):
+        return _labelled_files(path, RECORDINGS, "recordings", _signal_reader(facts), facts)
     length, channels = facts["input_shape"]
     reading = facts["reading"]
     layout = Layout(reading.get("label") or "first", reading.get("fields"), channels, tuple(reading.get("apart", ())))
@@ -120,8 +120,8 @@ def _values(row: Signal, length: int, channels: int) -> np.ndarray:
     return fitted(row.values, length)
 
 
-def _labelled_files(path: Path, suffixes: frozenset[str], what: str, read) -> Labelled:
-    files = list_files(path, suffixes, what)
+def _labelled_files(path: Path, suffixes: frozenset[str], what: str, read, facts: Mapping[str, Any]) -> Labelled:
+    files = list_files(path, suffixes, what, facts["reading"].get("label"))
     looked_at = inspect_recordings([each.path for each in files], None)
     bad = {str(file.path): each.problem for file, each in zip(files, looked_at, strict=True) if each.problem}
     sound = [(str(file.path), str(file.label), each.id) for file, each in zip(files, looked_at, strict=True)

@@ -82,7 +82,7 @@ def _folder_classes(path: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
 
     if is_archive(path) or _is_long(path):
         return ()
-    wanted = {name: options[name] for name in ("task", "group", "group_folder")}
+    wanted = {name: options[name] for name in ("task", "label", "group", "group_folder")}
     return tuple(sorted({str(each.label) for each in listed_pictures(path, **wanted)}))
 
 

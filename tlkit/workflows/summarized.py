@@ -17,7 +17,7 @@ from tlkit.errors import ModelError
 from tlkit.model.building import assemble, build_front, build_paper_net, front_of
 from tlkit.model.freezing import freeze
 from tlkit.model.heads import Head, build_head
-from tlkit.recipe.checking import net_arguments
+from tlkit.recipe.checking import net_arguments, source_arguments
 from tlkit.recipe.loading import build_recipe, load_recipe
 from tlkit.recipe.overriding import override, parse_setting
 from tlkit.recipe.reading import Page
@@ -86,7 +86,8 @@ def _info(recipe: Recipe, shape: tuple[int, ...] | None, classes: int | None) ->
 def _looked_up(recipe: Recipe, classes: int | None) -> Info:
     data = recipe.data
     if data.source == "image_folder" and data.beside is None and (classes is not None or not will_be_filled(data)):
-        count = classes or len({each.label for each in list_files(Path(str(data.path)))})
+        pattern = source_arguments(data).get("label")
+        count = classes or len({each.label for each in list_files(Path(str(data.path)), label=pattern)})
         return picture_info(recipe, tuple(map(str, range(count))))
     if not will_be_filled(data):
         return load_data(recipe).info
