@@ -171,12 +171,13 @@ def tune(
 @click.argument("run_name", metavar="RUN")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATHS...")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the predictions to this file.")
+@click.option("--top", type=click.IntRange(min=1), default=1, metavar="K", help="Name the K surest classes.")
 @_beside
-def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None, beside: Path | None) -> None:
+def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None, top: int, beside: Path | None) -> None:
     """What RUN's model says of pictures or folders of pictures."""
     from tlkit.workflows.predict import predict_paths
 
-    for line in predict_paths(run_name, paths, csv_file=csv_file, beside=beside):
+    for line in predict_paths(run_name, paths, csv_file=csv_file, top=top, beside=beside):
         click.echo(line)
 
 
@@ -185,18 +186,16 @@ def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None, besid
 @click.option(
     "--data", "path", required=True, type=click.Path(path_type=Path), help="A folder with one folder per class."
 )
+@click.option("--top", type=click.IntRange(min=1), metavar="K", help="Also how often the truth is among the K surest.")
 @_beside
 @_json
-def evaluate(run_name: str, path: Path, beside: Path | None, as_json: bool) -> None:
-    """Score RUN's model on other labelled data."""
+def evaluate(run_name: str, path: Path, top: int | None, beside: Path | None, as_json: bool) -> None:
+    """Score RUN's model on other labelled data, in all and class by class."""
     from tlkit.workflows.evaluate import evaluate_run
 
-    metrics = evaluate_run(run_name, path, beside=beside)
-    if as_json:
-        click.echo(json.dumps(metrics))
-    else:
-        for name, value in metrics.items():
-            click.echo(f"{name:<16} {value:.4f}")
+    found = evaluate_run(run_name, path, beside=beside, top=top)
+    for line in [json.dumps(found.as_json())] if as_json else found.lines():
+        click.echo(line)
 
 
 @main.command()

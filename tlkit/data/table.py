@@ -54,7 +54,7 @@ def table(
     refuse_many_bad(bad, len(sheet.names) + len(sheet.bad), max_bad, sheet.where, "rows")
     kept = [index for index, name in enumerate(sheet.names) if name not in bad]
     names, class_names = [sheet.names[index] for index in kept], _class_names(sheet, labels, task)
-    ids = [hashlib.blake2b(row.tobytes(), digest_size=16).hexdigest() for row in values]
+    ids = _ids(values)
     given = [_part(sheet, sheet.frame[split].iloc[index]) for index in kept] if split else [None] * len(kept)
     files = [Listed(Path(name), one, part) for name, one, part in zip(names, labels, given, strict=True)]
     groups = named_groups(sheet.frame[group].iloc[kept], names, group) if group else [None] * len(ids)
@@ -88,7 +88,11 @@ def labelled_rows(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[
     columns = _columns(sheet, facts["reading"]["columns"], facts["reading"]["label"])
     values, labels, bad = sound_rows(sheet, columns, facts["reading"]["label"], facts["task"])
     names = [name for name in sheet.names if name not in bad]
-    return Examples(values, np.array(labels, object), names, names, None), bad
+    return Examples(values, np.array(labels, object), _ids(values), names, None), bad
+
+
+def _ids(values: np.ndarray) -> list[str]:
+    return [hashlib.blake2b(row.tobytes(), digest_size=16).hexdigest() for row in values]
 
 
 def sound_rows(

@@ -30,7 +30,7 @@ def _metrics(targets: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
     places = _places(targets, outputs)
     low, high = wilson(int(np.count_nonzero(places == 0)), len(targets))
     chance = outputs[np.arange(len(targets)), targets]
-    top = {f"top_{count}": float(np.mean(places < count)) for count in (3, 5) if outputs.shape[1] > count}
+    top = {f"top_{count}": top_share(targets, outputs, count) for count in (3, 5) if outputs.shape[1] > count}
     return {
         "loss": float(-np.log(np.clip(chance, _SMALLEST, 1.0)).mean()),
         "accuracy": float(np.mean(places == 0)),
@@ -39,6 +39,16 @@ def _metrics(targets: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
         **top,
         "ece": bin_confidence(targets, outputs).error,
     }
+
+
+def top_share(targets: np.ndarray, outputs: np.ndarray, count: int) -> float:
+    """The share of examples whose true class is among the `count` surest.
+
+    Example:
+        >>> top_share(np.array([0, 1]), np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]]), 1)
+        0.5
+    """
+    return float(np.mean(_places(targets, outputs) < count))
 
 
 def _places(targets: np.ndarray, outputs: np.ndarray) -> np.ndarray:

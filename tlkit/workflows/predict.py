@@ -129,9 +129,9 @@ def load_run(run: str = "latest", root: str | Path = "mlruns") -> Predictor:
 
 
 def predict_paths(
-    run: str, paths: Iterable[Path], *, csv_file: Path | None = None, beside: Path | None = None
+    run: str, paths: Iterable[Path], *, csv_file: Path | None = None, top: int = 1, beside: Path | None = None
 ) -> Iterator[str]:
-    """One line an example, or a table in a file; examples that cannot be read are named and left out."""
+    """One line an example with its `top` surest classes, or a table in a file; what cannot be read is named."""
     paths = list(paths)
     for path in paths:
         if not path.exists():
@@ -144,8 +144,7 @@ def predict_paths(
     else:
         width = max((len(each.name) for each in predictions), default=0)
         for each in predictions:
-            share = "" if each.probability is None else f"  {each.probability:.3f}"
-            yield f"{each.name:<{width}}  {each.label}{share}"
+            yield f"{each.name:<{width}}  {_answers(each, predictor.class_names, top)}"
     if broken:
         raise DataError("\n".join(broken))
 
@@ -182,13 +181,23 @@ def answered(
     return predictor.outputs(paired(np.stack(inputs), columns, places))
 
 
+def _answers(prediction: Prediction, class_names: Sequence[str], top: int) -> str:
+    """The answer with its probability, and the next likely ones behind it."""
+    if prediction.probability is None:
+        return prediction.label
+    surest = np.argsort(-prediction.outputs, kind="stable")[:top]
+    return "  ".join(f"{class_names[place]}  {prediction.outputs[place]:.3f}" for place in surest)
+
+
 def _write(file: Path, predictor: Predictor, predictions: list[Prediction]) -> None:
     try:
         with file.open("w", newline="", encoding="utf-8") as handle:
             writer = csv.writer(handle)
             names = [f"p_{each}" for each in predictor.class_names] or ["value"]
-            writer.writerow(["example", "predicted", *names])
+            sure = ["probability"] if predictor.facts["task"] == "label" else []
+            writer.writerow(["example", "predicted", *sure, *names])
             for each in predictions:
-                writer.writerow([each.name, each.label, *(f"{value:.6f}" for value in each.outputs)])
+                numbers = [each.probability, *each.outputs] if sure else each.outputs
+                writer.writerow([each.name, each.label, *(f"{value:.6f}" for value in numbers)])
     except OSError as error:
         raise DataError(f"{file}: cannot be written ({error.strerror})") from error

@@ -13,6 +13,7 @@ from tlkit.evaluation.metrics import Scores
 from tlkit.evaluation.predictions import table
 from tlkit.model.saving import save_model
 from tlkit.workflows import describing, reporting
+from tlkit.workflows.learned import write_learned
 from tlkit.workflows.model_page import logged_model
 from tlkit.workflows.parts import Parts
 from tlkit.workflows.phases import Trained
@@ -53,6 +54,7 @@ def write_files(setup: Setup, trained: Trained, scores: Scores, folder: Path) ->
     (folder / "recipe_resolved.yaml").write_text(resolved, encoding="utf-8")
     if trained.splits.info.set_aside:
         _write_json(folder / "set_aside.json", dict(trained.splits.info.set_aside))
+    write_learned(trained.splits, folder)
     _write_json(folder / "per_class.json", scores.per_class)
     names = list(setup.splits.info.class_names)
     _write_json(folder / "classes.json", names)
