@@ -12,7 +12,7 @@ from tlkit.data.fetching import ARCHIVES, fetch
 from tlkit.data.quarantine import quarantine_file, without_quarantined
 from tlkit.data.sampling import MARK, draw_sample
 from tlkit.data.splits import Examples, Info, Splits
-from tlkit.errors import DataError
+from tlkit.errors import DataError, RecipeError
 from tlkit.progress import progress
 from tlkit.recipe.checking import source_arguments
 from tlkit.recipe.schema import Data
@@ -33,6 +33,7 @@ def load_splits(data: Data, *, seed: int, image_size: tuple[int, int], folder: P
     if data.beside is not None and data.beside.table is None:
         offered["beside"] = list(data.beside.columns)
     arguments = {name: value for name, value in offered.items() if name in taken or _open_ended(taken)}
+    refuse_pathless(data, folder)
     path = [Path(data.path)] if data.path else []
     with progress("Looking at the data", 1) as bar:
         if "on_file" in taken:
@@ -56,6 +57,15 @@ def _checked(found: object, source: str) -> Splits:
             said = f"received {', '.join(map(str, counts))} items, targets, ids, names, keys"
             raise DataError(f"data.source: {source}: {name}: expected as many of each; {said}")
     return found
+
+
+def refuse_pathless(data: Data, folder: Path) -> None:
+    """A source that reads a folder or file must be told which."""
+    source = catalog.resolve(data.source, catalog.SOURCES, kind="source", folder=folder)
+    first = next(iter(inspect.signature(source).parameters.values()), None)
+    positional = first is not None and first.kind in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD)
+    if not data.path and positional and first.default is first.empty:
+        raise RecipeError([f"data.path: missing; source '{data.source}' reads a folder or file. Say which"])
 
 
 def fill(data: Data) -> None:

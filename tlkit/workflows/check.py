@@ -8,7 +8,7 @@ from typing import Any
 
 from tlkit import catalog
 from tlkit.data.augmentation_names import read_steps
-from tlkit.data.loading import will_be_filled
+from tlkit.data.loading import refuse_pathless, will_be_filled
 from tlkit.errors import ModelError, RecipeError
 from tlkit.nets import arithmetic
 from tlkit.nets.windows import windows_of
@@ -22,7 +22,7 @@ from tlkit.workflows.expected import expected_splits
 from tlkit.workflows.planning import default_size, is_pretrained, phase_values, refuse_refreezing
 from tlkit.workflows.run import Setup, make_setup
 
-_EVERY_SIZE = 75  # pixels from which on every backbone can be built
+_EVERY_SIZE = range(75, 1025)  # pixels of a side with which every backbone can be built and run
 _ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid", "elu", "selu", "silu", "linear")
 
 
@@ -68,7 +68,7 @@ def _is_to_be_built(setup: Setup) -> bool:
         and front.weights == "imagenet"
         and not front.preparation
         and front.input_dtype == "uint8"
-        and min(front.input_shape[:2]) >= _EVERY_SIZE
+        and all(side in _EVERY_SIZE for side in front.input_shape[:2])
         and all(phase["unfreeze"] in ("none", "all", 0) for phase in setup.phases)
         and head.activation in _ACTIVATIONS
         and head.pooling in ("average", "max")
@@ -84,6 +84,7 @@ def _look_at_steps(recipe: Recipe) -> None:
 
 def _look_at_paths(recipe: Recipe) -> None:
     data = recipe.data
+    refuse_pathless(data, recipe.folder)
     if data.path is None or will_be_filled(data):
         return
     if not Path(data.path).exists():
