@@ -24,7 +24,7 @@ STOREYS = (
     {"layers", "tracking"},
     {"recipe"},
     {"catalog"},
-    {"errors", "quiet", "progress", "places"},
+    {"errors", "quiet", "progress", "places", "processes"},
 )
 HEAVY = ("keras", "tensorflow", "numpy", "pandas", "matplotlib", "mlflow")
 FLOOR = (
@@ -36,6 +36,7 @@ FLOOR = (
     "tlkit.quiet",
     "tlkit.progress",
     "tlkit.places",
+    "tlkit.processes",
 )
 
 

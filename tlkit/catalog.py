@@ -8,12 +8,15 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import importlib.abc
 import importlib.util
 import os
 import re
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -102,6 +105,7 @@ BACKBONES: Mapping[str, Entry] = {
 }
 
 HUB_PREFIX = "hub:"
+_OWN_MODULE = "tlkit_own_"
 _OWN = re.compile(r"[^:\0]+\.py:[^\W\d]\w*")
 
 SOURCES: Mapping[str, Entry] = {
@@ -289,18 +293,28 @@ def _module_file(module: str) -> Path:
     return path
 
 
+class _OwnFiles(importlib.abc.MetaPathFinder):
+    """Finds a file of one's own by its module's name, which holds its path: a worker unpickles functions by that."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        if not fullname.startswith(_OWN_MODULE):
+            return None
+        file = bytes.fromhex(fullname.removeprefix(_OWN_MODULE)).decode()
+        return importlib.util.spec_from_file_location(fullname, file)
+
+
+sys.meta_path.append(_OwnFiles())
+
+
 @functools.cache
 def _from_file_cached(path: Path, stamp: int) -> Any:
-    spec = importlib.util.spec_from_file_location(f"tlkit_recipe_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    name = _OWN_MODULE + str(path).encode().hex()
+    sys.modules.pop(name, None)
     try:
-        spec.loader.exec_module(module)
+        return importlib.import_module(name)
     except Exception as error:
         lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
         raise NotFoundError(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {error}") from error
-    return module
 
 
 def _from_file(path: Path, function: str) -> Callable[..., Any]:

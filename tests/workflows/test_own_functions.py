@@ -1,16 +1,19 @@
 """Functions that a recipe or a model file may name: those of the tables, and those in files beside the recipe."""
 
 import shutil
+from dataclasses import replace
 from datetime import datetime
 
 import keras
 import pytest
-from workflow_doors import tlkit
+from workflow_doors import run_json, tlkit
 
 from tlkit.errors import DataError, NotFoundError
 from tlkit.model.saving import save_model
+from tlkit.recipe.loading import load_recipe
 from tlkit.tracking.records import Run
 from tlkit.workflows.predict import Predictor
+from tlkit.workflows.run import load_data, run
 from tlkit.workflows.serving import _load_pyfunc
 from tlkit.workflows.subjects import example_of, subject_of
 
@@ -107,7 +110,7 @@ def test_a_step_that_gives_no_example_is_refused(project, returned):
     small = "model={net: cnn, filters: [4], weights: none}"
     done = tlkit("run", "tiny.yaml", "--set", "augment=[{'step.py:step': {}}]", "--set", small)
     assert done.exit_code == 2, done.output
-    said = "augment: step.py:step: expected to return an array of shape (32, 32, 3) as it was given, received"
+    said = "augment[0]: step.py:step: expected to return an array of shape (32, 32, 3) as it was given, received"
     assert said in done.output.splitlines()[-1]
 
 
@@ -122,3 +125,37 @@ def test_a_model_file_calls_no_function_that_it_names(tmp_path, victim):
     with pytest.raises(DataError, match="learned from arrays"):
         example_of(subject, victim)
     assert [each.name for each in victim.iterdir()] == ["kept"]
+
+
+READING = """
+from pathlib import Path
+import numpy as np
+from PIL import Image
+from tlkit.data.splits import Examples, Info, Splits
+
+def read(file):
+    return np.asarray(Image.open(file).convert("RGB").resize((32, 32)))
+
+def source(path):
+    files = sorted(Path(path).rglob("*.png"))
+    def part(start):
+        names = [str(each) for each in files[start::3]]
+        labels = np.array([int(each.parent.name == "red") for each in files[start::3]])
+        return Examples(files[start::3], labels, names, names, read)
+    return Splits(part(0), part(1), part(2), Info("label", (32, 32, 3), class_names=("blue", "red")))
+"""
+
+
+def test_a_reader_beside_the_recipe_reaches_the_engine_worker(project):
+    (project / "own.py").write_text(READING)
+    (project / "tiny.yaml").write_text("data: {source: 'own.py:source', path: pictures}\ntrain: {epochs: 1}\n")
+    result = run_json("tiny.yaml", "--set", "train.engine=openvino", "--set", "track.system_metrics=false")
+    assert 0 <= result["metrics"]["test/accuracy"] <= 1
+
+
+def test_examples_that_only_this_process_can_read_are_computed_in_it(project):
+    recipe = load_recipe("tiny.yaml", ["train.epochs=1"])
+    splits = load_data(recipe)
+    parts = {name: replace(part, read=lambda item, read=part.read: read(item)) for name, part in splits.parts().items()}
+    result = run(recipe, splits=replace(splits, **parts))
+    assert 0 <= result.metrics["test/accuracy"] <= 1

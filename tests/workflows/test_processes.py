@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
+import pytest
 from mlflow import MlflowClient
 from PIL import Image
 
@@ -79,3 +81,14 @@ def wait_for(happened):
     while not happened():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("command", [["run"], ["tune", "--set", "tune={trials: 1, seeds: 1, space: head}"]])
+def test_no_process_runs_a_file_of_the_working_folder(project, command):
+    """Names that tlkit's libraries import, where they are there and where they are not."""
+    for name in ("cv2", "numpy", "tensorflow", "openvino", "keras", "dask", "yaml"):
+        (project / f"{name}.py").write_text(f"open('planted', 'a').write('{name} ')\n")
+    started = [str(Path(sys.executable).parent / "tlkit"), *command, "tiny.yaml"]
+    done = subprocess.run(started, cwd=project, capture_output=True, text=True, timeout=200)
+    assert not (project / "planted").exists(), (project / "planted").read_text()
+    assert done.returncode == 0, done.stderr

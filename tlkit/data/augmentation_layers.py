@@ -59,10 +59,10 @@ def _like(example, changed: Any, step: Step):
     """What a function gave, if it is an example as it was given."""
     try:
         return tf.ensure_shape(tf.cast(changed, tf.float32), example.shape)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, tf.errors.OpError) as error:
         found = f"an array of shape {tuple(changed.shape)}" if hasattr(changed, "shape") else repr(changed)
         expected = f"to return an array of shape {tuple(example.shape)} as it was given"
-        raise RecipeError([f"augment: {step.name}: expected {expected}, received {found[:100]}"]) from error
+        raise RecipeError([f"{step.name}: expected {expected}, received {found[:100]}"]) from error
 
 
 def make_transforms(parts: Sequence) -> list[Transform]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
-import sys
-import sysconfig
 import threading
 from pathlib import Path
 from typing import Any
 
-import tlkit
+from tlkit import processes
 from tlkit.errors import TrackingError
+
+_DEFAULTS = {"OPENBLAS_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 
 class Courier:
@@ -71,13 +70,13 @@ class Courier:
         self._ended = False
         with (self._folder / "sender.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "tlkit.tracking.sender", str(self._folder)],
+                processes.command("tlkit.tracking.sender", str(self._folder)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 pass_fds=[self._lock],  # the folder stays locked while either of us lives
                 start_new_session=True,  # Ctrl-C is for the parent alone
-                env=_environment(),
+                env={**_DEFAULTS, **processes.environment()},
             )
         threading.Thread(target=self._listen, args=[self._process], name="tlkit-tracking", daemon=True).start()
 
@@ -117,13 +116,3 @@ class Courier:
             if words:
                 return f"The process that sends the record stopped: {words[-1][:300]}"
         return f"The process that sends the record stopped with status {self._process.poll()}."
-
-
-def _environment() -> dict[str, str]:
-    """The sender's environment, in which this very tlkit can be imported; last on the path, so it shadows nothing."""
-    home = str(Path(tlkit.__file__).resolve().parents[1])
-    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-    if home not in sysconfig.get_paths().values():
-        paths.append(home)
-    defaults = {"OPENBLAS_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    return {**defaults, **os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import queue
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -16,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-import tlkit
+from tlkit import processes
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError, EngineError, ModelError
+from tlkit.quiet import is_own_process
 from tlkit.training.store import CacheError
 
 _ERRORS = {"CacheError": CacheError, "DataError": DataError, "ModelError": ModelError}
@@ -30,6 +29,7 @@ class EngineProcess:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs: queue.SimpleQueue[tuple[str, tuple[Any, ...]]] = queue.SimpleQueue()
+        self._fault = ""
 
     def start(self) -> None:
         """Start the process, unless it runs already."""
@@ -37,7 +37,7 @@ class EngineProcess:
             return
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  (the process writes into it)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tlkit.training.worker"],
+            processes.command("tlkit.training.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -98,12 +98,15 @@ class EngineProcess:
 
     def _write(self) -> None:
         """Jobs go out one after the other, while this process does other things."""
-        stdin = self._running().stdin
-        assert stdin is not None
+        process = self._running()
+        assert process.stdin is not None
         try:
             while True:
-                pickle.dump(self._jobs.get(), stdin)
-                stdin.flush()
+                pickle.dump(self._jobs.get(), process.stdin)
+                process.stdin.flush()
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            self._fault = f"the examples cannot be handed to another process ({error})"
+            process.kill()
         except (BrokenPipeError, ValueError):
             pass  # `follow` tells why it ended
 
@@ -121,13 +124,13 @@ class EngineProcess:
 
     def _last_words(self) -> str:
         status = self._running().wait()
+        if self._fault:
+            return self._fault
         self._errors.seek(0)
         lines = [line.strip() for line in self._errors.read().splitlines() if line.strip()]
         return lines[-1] if lines else f"the worker ended with status {status}"
 
 
 def _environment() -> dict[str, str]:
-    package = str(Path(tlkit.__file__).parent.parent)
-    paths = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
-    return {**os.environ, **quiet, "KERAS_BACKEND": "openvino", "PYTHONPATH": paths}
+    return processes.environment(main_path=not is_own_process(), KERAS_BACKEND="openvino", **quiet)

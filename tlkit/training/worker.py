@@ -19,6 +19,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from tlkit import catalog, processes  # noqa: F401  (the catalog finds files beside a recipe by their modules' names)
 from tlkit.errors import TlkitError
 from tlkit.quiet import hidden, load_keras, own_process
 from tlkit.training.store import FeatureStore
@@ -33,6 +34,7 @@ def main() -> None:
     _take_channel()
     jobs: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    processes.follow_main()
     own_process()
     load_keras()
     fronts = Fronts()

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import pickle
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-import tlkit
+from tlkit import processes
+from tlkit.quiet import is_own_process
 from tlkit.tuning.ledger import SearchError
 
 MODULE = "tlkit.workflows.trial_worker"
@@ -41,7 +39,7 @@ class Hand:
             return
         self._errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  (the process writes into it)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+            processes.command(MODULE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
             env=_environment(self.gpu),
         )  # fmt: skip
         self.ready, self.first_memory = False, 0
@@ -81,9 +79,14 @@ class Hand:
     def _send(self, job: str, given: Mapping[str, Any]) -> None:
         assert self._process is not None, "started before anything is sent"
         assert self._process.stdin is not None, "opened as a pipe"
-        with contextlib.suppress(BrokenPipeError):
-            pickle.dump((job, dict(given)), self._process.stdin)
-            self._process.stdin.flush()
+        try:
+            with contextlib.suppress(BrokenPipeError):
+                pickle.dump((job, dict(given)), self._process.stdin)
+                self._process.stdin.flush()
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise SearchError(
+                f"tune: the examples cannot be handed to a worker ({error}). Let their functions stand in a module"
+            ) from error
 
     def _until(self, last: str) -> Iterator[dict[str, Any]]:
         process = self._process
@@ -105,8 +108,6 @@ class Hand:
 
 
 def _environment(gpu: str | None) -> dict[str, str]:
-    package = str(Path(tlkit.__file__).parent.parent)
-    paths = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
-    own = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore", "PYTHONPATH": paths}
     chosen = {"CUDA_VISIBLE_DEVICES": gpu, "TF_FORCE_GPU_ALLOW_GROWTH": "true"} if gpu is not None else {}
-    return {**os.environ, **own, **chosen}
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
+    return processes.environment(main_path=not is_own_process(), **quiet, **chosen)

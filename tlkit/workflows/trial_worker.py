@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tlkit import processes
 from tlkit.data.splits import Splits
 from tlkit.errors import EngineError, TlkitError
 from tlkit.quiet import load_keras, own_process
@@ -35,6 +36,7 @@ Say = Callable[..., None]
 def main() -> None:
     """Take jobs until nobody is left to give any."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    processes.follow_main()
     own_process()
     say = _channel()
     jobs: queue.Queue = queue.Queue()

@@ -15,6 +15,7 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
+from tlkit import processes
 from tlkit.errors import TrackingError
 from tlkit.tracking import lookup, store
 
@@ -31,7 +32,7 @@ def serve(
     _refuse_taken(host, port)
     url, page = f"http://{host}:{port}", first_page(root)
     process = subprocess.Popen(
-        [sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1",
+        [*processes.command("mlflow", "server"), "--host", host, "--port", str(port), "--workers", "1",
          "--backend-store-uri", address, "--serve-artifacts",
          "--default-artifact-root", store.artifact_location(address, root) or "mlflow-artifacts:/"],
         env=_environment(),
@@ -53,7 +54,7 @@ def serve(
 def _environment() -> dict[str, str]:
     """Where the server finds its programs; without the dozen workers for jobs of MLflow's that tlkit never gives it."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    return {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **os.environ, "PATH": path}
+    return {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **processes.environment(PATH=path)}
 
 
 def first_page(root: Path) -> str:
