@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import math
 import pickle
 from pathlib import Path
 from typing import IO, Any
@@ -13,6 +14,10 @@ from tlkit.errors import ModelError
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _STORAGES = {"FloatStorage": "<f4", "DoubleStorage": "<f8", "HalfStorage": "<f2", "LongStorage": "<i8"}
+_FAULTS = (
+    pickle.UnpicklingError, EOFError, ValueError, TypeError, LookupError, AttributeError, OverflowError, MemoryError,
+    RecursionError,
+)  # fmt: skip
 
 
 class _Storage:
@@ -26,10 +31,20 @@ class _Tensor:
         self.storage, self.offset, self.shape, self.strides = storage, offset, shape, strides
 
     def array(self) -> np.ndarray:
-        size = self.storage.dtype.itemsize
-        strides = tuple(step * size for step in self.strides)
-        view = np.lib.stride_tricks.as_strided(self.storage.values[self.offset :], self.shape, strides)
+        values = self.storage.values
+        if not isinstance(values, np.ndarray) or not self._lies_within(values.size):
+            raise ValueError("a tensor reaches beyond its storage")
+        strides = tuple(step * values.itemsize for step in self.strides)
+        view = np.lib.stride_tricks.as_strided(values[self.offset :], self.shape, strides)
         return np.ascontiguousarray(view)
+
+    def _lies_within(self, count: int) -> bool:
+        """Whether all elements are in the storage, and no more than it has; the file's word is not taken for it."""
+        counts = [self.offset, *self.shape, *self.strides]
+        if len(self.shape) != len(self.strides) or any(type(each) is not int or each < 0 for each in counts):
+            return False
+        last = self.offset + sum((size - 1) * step for size, step in zip(self.shape, self.strides, strict=True))
+        return 0 in self.shape or (last < count and math.prod(self.shape) <= count)
 
 
 class _Unpickler(pickle.Unpickler):
@@ -62,7 +77,7 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
     """
     try:
         return _read(path)
-    except (pickle.UnpicklingError, EOFError, ValueError, TypeError, LookupError, AttributeError) as error:
+    except _FAULTS as error:
         raise ModelError(f"{path}: expected a legacy PyTorch weight file, found something else") from error
 
 
@@ -77,5 +92,8 @@ def _read(path: Path) -> dict[str, np.ndarray]:
         for key in _Unpickler(file, storages).load():
             file.seek(8, 1)  # the count, known already
             storage = storages[key]
-            storage.values = np.frombuffer(file.read(storage.count * storage.dtype.itemsize), storage.dtype)
+            length = storage.count * storage.dtype.itemsize
+            if not 0 <= length <= path.stat().st_size:
+                raise ValueError("a storage is larger than the file")
+            storage.values = np.frombuffer(file.read(length), storage.dtype, storage.count)
     return {name: each.array() for name, each in tensors.items()}
