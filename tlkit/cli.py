@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from tlkit.errors import TlkitError, exhausted
+from tlkit.errors import TlkitError, exhausted, shortened
 from tlkit.quiet import own_process
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -29,7 +29,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except TlkitError as error:
-            click.echo(str(error), err=True)
+            click.echo(shortened(str(error)), err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
             click.echo(

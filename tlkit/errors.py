@@ -11,6 +11,7 @@ _EXHAUSTED = (
 )  # fmt: skip
 _SIZES = "the sizes of inputs (data.image_size, length, seconds, size), train.batch_size, the sizes of the net"
 _LONGEST = 200
+_MOST = 3000
 
 
 class TlkitError(Exception):
@@ -54,6 +55,24 @@ def exhausted(error: BaseException) -> str:
         return ""
     what = said if len(said) <= _LONGEST else said[:_LONGEST] + "..."
     return f"not enough memory: {what}. Ask for less at once: {_SIZES}"
+
+
+def shortened(text: str) -> str:
+    """A message of at most 3,000 characters; how much was left out is said.
+
+    Example:
+        >>> shortened("a misspelt key")
+        'a misspelt key'
+    """
+    if len(text) <= _MOST:
+        return text
+    lines = text.splitlines()
+    kept = lines[:1] if len(lines[0]) > _MOST else []
+    while not kept or sum(map(len, kept)) + len(kept) + len(lines[len(kept)]) <= _MOST:
+        kept.append(lines[len(kept)])
+    kept[0] = kept[0] if len(kept[0]) <= _MOST else f"{kept[0][:_MOST]}... and {len(kept[0]) - _MOST} more characters"
+    left = len(lines) - len(kept)
+    return "\n".join([*kept, f"and {left} more"] if left else kept)
 
 
 def nearest(name: str, known: Iterable[str], *, count: int = 3) -> str:

@@ -1,10 +1,15 @@
 """From files, bases and `--set` values to a checked recipe."""
 
+import os
+import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from tlkit.cli import main
 from tlkit.errors import RecipeError
+from tlkit.recipe.keras_names import ACTIVATIONS, INITIALIZERS
 from tlkit.recipe.loading import changed_recipe, load_recipe
 
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -108,8 +113,8 @@ def test_settings_reach_into_lists(write):
 
 def test_a_wrong_setting_is_named_as_one(write):
     path = write("seed: 1\n")
-    assert problems(path, ["train.epochs=few"])[0].startswith("--set train.epochs: train.epochs: expected a valid int")
-    assert problems(path, ["train.epoch=3"]) == ["--set train.epoch: train.epoch: unknown key. Did you mean 'epochs'?"]
+    assert problems(path, ["train.epochs=few"])[0].startswith("--set train.epochs: expected a valid int")
+    assert problems(path, ["train.epoch=3"]) == ["--set train.epoch: unknown key. Did you mean 'epochs'?"]
 
 
 @pytest.mark.parametrize("text", ["train.epochs", "=3", "train.epochs=["])
@@ -172,7 +177,25 @@ trak: {}
         ("model: [1]", "model: expected a valid dictionary"),
         ("model:", "model: expected a valid dictionary"),
         ("name: 3", "name: expected a valid string, found 3"),
-        ("1: 3", "1: expected Keys should be strings"),
+        ("1: 3", "1: expected a word as key; put it in quotes if that is what is meant"),
+        ("train: {true: 3}", "train.true: expected a word as key"),
+        ("stride: 2", "stride: unknown key."),
+        ("train: {stride: 3}", "train.stride: unknown key."),
+        ("train: {integer: 3}", "train.integer: unknown key."),
+        ("train: {phases: [{strict: 3}]}", "train.phases.0.strict: unknown key."),
+        ("boolean: 2", "boolean: unknown key."),
+        (f"name: {'long' * 90}", "name: expected a name of at most 200 bytes that a folder can have"),
+        ("name: ../../elsewhere", "name: expected a name of at most 200 bytes that a folder can have"),
+        (f"data: {{path: {'long' * 90}}}", "data.path: expected a path, with names of at most 255 bytes"),
+        (f"model: {{weights: {'long' * 90}}}", "model.weights: expected a path"),
+        (f"model: {{net: '{'long' * 90}.py:build'}}", "model.net: "),
+        ("model: {head: {activation: 1e-4}}", "model.head.activation: unknown activation '1e-4'. Known: relu"),
+        ("model: {net: cnn, activation: rleu}", "model.activation: unknown activation 'rleu'. Did you mean 'relu'"),
+        ("model: {net: cnn, initializer: he}", "model.initializer: unknown initializer 'he'."),
+        ("train: {epochs: 99999999999999999999}", "train.epochs: expected a whole number below 2147483648, found 9"),
+        ("model: {net: cnn, filters: [8, 9999999999]}", "model.filters.1: expected a whole number below 2147483648"),
+        ("data: {image_size: 99999999999999999999}", "data.image_size: expected a whole number below 92233720"),
+        ("train: {learning_rate: .inf}", "train.learning_rate: expected a finite number, found inf"),
         ("model: {net: cnn, dropout: 1.5}", "model.dropout: expected less than 1, found 1.5"),
     ],
 )
@@ -194,6 +217,8 @@ def test_wrong_values_say_what_was_expected_and_what_came(write, text, said):
         ("name: !!python/object/apply:os.system ['exit 1']\n", "a.yaml:1: not valid YAML: could not determine"),
         ("data: &a\n  path: *a\n", "a.yaml: not valid YAML: an alias"),
         ("name: a\0b\n", "a.yaml: not valid YAML"),
+        (f"name: {'[' * 5000}", "a.yaml: not valid YAML: lists within lists"),
+        (f"description: {'long ' * 60000}", "a.yaml: expected a page of at most 262,144 bytes"),
     ],
 )
 def test_a_file_of_the_wrong_form_is_one_line(write, text, said):
@@ -206,3 +231,37 @@ def test_a_file_that_is_not_there_or_not_text_is_one_line(tmp_path):
     assert missing == f"{tmp_path / 'gone.yaml'}: cannot be read (No such file or directory)"
     (tmp_path / "b.yaml").write_bytes(b"name: \xff\xfe")
     assert "expected UTF-8 text" in problems(tmp_path / "b.yaml")[0]
+
+
+def test_aliases_that_come_to_billions_are_counted_and_refused(write):
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]" for level in range(1, 10)]
+    (problem,) = problems(write("\n".join(lines)))
+    assert problem == "a.yaml: not valid YAML: expected at most 50,000 values, its aliases (*name) written out"
+    (problem,) = problems(write("seed: 1\n"), [f"description=[&a [1], {', '.join(['*a'] * 30000)}]"])
+    assert problem.endswith("the value is expected at most 50,000 values, its aliases (*name) written out")
+
+
+def test_aliases_that_say_a_thing_twice_stay_welcome(write):
+    page = "train: {phases: [&a {unfreeze: none, epochs: 2}, {<<: *a, epochs: 3}]}\n"
+    assert [each.epochs for each in load_recipe(write(page)).train.phases] == [2, 3]
+
+
+def test_what_is_no_plain_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.yaml")
+    assert problems(tmp_path / "a.yaml") == [f"{tmp_path}/a.yaml: expected a recipe, found no plain file"]
+
+
+def test_thousands_of_problems_are_cut_with_their_number(write):
+    path = write("\n".join(f"a_key_that_is_unknown_{number}: 1" for number in range(500)))
+    done = CliRunner().invoke(main, ["check", str(path)])
+    assert done.exit_code == 2
+    assert len(done.output) < 3100
+    assert re.search(r"\nand 4\d\d more\n$", done.output)
+
+
+def test_the_words_of_keras_are_those_of_the_installed_one():
+    from keras.src import activations, initializers
+
+    assert set(activations.ALL_OBJECTS_DICT) == set(ACTIVATIONS)
+    assert set(INITIALIZERS) <= set(initializers.ALL_OBJECTS_DICT)

@@ -23,6 +23,7 @@ def refused(*arguments):
         ("train: {epochs: many}", "train.epochs: expected"),
         ("model: {net: efficientnet-lite9}", "Did you mean 'efficientnet-lite"),
         ("data: {path: nowhere}", "nowhere"),
+        ("model: {net: efficientnet-lite0}", "data.path: missing; source 'image_folder' reads a folder"),
         ("data: {path: pictures}\nmodel: {net: cnn, weights: imagenet}", "no ImageNet weights"),
         ("data: {path: pictures, image_size: 32}\nmodel: {net: efficientnet-lite0, weights: none.h5}", "none.h5"),
         ("data: {path: pictures, image_size: 32}\ntrain: {phases: [{unfreeze: 2}, {unfreeze: none}]}", "train.phases"),
@@ -80,7 +81,7 @@ def test_a_loss_that_is_no_number(project):
 def test_backbone_weights_without_a_network_name_what_works(project, monkeypatch, tmp_path, engine):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     message = refused("run", "tiny.yaml", "--set", "model.net=MobileNetV2", "--set", f"train.engine={engine}")
-    assert "efficientnet-lite0 works offline" in message
+    assert "efficientnet-lite0 works offline; so does a file (model.weights in a recipe" in message
 
 
 @pytest.mark.parametrize(

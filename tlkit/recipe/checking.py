@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from tlkit import catalog
 from tlkit.errors import NotFoundError, nearest
+from tlkit.recipe.keras_names import ACTIVATIONS, INITIALIZERS
 from tlkit.recipe.schema import Data, Model, Recipe
 
 _POOLING = {"kind": "pooling", "size": "pool_size", "stride": "pool_stride"}
@@ -15,6 +18,12 @@ _OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "a
 _OWN_MODEL = {"net", "weights", "head"}
 _COUNTS = {"length", "sample_rate", "mel_bins", "window", "hop", "vocabulary", "width", "size", "count", "apart"}
 _LENGTHS = {"seconds", "highest"}
+_WORDS = {
+    "activation": (*ACTIVATIONS, "maxout"),  # a layer of ours, for nets alone
+    "head.activation": ACTIVATIONS,
+    "initializer": INITIALIZERS,
+}
+_MOST, _MOST_OF_DATA = 2**31, 2**63  # sizes are 32-bit numbers in Keras's backends; what data hold may be larger
 
 
 def net_arguments(model: Model) -> dict[str, Any]:
@@ -33,6 +42,7 @@ def argument_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]
     """(dotted path, what is wrong) for every name or argument that the catalog does not bear out."""
     nets = {**catalog.NETS, **catalog.BACKBONES}
     yield from _call_problems("model", "net", recipe.model.net, net_arguments(recipe.model), nets, folder)
+    yield from _name_problems(recipe.model)
     if recipe.model.net == "multiview":
         yield from _view_problems(net_arguments(recipe.model), nets)
     data = recipe.data
@@ -40,6 +50,36 @@ def argument_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]
     yield from _step_problems(recipe, folder)
     if data.sample is not None and data.sample not in catalog.SAMPLES:
         yield "data.sample", f"unknown sample '{data.sample}'. {nearest(data.sample, catalog.SAMPLES)}".rstrip()
+
+
+def range_problems(values: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """(dotted path, what is wrong) for numbers that nothing can count to."""
+    most = _MOST_OF_DATA if path.startswith("data.") else _MOST
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from range_problems(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(values, list):
+        for place, value in enumerate(values):
+            yield from range_problems(value, f"{path}.{place}")
+    elif type(values) is int and abs(values) >= most and path != "seed":
+        yield path, f"expected a whole number below {most}, found {str(values)[:40]}"
+    elif type(values) is float and not math.isfinite(values) and not path.startswith("data."):
+        yield path, f"expected a finite number, found {values}"
+
+
+def _name_problems(model: Model) -> Iterator[tuple[str, str]]:
+    """Activations and initializers that Keras does not know; a net of one's own has its own words."""
+    own = {"activation": model.activation, "initializer": model.initializer} if model.net in catalog.NETS else {}
+    for key, name in {**own, "head.activation": model.head.activation}.items():
+        known = _WORDS[key]
+        if name is not None and not {name, _snake(name)} & {*known}:
+            hint = nearest(name, known) or f"Known: {', '.join(known)}."
+            yield f"model.{key}", f"unknown {key.rpartition('.')[2]} '{name}'. {hint}"
+
+
+def _snake(name: str) -> str:
+    """`he_normal` for `HeNormal`, as Keras has it both ways."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _view_problems(given: Mapping[str, Any], nets: Mapping[str, catalog.Entry]) -> Iterator[tuple[str, str]]:

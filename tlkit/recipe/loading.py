@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from tlkit.errors import RecipeError, nearest
-from tlkit.recipe.checking import argument_problems
+from tlkit.recipe.checking import argument_problems, range_problems
 from tlkit.recipe.overriding import layered, override, parse_setting
 from tlkit.recipe.reading import Page, read_page
 from tlkit.recipe.schema import Recipe
@@ -50,6 +49,9 @@ def build_recipe(page: Page, *, folder: Path = Path(), source: str = "") -> Reci
     except ValidationError as error:
         problems = [_problem(each, page) for each in error.errors()]
         recipe = _sound_part(page.values, error)
+    except RecursionError as error:
+        raise RecipeError(["recipe: lists within lists without end"]) from error
+    problems += [_line(page, path, text) for path, text in range_problems(page.values)]
     problems += [_line(page, path, text) for path, text in argument_problems(recipe, folder)]
     if problems:
         raise RecipeError(problems)
@@ -84,7 +86,7 @@ def _with_bases(path: Path, seen: tuple[Path, ...]) -> Page:
 
 
 def _problem(error: Any, page: Page) -> str:
-    location = [str(part) for part in error["loc"] if not _is_union_branch(str(part))]
+    location = _as_written(error, page.values)
     path = ".".join(location)
     if error["type"] == "extra_forbidden":
         return _line(page, path, f"unknown key. {nearest(location[-1], _known_keys(location[:-1]))}".rstrip(" "))
@@ -94,12 +96,20 @@ def _problem(error: Any, page: Page) -> str:
     return _line(page, path, f"expected {message.removeprefix('expected ')}, found {_shown(error['input'])}")
 
 
-def _is_union_branch(part: str) -> bool:
-    return bool(re.match(r"^(int|float|str|bool|literal\[|list\[|dict\[|function-)", part))
+def _as_written(error: Any, values: Any) -> list[str]:
+    """The keys and numbers of list items that lead to a value; pydantic's names of types between them are left out."""
+    path, spot = list[str](), values
+    for part in error["loc"]:
+        inside = part in spot if isinstance(spot, Mapping) else isinstance(spot, list) and part in range(len(spot))
+        if inside or part in _known_keys(path):
+            path.append(str(part))
+            spot = spot[part] if inside else None
+    return path
 
 
 def _line(page: Page, path: str, text: str) -> str:
-    return ": ".join(part for part in (page.place(path), path, text) if part)
+    place = page.place(path)
+    return ": ".join(part for part in (place, "" if place == f"--set {path}" else path, text) if part)
 
 
 def _shown(value: Any) -> str:

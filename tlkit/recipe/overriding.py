@@ -6,9 +6,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from tlkit.errors import RecipeError
+from tlkit.recipe.reading import read_value
 
 
 def override(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -42,9 +41,9 @@ def parse_setting(text: str) -> tuple[str, Any]:
     if not equals or not path.strip():
         raise RecipeError([f"--set {text}: expected PATH=VALUE, for example model.head.dropout=0.3"])
     try:
-        return path.strip(), _number(yaml.safe_load(value))
-    except yaml.YAMLError as error:
-        raise RecipeError([f"--set {text}: the value is not valid YAML"]) from error
+        return path.strip(), _number(read_value(value))
+    except ValueError as error:
+        raise RecipeError([f"--set {text}: the value is {error}"]) from error
 
 
 def _number(value: Any) -> Any:

@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+_LONGEST_NAME, _LONGEST_PATH = 255, 4095  # bytes, as file systems have it
+
+
+def _possible_path(text: str) -> str:
+    parts = text.split("/")
+    if "\0" in text or len(text.encode()) > _LONGEST_PATH or any(len(each.encode()) > _LONGEST_NAME for each in parts):
+        raise ValueError(f"a path, with names of at most {_LONGEST_NAME} bytes")
+    return text
+
+
+def _possible_name(text: str) -> str:
+    parts = text.split("/")
+    long = len(text.encode()) > _LONGEST_NAME - 55  # files and folders are called by it, with something behind
+    if long or not text.isprintable() or any(each in ("", ".", "..") for each in parts):
+        raise ValueError("a name of at most 200 bytes that a folder can have")
+    return text
+
 
 Fraction = float
 Sizes = int | list[int]
+PathText = Annotated[str, AfterValidator(_possible_path)]
+Name = Annotated[str, AfterValidator(_possible_name)]
 
 
 class Section(BaseModel):
@@ -29,7 +58,7 @@ class Section(BaseModel):
 class Beside(Section):
     """Table columns beside each example: of a table that names examples, or of the rows that they were read from."""
 
-    table: str | None = Field(None, description="CSV, TSV or Parquet, relative to where tlkit is started")
+    table: PathText | None = Field(None, description="CSV, TSV or Parquet, relative to where tlkit is started")
     name: str = Field("name", description="the column that names examples: a path, its end, or a file name")
     columns: list[str] = Field(min_length=1)
 
@@ -45,7 +74,7 @@ class Data(Section):
 
     model_config = ConfigDict(extra="allow", frozen=True)
     source: str = Field("image_folder", description="a catalog name or `file.py:function`")
-    path: str | None = Field(None, description="folder or file, relative to where tlkit is started")
+    path: PathText | None = Field(None, description="folder or file, relative to where tlkit is started")
     sample: str | None = Field(None, description="a set that tlkit draws where `path` is empty")
     fetch: str | None = Field(None, description="a public archive that is fetched where `path` is empty")
     task: Literal["label", "labels", "number"] | None = None
@@ -55,7 +84,7 @@ class Data(Section):
     channels: int | None = Field(None, ge=1, description="pictures have 1 or 3; signals any number")
     class_weights: bool = Field(False, description="weigh classes by how rare they are")
     allow_leaks: bool = Field(False, description="run although examples stand in two parts; the record says so")
-    quarantine: str | None = Field(
+    quarantine: PathText | None = Field(
         None, description="table of examples to leave out; by default `<path>.quarantine.csv` where there is one"
     )
     beside: Beside | None = Field(None, description="table columns that the model sees beside each example")
@@ -105,7 +134,7 @@ class Model(Section):
 
     model_config = ConfigDict(extra="allow", frozen=True)
     net: str = Field("efficientnet-lite0", description="a catalog name or `file.py:function`")
-    weights: str | None = Field(None, description="imagenet, none, or a file; by default imagenet for backbones")
+    weights: PathText | None = Field(None, description="imagenet, none, or a file; by default imagenet for backbones")
     head: Head = Head()
     filters: Sizes | None = None
     kernel: Sizes | None = None
@@ -193,12 +222,12 @@ class Tune(Section):
 class Track(Section):
     """How the run is recorded in MLflow."""
 
-    experiment: str | None = Field(None, description="by default the recipe's name")
-    name: str | None = None
-    description: str = ""
-    tags: dict[str, str] = {}
+    experiment: str | None = Field(None, max_length=250, description="by default the recipe's name")
+    name: str | None = Field(None, max_length=250)
+    description: str = Field("", max_length=5000)
+    tags: dict[Annotated[str, Field(max_length=250)], Annotated[str, Field(max_length=5000)]] = {}
     system_metrics: bool = True
-    register_as: str | None = Field(None, min_length=1, description="name in MLflow's model registry")
+    register_as: str | None = Field(None, min_length=1, max_length=250, description="name in MLflow's model registry")
     price_per_hour: float | None = Field(None, ge=0, description="of the machine, in any currency; gives cost/run")
 
 
@@ -210,7 +239,7 @@ class Recipe(Section):
         20
     """
 
-    name: str = Field(min_length=1)
+    name: Name
     description: str = ""
     seed: int = Field(7, ge=0, lt=2**31)
     data: Data = Data()
@@ -222,6 +251,15 @@ class Recipe(Section):
     _folder: Path = PrivateAttr(default=Path())
     _source: str = PrivateAttr(default="")
 
+    def resolved(self) -> dict[str, Any]:
+        """Every value with the defaults, less what was left open.
+
+        Example:
+            >>> Recipe(name="leaves").resolved()["model"].keys()
+            dict_keys(['net', 'head'])
+        """
+        return dict(_less_open(self, self.model_dump(mode="json")))
+
     @property
     def folder(self) -> Path:
         """Where the recipe's own modules are looked for."""
@@ -231,3 +269,16 @@ class Recipe(Section):
     def source(self) -> str:
         """The recipe as given: the text of its file."""
         return self._source
+
+
+def _less_open(value: Any, dumped: Any) -> Any:
+    """Plain values without the fields that are null by default."""
+    if isinstance(value, list):
+        return [_less_open(*pair) for pair in zip(value, dumped, strict=True)]
+    if not isinstance(value, Section):
+        return dumped
+    fields = type(value).model_fields
+    kept = [
+        name for name in dumped if dumped[name] is not None or (name in fields and fields[name].default is not None)
+    ]
+    return {name: _less_open(getattr(value, name), dumped[name]) for name in kept}

@@ -20,10 +20,21 @@ from tlkit.tuning.objective import direction_of
 from tlkit.workflows.attempts import Attempts
 from tlkit.workflows.expected import expected_splits
 from tlkit.workflows.planning import default_size, is_pretrained, phase_values, refuse_refreezing
+from tlkit.workflows.recipes import recipe_of
 from tlkit.workflows.run import Setup, make_setup
 
 _EVERY_SIZE = range(75, 1025)  # pixels of a side with which every backbone can be built and run
 _ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid", "elu", "selu", "silu", "linear")
+
+
+def check(recipe: Recipe | str | Path) -> list[str]:
+    """What a recipe comes to, without training; every problem at once as a `TlkitError`.
+
+    Example:
+        >>> check("recipes/cats.yaml")[-1]  # doctest: +SKIP
+        'no problems found'
+    """
+    return list(check_recipe(recipe_of(recipe)))
 
 
 def check_recipe(recipe: Recipe) -> Iterator[str]:

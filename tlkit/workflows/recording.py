@@ -50,7 +50,7 @@ def write_files(setup: Setup, trained: Trained, scores: Scores, folder: Path) ->
     recipe, test = setup.recipe, trained.splits.test
     given = recipe.source or yaml.safe_dump(recipe.model_dump(mode="json", exclude_unset=True))
     (folder / "recipe.yaml").write_text(given, encoding="utf-8")
-    resolved = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    resolved = yaml.safe_dump(recipe.resolved(), sort_keys=False, allow_unicode=True)
     (folder / "recipe_resolved.yaml").write_text(resolved, encoding="utf-8")
     if trained.splits.info.set_aside:
         _write_json(folder / "set_aside.json", dict(trained.splits.info.set_aside))

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, NotFoundError
 from tlkit.recipe.loading import build_recipe
-from tlkit.recipe.reading import Page
+from tlkit.recipe.reading import read_page
 from tlkit.recipe.schema import Recipe
 from tlkit.tracking import lookup
 from tlkit.tracking.lookup import Run
@@ -54,9 +52,9 @@ def recorded_recipe(found: Run, root: Path = MLRUNS) -> Recipe:
     """The recipe that a run was made with, defaults and `--set` values included."""
     if found.params.get("data.path", "None") == "None":
         raise DataError(f"run {found.id[:8]}: its data were handed over in Python; run it again from there")
-    values = yaml.safe_load(lookup.fetch(found, "recipe_resolved.yaml", root).read_text(encoding="utf-8"))
+    page = read_page(lookup.fetch(found, "recipe_resolved.yaml", root))
     folder = Path(found.tags.get("tlkit.recipe_folder", "."))
-    return build_recipe(Page(values), folder=folder)
+    return build_recipe(page, folder=folder)
 
 
 def _refuse_other_data(before: Run, splits: Splits) -> None:
