@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tlkit.errors import TlkitError as TlkitError
     from tlkit.recipe.loading import load_recipe as load_recipe
     from tlkit.recipe.schema import Recipe as Recipe
+    from tlkit.workflows.check import check as check
     from tlkit.workflows.explain import explain as explain
     from tlkit.workflows.predict import load_run as load_run
     from tlkit.workflows.run import run as run
@@ -30,6 +31,7 @@ _HOMES = {
     "Recipe": "tlkit.recipe.schema",
     "Splits": "tlkit.data.splits",
     "TlkitError": "tlkit.errors",
+    "check": "tlkit.workflows.check",
     "explain": "tlkit.workflows.explain",
     "load_recipe": "tlkit.recipe.loading",
     "load_run": "tlkit.workflows.predict",

@@ -6,11 +6,13 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from drawing import draw_pictures
 from mlflow import MlflowClient
 from workflow_doors import run_json, tlkit
 
 import tlkit as package
+from tlkit.tracking import lookup
 
 
 @pytest.fixture
@@ -165,3 +167,26 @@ def test_a_number_is_predicted_in_its_own_units(project):
     assert result.metrics["test/mae"] < 70  # the spread of the targets is 74
     value = float(package.load_run(result.run_id).predict(inputs[:1])[0].label)
     assert 900 < value < 1400
+
+
+def test_a_path_or_a_folder_stands_for_its_recipe(project):
+    assert package.check("tiny.yaml")[-1] == "no problems found"
+    told = package.check(project / "pictures")
+    assert told[0].startswith("pictures: ")
+    assert told[-1] == "no problems found"
+    with pytest.raises(package.TlkitError, match=r"nowhere.yaml: cannot be read"):
+        package.run("nowhere.yaml")
+    with pytest.raises(package.TlkitError, match=r"tune.space: is empty"):
+        package.tune("tiny.yaml")
+    assert 0 <= package.run("tiny.yaml").metrics["test/accuracy"] <= 1
+
+
+def test_the_resolved_recipe_says_nothing_of_what_was_left_open(finished):
+    folder, results = finished
+    artifacts = lookup.find(results[0]["run_id"], folder / "mlruns").artifacts
+    values = yaml.safe_load((artifacts / "recipe_resolved.yaml").read_text())
+    assert values["train"]["batch_size"] == 8
+    assert values["train"]["keep"] == "best"
+    assert "null" not in (artifacts / "recipe_resolved.yaml").read_text()
+    recipe = package.Recipe(name="a", train={"early_stopping": None})
+    assert recipe.resolved()["train"]["early_stopping"] is None, "a null that is no default is said"

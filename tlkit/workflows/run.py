@@ -37,6 +37,7 @@ from tlkit.workflows.planning import (
     refuse_refreezing,
     refuse_unmeasured,
 )
+from tlkit.workflows.recipes import recipe_of
 from tlkit.workflows.stages import Stages
 
 MLRUNS = Path("mlruns")
@@ -86,7 +87,7 @@ class Setup:
 
 
 def run(
-    recipe: Recipe,
+    recipe: Recipe | str | Path,
     *,
     splits: Splits | None = None,
     root: Path | None = None,
@@ -102,7 +103,7 @@ def run(
         >>> run(load_recipe("recipes/cats.yaml")).metrics["test/accuracy"]  # doctest: +SKIP
         0.967
     """
-    stages = Stages()
+    recipe, stages = recipe_of(recipe), Stages()
     if not offline:
         tracking.check_store(root or MLRUNS)
     process = process or EngineProcess()

@@ -31,6 +31,7 @@ from tlkit.workflows import crew
 from tlkit.workflows.guarding import guarded
 from tlkit.workflows.identity import check_same, facts_of
 from tlkit.workflows.planning import phase_values
+from tlkit.workflows.recipes import recipe_of
 from tlkit.workflows.run import MLRUNS, load_data, make_setup
 
 _MEMORY_SHARE = 0.7  # of the machine's memory that all trials together may be expected to take
@@ -87,7 +88,7 @@ class Plan:
 
 
 def tune(
-    recipe: Recipe,
+    recipe: Recipe | str | Path,
     *,
     splits: Splits | None = None,
     root: Path | None = None,
@@ -104,7 +105,7 @@ def tune(
         >>> tune(load_recipe("recipes/cats_tuned.yaml")).score  # doctest: +SKIP
         0.987
     """
-    root = root or MLRUNS
+    recipe, root = recipe_of(recipe), root or MLRUNS
     if chief is not None:
         check_address("--chief", chief)
     domains = read_space(recipe)
