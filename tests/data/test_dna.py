@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tlkit.data.dna import dna
+from tlkit.data.dna import dna, inputs_at
 from tlkit.data.letters import encode_letters, fit_length
 from tlkit.errors import DataError
 from tlkit.model.preparations import letters
@@ -49,6 +49,16 @@ def test_sequences_are_cropped_and_padded_away_from_their_anchor(anchor, longer,
     codes = encode_letters("ACGT")
     assert fit_length(codes, 3, anchor).tolist() == longer
     assert fit_length(codes, 6, anchor).tolist() == shorter
+
+
+@pytest.mark.parametrize("form", ["+,S{n},\t\t{word}", "{n},{word},+", "{n},{apart},+", "{word}"])
+def test_letters_are_found_in_tables_to_predict_on(tmp_path, form):
+    words = sequences(12, length=20)
+    rows = [form.format(n=n, word=word, apart=",".join(word)) for n, word in enumerate(words)]
+    (tmp_path / "new.csv").write_text("\n".join(rows))
+    facts = {"reading": {"sequence": "sequence", "length": 20, "anchor": "start"}}
+    found = [read().tolist() for _, read in inputs_at(tmp_path / "new.csv", facts)]
+    assert found == [encode_letters(word).tolist() for word in words]
 
 
 def test_a_table_with_a_header(tmp_path):
@@ -139,7 +149,7 @@ def test_too_many_bad_rows_stop_with_their_names(tmp_path):
         (b"", "empty file"),
         (b"sequence,label\nAC\xe9GT,a\n", r"genes.csv:2: expected UTF-8 text, found the byte 0xe9"),
         (b"sequence,label\nACGT,a\nAAAA,a\n", "expected at least two classes, found 1"),
-        (b"sequence,kind\nACGT,a\n", "no column 'label'"),
+        (b"sequence,kind\nACGT,a\n", "expected a header with the columns 'sequence' and 'label'"),
         (b"id,dna,kind\n1,ACGT,a\n", "expected a header with the columns 'sequence' and 'label'"),
     ],
 )

@@ -27,6 +27,19 @@ def rows(picture_folder):
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
+def test_ids_become_paths_by_a_form(rows, picture_folder, suffix):
+    for number, path in enumerate(rows["path"]):
+        (picture_folder / path).rename(picture_folder / f"{number:04}.png")
+    rows = rows.assign(id=[f"{number:04}" for number in range(24)], kind="png")[["id", "kind", "label"]]
+    write = {"csv": rows.to_csv, "tsv": lambda path, index: rows.to_csv(path, sep="\t", index=index)}
+    write.get(suffix, rows.to_parquet)(picture_folder / f"table.{suffix}", index=False)
+    splits = picture_table(picture_folder / f"table.{suffix}", image="{id}.{kind}", **SMALL)
+    assert sum(splits.counts().values()) == 24
+    with pytest.raises(DataError, match="no column 'ids'"):
+        picture_table(picture_folder / f"table.{suffix}", image="{ids}.png", **SMALL)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
 def test_a_table_is_read_with_paths_relative_to_it(rows, picture_folder, suffix):
     file = picture_folder / f"rows.{suffix}"
     write = {"csv": rows.to_csv, "tsv": lambda path, index: rows.to_csv(path, sep="\t", index=index)}

@@ -21,6 +21,7 @@ def test_another_sample_rate_is_resampled_and_told(tmp_path):
     assert splits.info.input_shape == (4000,)
     assert splits.info.tags == {
         "data.sample_rate": "8000",
+        "data.lengths": "0 of 17 cut to 0.50 s, 16 filled with zeros",
         "data.resampled": f"1 to 8000 Hz ({tmp_path / 'low' / 'fast.wav'})",
     }
 
@@ -28,6 +29,14 @@ def test_another_sample_rate_is_resampled_and_told(tmp_path):
 def test_length_and_rate_can_be_asked_for(tmp_path):
     splits = sounds(write_tones(tmp_path), seconds=0.1, sample_rate=16000, val=0.2, test=0.2)
     assert splits.info.input_shape == (1600,)
+
+
+def test_one_long_sound_does_not_make_all_long(tmp_path):
+    write_tones(tmp_path, 20)
+    write_wav(tmp_path / "low" / "long.wav", tone(300, seconds=9))
+    info = sounds(tmp_path, val=0.2, test=0.2).info
+    assert info.input_shape == (2000,)
+    assert info.tags["data.lengths"] == "1 of 41 cut to 0.25 s (the longest is 9.00 s), 0 filled with zeros"
 
 
 def test_a_torn_sound_is_set_aside_with_the_reason(tmp_path):

@@ -1,5 +1,6 @@
 """`tlkit init`: a recipe for what lies there."""
 
+import re
 import zipfile
 
 import numpy as np
@@ -8,9 +9,13 @@ import pytest
 import yaml
 from drawing import draw_pictures
 from picture_faults import draw_scene
+from PIL import Image
+from waves import tone, write_wav
 from workflow_doors import run_json, tlkit
 
-from tlkit.workflows.guesses import some_files
+from tlkit.data.loading import load_splits
+from tlkit.recipe.loading import load_recipe
+from tlkit.workflows.layouts import some_files
 
 QUICK = ["--set", "train.epochs=1", "--set", "data.image_size=32", "--set", "model={net: cnn, filters: [4]}"]
 
@@ -79,6 +84,154 @@ def test_a_table_of_numbers_gives_a_recipe_that_runs(there):
     data = started("birds.csv")["data"]
     assert (data["source"], data["label"]) == ("table", "species")
     assert run_json("mine.yaml", "--set", "train.epochs=1")["recipe"] == "birds"
+
+
+def draw_files(paths):
+    """Pictures at these paths, each another."""
+    for place, path in enumerate(paths):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (8, 8), place).save(path)
+
+
+def read_as_written(path):
+    """The recipe's data section for what lies there, how many examples it reads by part, and their classes."""
+    data = started(path)["data"]
+    splits = load_splits(load_recipe("mine.yaml").data, seed=7, image_size=(8, 8))
+    return data, splits.counts(), splits.info.class_names
+
+
+def test_pictures_named_by_ids_in_a_table_without_their_ending(there):
+    ids = [f"{number:04}" for number in range(40)]
+    draw_files([there / "dogs" / "train" / f"{each}.png" for each in ids])
+    draw_files([there / "dogs" / "test" / f"x{each}.png" for each in ids[:4]])
+    pd.DataFrame({"id": ids, "breed": ["pug", "collie"] * 20}).to_csv("dogs/labels.csv", index=False)
+    pd.DataFrame({"id": [f"x{each}" for each in ids[:4]], "pug": 0.5, "collie": 0.5}).to_csv("dogs/sample.csv")
+    data, counts, classes = read_as_written("dogs")
+    assert (data["source"], data["image"], data["label"]) == ("picture_table", "train/{id}.png", "breed")
+    assert (sum(counts.values()), classes) == (40, ("collie", "pug"))
+    assert run_json("mine.yaml", *QUICK)["set_aside"] == 0
+
+
+PARTS_AND_CLASSES = [
+    f"{part}/{label}/{n}.png" for part in ("train", "test") for label in ("cat", "dog") for n in range(9)
+]
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "seen"),
+    [
+        (
+            [f"images/{label}/{n}.png" for label in ("cat", "dog") for n in range(12)],
+            {"path": "all/images"},
+            "24 pictures, 2 classes (cat, dog) by folder",
+        ),
+        (
+            [f"pets_v2/{each}" for each in PARTS_AND_CLASSES],
+            {"path": "all/pets_v2"},
+            "share for validation, cut out of train, as the data give none\n  # test: as the data give it (18 files)",
+        ),
+        (
+            [each.replace("test/", "val/") for each in PARTS_AND_CLASSES],
+            {"path": "all"},
+            "# val: as the data give it (18 files)\n  test: 0.15            # share for the test, cut out of train",
+        ),
+        (
+            [f"day{n % 3}/{label}/{n}.png" for label in ("cat", "dog") for n in range(12)],
+            {"path": "all", "label": "([^/]+)/[^/]+$"},
+            "24 pictures, 2 classes (cat, dog) by the folder above each, in 3 folders",
+        ),
+        (
+            [*(f"train/{label}.{n}.png" for label in ("cat", "dog") for n in range(12)), "test1/1.png", "test1/2.png"],
+            {"path": "all/train", "label": r"^([a-z]+)\."},
+            "24 pictures, classes (2: cat, dog) from their names",
+        ),
+        (
+            [f"{label}_{n}.png" for label in ("pug", "great_pyrenees", "saint_bernard") for n in range(8)],
+            {"path": "all", "label": r"^([^/\d]*[^\W\d_])[-_. ]*\d+\.[^/]*$"},
+            "24 pictures, classes (3: great_pyrenees, pug, saint_bernard) from their names",
+        ),
+    ],
+    ids=["one level down", "parts one level down", "no test part", "the same classes in several", "in names", "words"],
+)
+def test_labelled_pictures_are_found_however_they_lie(there, names, wanted, seen):
+    draw_files([there / "all" / each for each in names])
+    data, counts, classes = read_as_written("all")
+    assert data["source"] == "image_folder"
+    assert {key: data.get(key) for key in wanted} == wanted
+    assert seen in (there / "mine.yaml").read_text()
+    assert sum(counts.values()) == sum("test1" not in each for each in names)
+    assert len(classes) == (3 if "pug_0.png" in names else 2)
+
+
+def written(path, number):
+    """One small file of the kind that the ending says."""
+    values = np.random.default_rng(number).normal(size=(6, 6, 6))
+    if path.suffix == ".txt":
+        path.write_text(f"said word {number}")
+    elif path.suffix == ".wav":
+        write_wav(path, tone(300 + 10 * number, seconds=0.3 if number else 5))
+    else:
+        np.save(path, values > 0 if "solid" in path.parent.name else values[0, 0].repeat(4))
+
+
+@pytest.mark.parametrize(
+    ("source", "folder", "ending", "label"),
+    [
+        ("sounds", "spoken", ".wav", r"^(\d)_"),
+        ("text", "reviews", ".txt", r"^(\d)_"),
+        ("signals", "waves", ".npy", r"^(\d)_"),
+        ("voxels", "solids", ".npy", r"^(\d)_"),
+    ],
+)
+def test_classes_in_names_are_found_for_every_kind_of_file(there, source, folder, ending, label):
+    (there / folder).mkdir()
+    names = [f"{digit}_{who}_{take}" for digit in range(2) for who in ("eva", "jan") for take in range(7)]
+    for number, name in enumerate(names):
+        written(there / folder / f"{name}{ending}", number)
+    data, counts, classes = read_as_written(folder)
+    assert (data["source"], data["label"], sum(counts.values()), classes) == (source, label, 28, ("0", "1"))
+    assert r"by ^\d_([a-z]+)_ 2: eva, jan" in (there / "mine.yaml").read_text()
+
+
+def test_sounds_with_labels_in_names_give_a_recipe_that_learns(there):
+    (there / "spoken").mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(72):
+        loud = 0.05 * rng.normal(size=rng.integers(3000, 6000) if number else 40000)
+        loud[: 400 * 3] += tone(400 + 300 * (number % 3), seconds=0.15)
+        write_wav(there / "spoken" / f"{number % 3}_jan_{number // 3}.wav", loud)
+    data = started("spoken")["data"]
+    assert (data["seconds"] < 0.8, data["window"], data["hop"]) == (True, 256, 128)
+    result = tlkit("run", "mine.yaml", "--set", "train.epochs=8")
+    assert re.search(r"recordings of other lengths: \d of 72 cut to 0.7\d s \(the longest is 5.00 s\)", result.output)
+    assert float(re.search(r"test      accuracy (\S+)", result.output).group(1)) > 0.8
+    assert tlkit("evaluate", "latest", "--data", "spoken").exit_code == 0
+
+
+def letters(count=40):
+    rng = np.random.default_rng(0)
+    return ["".join(rng.choice(list("acgt"), 57)) for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "header", "wanted"),
+    [
+        ("p.data", "{sign},S{n},\t\t{word}", None, {"label": "first", "sequence": 2}),
+        ("p.csv", "{n},S{n},{word},{sign}", None, {"label": "last", "sequence": 2}),
+        ("p.csv", "{n},{apart},{sign}", None, {"label": "last"}),
+        ("p.csv", "{n},{apart},{sign}", "," + ",".join(f"p{n}" for n in range(57)) + ",class", {"label": "class"}),
+        ("p.csv", "{sign},g{n},{word}", "Class,Name,Sequence", {"label": "Class"}),
+        ("p.tsv", "g{n}\t{word}\t{sign}", "gene\tdna\tpromoter", {"label": "promoter", "sequence": "dna"}),
+    ],
+    ids=["class first", "index first", "letters and index", "letters below a header", "header", "other names"],
+)
+def test_tables_of_sequences_are_read_as_they_are(there, name, form, header, wanted):
+    (there / "genes").mkdir()
+    rows = [form.format(n=n, sign="+-"[n % 2], word=word, apart=",".join(word)) for n, word in enumerate(letters())]
+    (there / "genes" / name).write_text("\n".join([*([header] if header else []), *rows]) + "\n")
+    data, counts, classes = read_as_written("genes")
+    assert {key: data.get(key) for key in ("label", "sequence") if key in data} == wanted
+    assert (sum(counts.values()), classes) == (40, ("+", "-"))
 
 
 def test_folders_of_sounds_are_recognised(there):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,5 +62,5 @@ def _numbered(reader) -> Iterator[tuple[int, list[str]]]:
 def _delimiter(path: Path, text: str) -> str:
     if path.suffix.lower() == ".tsv":
         return "\t"
-    first = text.lstrip().splitlines()[0]
+    first = re.sub(r"\t+", "\t", text.lstrip().splitlines()[0])  # tabs that set a column straight count once
     return max(_DELIMITERS, key=first.count)

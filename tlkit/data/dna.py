@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 
 from tlkit.data.class_folders import PART_NAMES, part_folders
-from tlkit.data.delimited import SUFFIXES, column, read_rows
+from tlkit.data.delimited import SUFFIXES, read_rows
 from tlkit.data.file_names import found_in_names
 from tlkit.data.labelled import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.letters import FASTA_SUFFIXES, class_in_header, encode_letters, fit_length, read_fasta
+from tlkit.data.sequence_tables import letters_in, places_in
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
-
-_LABELS = ("label", "class", "target")
 
 
 def dna(
@@ -40,10 +39,11 @@ def dna(
 ) -> Splits:
     """Splits of DNA sequences: a table, FASTA files, or a folder of either.
 
-    A table has a sequence and a class column, or without a header one letter a cell and the class last. In a FASTA file
-    the header ends in the class; several such files in a folder are a class each. Files or folders called train, val
-    and test are kept as parts. Sequences are brought to `length` (by default that of the longest): `anchor` start
-    keeps their beginning and pads behind it with gaps, `end` the other way round, `centre` both sides alike.
+    A table has a column of sequences, or one for each letter, and one of classes, with a header or without; `sequence`
+    and `label` name them, or number them from 0 (`first`, `last`). In a FASTA file the header ends in the class, or a
+    pattern `label` finds it in `file:header`; several such files in a folder are a class each. Files or folders called
+    train, val and test are kept as parts. Sequences are brought to `length` (by default that of the longest): `anchor`
+    start keeps their beginning and pads behind it with gaps, `end` the other way round, `centre` both sides alike.
 
     Args:
         duplicates: "drop" leaves one of equal sequences, and none where their classes differ.
@@ -74,7 +74,7 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
     """Every sequence in a FASTA file, a table, a file of one sequence a line, or a folder of these."""
     reading = facts["reading"]
     for file in _files(path):
-        for name, letters in _sequences(file, reading["sequence"]):
+        for name, letters in _sequences(file, str(reading["sequence"])):
             yield name, functools.partial(_read, name, letters, reading["length"], reading["anchor"])
 
 
@@ -106,11 +106,9 @@ def _sequences(file: Path, wanted: str) -> Iterator[tuple[str, str]]:
         )
         return
     rows = read_rows(file)
-    named = wanted.lower() in [each.lower() for each in rows[0][1]]
-    place = column(rows[0][1], wanted, str(file)) if named else None
-    for line, cells in rows[1:] if named else rows:
-        letters = cells[place] if place is not None and place < len(cells) else "".join(_letters(cells))
-        yield f"{file}:{line}", letters
+    places = letters_in(rows, wanted)
+    for line, cells in rows[1:] if places.header else rows:
+        yield f"{file}:{line}", "".join(cells[place] for place in places.sequence if place < len(cells))
 
 
 def _files(path: Path) -> list[Path]:
@@ -153,41 +151,20 @@ def _from_fasta(file: Path, part: str | None, pattern: str | None, *, by_file: b
     return found
 
 
-def _from_table(file: Path, part: str | None, sequence: str, label: str | None) -> Gathered:
+def _from_table(file: Path, part: str | None, sequence: str | int, label: str | int | None) -> Gathered:
     found, rows = Gathered(), read_rows(file)
-    head = rows[0][1]
-    columns = _columns(file, head, sequence, label)
-    for line, cells in rows[1:] if columns else rows:
+    places, width = places_in(file, rows, sequence, label), len(rows[0][1])
+    assert places.label is not None
+    for line, cells in rows[1:] if places.header else rows:
         name = f"{file}:{line}"
-        if len(cells) != len(head):
-            found.bad[name] = f"expected {len(head)} cells as in line {rows[0][0]}, found {len(cells)}"
-            continue
-        letters, said = (cells[columns[0]], cells[columns[1]]) if columns else ("".join(cells[:-1]), cells[-1])
-        if said:
-            found.rows.append(Labelled(letters, said, name, "", part))
+        if len(cells) != width:
+            found.bad[name] = f"expected {width} cells as in line {rows[0][0]}, found {len(cells)}"
+        elif cells[places.label]:
+            letters = "".join(cells[place] for place in places.sequence)
+            found.rows.append(Labelled(letters, cells[places.label], name, "", part))
         else:
             found.bad[name] = "no class"
     return found
-
-
-def _columns(file: Path, head: list[str], sequence: str, label: str | None) -> tuple[int, int] | None:
-    """The places of sequence and class; None for rows without a header: letters first, the class last."""
-    folded = [each.lower() for each in head]
-    if sequence.lower() in folded or label is not None:
-        known = next((each for each in _LABELS if each in folded), _LABELS[0])
-        return column(head, sequence, str(file)), column(head, label or known, str(file))
-    if len(head) < 2 or (len(head) > 2 and any(len(each) > 1 for each in head[:-1])):
-        raise DataError(
-            f"{file}: expected a header with the columns '{sequence}' and 'label' (data.sequence, data.label), "
-            f"or rows of letters with the class last, found '{', '.join(head[:5])[:60]}'"
-        )
-    return None
-
-
-def _letters(cells: list[str]) -> list[str]:
-    """The letters of a row without a header: one a cell, or all in the first."""
-    single = [each for each in cells if len(each) == 1]
-    return single if len(single) >= len(cells) - 1 and len(cells) > 1 else cells[:1]
 
 
 def _encoded(found: Gathered) -> Gathered:

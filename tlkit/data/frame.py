@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from tlkit.data.beside import rows_by_name, with_columns
@@ -15,6 +16,7 @@ from tlkit.data.splitting import assign_by_time
 from tlkit.errors import DataError, nearest
 from tlkit.places import cache_root
 
+_COLUMN = re.compile(r"{([^{}]+)}")
 _FEW_VALUES = 100  # different ones up to which whole numbers may be classes
 
 
@@ -43,7 +45,8 @@ def from_frame(
 
     One `group` (a column: a photographer, a patient) never straddles two parts; `split` names a column with
     train, val or test. A column of lists gives several labels, a float column a number to predict. By `time`, the
-    latest rows are for the test and those before them for validation. `image` may hold the bytes of pictures.
+    latest rows are for the test and those before them for validation. `image` may hold the bytes of pictures; where a
+    column holds part of their paths only, it is a form such as `train/{id}.jpg`.
     The model sees the columns `beside` each picture too: numbers, booleans, or words that come again.
 
     Example:
@@ -66,12 +69,22 @@ def from_frame(
         return splits
     wanted = [beside] if isinstance(beside, str) else list(beside)
     rows = rows_by_name(frame, [printable(each.path) for each in files], wanted, where)
-    return with_columns(splits, rows, max_bad=max_bad, name=image)
+    return with_columns(splits, rows, max_bad=max_bad, name=image_columns(image)[0])
+
+
+def image_columns(image: str) -> list[str]:
+    """The columns that make up a path.
+
+    Example:
+        >>> image_columns("path"), image_columns("{breed}/{id}.jpg")
+        (['path'], ['breed', 'id'])
+    """
+    return _COLUMN.findall(image) or [image]
 
 
 def refuse_gaps(frame, image, labels, group, split, time, where: str) -> None:
     """Every column that is named must be there, and filled in each row."""
-    for column in [image, *labels, *(each for each in (group, split, time) if each)]:
+    for column in [*image_columns(image), *labels, *(each for each in (group, split, time) if each)]:
         if column not in frame.columns:
             raise DataError(f"{where}: no column '{column}'. {nearest(column, map(str, frame.columns))} "
                             f"Columns: {', '.join(map(str, frame.columns))}")  # fmt: skip
@@ -79,7 +92,7 @@ def refuse_gaps(frame, image, labels, group, split, time, where: str) -> None:
         raise DataError(f"{where}: expected rows, found none")
     if time and (split or group):
         raise DataError(f"{where}: expected time alone, found {'split' if split else 'group'} as well")
-    needed = [image, *labels, *(each for each in (group, time) if each)]
+    needed = [*image_columns(image), *labels, *(each for each in (group, time) if each)]
     missing = frame[needed].isna().any(axis=1)
     if missing.any():
         rows, what = ", ".join(map(str, frame.index[missing][:20])), "a path, a label or a group"
@@ -120,8 +133,16 @@ def _whole_labels(frame, labels, task: str, values: list, where: str) -> tuple:
 
 def _listed(frame, values, parts, *, image, group, root, where) -> list[Listed]:
     groups = [f"group:{each}" for each in frame[group]] if group else [None] * len(frame)
-    paths = _paths(frame[image].tolist(), root, where)
+    paths = _paths(_image_cells(frame, image), root, where)
     return [Listed(*each) for each in zip(paths, values, parts, groups, strict=True)]
+
+
+def _image_cells(frame, image: str) -> list:
+    """What stands in the column of pictures, or the paths that a form makes of several."""
+    if not _COLUMN.search(image):
+        return frame[image].tolist()
+    rows = frame[image_columns(image)].astype(str).to_dict("records")
+    return [_COLUMN.sub(lambda match, row=row: row[match.group(1)], image) for row in rows]
 
 
 def _paths(cells: list, root: Path, where: str) -> list[Path]:

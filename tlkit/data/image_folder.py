@@ -135,7 +135,7 @@ def picture_splits(
 
 def labelled_pictures(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
     """Every labelled picture in class folders, to score a model with these facts on, and what was set aside."""
-    files = list_files(path, label=facts["reading"].get("label"))
+    files = list_files(path, label=facts.get("reading", {}).get("label"))
     ids, bad = inspect_files([each.path for each in files], None)
     sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if printable(each.path) not in bad]
     height, width, channels = facts["input_shape"]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from tlkit.data.frame import from_frame
+from tlkit.data.frame import from_frame, image_columns
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError
 
-READERS = {".csv": pd.read_csv, ".tsv": lambda path: pd.read_csv(path, sep="\t"), ".parquet": pd.read_parquet}
+READERS = {
+    ".csv": pd.read_csv,
+    ".tsv": functools.partial(pd.read_csv, sep="\t"),
+    ".parquet": lambda path, dtype: pd.read_parquet(path),
+}
 
 
 def picture_table(
@@ -36,6 +42,7 @@ def picture_table(
     """Splits of a CSV, TSV or Parquet file with a column of picture paths (relative to the file) or of bytes.
 
     Args:
+        image: a column, or a form of paths such as `train/{id}.jpg` where it holds ids.
         label: a column, or several columns of 0 and 1.
         group: a column whose values never straddle two parts.
         split: a column that says train, val or test.
@@ -48,22 +55,22 @@ def picture_table(
     """
     path = Path(path)
     return from_frame(
-        read_table(path), image=image, label=label, group=group, split=split, time=time, where=str(path),
-        root=path.parent if root is None else root, task=task, seed=seed, val=val, test=test,
+        read_table(path, text=image_columns(image)), image=image, label=label, group=group, split=split, time=time,
+        where=str(path), root=path.parent if root is None else root, task=task, seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, max_bad=max_bad, near_copies=near_copies, beside=beside,
         on_file=on_file,
     )  # fmt: skip
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """The rows of a CSV, TSV or Parquet file."""
+def read_table(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
+    """The rows of a CSV, TSV or Parquet file; columns of `text` are so though they look like numbers (007)."""
     if not path.is_file():
         raise DataError(f"{path}: no such file; expected a CSV, TSV or Parquet table")
     read = READERS.get(path.suffix.lower())
     if read is None:
         raise DataError(f"{path}: expected one of {', '.join(READERS)}, found '{path.suffix}'")
     try:
-        return read(path)
+        return read(path, dtype=dict.fromkeys(text, str))
     except (ValueError, OSError, ImportError) as error:  # pandas' and pyarrow's errors are ValueErrors
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise DataError(f"{path}: not a readable table ({lines[0]})") from error

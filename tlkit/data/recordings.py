@@ -37,14 +37,16 @@ class Gathered(NamedTuple):
     form: Form
     set_aside: dict[str, str]
     resampled: list[str]
+    lengths: list[int]
 
     def tags(self) -> dict[str, str]:
-        """What the record says of files that had another sample rate than most."""
+        """What the record says of files that had another sample rate than most, or another length than is used."""
+        told = {"data.lengths": _told_lengths(self.lengths, self.form)} if len(set(self.lengths)) > 1 else {}
         if not (self.form.rate and self.resampled):
-            return {}
+            return told
         more = ", …" if len(self.resampled) > _NAMED else ""
         names = ", ".join(self.resampled[:_NAMED])
-        return {"data.resampled": f"{len(self.resampled)} to {self.form.rate} Hz ({names}{more})"}
+        return told | {"data.resampled": f"{len(self.resampled)} to {self.form.rate} Hz ({names}{more})"}
 
     def split(self) -> list[Examples]:
         """The three parts."""
@@ -58,6 +60,7 @@ def gather_recordings(
     what: str,
     form: Form,
     seconds: float | None = None,
+    covered: float = 1.0,
     read: Callable[..., np.ndarray] = read_in_form,
     max_bad: float,
     on_file: Callable[[int], None] | None,
@@ -66,10 +69,13 @@ def gather_recordings(
     group_folder: int | None = None,
     **shares: Any,
 ) -> Gathered:
-    """Every recording in class folders, `seconds` long where those are given; `shares` are val, test and seed."""
+    """Every recording in class folders; `shares` are val, test and seed.
+
+    All are `seconds` long where those are given, else as long as this share of them (`covered`) is at most.
+    """
     listed = grouped_files(list_files(path, suffixes, what, label), path, group, group_folder)
     looked_at = inspect_recordings([each.path for each in listed], on_file)
-    form = agreed_form(form, [each for each in looked_at if not each.problem], seconds)
+    form = agreed_form(form, [each for each in looked_at if not each.problem], seconds, covered)
     bad = {str(file.path): problem for file, each in zip(listed, looked_at, strict=True)
            if (problem := each.problem or _misfit(each, form))}  # fmt: skip
     refuse_many_bad(bad, len(listed), max_bad, str(path), what)
@@ -81,18 +87,31 @@ def gather_recordings(
     parts = parts_of(files, keys, "label", where=str(path), **shares)
     whole = _examples(files, ids, keys, class_names, functools.partial(read, **form._asdict()))
     others = [str(file.path) for file, each in pairs if each.rate != form.rate]
-    return Gathered(whole, parts, class_names, form, bad, others)
+    return Gathered(whole, parts, class_names, form, bad, others, [_length_at(each, form.rate) for _, each in pairs])
 
 
-def agreed_form(form: Form, found: Sequence[Recording], seconds: float | None = None) -> Form:
-    """The form asked for, completed: the sample rate and channels that most files have, the longest one's length."""
+def agreed_form(form: Form, found: Sequence[Recording], seconds: float | None = None, covered: float = 1.0) -> Form:
+    """The form asked for, completed: the sample rate and channels of most files, the length that covers this share."""
     if not found:
         return form
     rates = Counter(each.rate for each in found if each.rate)
     rate = form.rate or (rates.most_common(1)[0][0] if rates else None)
     channels = form.channels or Counter(each.channels for each in found).most_common(1)[0][0]
     length = max(1, round(seconds * rate)) if seconds and rate else form.length
-    return Form(length or max(_length_at(each, rate) for each in found), channels, rate)
+    usual = np.quantile([_length_at(each, rate) for each in found], covered, method="higher")
+    return Form(length or int(usual), channels, rate)
+
+
+def _told_lengths(lengths: Sequence[int], form: Form) -> str:
+    """How many are cut and how many filled."""
+    assert form.length is not None
+    cut, filled = (sum(each > form.length for each in lengths), sum(each < form.length for each in lengths))
+
+    def told(length: int) -> str:
+        return f"{length / form.rate:.2f} s" if form.rate else str(length)
+
+    longest = f" (the longest is {told(max(lengths))})" if cut else ""
+    return f"{cut} of {len(lengths)} cut to {told(form.length)}{longest}, {filled} filled with zeros"
 
 
 def _length_at(found: Recording, rate: int | None) -> int:

@@ -87,12 +87,12 @@ def _folder_classes(path: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _table_classes(path: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
-    from tlkit.data.frame import refuse_gaps
+    from tlkit.data.frame import image_columns, refuse_gaps
     from tlkit.data.picture_tables import read_table
 
     labels = [options["label"]] if isinstance(options["label"], str) else list(options["label"])
     columns = (options[name] for name in ("group", "split", "time"))
-    refuse_gaps(read_table(path), options["image"], labels, *columns, str(path))
+    refuse_gaps(read_table(path, text=image_columns(options["image"])), options["image"], labels, *columns, str(path))
     return ()
 
 

@@ -12,6 +12,7 @@ _NAMED = 5  # of the examples that are set aside
 _TOLD = {
     "data.beside_missing": "unknown beside the input, taken as the mean of training",
     "data.kept_in_train": "classes with too few training rows to take any for validation",
+    "data.lengths": "recordings of other lengths",
     "data.resampled": "recordings of another sample rate, resampled",
 }
 

@@ -13,11 +13,6 @@ from tlkit import catalog
 from tlkit.errors import DataError
 from tlkit.workflows.guesses import Guess, guesses
 
-_SHARES = {
-    "val": "  val: 0.15             # share for validation, where the data gives none",
-    "test": "  test: 0.15            # share for the test, where the data gives none",
-}
-
 
 def start_recipe(path: Path) -> str:
     """The text of a recipe for the data at `path`.
@@ -30,8 +25,8 @@ def start_recipe(path: Path) -> str:
     guess = next(guesses(path), None)
     if guess is None:
         raise DataError(
-            f"{path}: not recognised. Expected one folder of pictures a class, a table with paths and labels, or an "
-            f"archive; sources: {', '.join(catalog.SOURCES)} (docs/data.md shows how to write one)"
+            f"{path}: not recognised. Expected one folder of files a class, files with the class in their names, a "
+            f"table with labels, or an archive; sources: {', '.join(catalog.SOURCES)} (docs/data.md: how to write one)"
         )
     return _text(path, guess)
 
@@ -51,27 +46,42 @@ def write_recipe(path: Path, out: Path) -> None:
 def _text(path: Path, guess: Guess) -> str:
     data = {"source": guess.data["source"], "path": str(path), **guess.data}
     name = re.sub(r"\W+", "_", path.name.split(".")[0]).strip("_") or "mine"
-    shares = [] if "split" in data else [line for key, line in _SHARES.items() if key not in data]
-    return "\n".join(
-        [
-            f"# Written by `tlkit init {path}`. What was guessed is marked: look at it, then",
-            "#   tlkit check RECIPE --data    reads every example and says what is wrong with it",
-            "#   tlkit run RECIPE             trains and evaluates",
-            f"name: {name}",
-            "seed: 7",
-            "",
-            "data:",
-            *_fields(data, guess.why),
-            *shares,
-            "",
-            "model:",
-            *_fields(guess.model, {}),
-            "",
-            "train:",
-            *_fields(guess.train, {}),
-            "",
-        ]
-    )
+    lines = [
+        f"# Written by `tlkit init {path}`. What was guessed is marked: look at it, then",
+        "#   tlkit check RECIPE --data    reads every example and says what is wrong with it",
+        "#   tlkit run RECIPE             trains and evaluates",
+        *([f"# Found: {guess.seen}."] if guess.seen else []),
+        f"name: {name}",
+        "seed: 7",
+        "",
+        "data:",
+        *_fields(data, guess.why),
+        *_shares(guess),
+        "",
+        *(["augment:", *(f"  - {line.strip()}" for each in guess.augment for line in _fields(each, {})), ""]
+          if guess.augment else []),
+        "model:",
+        *_fields(guess.model, {}),
+        "",
+        "train:",
+        *_fields(guess.train, {}),
+        "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _shares(guess: Guess) -> Iterator[str]:
+    """How much of the examples goes into each part that the data do not give, and which parts they give."""
+    if "split" in guess.data:
+        return
+    for part, name in (("val", "validation"), ("test", "the test")):
+        if guess.parts and part in guess.parts:
+            yield f"  # {part}: as the data give it ({guess.parts[part]} files)"
+        elif part not in guess.data:
+            whence = "cut out of train, as the data give none" if guess.parts else "of all examples, by their content"
+            whence = "where the data give none" if guess.parts is None else whence
+            line = f"  {part}: 0.15"
+            yield f"{line:<23} # share for {name}, {whence}"
 
 
 def _fields(values: dict[str, Any], why: dict[str, str]) -> Iterator[str]:
