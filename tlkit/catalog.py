@@ -243,7 +243,7 @@ def paper_head(name: str) -> dict[str, Any]:
     """
     line = entry(name, NETS)
     if line is None:
-        raise NotFoundError(f"unknown net '{name}'. {_known(name, NETS, 'net')}")
+        raise NotFoundError(f"unknown net '{name}'. {_known(name, NETS, 'net', own=False)}")
     module = line.target.partition(":")[0]
     known = next(key for key in NETS if key.lower() == name.lower())
     for node in ast.parse(_module_file(module).read_text(encoding="utf-8")).body:
@@ -264,17 +264,17 @@ def _own(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | No
     """File and function of a name that is not in the table."""
     path = own_file(name, folder) if folder is not None else None
     if path is None:
-        raise NotFoundError(f"unknown {kind} '{name}'. {_known(name, entries, kind)}")
+        raise NotFoundError(f"unknown {kind} '{name}'. {_known(name, entries, kind, own=folder is not None)}")
     file, _, function = name.rpartition(":")
     if not os.path.isfile(path):  # also where a name is longer than the system allows
         raise NotFoundError(f"{path}: no such file; a '{file}:function' is looked for beside the recipe")
     return path, function
 
 
-def _known(name: str, entries: Mapping[str, Line], kind: str) -> str:
+def _known(name: str, entries: Mapping[str, Line], kind: str, *, own: bool) -> str:
     if hint := nearest(name, entries):
         return hint
-    if ":" in name:
+    if own and ":" in name:
         return f"Put a {kind} of your own into a Python file beside the recipe and say file.py:function"
     return f"Known: {', '.join(entries)}."
 

@@ -194,7 +194,7 @@ trak: {}
         ("model: {net: cnn, initializer: he}", "model.initializer: unknown initializer 'he'."),
         ("train: {epochs: 99999999999999999999}", "train.epochs: expected a whole number below 2147483648, found 9"),
         ("model: {net: cnn, filters: [8, 9999999999]}", "model.filters.1: expected a whole number below 2147483648"),
-        ("data: {image_size: 99999999999999999999}", "data.image_size: expected a whole number below 92233720"),
+        ("data: {image_size: 99999999999999999999}", "data.image_size: expected a whole number below 2147483648"),
         ("train: {learning_rate: .inf}", "train.learning_rate: expected a finite number, found inf"),
         ("model: {net: cnn, dropout: 1.5}", "model.dropout: expected less than 1, found 1.5"),
     ],

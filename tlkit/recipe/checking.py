@@ -17,6 +17,7 @@ _POOLING = {"kind": "pooling", "size": "pool_size", "stride": "pool_stride"}
 _OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "allow_leaks", "quarantine", "beside"}
 _OWN_MODEL = {"net", "weights", "head"}
 _COUNTS = {"length", "sample_rate", "mel_bins", "window", "hop", "vocabulary", "width", "size", "count", "apart"}
+_SIZES = {"image_size", "channels", *_COUNTS}
 _LENGTHS = {"seconds", "highest"}
 _WORDS = {
     "activation": (*ACTIVATIONS, "maxout"),  # a layer of ours, for nets alone
@@ -54,7 +55,8 @@ def argument_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]
 
 def range_problems(values: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """(dotted path, what is wrong) for numbers that nothing can count to."""
-    most = _MOST_OF_DATA if path.startswith("data.") else _MOST
+    section, _, field = path.partition(".")
+    most = _MOST_OF_DATA if section == "data" and field.partition(".")[0] not in _SIZES else _MOST
     if isinstance(values, Mapping):
         for key, value in values.items():
             yield from range_problems(value, f"{path}.{key}" if path else str(key))
