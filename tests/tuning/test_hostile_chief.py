@@ -56,7 +56,7 @@ def join(project):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"number": "../../../owned"}, "(number: '../../../owned')"),
+        ({"number": "../owned"}, "(number: '../owned')"),
         ({"number": True, "since": -1}, "(number: True, since: -1)"),
         ({"changes": {"model.net": "evil.py:build"}}, "(model.net: 'evil.py:build')"),
         ({"changes": {"model.head.dropout": 0.9, "data.path": "/"}}, "(model.head.dropout: 0.9, data.path: '/')"),
