@@ -1,7 +1,9 @@
 """`tlkit init`: a recipe for what lies there."""
 
+import os
 import re
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -147,7 +149,7 @@ PARTS_AND_CLASSES = [
         ),
         (
             [f"{label}_{n}.png" for label in ("pug", "great_pyrenees", "saint_bernard") for n in range(8)],
-            {"path": "all", "label": r"^([^/\d]*[^\W\d_])[-_. ]*\d+\.[^/]*$"},
+            {"path": "all", "label": r"^([^/\d]*[^\W\d_])[-_. (]*\d+\)?\.[^/]*$"},
             "24 pictures, classes (3: great_pyrenees, pug, saint_bernard) from their names",
         ),
     ],
@@ -232,6 +234,23 @@ def test_tables_of_sequences_are_read_as_they_are(there, name, form, header, wan
     data, counts, classes = read_as_written("genes")
     assert {key: data.get(key) for key in ("label", "sequence") if key in data} == wanted
     assert (sum(counts.values()), classes) == (40, ("+", "-"))
+
+
+def test_a_table_of_texts_gives_a_recipe_that_reads_it(there):
+    rows = [f"the {('sea', 'wood')[n % 2]} number {n} is deep" for n in range(40)]
+    pd.DataFrame({"id": range(40), "review": rows, "mood": ["wet", "dry"] * 20}).to_csv("said.csv", index=False)
+    data, counts, classes = read_as_written("said.csv")
+    assert (data["source"], data["column"], data["label"]) == ("text", "review", "mood")
+    assert (sum(counts.values()), classes) == (40, ("dry", "wet"))
+
+
+def test_names_that_are_no_utf8_are_written_so_that_they_can_be_read(there):
+    (there / "all").mkdir()
+    for number in range(12):
+        name = b"%s_%d.png" % (b"caf\xe9" if number % 2 else b"the", number)
+        Image.new("L", (8, 8), number).save(Path(os.fsdecode(os.fsencode(there) + b"/all/" + name)))
+    _, counts, classes = read_as_written("all")
+    assert (sum(counts.values()), len(classes)) == (12, 2)
 
 
 def test_folders_of_sounds_are_recognised(there):

@@ -64,7 +64,7 @@ def _files_by_name(path: Path, suffixes: frozenset[str], what: str, pattern: str
     labels = found_in_names(relative_names([each for each, _ in found], path), pattern, "data.label")
     if len(set(labels)) < 2:
         raise DataError(f"{path}: expected several classes by data.label: '{pattern}', found only {labels[0]!r}")
-    return [Listed(file, label, part) for (file, part), label in zip(found, labels, strict=True)]
+    return [Listed(file, printable(label), part) for (file, part), label in zip(found, labels, strict=True)]
 
 
 def _class_files(path: Path, part: str | None, suffixes: frozenset[str], what: str) -> list[Listed]:

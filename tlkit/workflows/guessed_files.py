@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tlkit.data.facts import printable
 from tlkit.data.pictures import SUFFIXES
-from tlkit.workflows.guess import FEW_EXAMPLES, Guess
+from tlkit.workflows.guess import FEW_EXAMPLES, TEXTS, Guess
 from tlkit.workflows.layouts import Layout, find_layout
 
 _LISTENED_TO = 200  # files, for their lengths
@@ -70,8 +71,7 @@ def guess_texts(path: Path, files: Sequence[Path]) -> Guess | None:
     layout = find_layout(path, files, {".txt"}, "texts")
     if layout is None:
         return None
-    training = {"epochs": 20, "batch_size": 32, "learning_rate": 0.002}
-    return _labelled(layout, Guess({"source": "text"}, {"source": "guessed"}, {"net": "cnn1d"}, training))
+    return _labelled(layout, Guess({"source": "text"}, {"source": "guessed"}, {"net": "cnn1d"}, dict(TEXTS)))
 
 
 def guess_recordings(path: Path, files: Sequence[Path]) -> Guess | None:
@@ -114,7 +114,7 @@ def _labelled(layout: Layout, guess: Guess) -> Guess:
     if layout.label is not None:
         guess.data["label"] = layout.label
         guess.why["label"] = "guessed: what the brackets find in a path is the class"
-        guess.seen += "".join(f"; by {each.expression} {each.told()}" for each in layout.others[:2])
+        guess.seen += printable("".join(f"; by {each.expression} {each.told()}" for each in layout.others[:2]))
     return guess
 
 

@@ -17,7 +17,8 @@ from tlkit.workflows.guessed_files import (
     guess_views,
     guess_voxels,
 )
-from tlkit.workflows.guessed_tables import guess_picture_table, guess_sequences, guess_signals, guess_table
+from tlkit.workflows.guessed_rows import guess_sequences, guess_signals
+from tlkit.workflows.guessed_tables import guess_picture_table, guess_table
 from tlkit.workflows.layouts import some_files
 
 _LOOKS = (

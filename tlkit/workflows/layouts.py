@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from tlkit.data.class_folders import PART_NAMES
+from tlkit.data.facts import printable
 from tlkit.workflows.name_patterns import NamePattern, name_patterns
 
 _LOOKED_AT = 20_000  # files
@@ -95,7 +96,7 @@ def _by_name(home: Path, files: Sequence[Path], what: str, parts: Counter[str]) 
     patterns = name_patterns([each.relative_to(home).as_posix() for each in files])
     if not patterns:
         return None
-    seen = f"{_many(files)} {what}, classes ({patterns[0].told()}) from their names"
+    seen = printable(f"{_many(files)} {what}, classes ({patterns[0].told()}) from their names")
     return Layout(home, seen, files, patterns[0].expression, parts, patterns[1:])
 
 

@@ -58,7 +58,7 @@ def _counted(expression: str, names: Sequence[str]) -> NamePattern | None:
 
 def _expressions(names: Sequence[str], start: str) -> Iterator[str]:
     """Places in names of one shape; a name of words before the last number; the first and the last word."""
-    before = rf"{start}([^/\d]*[^\W\d_])[-_. ]*\d+\.[^/]*$"
+    before = rf"{start}([^/\d]*[^\W\d_])[-_. (]*\d+\)?\.[^/]*$"
     shapes = {_shape(each) for each in names}
     if len(shapes) == 1:
         places = list(_places(names[0], start, names))
@@ -80,7 +80,7 @@ def _nested(names: Sequence[str], words: NamePattern) -> bool:
     """Whether words before the number name one thing together, rather than each another one (every word with every)."""
     stems = [_TOKEN.findall(each) for each in words.classes]
     firsts, lasts = {each[0] for each in stems}, {each[-1] for each in stems}
-    return max(map(len, stems)) > 1 and len(stems) < 0.5 * len(firsts) * len(lasts)
+    return max(map(len, stems)) > 1 and len(stems) <= 0.5 * len(firsts) * len(lasts)
 
 
 def _places(name: str, start: str, names: Sequence[str]) -> Iterator[str]:
