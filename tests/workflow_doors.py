@@ -10,7 +10,7 @@ RECIPE = """
 name: tiny
 data: {path: pictures, image_size: 32, val: 0.25, test: 0.25}
 model: {net: efficientnet-lite0}
-train: {epochs: 3, batch_size: 8}
+train: {epochs: 3, batch_size: 8, few_examples: as_written}
 track: {system_metrics: false}
 """
 

@@ -57,9 +57,9 @@ def test_without_a_given_split_every_class_is_in_every_part(tmp_path):
     )
 
 
-def test_old_rows_do_not_move_when_new_ones_come(tmp_path):
-    first = signals(write_rows(tmp_path / "a.csv", rows(40), mark=","))
-    more = signals(write_rows(tmp_path / "a.csv", rows(80), mark=","))
+def test_old_rows_of_thirty_a_class_do_not_move_when_new_ones_come(tmp_path):
+    first = signals(write_rows(tmp_path / "a.csv", rows(60), mark=","))
+    more = signals(write_rows(tmp_path / "a.csv", rows(120), mark=","))
     for part, examples in first.parts().items():
         assert set(examples.ids) <= set(more.parts()[part].ids)
 

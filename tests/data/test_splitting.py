@@ -1,9 +1,11 @@
 """Which example goes where."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
-from tlkit.data.splitting import PARTS, assign
+from tlkit.data.splitting import PARTS, assign, assign_folds
 from tlkit.errors import DataError
 
 KEYS = [f"{number:04x}" for number in range(400)]
@@ -48,6 +50,27 @@ def test_small_classes_have_an_example_in_each_part(seed):
     classes = ["common"] * 100 + ["rare"] * 4
     parts = split(KEYS[:104], classes, seed=seed)
     assert {str(part) for part in parts[100:]} == set(PARTS)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("count", [7, 10, 19, 29])
+def test_a_tiny_class_has_its_shares_within_one_example_beside_others_that_stay(seed, count):
+    common = split(KEYS[count:], ["common"] * (400 - count), seed=seed)
+    parts = split(KEYS, ["tiny"] * count + ["common"] * (400 - count), seed=seed)
+    for part, share in zip(PARTS, (0.7, 0.15, 0.15), strict=True):
+        assert abs((parts[:count] == part).sum() - share * count) < 1
+    np.testing.assert_array_equal(parts[count:], common)
+
+
+def test_a_tiny_class_that_grows_by_one_moves_few_and_folds_of_it_are_even():
+    before, after = split(KEYS[:20], ["tiny"] * 20), split(KEYS[:21], ["tiny"] * 21)
+    assert (before != after[:20]).sum() <= 2
+    assert sorted(np.bincount(assign_folds(KEYS[:20], ["tiny"] * 20, 3, seed=7))) == [6, 7, 7]
+
+
+def test_classes_of_thirty_and_more_stay_where_they_were_in_all_releases():
+    parts = split(KEYS[:120], CLASSES[:120])
+    assert hashlib.blake2b(",".join(parts).encode(), digest_size=8).hexdigest() == "7f13fec4251a65da"
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -22,6 +22,8 @@ def test_a_rerun_is_equal_to_the_last_bit_even_with_an_empty_cache(project, monk
     monkeypatch.setenv("TLKIT_CACHE", str(project / "one"))
     first = run_json("tiny.yaml", "--set", "train.learning_rate=0.02", *settings)
     monkeypatch.setenv("TLKIT_CACHE", str(project / "two"))
+    resolved = project / "mlruns" / "artifacts" / first["run_id"] / "artifacts" / "recipe_resolved.yaml"
+    resolved.write_text(resolved.read_text().replace("  few_examples: as_written\n", ""))  # as runs were once recorded
     found = rerun(first["run_id"][:8])
     assert found.exact
     assert found.before.id != found.after.id

@@ -1,6 +1,7 @@
 """`tlkit run` through its public doors: the command, the files it leaves, MLflow's store."""
 
 import json
+import re
 
 import keras
 import numpy as np
@@ -72,10 +73,10 @@ def test_a_second_run_computes_no_features_and_scores_the_same(finished):
     assert second["metrics"] == first["metrics"]
 
 
-def test_a_grown_folder_computes_only_what_is_new(project, drawn_pictures):
-
+def test_a_grown_folder_computes_only_what_is_new(project):
+    draw_pictures(project / "pictures", count=30)  # of fewer in a class, an old one may have to move
     run_json("tiny.yaml")
-    more = draw_pictures(project / "more", count=14)
+    more = draw_pictures(project / "more", count=32)
     for label in ("blue", "red"):
         for each in sorted((more / label).iterdir())[-2:]:
             each.rename(project / "pictures" / label / f"new_{each.name}")
@@ -103,9 +104,9 @@ def test_fine_tuning_trains_the_last_blocks_only(project):
 
 
 def test_fine_tuning_that_spoils_the_model_is_undone(project):
-    head = run_json("tiny.yaml")
+    head = run_json("tiny.yaml", "--set", "seed=8")
     spoilt = "train.phases=[{unfreeze: none}, {unfreeze: 1, epochs: 1, learning_rate: 10000, optimizer: {name: sgd}}]"
-    said = tlkit("run", "tiny.yaml", "--json", "--set", spoilt).output
+    said = tlkit("run", "tiny.yaml", "--json", "--set", "seed=8", "--set", spoilt).output
     assert "train 2   1 epochs in" in said
     assert "none better than before" in said
     result = json.loads(said.splitlines()[-1])
@@ -113,6 +114,28 @@ def test_fine_tuning_that_spoils_the_model_is_undone(project):
     assert result["metrics"]["test/accuracy"] == head["metrics"]["test/accuracy"]
     before, after = (keras.saving.load_model(each["model"]).get_weights() for each in (head, result))
     assert all(np.array_equal(mine, other) for mine, other in zip(before, after, strict=True))
+
+
+def test_too_few_validation_examples_let_a_head_train_on_and_keep_the_last(project):
+    said = tlkit("run", "tiny.yaml", "--json", "--set", "train.few_examples=adapt")
+    note = re.search(
+        r"note .* (\d+) epochs in batches of (\d+), the last kept, in place of epochs 3, batch_size 8", said.output
+    )
+    epochs, batch = map(int, note.groups())
+    count = int(re.search(r"(\d+) train", said.output)[1])
+    assert epochs * -(-count // batch) >= 500
+    client = MlflowClient(f"sqlite:///{project / 'mlruns' / 'mlflow.db'}")
+    run = client.get_run(json.loads(said.stdout.splitlines()[-1])["run_id"])
+    assert [each.step for each in client.get_metric_history(run.info.run_id, "val/loss")] == [*range(1, epochs + 1)]
+    assert run.data.tags["tlkit.best_epoch"] == str(epochs)
+    assert run.data.tags["tlkit.few_examples"] in said.output
+
+
+@pytest.mark.parametrize("setting", ["train.early_stopping=null", "model={net: cnn, filters: [4]}"])
+def test_a_head_of_a_length_of_its_own_and_a_net_from_scratch_are_trained_as_written(project, setting):
+    said = tlkit("run", "tiny.yaml", "--set", "train.few_examples=adapt", "--set", setting, "--offline").output
+    assert "cannot tell when to stop" not in said
+    assert "3 epochs in" in said
 
 
 def test_augmented_views_are_cached_like_any_other_feature(project):

@@ -13,7 +13,9 @@ from workflow_doors import run_json, tlkit
 
 import tlkit as package
 
-COMMON = "train: {epochs: 2, batch_size: 8, learning_rate: 0.01}\ntrack: {system_metrics: false}\n"
+COMMON = (
+    "train: {epochs: 2, batch_size: 8, learning_rate: 0.01, few_examples: as_written}\ntrack: {system_metrics: false}\n"
+)
 KINDS = {
     "dna": (write_dna, "{net: cnn1d, filters: [4]}", "", "genes.fasta"),
     "text": (write_texts, "{net: cnn1d, filters: [4]}", ", width: 4", "new.csv"),

@@ -12,6 +12,7 @@ from tlkit.errors import DataError
 
 PARTS = ("train", "val", "test")
 _ROUNDS = 10
+_TINY = 30  # different examples of a class; of fewer, what luck deals can be twice the share that was asked for
 
 
 def assign(
@@ -20,7 +21,8 @@ def assign(
     """The part of each example: "train", "val" or "test".
 
     Equal keys (equal bytes, or one group) always go to the same part. Each class has at least one
-    example in each part that is asked for; without `classes` all examples count as one.
+    example in each part that is asked for, and a class of fewer than 30 its shares within one example;
+    without `classes` all examples count as one.
 
     Example:
         >>> assign(["a", "b"], None, val=0.0, test=0.0, seed=1).tolist()
@@ -66,6 +68,7 @@ def _dealt(keys, classes, shares: dict[str, float], seed: int, where: str) -> np
     names = dict.fromkeys(classes) if classes is not None else {None: None}
     numbers = {name: number for number, name in enumerate(names)}
     codes = np.array([numbers[each] for each in classes] if classes is not None else [0] * len(keys), int)
+    _even_out(parts, places, codes, np.array(keys), shares)
     for _ in range(_ROUNDS):  # one group may hold several classes: what mends one can spoil another
         pairs = [(number, part) for number in numbers.values() for part in wanted]
         lacking = [pair for pair in pairs if _lacks(parts, codes, *pair)]
@@ -75,6 +78,34 @@ def _dealt(keys, classes, shares: dict[str, float], seed: int, where: str) -> np
         if not lacking:
             return parts
     raise DataError(f"{where}: the groups are too few to put every class into {_listed(wanted)}. Add groups")
+
+
+def _even_out(parts, places, codes, keys, shares: dict[str, float]) -> None:
+    """Give tiny classes their shares within one key: where luck dealt them more or fewer, the nearest keys move.
+
+    A class that has a key in common with another is left as it was dealt.
+    """
+    _, first, numbers = np.unique(keys, return_index=True, return_inverse=True)
+    mixed = np.zeros(len(first), bool)
+    mixed[numbers[codes != codes[first][numbers]]] = True
+    order = first[np.argsort(codes[first], kind="stable")]  # one example of each key, class by class
+    for members in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+        if len(shares) <= len(members) < _TINY and not mixed[numbers[members]].any():
+            counts = [int((parts[members] == part).sum()) for part in shares]
+            ranked = members[np.argsort(places[members], kind="stable")]
+            parts[ranked] = np.repeat(list(shares), _near_shares(counts, list(shares.values())))
+    parts[:] = parts[first][numbers]
+
+
+def _near_shares(counts: list[int], shares: list[float]) -> list[int]:
+    """The counts brought within one of their shares of the whole, at least one each, the sum as it was."""
+    whole = sum(counts)
+    exact = [share * whole for share in shares]
+    near = [max(1, min(max(count, int(each)), -int(-each // 1))) for count, each in zip(counts, exact, strict=True)]
+    while (over := sum(near) - whole) != 0:
+        gaps = [(count - each) if count > 1 or over < 0 else -np.inf for count, each in zip(near, exact, strict=True)]
+        near[int(np.argmax(gaps) if over > 0 else np.argmin(gaps))] -= 1 if over > 0 else -1
+    return near
 
 
 def fold_numbers(keys: Sequence[str], folds: int, *, seed: int) -> np.ndarray:

@@ -200,6 +200,9 @@ class Train(Section):
     label_smoothing: Fraction = Field(0.0, ge=0, lt=1)
     early_stopping: EarlyStopping | None = EarlyStopping()
     keep: Literal["best", "last"] = Field("best", description="weights of the best epoch in validation, or of the last")
+    few_examples: Literal["adapt", "as_written"] = Field(
+        "adapt", description="train a head longer, and to the end, where validation is too small to stop it"
+    )
     phases: list[Phase] = []
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     engine: Literal["auto", "keras", "openvino"] = "auto"

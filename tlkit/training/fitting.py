@@ -37,6 +37,9 @@ class Plan:
     optimizer: dict[str, Any]
     schedule: str
     warmup: float
+    early_stopping: dict[str, Any] | None = None
+    keep: str = "best"
+    from_zero: bool = False  # the output's weights: what few examples do not move is then no noise
 
 
 @dataclass

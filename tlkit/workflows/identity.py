@@ -13,7 +13,10 @@ from tlkit.recipe.space import Domain
 from tlkit.tuning.ledger import Ledger, SearchError, differences, fingerprint
 from tlkit.workflows.planning import flat
 
-_OPEN = ("tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.space", "track", "description", "name")
+_OPEN = (
+    "tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.space", "track", "description", "name",
+    "train.few_examples",
+)  # fmt: skip
 
 
 def facts_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tlkit.tuning.address import check_address
 from tlkit.workflows import crew
 from tlkit.workflows.guarding import guarded
 from tlkit.workflows.identity import facts_of
+from tlkit.workflows.planning import as_written
 from tlkit.workflows.run import load_data
 from tlkit.workflows.tune import load_choosing_keras
 
@@ -20,6 +21,7 @@ from tlkit.workflows.tune import load_choosing_keras
 def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = lambda text: None) -> int:
     """Work for a chief until its search is over; the number of trials done here."""
     check_address("--join", address)
+    recipe = as_written(recipe)
     domains = read_space(recipe)
     splits = guarded(load_data(recipe), allow_leaks=recipe.data.allow_leaks)
     hand = crew.make_hands(recipe, splits, 1)[0]

@@ -25,7 +25,8 @@ def feature_line(found: dict[str, Any]) -> str:
 def phase_line(setup: Setup, trained: Trained) -> str:
     """How a phase went."""
     phase = trained.phases[-1]
-    best = "none better than before" if phase.kept is None else f"best {phase.kept + 1}"
+    last = setup.phases[len(trained.phases) - 1]["keep"] == "last"
+    best = "none better than before" if phase.kept is None else "the last kept" if last else f"best {phase.kept + 1}"
     shown = "  ".join(
         f"{name} {_short(phase.best[name])}" for name in ("val/loss", "val/accuracy", "val/mae") if name in phase.best
     )

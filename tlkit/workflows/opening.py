@@ -25,6 +25,8 @@ def opening_lines(setup: Setup) -> str:
         lines.append(
             "note      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"
         )
+    if setup.few:
+        lines.append(f"note      {setup.few}")
     for tag, told in _TOLD.items():
         if tag in setup.splits.info.tags:
             lines.append(f"note      {told}: {setup.splits.info.tags[tag]}")

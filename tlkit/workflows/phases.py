@@ -126,6 +126,9 @@ def _trainable(construction: Construction, cut: str | None, rows) -> keras.Model
 def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan, tracker, course, standing) -> Fitted:
     recipe, splits = setup.recipe, trained.splits
     info = splits.info
+    if plan.from_zero and not trained.phases:
+        output = model.get_layer("output")
+        output.kernel.assign(keras.ops.zeros_like(output.kernel))
     weights = (
         class_weights(splits.train.targets, info.num_outputs)
         if recipe.data.class_weights and info.task == "label"
@@ -142,13 +145,12 @@ def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan
     val = Batches(
         sources["val"], encoded(info.task, splits.val.targets, info.num_outputs), beside=splits.val.beside, **common
     )
-    stop = recipe.train.early_stopping
     return fit_phase(
         model, train, val, plan,
         task=info.task,
         label_smoothing=recipe.train.label_smoothing,
-        monitor=stop.model_dump() if stop else None,
-        keep=recipe.train.keep,
+        monitor=plan.early_stopping,
+        keep=plan.keep,
         first_epoch=sum(len(each.history) for each in trained.phases),
         on_epoch=trained.meters.reading(tracker.log_metrics),
         steps_per_execution=1 if raw else 64,

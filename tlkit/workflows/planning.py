@@ -9,6 +9,7 @@ from tlkit import catalog
 from tlkit.errors import RecipeError, nearest
 from tlkit.model.building import known_backbone
 from tlkit.recipe.checking import net_arguments
+from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Phase, Recipe
 from tlkit.tuning.objective import watched
 
@@ -32,7 +33,7 @@ def is_pretrained(recipe: Recipe) -> bool:
 
 def phase_values(recipe: Recipe, *, pretrained: bool) -> list[dict[str, Any]]:
     """Each phase with what it leaves out taken from `train`; at least one."""
-    base = recipe.train.model_dump(include=set(Phase.model_fields))
+    base = recipe.train.model_dump(include={*Phase.model_fields, "early_stopping", "keep"})
     if base["unfreeze"] is None:
         base["unfreeze"] = "none" if pretrained else "all"
     given = [phase.model_dump(exclude_none=True) for phase in recipe.train.phases] or [{}]
@@ -40,6 +41,11 @@ def phase_values(recipe: Recipe, *, pretrained: bool) -> list[dict[str, Any]]:
     for phase in phases:
         phase["optimizer"] = {key: value for key, value in phase["optimizer"].items() if value is not None}
     return phases
+
+
+def as_written(recipe: Recipe) -> Recipe:
+    """The recipe with its fields kept to however few the examples are, as those who vary these fields mean it."""
+    return changed_recipe(recipe, {"train.few_examples": "as_written"})
 
 
 def refuse_refreezing(phases: list[dict[str, Any]]) -> None:

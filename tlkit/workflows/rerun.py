@@ -53,6 +53,7 @@ def recorded_recipe(found: Run, root: Path = MLRUNS) -> Recipe:
     if found.params.get("data.path", "None") == "None":
         raise DataError(f"run {found.id[:8]}: its data were handed over in Python; run it again from there")
     page = read_page(lookup.fetch(found, "recipe_resolved.yaml", root))
+    page.values["train"].setdefault("few_examples", "as_written")  # older runs knew nothing else
     folder = Path(found.tags.get("tlkit.recipe_folder", "."))
     return build_recipe(page, folder=folder)
 

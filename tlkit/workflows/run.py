@@ -23,10 +23,11 @@ from tlkit.quiet import load_keras
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Recipe
 from tlkit.training.engine_process import EngineProcess
+from tlkit.training.few_examples import adapted, line_of
 from tlkit.training.frozen import Extraction, Frozen, choose_engine
 from tlkit.workflows import describing, facts
 from tlkit.workflows.attempts import Attempts
-from tlkit.workflows.early import begin_features
+from tlkit.workflows.early import begin_features, wholly_frozen
 from tlkit.workflows.guarding import guarded
 from tlkit.workflows.opening import opening_lines
 from tlkit.workflows.planning import (
@@ -84,6 +85,7 @@ class Setup:
     phases: list[dict[str, Any]]
     engine: str
     precision: str
+    few: str = ""  # what is trained otherwise than the recipe says because examples are few
 
 
 def run(
@@ -144,7 +146,18 @@ def make_setup(recipe: Recipe, splits: Splits) -> Setup:
     engine = found(choose_engine, recipe.train.engine, recipe.train.precision, pretrained=is_pretrained(recipe))
     found(require_weights, known_backbone(recipe.model.net, arguments), front.weights if front else "none")
     found.refuse()
-    return Setup(recipe, splits, front, phases, *engine)
+    phases, few = _for_few(recipe, splits, front, phases)
+    return Setup(recipe, splits, front, phases, *engine, few)
+
+
+def _for_few(recipe: Recipe, splits: Splits, front: Front, phases: list[dict[str, Any]]):
+    """The phases as they suit so few examples, and a line on the first that is changed; others are as they were."""
+    if recipe.train.few_examples == "as_written":
+        return phases, ""
+    counts = len(splits.train), len(splits.val)
+    changes = [adapted(phase, *counts) if wholly_frozen(front, phase) else {} for phase in phases]
+    told = (line_of(*each, counts[1]) for each in zip(phases, changes, strict=True) if each[1])
+    return [{**phase, **change} for phase, change in zip(phases, changes, strict=True)], next(told, "")
 
 
 def refuse_empty(splits: Splits) -> None:
@@ -188,6 +201,7 @@ def _record(setup: Setup, root: Path, *, offline: bool) -> tracking.Tracker:
         "tlkit.device": facts.device(),
         **{f"version.{name}": version for name, version in facts.versions().items()},
         **({"git.commit": commit} if commit else {}),
+        **({"tlkit.few_examples": setup.few} if setup.few else {}),
         **counts,
         "data.set_aside": str(len(info.set_aside)),
         **info.tags,

@@ -30,7 +30,7 @@ from tlkit.tuning.objective import direction_of
 from tlkit.workflows import crew
 from tlkit.workflows.guarding import guarded
 from tlkit.workflows.identity import check_same, facts_of
-from tlkit.workflows.planning import phase_values
+from tlkit.workflows.planning import as_written, phase_values
 from tlkit.workflows.recipes import recipe_of
 from tlkit.workflows.run import MLRUNS, load_data, make_setup
 
@@ -108,6 +108,7 @@ def tune(
     recipe, root = recipe_of(recipe), root or MLRUNS
     if chief is not None:
         check_address("--chief", chief)
+    recipe = as_written(recipe)
     domains = read_space(recipe)
     splits = guarded(splits or load_data(recipe), allow_leaks=recipe.data.allow_leaks)
     make_setup(recipe, splits)

@@ -1,0 +1,57 @@
+"""How a head on frozen features is trained where validation is too small to say when to stop or which epoch to keep.
+
+Measured on photographs (2 classes) and Fashion-MNIST (10), frozen EfficientNet-Lite0, six draws of the training part; a
+logistic probe on the same features, its strength by cross-validation, had 97.4, 78.2, 98.0 and 84.0 %:
+
+    examples a class, data                        10 photos  10 fashion  50 photos  50 fashion
+    examples in validation                              4        20         16         80
+    the schema's defaults: 20 epochs, batch 32       91.4      73.5       96.6       82.7
+    batch 64, patience 4, at most 20 epochs          95.4      77.2       97.1       83.2
+    the same patience within 500 steps               96.0      78.3       97.3       83.3
+    500 steps, batches of an eighth, the last kept   96.0      78.3       97.4       83.9
+    the same, the output's weights begun at zero     96.4      78.5       97.7       84.0
+
+200 steps are too few for ten classes (82.7 at 50), 1000 add nothing (84.1). With more in validation, early stopping
+costs less than draws differ by (85.1 with it, 85.4 without, at 150), and saves time. What trains more than a head is
+left alone: there an epoch is dear, and to stop by a poor guess is better than not to stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+ENOUGH = 80  # validation examples
+_STEPS = 500
+_STEPS_AN_EPOCH = 8
+_LEAST_BATCH = 4
+
+
+def adapted(phase: Mapping[str, Any], num_train: int, num_val: int) -> dict[str, Any]:
+    """What of a head's phase is to be changed for so few examples; nothing where validation can choose or is not asked.
+
+    A phase without early stopping has a length of its own and is left as it is.
+
+    Example:
+        >>> page = {"epochs": 20, "batch_size": 64, "early_stopping": {"patience": 4}}
+        >>> adapted(page, 40, 7)
+        {'epochs': 63, 'batch_size': 5, 'early_stopping': None, 'keep': 'last', 'from_zero': True}
+        >>> adapted(page, 40, 80)
+        {}
+    """
+    if phase["early_stopping"] is None or num_val >= ENOUGH:
+        return {}
+    batch = min(phase["batch_size"], max(_LEAST_BATCH, num_train // _STEPS_AN_EPOCH))
+    epochs = max(phase["epochs"], -(-_STEPS // -(-num_train // batch)))
+    return {"epochs": epochs, "batch_size": batch, "early_stopping": None, "keep": "last", "from_zero": True}
+
+
+def line_of(phase: Mapping[str, Any], changes: Mapping[str, Any], num_val: int) -> str:
+    """What is changed and why, with the fields that are overruled, in a line."""
+    given = (
+        f"epochs {phase['epochs']}, batch_size {phase['batch_size']}, patience {phase['early_stopping']['patience']}"
+    )
+    return (
+        f"{num_val} validation examples cannot tell when to stop: {changes['epochs']} epochs in batches of "
+        f"{changes['batch_size']}, the last kept, in place of {given} (train.few_examples)"
+    )
