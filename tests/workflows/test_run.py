@@ -145,6 +145,17 @@ def test_augmented_views_are_cached_like_any_other_feature(project):
     assert first["metrics"] == again["metrics"]
 
 
+@pytest.mark.parametrize("command", ["run", "check"])
+@pytest.mark.parametrize("step", ["{mixup: 0.2}", "{cutmix: 0.5}"])
+@pytest.mark.parametrize("views", [0, 4])
+def test_mixing_examples_of_a_frozen_backbone_is_refused_before_any_feature(project, command, step, views):
+    settings = ["--set", f"augment.steps=[{{flip: horizontal}}, {step}]", "--set", f"augment.views={views}"]
+    refused = tlkit(command, "tiny.yaml", *settings)
+    assert refused.exit_code == 2
+    assert "has no effect on the kept features of a frozen backbone. Leave it out, or train all" in refused.output
+    assert "features  " not in refused.output
+
+
 def test_a_net_from_scratch_gives_the_same_result_twice(project):
     settings = ["--set", "model={net: cnn, filters: [4, 8]}", "--set", "augment=[{flip: horizontal}, {mixup: 0.2}]"]
     first, second = (run_json("tiny.yaml", *settings) for _ in range(2))

@@ -143,11 +143,23 @@ def make_setup(recipe: Recipe, splits: Splits) -> Setup:
     front = found(front_of, recipe.model.net, recipe.model.weights, splits.info, arguments, recipe.folder)
     phases = phase_values(recipe, pretrained=is_pretrained(recipe))
     found(refuse_refreezing, phases)
+    if front is not None:
+        found(refuse_idle_mixing, steps or [], front, phases, views=recipe.augment.views)
     engine = found(choose_engine, recipe.train.engine, recipe.train.precision, pretrained=is_pretrained(recipe))
     found(require_weights, known_backbone(recipe.model.net, arguments), front.weights if front else "none")
     found.refuse()
     phases, few = _for_few(recipe, splits, front, phases)
     return Setup(recipe, splits, front, phases, *engine, few)
+
+
+def refuse_idle_mixing(steps: Sequence[Step], front: Front, phases: list[dict[str, Any]], *, views: int) -> None:
+    """Features of single examples are kept for a frozen backbone: there is nothing to mix, whatever it would cost."""
+    mixing = [each.name for each in steps if each.name in MIXES]
+    trained = [phase for phase in phases if not wholly_frozen(front, phase)]
+    kept = front.pretrained and views and all(phase["unfreeze"] != "all" for phase in trained)
+    if mixing and (kept or not trained):
+        problem = f"augment: {mixing[0]} mixes examples and has no effect on the kept features of a frozen backbone"
+        raise RecipeError([f"{problem}. Leave it out, or train all of the backbone (train.unfreeze: all)"])
 
 
 def _for_few(recipe: Recipe, splits: Splits, front: Front, phases: list[dict[str, Any]]):
