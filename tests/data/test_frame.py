@@ -86,9 +86,11 @@ def test_whole_numbers_are_predicted_as_numbers_on_request(table):
     assert split(table, label="indoors", task="number").info.task == "number"
 
 
-def test_missing_files_are_listed(table):
+def test_missing_files_are_bad_examples_set_aside_by_name_up_to_the_limit(table):
     table.loc[[3, 5], "path"] = ["gone_a.png", "gone_b.png"]
-    with pytest.raises(DataError, match=r"2 of 24 files are missing: gone_a\.png, gone_b\.png"):
+    why = "cannot be read (No such file or directory)"
+    assert split(table, max_bad=0.1).info.set_aside == {"gone_a.png": why, "gone_b.png": why}
+    with pytest.raises(DataError, match=r"2 of 24 pictures cannot be used, more than 5% .*: gone_a\.png: cannot"):
         split(table)
 
 

@@ -110,7 +110,7 @@ def test_what_a_check_has_looked_at_changes_no_split(tmp_path):
         name = f"hill/hill{index:03}.jpg"
         reencoded(tmp_path / "scenes/train" / name, tmp_path / "scenes/test" / name, scale=2)
     before = parts_of(tmp_path / "scenes")
-    file_facts(sorted((tmp_path / "scenes").rglob("*.jpg")), decode=True)
+    file_facts(sorted((tmp_path / "scenes").rglob("*.jpg")))
     assert parts_of(tmp_path / "scenes") == before
 
 

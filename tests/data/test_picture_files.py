@@ -7,6 +7,7 @@ import zlib
 import keras
 import numpy as np
 import pytest
+from picture_faults import torn_inside
 from PIL import Image
 
 from tlkit.data.pictures import MAX_PIXELS, inspect_picture, picture_array, read_picture
@@ -155,7 +156,23 @@ def test_a_large_picture_below_the_limit_is_no_bomb(tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(header_only(10_000, 10_000))
     assert MAX_PIXELS == 10_000 * 10_000
-    assert inspect_picture(path)[1] is None
+    assert "more than" not in inspect_picture(path)[1]  # but has no pixels
+
+
+def test_one_row_of_very_many_pixels_is_refused(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(header_only(99_000_000, 1))
+    assert "a side of more than 65,535" in inspect_picture(path)[1]
+    with pytest.raises(DataError, match="99000000 x 1 pixels"):
+        read_picture(path, SIZE)
+
+
+def test_a_file_spoilt_between_is_found_by_the_check_as_by_the_reader(tmp_path):
+    torn_inside(tmp_path / "a.png")
+    why = inspect_picture(tmp_path / "a.png")[1]
+    assert why
+    with pytest.raises(DataError, match="cannot be decoded"):
+        read_picture(tmp_path / "a.png")
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_not_a_crash(tmp_path):
@@ -179,10 +196,12 @@ def test_a_damaged_file_of_any_format_is_read_or_refused_but_never_crashes(tmp_p
         spoilt[rng.integers(0, 200)] ^= 255
         for damaged in (content[:cut], bytes(spoilt)):
             path.write_bytes(damaged)
-            inspect_picture(path)
+            fault = inspect_picture(path)[1]
             try:
                 read_picture(path, SIZE)
+                assert fault is None
             except DataError:
+                assert fault
                 refused += 1
     assert refused > 10
 

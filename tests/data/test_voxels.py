@@ -106,10 +106,10 @@ def test_a_grid_of_another_size_is_set_aside(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (lambda path: path.write_bytes(b""), "not an array that can be read"),
+        (lambda path: path.write_bytes(b""), "not arrays that can be read"),
         (lambda path: np.save(path, np.full((4, 4, 4), 7)), "expected values from 0 .* to 1 .*, found 7 to 7"),
         (lambda path: np.save(path, np.zeros((4, 4))), r"expected a grid of numbers .* found float64 \(4, 4\)"),
-        (lambda path: np.save(path, np.array([{}]), allow_pickle=True), "not an array that can be read"),
+        (lambda path: np.save(path, np.array([{}]), allow_pickle=True), "not arrays that can be read"),
         (lambda path: np.save(path, np.full((4, 4, 4), np.nan)), "found nan to nan"),
     ],
 )
@@ -137,7 +137,7 @@ def test_an_archive_that_will_not_do_is_one_line(tmp_path, arrays, said):
 def test_an_archive_cut_short_is_one_line(tmp_path):
     path = archive(tmp_path / "all.npz", X=grids(), y=np.zeros(20))
     path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(DataError, match=r"all.npz: not an .npz file that can be read"):
+    with pytest.raises(DataError, match=r"all.npz: not arrays that can be read"):
         voxels(path)
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from picture_faults import cut_short, draw_scene, reencoded, scenes, torn_inside
-from PIL import Image
+from PIL import Image, ImageDraw
 from workflow_doors import tlkit
 
 RECIPE = """
@@ -229,3 +229,39 @@ def test_the_page_names_everything_and_shows_thumbnails(project):
 
 def test_strict_and_quarantine_need_data(project):
     assert tlkit("check", "scenes.yaml", "--strict").exit_code == 2
+
+
+def test_pictures_that_stand_for_missing_ones_are_named(project):
+    placeholder = Image.new("RGB", (96, 72), (204, 204, 204))
+    ImageDraw.Draw(placeholder).text((20, 30), "image not found", fill=(120, 120, 120))
+    for index in range(5):
+        placeholder.save(project / f"scenes/train/hill/gone{index}.png")
+    shutil.copy(project / "scenes/train/lake/lake000.jpg", project / "scenes/train/lake/again.jpg")
+    found, output = checked(code=0)
+    assert names(found["placeholder"]) == {f"scenes/train/hill/gone{index}.png" for index in range(5)}
+    assert "5 pictures may stand for missing ones" in output
+
+
+def test_classes_of_one_picture_are_counted(project):
+    for name in ("moor", "reef"):
+        (project / "scenes/train" / name).mkdir()
+        draw_scene(len(name) + ord(name[0])).save(project / f"scenes/train/{name}/only.jpg")
+    found, output = checked(code=0)
+    assert "2 of 4 classes have one example only" in output
+    assert len(names(found["single example"])) == 2
+
+
+def test_pictures_far_smaller_than_the_input_are_noted(project):
+    (project / "scenes.yaml").write_text(RECIPE.replace("image_size: 24", "image_size: 300"))
+    _, output = checked(code=0)
+    assert "most are about 96 x 72 pixels, the model's input is 300 x 300" in output
+
+
+def test_a_picture_torn_between_is_counted_by_the_check_and_by_the_run_alike(project):
+    for index in range(2):
+        torn_inside(project / f"scenes/train/hill/torn{index}.png")
+    found, _ = checked("--set", "data.max_bad=0.1", code=0)
+    result = tlkit("run", "scenes.yaml", "--set", "data.max_bad=0.1")
+    assert result.exit_code == 0, result.output
+    aside = {line.split()[2].rstrip(":") for line in result.output.splitlines() if line.startswith("set aside")}
+    assert names(found["unreadable"]) == aside == {f"scenes/train/hill/torn{index}.png" for index in range(2)}

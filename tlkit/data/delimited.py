@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tlkit.data.regular_files import read_bytes
 from tlkit.errors import DataError, nearest
 
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".dat", ".data"})
@@ -18,7 +19,7 @@ _LONGEST = 1 << 24  # letters of one cell
 def read_text(path: Path) -> str:
     """A file's text, UTF-8 with or without its mark; a `DataError` names the line that is something else."""
     try:
-        data = path.read_bytes()
+        data = read_bytes(path)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
     try:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
-import io
 import os
 import time
 import uuid
-import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +16,8 @@ import numpy as np
 from PIL import Image
 
 from tlkit.data.fingerprints import LEAST_SIDE, SIDE, near_prints, picture_print
-from tlkit.data.pictures import FORMATS, inspect_bytes, reason_of
+from tlkit.data.pictures import MOST_BYTES, inspect_bytes
+from tlkit.data.regular_files import read_bytes
 from tlkit.places import cache_root
 
 _ROW = np.dtype(
@@ -33,13 +33,9 @@ _PATIENCE = 2_000_000_000  # nanoseconds for which a file's time may not yet tel
 def file_facts(
     paths: Sequence[str | Path],
     *,
-    decode: bool | Sequence[bool] = True,
     on_file: Callable[[int], None] | None = None,
 ) -> np.ndarray:
-    """One row for each file, read in parallel; files that are as they were are not read again.
-
-    Args:
-        decode: look at the pixels (of these files) as well, which finds every fault and gives the miniature.
+    """One row for each file, read and decoded in parallel; files that are as they were are not read again.
 
     Example:
         >>> file_facts(["cat.jpg"])["width"]  # doctest: +SKIP
@@ -48,13 +44,12 @@ def file_facts(
     if not len(paths):
         return np.zeros(0, _ROW)
     file = _place(paths)
-    deep = np.broadcast_to(np.asarray(decode, bool), len(paths))
-    rows = _remembered(file, paths, deep)
+    rows = _remembered(file, paths)
     missing = np.flatnonzero(rows["path"] == b"")
     with ThreadPoolExecutor() as pool:
         for start in range(0, len(missing), _AHEAD):
             places = missing[start : start + _AHEAD]
-            found = pool.map(lambda place: _looked_at(paths[place], bool(deep[place])), places)
+            found = pool.map(lambda place: _looked_at(paths[place]), places)
             for done, (place, row) in enumerate(zip(places, found, strict=True)):
                 rows[place] = row
                 if on_file:
@@ -81,33 +76,26 @@ def near_copies_of(rows: np.ndarray) -> np.ndarray:
     return told[near_prints(rows["print"][told])]
 
 
-def _looked_at(path: str | Path, decode: bool) -> np.ndarray:
+def _looked_at(path: str | Path) -> np.ndarray:
     row = np.zeros((), _ROW)
     row["path"] = _digest(path)
     try:
         before = os.stat(path)
-        data = Path(path).read_bytes()
+        data = read_bytes(path, MOST_BYTES)
     except OSError as error:
         row["problem"] = f"cannot be read ({error.strerror})".encode()
         return row
     row["time"], row["bytes"] = before.st_mtime_ns, len(data)
     row["id"] = hashlib.blake2b(data, digest_size=16).hexdigest().encode()
-    problem = inspect_bytes(data) or (_decoded(row, data) if decode else None)
-    row["problem"], row["decoded"] = (problem or "").encode("utf-8", "replace")[:160], decode
+    problem = inspect_bytes(data, functools.partial(_fill, row))
+    row["problem"], row["decoded"] = (problem or "").encode("utf-8", "replace")[:160], True
     return row
 
 
-def _decoded(row: np.ndarray, data: bytes) -> str | None:
-    """Fill in what the pixels tell; what is wrong with them, if anything."""
-    try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            warnings.simplefilter("ignore")
-            row["format"], row["mode"] = (picture.format or "").encode(), picture.mode.encode()
-            row["width"], row["height"] = picture.size
-            row["print"] = picture_print(picture)
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        return reason_of(error)
-    return None
+def _fill(row: np.ndarray, picture: Image.Image) -> None:
+    row["format"], row["mode"] = (picture.format or "").encode(), picture.mode.encode()
+    row["width"], row["height"] = picture.size
+    row["print"] = picture_print(picture)
 
 
 def _place(paths: Sequence[str | Path]) -> Path:
@@ -120,7 +108,7 @@ def _digest(path: str | Path) -> bytes:
     return hashlib.blake2b(os.fsencode(os.path.abspath(path)), digest_size=16).hexdigest().encode()
 
 
-def _remembered(file: Path, paths: Sequence[str | Path], deep: np.ndarray) -> np.ndarray:
+def _remembered(file: Path, paths: Sequence[str | Path]) -> np.ndarray:
     rows = np.zeros(len(paths), _ROW)
     known = _load(file)
     if not len(known):
@@ -128,7 +116,7 @@ def _remembered(file: Path, paths: Sequence[str | Path], deep: np.ndarray) -> np
     index = {digest: place for place, digest in enumerate(known["path"].tolist())}
     wanted = [index.get(_digest(path), -1) for path in paths]
     for place, (path, old) in enumerate(zip(paths, wanted, strict=True)):
-        if old >= 0 and (known["decoded"][old] or not deep[place]) and _unchanged(path, known[old]):
+        if old >= 0 and known["decoded"][old] and _unchanged(path, known[old]):
             rows[place] = known[old]
     return rows
 

@@ -10,11 +10,11 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
+from tlkit.data.array_files import read_arrays
 from tlkit.data.class_folders import PART_NAMES, Listed
 from tlkit.data.delimited import column, read_rows
 from tlkit.data.file_names import found_in_names, relative_names
 from tlkit.data.fingerprints import clusters
-from tlkit.data.signal_arrays import load_arrays
 from tlkit.errors import DataError
 
 _PLACE = re.compile(r"(?P<file>.+?):(?:(?P<line>\d+)|\s*\w+?(?P<part>_train|_val|_test)?\[(?P<place>\d+)\])")
@@ -118,7 +118,7 @@ def _value(file: Path, wanted: str, arrays: dict[str, np.ndarray], match: re.Mat
     """What an array beside the inputs says; `arrays` keeps those that were read."""
     name = wanted + (match["part"] or "")
     if not arrays:
-        arrays |= load_arrays(file) if file.is_file() else load_arrays(file / f"{wanted}.npy")
+        arrays |= read_arrays(file) if file.is_file() else read_arrays(file / f"{wanted}.npy")
     if name not in arrays or len(arrays[name]) <= int(match["place"]):
         raise DataError(f"{file}: data.group: expected an array '{name}' with a value for each example")
     return str(arrays[name].reshape(-1)[int(match["place"])])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +13,12 @@ import numpy as np
 
 from tlkit.data.class_folders import Listed
 from tlkit.data.image_folder import parts_of
+from tlkit.data.regular_files import read_bytes
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_MOST_UNPACKED = 8 << 30  # bytes
 _STEMS = {"train": ("train",), "test": ("t10k", "test"), "val": ("val", "valid")}
 
 
@@ -77,8 +80,14 @@ def read_idx(path: Path) -> np.ndarray:
 
 def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        data = read_bytes(path)
+        if data[:2] != b"\x1f\x8b":
+            return data
+        with gzip.open(io.BytesIO(data)) as file:
+            unpacked = file.read(_MOST_UNPACKED + 1)
+        if len(unpacked) > _MOST_UNPACKED:
+            raise DataError(f"{path}: unpacks to more than {_MOST_UNPACKED >> 30} GB")
+        return unpacked
     except EOFError as error:
         raise DataError(f"{path}: cut short: the compressed data end too early") from error
     except (OSError, zlib.error) as error:

@@ -108,7 +108,7 @@ def picture_splits(
     paths = [each.path for each in files]
     assigned = shares_to_assign(files, val=val, test=test)
     compared = files_to_compare(files, assigned, near_copies)
-    seen = file_facts(paths, decode=compared, on_file=on_file)
+    seen = file_facts(paths, on_file=on_file)
     bad = problems(paths, seen)
     refuse_many_bad(bad, len(files), max_bad, where)
     sound = seen["problem"] == b""
@@ -147,7 +147,7 @@ def labelled_pictures(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, d
 
 def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> tuple[list[str], dict[str, str]]:
     """The content hash of each file, and by name what is wrong with those that cannot be used."""
-    seen = file_facts(paths, decode=False, on_file=on_file)
+    seen = file_facts(paths, on_file=on_file)
     return ids_of(seen), problems(paths, seen)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tlkit.data.regular_files import read_bytes
 from tlkit.errors import DataError
 
 MOST = 10_000_000  # vertices or faces of a file
@@ -23,7 +24,7 @@ def read_off(path: Path) -> tuple[np.ndarray, np.ndarray]:
         >>> vertices, triangles = read_off(Path("chair.off"))  # doctest: +SKIP
     """
     try:
-        lines = path.read_text(encoding="ascii", errors="replace").splitlines()
+        lines = read_bytes(path).decode("ascii", errors="replace").splitlines()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
     rows = _rows(lines)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from tlkit.data.frame import from_frame, image_columns
+from tlkit.data.regular_files import regular
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError
 
@@ -70,7 +71,7 @@ def read_table(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
     if read is None:
         raise DataError(f"{path}: expected one of {', '.join(READERS)}, found '{path.suffix}'")
     try:
-        return read(path, dtype=dict.fromkeys(text, str))
+        return read(regular(path), dtype=dict.fromkeys(text, str))
     except (ValueError, OSError, ImportError) as error:  # pandas' and pyarrow's errors are ValueErrors
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise DataError(f"{path}: not a readable table ({lines[0]})") from error

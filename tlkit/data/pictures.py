@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -14,12 +16,20 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from tlkit.data.regular_files import read_bytes, regular
 from tlkit.errors import DataError
 
-MAX_PIXELS = 100_000_000
+MAX_PIXELS = 100_000_000  # of a picture among many
+MAX_PIXELS_ALONE = 4 * MAX_PIXELS  # of one that is named, to be explained or painted
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
-_ENDINGS = {"JPEG": b"\xff\xd9", "PNG": b"IEND\xaeB`\x82"}
+MOST_BYTES = 1 << 30  # of a file
+DAMAGED = (
+    OSError, SyntaxError, ValueError, EOFError, ArithmeticError, LookupError, RuntimeError,
+    MemoryError, struct.error, zlib.error, cv2.error,
+)  # fmt: skip  # what decoders say of damaged files
+_LONGEST_SIDE = 65_535  # as of a JPEG; one row of more pixels takes many times their room
+_INSPECTED = (8, 8)
 
 Image.MAX_IMAGE_PIXELS = None  # sizes are checked here, before anything is decoded
 
@@ -30,19 +40,25 @@ def read_picture(
     """A picture as uint8 pixels (height, width, channels): turned upright, squeezed to `size`.
 
     Args:
-        most: pixels that a file may have.
+        most: pixels that the picture may have; its header is asked before anything is decoded.
 
     Example:
         >>> read_picture("cat.jpg", (96, 96)).shape  # doctest: +SKIP
         (96, 96, 3)
     """
     try:
-        with Image.open(path, formats=FORMATS) as picture:
+        with opened(path) as picture:
             return _pixels(picture, size, channels, most)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except DAMAGED as error:
         raise DataError(f"{path}: cannot be decoded ({reason_of(error)})") from error
+
+
+def opened(path: str | Path | IO[bytes]) -> Image.Image:
+    """A picture with its header read, of the formats that we know; nothing is decoded yet."""
+    file = regular(path, MOST_BYTES) if isinstance(path, str | Path) else path
+    return Image.open(file, formats=FORMATS)
 
 
 def picture_array(picture: Image.Image | np.ndarray, size: tuple[int, int], channels: int = 3) -> np.ndarray:
@@ -53,10 +69,10 @@ def picture_array(picture: Image.Image | np.ndarray, size: tuple[int, int], chan
 def picture_size(path: str | Path) -> tuple[int, int]:
     """Width and height of the picture in a file as it is shown, upright; nothing is decoded."""
     try:
-        with Image.open(path, formats=FORMATS) as picture:
+        with opened(path) as picture:
             turned = picture.getexif().get(0x0112, 1) >= 5
             return picture.size[::-1] if turned else picture.size
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except DAMAGED as error:
         raise DataError(f"{path}: cannot be decoded ({reason_of(error)})") from error
 
 
@@ -78,33 +94,29 @@ def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
 
 
 def inspect_picture(path: str | Path) -> tuple[str, str | None]:
-    """The hash of a file's bytes, and what is wrong with the picture in it (None if nothing); decodes only if in doubt.
-
-    A JPEG or PNG that opens and ends as it should is taken for whole.
-    """
+    """The hash of a file's bytes, and what is wrong with the picture in it (None if nothing)."""
     try:
-        data = Path(path).read_bytes()
+        data = read_bytes(path, MOST_BYTES)
     except OSError as error:
         return "", f"cannot be read ({error.strerror})"
     return hashlib.blake2b(data, digest_size=16).hexdigest(), inspect_bytes(data)
 
 
-def inspect_bytes(data: bytes) -> str | None:
-    """What is wrong with a picture file of these bytes, None if nothing."""
+def inspect_bytes(data: bytes, look: Callable[[Image.Image], None] = lambda picture: None) -> str | None:
+    """What is wrong with a picture file of these bytes, None if nothing: what `read_picture` would say.
+
+    Args:
+        look: is given the opened picture first.
+    """
     if not data:
         return "empty file"
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             warnings.simplefilter("ignore")
-            width, height = picture.size
-            if width * height > MAX_PIXELS:
-                return f"{width} x {height} pixels, more than {MAX_PIXELS // 10**6} million"
-            ending = _ENDINGS.get(picture.format or "")
-            if ending is None or ending not in data[-64:]:
-                picture.load()
-    except Image.UnidentifiedImageError:
-        return "not a picture"
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+            _refuse_size(picture, MAX_PIXELS)
+            look(picture)
+            _pixels(picture, _INSPECTED, 3)
+    except (DataError, *DAMAGED) as error:
         return reason_of(error)
     return None
 
@@ -126,13 +138,20 @@ def _from_array(pixels: np.ndarray) -> Image.Image:
 
 def _pixels(picture: Image.Image, size: tuple[int, int], channels: int, most: int = MAX_PIXELS) -> np.ndarray:
     height, width = size
-    if picture.size[0] * picture.size[1] > most:
-        raise DataError(f"picture of {picture.size[0]} x {picture.size[1]} pixels: more than {most // 10**6} million")
+    _refuse_size(picture, most)
     mode = "RGB" if channels == 3 else "L"
     if picture.format == "JPEG":
         picture.draft(mode, (width, height))  # decodes at a half or less where that is enough
     pixels = _squeezed(_in_mode(_upright(picture), mode), width, height)
     return pixels if channels == 3 else pixels[..., None]
+
+
+def _refuse_size(picture: Image.Image, most: int) -> None:
+    width, height = picture.size
+    if width * height > most:
+        raise DataError(f"{width} x {height} pixels, more than {most // 10**6} million")
+    if max(width, height) > _LONGEST_SIDE:
+        raise DataError(f"{width} x {height} pixels, a side of more than {_LONGEST_SIDE:,}")
 
 
 def _squeezed(picture: Image.Image, width: int, height: int) -> np.ndarray:

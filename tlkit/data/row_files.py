@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tlkit.data.array_files import read_arrays
 from tlkit.data.class_folders import files_below
-from tlkit.data.signal_arrays import ARRAYS, array_rows, load_arrays
+from tlkit.data.signal_arrays import ARRAYS, array_rows
 from tlkit.data.signal_rows import TABLES, Layout, Signal, table_rows
 from tlkit.errors import DataError
 
@@ -56,9 +57,9 @@ def read_rows(files: Sequence[tuple[Path, str | None]], layout: Layout) -> tuple
     arrays: dict[str, np.ndarray] = {}
     for file, part in files:
         if file.suffix.lower() == ".npy":
-            arrays |= load_arrays(file)
+            arrays |= read_arrays(file)
         elif file.suffix.lower() == ".npz":
-            found = array_rows(file, load_arrays(file))
+            found = array_rows(file, read_arrays(file))
             rows += [each if each.part else each._replace(part=part) for each in found]
         else:
             found, layout = table_rows(file, layout, part)

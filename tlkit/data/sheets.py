@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tlkit.data.class_folders import files_below
+from tlkit.data.regular_files import regular
 from tlkit.data.sampling import MARK
 from tlkit.data.signal_rows import TABLES, lines_of
 from tlkit.errors import DataError
@@ -60,7 +61,7 @@ def _text_sheet(path: Path) -> Sheet:
 
 def _parquet_sheet(path: Path) -> Sheet:
     try:
-        frame = pd.read_parquet(path)
+        frame = pd.read_parquet(regular(path))
     except (OSError, ValueError, ImportError) as error:
         raise DataError(f"{path}: not a table that can be read ({' '.join(str(error).split())[:100]})") from error
     return Sheet(frame, [f"{path}:{index + 1}" for index in range(len(frame))], {}, str(path))

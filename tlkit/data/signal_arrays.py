@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -29,16 +28,6 @@ def array_rows(path: Path, arrays: Mapping[str, np.ndarray], *, labelled: bool =
         raise DataError(f"{path}: expected arrays x and y (or x_train, y_train, x_test, y_test), "
                         f"found {', '.join(arrays) or 'none'}")  # fmt: skip
     return found
-
-
-def load_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a .npz file, or of a .npy file under its stem; never anything pickled."""
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        return {path.stem: loaded} if isinstance(loaded, np.ndarray) else dict(loaded.items())
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        reason = "empty file" if not path.stat().st_size else " ".join(str(error).split())
-        raise DataError(f"{path}: not arrays that can be read ({reason})") from error
 
 
 def _array_part(path: Path, name: str, inputs, labels, part: str | None, *, labelled: bool) -> Iterator[Signal]:

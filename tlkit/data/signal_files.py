@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tlkit.data.signal_arrays import load_arrays
+from tlkit.data.array_files import read_arrays
+from tlkit.data.regular_files import read_bytes
 from tlkit.data.signal_rows import TABLES, time_table
 from tlkit.data.single_precision import in_float32
 from tlkit.data.wav import read_wav, resampled
@@ -81,7 +82,7 @@ def read_in_form(path: str | Path, *, length: int, channels: int, rate: int | No
 
 def _inspected(path: Path) -> Recording:
     try:
-        id_ = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+        id_ = hashlib.blake2b(read_bytes(path), digest_size=16).hexdigest()
         values, rate = read_recording(path)
     except OSError as error:
         return Recording("", problem=f"cannot be read ({error.strerror})")
@@ -91,7 +92,7 @@ def _inspected(path: Path) -> Recording:
 
 
 def _array(path: Path) -> np.ndarray:
-    values = load_arrays(path)[path.stem]
+    values = read_arrays(path)[path.stem]
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2 or values.dtype.kind not in "fiub" or not values.size:
         raise DataError(f"{path}: expected numbers (time) or (time, channels), found {values.dtype} {values.shape}")

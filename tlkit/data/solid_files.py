@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from tlkit.data.array_files import read_arrays
 from tlkit.data.meshes import read_off, voxelize
 from tlkit.errors import DataError
 
@@ -34,11 +34,9 @@ def read_solid(file: Path, size: int, fill: bool) -> np.ndarray:
     try:
         if file.suffix.lower() == ".off":
             return voxelize(*read_off(file), size, fill=fill)
-        return occupancy_grid(np.load(file, allow_pickle=False))
+        return occupancy_grid(read_arrays(file)[file.stem])
     except DataError as error:
         raise error if str(error).startswith(str(file)) else DataError(f"{file}: {error}") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{file}: not an array that can be read ({str(error).splitlines()[0]})") from error
 
 
 def of_shape(grid: np.ndarray, shape: tuple[int, ...], where: str) -> np.ndarray:

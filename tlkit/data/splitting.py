@@ -138,10 +138,12 @@ def _fill(parts, places, codes, keys, number: int, part: str, wanted, where: str
     spare = _spare_keys(parts, places, codes == number, keys, wanted)
     if not spare:
         count = len(set(keys[codes == number].tolist()))
+        alone = int((np.bincount(codes) == 1).sum())
+        others = f"; {alone} of {len(np.unique(codes))} classes have one example only" if alone else ""
         raise DataError(
             f"{where}: expected at least {len(wanted)} different examples to split into "
-            f"{_listed(wanted)}, found {count} (copies, near-copies and one group count as one). Add examples, leave "
-            "the class out, or part near-copies (data.near_copies: apart)"
+            f"{_listed(wanted)}, found {count} (copies, near-copies and one group count as one){others}. Add examples, "
+            "leave the class out, or part near-copies (data.near_copies: apart)"
         )
     harmless = (key for key in spare if _can_leave(parts, codes, keys, key))
     parts[keys == next(harmless, spare[0])] = part

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tlkit.data.array_files import read_arrays
 from tlkit.data.class_folders import PART_NAMES, folders_in, list_files, part_folders
 from tlkit.data.labelled import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.solid_files import SUFFIXES, occupancy_grid, of_shape, read_solid, times
@@ -118,11 +118,7 @@ def _archive(path: Path) -> Path | None:
 
 
 def _from_archive(file: Path) -> Gathered:
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{file}: not an .npz file that can be read ({str(error).splitlines()[0]})") from error
+    arrays = read_arrays(file)
     pairs = {part: f"_{part}" for part in _PARTS if f"X_{part}" in arrays} or {None: ""}
     found = Gathered()
     for part, ending in pairs.items():

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tlkit.data.regular_files import read_bytes
 from tlkit.data.single_precision import in_float32
 from tlkit.errors import DataError
 
@@ -38,7 +39,7 @@ def read_wav(path: str | Path) -> Wav:
         (16000, 1)
     """
     try:
-        return parse_wav(Path(path).read_bytes())
+        return parse_wav(read_bytes(path))
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
     except DataError as error:

@@ -12,7 +12,7 @@ import numpy as np
 from tlkit.data.class_folders import files_below, list_files
 from tlkit.data.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.data.sampling import MARK
-from tlkit.data.signal_arrays import ARRAYS, load_arrays
+from tlkit.data.signal_arrays import ARRAYS, read_arrays
 from tlkit.data.signal_files import RECORDINGS, WAVES, fitted, inspect_recordings, read_in_form
 from tlkit.data.signal_rows import TABLES, Layout, Signal, plain_label, table_rows
 from tlkit.data.single_precision import in_float32
@@ -90,7 +90,7 @@ def _rows(file: Path, facts: Mapping[str, Any]) -> list[Signal]:
     channels = facts["input_shape"][1]
     if file.suffix.lower() in TABLES:
         return _table(file, facts["reading"], channels)
-    arrays = load_arrays(file)
+    arrays = read_arrays(file)
     name = next((each for each in arrays if not each.lower().startswith(("y", "label", "target"))), None)
     if name is None:
         raise DataError(f"{file}: expected an array x of signals, found {', '.join(arrays) or 'none'}")

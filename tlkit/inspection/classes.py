@@ -20,6 +20,7 @@ def find_class_faults(subject: Subject) -> Iterator[Finding]:
     yield from _similar_names(subject.info.class_names)
     if subject.info.task == "label":
         yield from _uneven(subject)
+        yield from _single(subject)
         yield from _scarce(subject)
 
 
@@ -46,6 +47,14 @@ def _uneven(subject: Subject) -> Iterator[Finding]:
     if counts[most] >= _UNEVEN * max(1, counts[least]):
         text = f"'{names[most]}' has {counts[most]} examples, '{names[least]}' {counts[least]}; see data.class_weights"
         yield Finding("warning", "imbalance", text)
+
+
+def _single(subject: Subject) -> Iterator[Finding]:
+    counts = np.bincount(subject.targets.astype(int), minlength=len(subject.info.class_names))
+    rows = [[subject.shown(place)] for place in np.flatnonzero(counts[subject.targets.astype(int)] == 1)]
+    if rows:
+        text = f"{len(rows)} of {count_of(len(counts), 'class')} have one example only: it is trained on or tested on"
+        yield Finding("warning", "single example", text, rows)
 
 
 def _scarce(subject: Subject) -> Iterator[Finding]:

@@ -18,6 +18,9 @@ _OWN = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".bmp": "BMP", ".gif": "
         ".tif": "TIFF", ".tiff": "TIFF"}  # fmt: skip
 _USUAL_MODES = (b"RGB", b"L")
 _TINY, _HUGE, _NARROW = 16, 25_000_000, 5.0
+_MANY = 5  # times that one file comes from which on it is no mere copy
+_NEAR_GREY, _PLAIN, _PLAIN_DATA, _BLACK, _WHITE = 3, 0.8, 0.05, 24, 247
+_FAR = 3  # times as high and wide as the pictures
 _MOST = 100  # names of each oddity that are gathered
 _QUIET = {"README.md", ".gitignore", ".gitkeep", "DRAWN.txt"}
 
@@ -53,6 +56,38 @@ def find_odd_pictures(subject: Subject) -> Iterator[Finding]:
     yield from _some(subject, huge, "huge", f"of more than {_HUGE // 10**6} million pixels", sizes)
     narrow = sound & ~tiny & (sides.max(axis=1) > _NARROW * np.maximum(sides.min(axis=1), 1))
     yield from _some(subject, narrow, "shape", f"more than {_NARROW:.0f} times as long as wide", sizes)
+
+
+def find_placeholders(subject: Subject) -> Iterator[Finding]:
+    """Pictures that stand for a missing one: the same file many times under other names, or a few letters on grey."""
+    rows = subject.facts
+    if rows is None or not len(rows):
+        return
+    _, group, counts = np.unique(subject.ids, return_inverse=True, return_counts=True)
+    repeated = counts[group] >= _MANY
+    prints = rows["print"].reshape(len(rows), -1).astype(np.int16)
+    grey = np.median(prints, axis=1)
+    plain = (np.abs(prints - grey[:, None]) <= _NEAR_GREY).mean(axis=1) >= _PLAIN
+    empty = plain & (grey > _BLACK) & (grey < _WHITE) & (rows["problem"] == b"") & rows["decoded"]
+    empty = empty & (empty.mean() < _PLAIN_DATA)  # data may be of plain pictures
+    where = np.flatnonzero(repeated | empty)
+    if len(where):
+        notes = np.where(repeated, [f"{count} times" for count in counts[group]], "nearly all one grey")
+        shown = [[subject.shown(place, str(notes[place]))] for place in where]
+        text = f"{count_of(len(where), 'picture')} may stand for missing ones ('image not found'): leave them out"
+        yield Finding("warning", "placeholder", text, shown)
+
+
+def find_small_pictures(subject: Subject) -> Iterator[Finding]:
+    """A note where the model's input is far larger than most pictures."""
+    rows, shape = subject.facts, subject.info.input_shape
+    sound = rows is not None and rows["decoded"] & (rows["problem"] == b"")
+    if rows is None or not np.any(sound):
+        return
+    width, height = (int(np.median(rows[side][sound])) for side in ("width", "height"))
+    if _FAR * width <= shape[1] and _FAR * height <= shape[0]:
+        text = f"most are about {width} x {height} pixels, the model's input is {shape[1]} x {shape[0]}: see image_size"
+        yield Finding("note", "small pictures", text)
 
 
 def _some(subject: Subject, mask: np.ndarray, topic: str, what: str, notes: np.ndarray) -> Iterator[Finding]:

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tlkit.data.pictures import picture_array
+from tlkit.data.pictures import opened, picture_array
 
 
 def thumbnail_of_file(path: str | Path, side: int) -> Image.Image:
     """The picture in a file, decoded no larger than is needed."""
-    with Image.open(path) as picture:
+    with opened(path) as picture:
         picture.draft("RGB", (2 * side, 2 * side))
         return _fitted(Image.fromarray(picture_array(picture, _sides(picture, side))), side)
 

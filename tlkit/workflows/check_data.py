@@ -14,7 +14,13 @@ from tlkit.data.quarantine import quarantine_file, write_quarantine
 from tlkit.errors import DataError
 from tlkit.inspection.classes import find_class_faults
 from tlkit.inspection.duplicates import find_duplicates, leaking, near_leaks
-from tlkit.inspection.files import find_odd_pictures, find_oddities, find_unreadable
+from tlkit.inspection.files import (
+    find_odd_pictures,
+    find_oddities,
+    find_placeholders,
+    find_small_pictures,
+    find_unreadable,
+)
 from tlkit.inspection.findings import LEVELS, Finding, count_of, worst
 from tlkit.inspection.labels import find_doubtful_labels
 from tlkit.inspection.lookalikes import find_look_alikes
@@ -80,6 +86,8 @@ def _findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
     yield from find_duplicates(subject, allow_leaks=recipe.data.allow_leaks)
     yield from find_class_faults(subject)
     yield from find_odd_pictures(subject)
+    yield from find_placeholders(subject)
+    yield from find_small_pictures(subject)
     if recipe.data.path and subject.facts is not None:
         yield from find_oddities(Path(recipe.data.path))
     yield from find_shortcuts(subject, seed=recipe.seed)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tlkit.data.pictures import MAX_PIXELS, picture_array, picture_size, read_picture
+from tlkit.data.pictures import MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
 from tlkit.errors import DataError
 from tlkit.progress import progress
 from tlkit.quiet import load_keras
@@ -124,7 +124,7 @@ def _pixels(given: Any, size: int) -> np.ndarray:
     if isinstance(given, str | Path):
         if not Path(given).is_file():
             raise DataError(f"{given}: no such file")
-        return read_picture(given, _fitted(*picture_size(given), size), most=4 * MAX_PIXELS)
+        return read_picture(given, _fitted(*picture_size(given), size), most=MAX_PIXELS_ALONE)
     if isinstance(given, Image.Image):
         return picture_array(given, _fitted(*given.size, size))
     pixels = np.asarray(given)

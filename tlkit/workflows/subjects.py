@@ -12,14 +12,12 @@ import numpy as np
 from PIL import Image
 
 from tlkit import catalog
-from tlkit.data.pictures import MAX_PIXELS, picture_array, picture_size, read_picture
+from tlkit.data.pictures import MAX_PIXELS, MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
 from tlkit.errors import DataError, nearest
 from tlkit.layers.alphabet import ALPHABET
 from tlkit.model.building import held
 from tlkit.training.answering import Answers
 from tlkit.workflows.predict import Predictor, load_run
-
-_MOST_PIXELS = 4 * MAX_PIXELS
 
 
 @dataclass
@@ -93,7 +91,7 @@ def example_of(subject: Subject, given: Any) -> np.ndarray:
     if subject.is_picture:
         size, channels = subject.shape[:2], subject.shape[2]
         if isinstance(given, str | Path):
-            pixels = read_picture(given, size, channels, most=_MOST_PIXELS)
+            pixels = read_picture(given, size, channels, most=MAX_PIXELS_ALONE)
         elif isinstance(given, Image.Image) or np.asarray(given).dtype == np.uint8:
             pixels = picture_array(given, size, channels)
         else:
