@@ -198,7 +198,8 @@ def test_explanations_hold_the_columns_at_their_means(aged, project):
     assert found.probability == pytest.approx(float(answer.outputs[0]), abs=1e-4)
 
 
-def test_the_served_model_takes_the_columns_with_the_example(aged, project):
+def test_the_served_model_takes_the_columns_with_the_example(aged, project, monkeypatch):
+    monkeypatch.setenv("TLKIT_SERVE_FOLDER", str(project))
     client = MlflowClient(f"sqlite:///{project / 'mlruns' / 'mlflow.db'}")
     (logged,) = client.search_logged_models(
         [client.get_run(aged[1]["run_id"]).info.experiment_id], f"source_run_id = '{aged[1]['run_id']}'"

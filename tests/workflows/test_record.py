@@ -25,8 +25,9 @@ def stored(finished, monkeypatch):
 
 
 @pytest.fixture
-def served(stored):
-    """The run's model as MLflow loads it."""
+def served(stored, monkeypatch):
+    """The run's model as MLflow loads it, told of the project's folder."""
+    monkeypatch.setenv("TLKIT_SERVE_FOLDER", ".")
     mlflow.set_tracking_uri(f"sqlite:///{Path.cwd()}/mlruns/mlflow.db")
     yield mlflow.pyfunc.load_model(f"runs:/{stored[0].info.run_id}/model")
     mlflow.set_tracking_uri(None)
@@ -87,7 +88,7 @@ def test_the_model_answers_a_path_and_a_picture_in_base64(served, stored):
 
 def test_the_model_refuses_what_is_no_picture(served):
     for wrong in ("nowhere.png", base64.b64encode(b"no picture").decode()):
-        with pytest.raises(package.TlkitError, match="neither a file here nor a picture in base64"):
+        with pytest.raises(package.TlkitError, match="a picture in base64"):
             served.predict(pd.DataFrame({"example": [wrong]}))
 
 

@@ -2,8 +2,10 @@
 
 import base64
 import contextlib
+import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,8 +16,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-pytestmark = pytest.mark.server
+from tlkit.errors import DataError
+from tlkit.workflows.predict import load_run
+from tlkit.workflows.serving import _load_pyfunc
 
 
 @pytest.fixture
@@ -29,7 +34,8 @@ def ask(finished, monkeypatch):
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--env-manager", "local", "--host", "127.0.0.1"]
     process = subprocess.Popen(
         [*command, "--port", str(port), "--model-uri", f"runs:/{results[0]['run_id']}/model"],
-        env={**os.environ, "PATH": path, "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlruns/mlflow.db"},
+        env={**os.environ, "PATH": path, "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlruns/mlflow.db",
+             "TLKIT_SERVE_FOLDER": "pictures"},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
@@ -52,15 +58,55 @@ def _answer(address, body):
         return error.code, error.read().decode()
 
 
-def test_a_path_or_a_picture_is_answered_with_class_and_probabilities(ask):
-    path = next(Path("pictures/red").iterdir())
+def red_picture():
+    return next(Path("pictures/red").iterdir())
+
+
+@pytest.mark.server
+def test_a_path_below_the_folder_or_a_picture_is_answered_and_nothing_else_is_told_of(ask, tmp_path):
+    path = red_picture()
     picture = base64.b64encode(path.read_bytes()).decode()
-    status, answers = ask({"dataframe_split": {"columns": ["example"], "data": [[str(path)], [picture]]}})
+    status, answers = ask({"dataframe_split": {"columns": ["example"], "data": [[f"red/{path.name}"], [picture]]}})
     assert status == 200
     assert answers[0] == answers[1]
     assert answers[0]["class"] in ("blue", "red")
     assert set(answers[0]["probabilities"]) == {"blue", "red"}
-    assert ask({"inputs": [picture]}) == (200, answers[:1])
-    status, reason = ask({"inputs": ["nowhere.png"]})
-    assert status == 400
-    assert "neither a file here nor a picture in base64" in reason
+    assert ask({"inputs": [picture, str(path.resolve())]}) == (200, answers)
+    (tmp_path / "secret.csv").write_text("a secret\n")
+    os.mkfifo("pictures/red/pipe")
+    refusals = {}
+    for asked in (
+        "nowhere.png",
+        str(tmp_path / "secret.csv"),
+        "../tiny.yaml",
+        "/etc/passwd",
+        "red/pipe",
+        picture[:300],
+    ):
+        status, said = ask({"inputs": [asked]})
+        refusals[asked] = json.loads(said)
+        assert (status, set(refusals[asked])) == (400, {"error_code", "message"})
+        assert not re.search(r"\n|Traceback|secret|/work|/tmp|\.py|No such", refusals[asked]["message"])
+    os.remove("pictures/red/pipe")
+    assert "TLKIT_SERVE_FOLDER" in refusals["nowhere.png"]["message"]
+    assert "cannot be read as this model's input" in refusals["red/pipe"]["message"]
+
+
+def test_without_a_folder_no_path_is_read_nor_told_to_exist(finished, monkeypatch):
+    monkeypatch.chdir(finished[0])
+    monkeypatch.delenv("TLKIT_SERVE_FOLDER", raising=False)
+    server = _load_pyfunc(str(load_run("latest").path))
+    refused = []
+    for asked in (str(red_picture()), "pictures/red/nowhere.png"):
+        with pytest.raises(DataError) as caught:
+            server.predict([asked])
+        refused.append(str(caught.value))
+    assert refused[0] == refused[1]
+
+
+def test_a_picture_of_more_pixels_than_a_request_may_have_is_not_decoded(finished, monkeypatch):
+    monkeypatch.chdir(finished[0])
+    file = io.BytesIO()
+    Image.new("1", (6000, 6000)).save(file, "PNG")
+    with pytest.raises(DataError, match="6000 x 6000 pixels, more than 25 million"):
+        _load_pyfunc(str(load_run("latest").path)).predict([base64.b64encode(file.getvalue()).decode()])

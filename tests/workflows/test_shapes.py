@@ -78,8 +78,9 @@ def test_python_predicts_examples_as_people_have_them(done):
     assert found[0].label in package.load_run(result["run_id"]).class_names
 
 
-def test_mlflow_serves_the_model(done):
+def test_mlflow_serves_the_model(done, monkeypatch):
     kind, folder, result, new = done
+    monkeypatch.setenv("TLKIT_SERVE_FOLDER", str(folder))
     mlflow.set_tracking_uri(f"sqlite:///{folder}/mlruns/mlflow.db")
     served = mlflow.pyfunc.load_model(f"runs:/{result['run_id']}/model")
     mlflow.set_tracking_uri(None)

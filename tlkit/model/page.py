@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tlkit.errors import ModelError
 
 _NAME = "tlkit.json"
+_DAMAGED = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
 
 
 def add_page(path: Path, facts: dict[str, Any]) -> None:
@@ -28,5 +31,34 @@ def read_page(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             return json.loads(archive.read(_NAME)) if _NAME in archive.namelist() else {}
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
-        raise ModelError(f"{path}: not a model that can be loaded ({error})") from error
+    except _DAMAGED as error:
+        said = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise ModelError(f"{path}: not a model that can be loaded ({said})") from error
+
+
+def facts_of(path: Path) -> dict[str, Any]:
+    """The facts of a model file, where they are all that reading its inputs and naming its outputs needs."""
+    page = read_page(path)
+    if page == {}:
+        raise ModelError(f"{path}: a Keras file without tlkit's page ({_NAME}), which says what its inputs and outputs "
+                         "mean. Give the model of a run, or load it with keras.saving.load_model")  # fmt: skip
+    if not isinstance(page, dict):
+        raise ModelError(f"{path}: {_NAME}: expected a page of fields, found a {type(page).__name__}")
+    wrong = [name for name, fits in _FIELDS.items() if not fits(page.get(name))]
+    if wrong:
+        raise ModelError(f"{path}: {_NAME}: {', '.join(wrong)}: missing, or not as tlkit writes it")
+    return page
+
+
+def _is_list(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(isinstance(each, kind) for each in value)
+
+
+_FIELDS: dict[str, Callable[[Any], bool]] = {
+    "task": lambda value: value in ("label", "labels", "number"),
+    "kind": lambda value: isinstance(value, str),
+    "class_names": _is_list(str),
+    "input_shape": _is_list(int | None),
+    "input_dtype": lambda value: isinstance(value, str),
+    "reading": lambda value: value is None or isinstance(value, dict),
+}

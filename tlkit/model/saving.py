@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +33,9 @@ def load_model(path: Path) -> tuple[keras.Model, dict[str, Any]]:
     _register_layers()
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True), read_page(path)
-    except (OSError, zipfile.BadZipFile, ValueError, TypeError, KeyError) as error:
-        raise ModelError(f"{path}: not a model that can be loaded ({str(error).splitlines()[0]})") from error
+    except Exception as error:  # Keras builds whatever layers a file names, and these raise what they like
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(f"{path}: not a model that can be loaded ({said})") from error
 
 
 def _register_layers() -> None:

@@ -83,8 +83,9 @@ def load_weights_file(backbone: keras.Model, weights: str) -> None:
         else:
             with warnings.catch_warnings(action="ignore"):  # a line for each layer of which the error tells
                 backbone.load_weights(weights)
-    except (ValueError, OSError) as error:
-        raise ModelError(f"{weights}: does not fit {backbone.name} ({str(error).splitlines()[0]})") from error
+    except Exception as error:  # whatever layers a file names, or HDF5 and zip files of other kinds
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(f"{weights}: does not fit {backbone.name} ({said})") from error
 
 
 def _backbone_of(model: keras.Model) -> keras.Model:

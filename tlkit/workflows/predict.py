@@ -14,7 +14,7 @@ import numpy as np
 from tlkit import catalog
 from tlkit.data.splits import paired
 from tlkit.errors import DataError
-from tlkit.model.page import read_page
+from tlkit.model.page import facts_of
 from tlkit.progress import progress
 from tlkit.quiet import load_keras
 from tlkit.tracking import lookup
@@ -40,7 +40,7 @@ class Predictor:
 
     def __init__(self, path: Path, run: lookup.Run, root: Path = Path("mlruns")) -> None:
         self.path, self.run, self.root = path, run, root
-        self.facts = read_page(path)
+        self.facts = facts_of(path)
         self.class_names: list[str] = self.facts.get("class_names", [])
 
     @functools.cached_property
