@@ -24,7 +24,7 @@ STOREYS = (
     {"layers", "tracking"},
     {"recipe"},
     {"catalog"},
-    {"errors", "quiet", "progress", "places", "processes"},
+    {"errors", "quiet", "progress", "places", "processes", "stopping"},
 )
 HEAVY = ("keras", "tensorflow", "numpy", "pandas", "matplotlib", "mlflow")
 FLOOR = (
@@ -37,6 +37,7 @@ FLOOR = (
     "tlkit.progress",
     "tlkit.places",
     "tlkit.processes",
+    "tlkit.stopping",
 )
 
 

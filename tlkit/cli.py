@@ -15,11 +15,10 @@ import click
 
 from tlkit.errors import TlkitError, exhausted, shortened
 from tlkit.quiet import own_process
+from tlkit.stopping import exit_code, outlive_readers, stop_gracefully
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-
-_INTERRUPTED = 130
 
 
 class Commands(click.Group):
@@ -36,10 +35,7 @@ class Commands(click.Group):
                 "\nStopped. What was done is kept: the run is marked KILLED; a search goes on with the same command.",
                 err=True,
             )
-            ctx.exit(_INTERRUPTED)
-        except BrokenPipeError:
-            sys.stderr.close()
-            ctx.exit(1)
+            ctx.exit(exit_code())
         except Exception as error:
             if not (line := exhausted(error)):
                 raise
@@ -306,7 +302,7 @@ def stylize(context: click.Context, /, content: Path, styles: tuple[Path, ...], 
     text, interrupted = stylize_paths(content, styles, **options)
     click.echo(text)
     if interrupted:
-        context.exit(_INTERRUPTED)
+        context.exit(exit_code())
 
 
 @main.command("list")
@@ -363,6 +359,8 @@ def sync() -> None:
 def entry() -> None:
     """What the `tlkit` command starts: `main`, then out at once, since TensorFlow takes long to take itself apart."""
     own_process()
+    stop_gracefully()
+    outlive_readers()
     status: Any = 0
     try:
         main()

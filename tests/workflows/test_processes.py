@@ -1,10 +1,13 @@
 """Real processes: two runs at once, Ctrl-C, a kill in the middle of the extraction."""
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -39,16 +42,61 @@ def test_two_first_runs_at_once_are_both_recorded(project, tmp_path):
     assert results[0]["metrics"] == results[1]["metrics"]
 
 
-def test_ctrl_c_keeps_the_best_weights_and_marks_the_run_killed(project, tmp_path):
-    process = start(project, "--set", "train.epochs=100000", "--set", "train.early_stopping=null", cache=tmp_path / "c")
-    wait_for(lambda: _epochs(project) > 3)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
-    assert process.returncode == 130
-    experiment = client(project).get_experiment_by_name("tiny")
-    run = client(project).search_runs([experiment.experiment_id])[0]
+ENDLESS = ["--set", "train.epochs=100000", "--set", "train.early_stopping=null"]
+
+
+def assert_kept_as_killed(project):
+    run = newest(project)
     assert run.info.status == "KILLED"
     assert "model.keras" in {each.path for each in client(project).list_artifacts(run.info.run_id)}
+
+
+def newest(project):
+    experiment = client(project).get_experiment_by_name("tiny")
+    return client(project).search_runs([experiment.experiment_id])[0]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_keeps_the_best_weights_is_killed_and_leaves_no_process(project, tmp_path, number, code):
+    process = start(project, *ENDLESS, cache=tmp_path / "c")
+    wait_for(lambda: _epochs(project) > 3)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    process.send_signal(number)  # as `timeout` does: to the process and to its group
+    process.communicate(timeout=60)
+    assert process.returncode == code
+    assert family
+    assert psutil.wait_procs(family, timeout=60)[1] == []
+    assert_kept_as_killed(project)
+
+
+def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, tmp_path):
+    ours, terminal = pty.openpty()
+    process = subprocess.Popen(
+        ["setsid", "--ctty", "--wait", *COMMAND[:-1], *ENDLESS], cwd=project, stdin=terminal, stdout=terminal,
+        stderr=terminal, env={**os.environ, "TLKIT_CACHE": str(tmp_path / "c")}, start_new_session=True,
+    )  # fmt: skip
+    os.close(terminal)
+    threading.Thread(target=_read_on, args=[ours], daemon=True).start()
+    wait_for(lambda: _epochs(project) > 3)
+    os.close(ours)
+    assert process.wait(60) == 129
+    assert_kept_as_killed(project)
+
+
+def test_a_run_whose_output_nobody_reads_any_more_goes_on(project, tmp_path):
+    process = subprocess.Popen(COMMAND[:-1], cwd=project, env={**os.environ, "TLKIT_CACHE": str(tmp_path / "c")},
+                               stdout=subprocess.PIPE)  # fmt: skip
+    assert process.stdout.readline()
+    process.stdout.close()  # as `| head -1` does
+    assert process.wait(200) == 0
+    assert newest(project).info.status == "FINISHED"
+
+
+def _read_on(terminal):
+    with contextlib.suppress(OSError):  # closed
+        while os.read(terminal, 4096):
+            pass
 
 
 def test_a_run_killed_while_extracting_goes_on_where_it_was(project, tmp_path):

@@ -12,7 +12,6 @@ import gc
 import json
 import os
 import select
-import signal
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tlkit.errors import TrackingError
+from tlkit.stopping import leave_stopping_to_the_parent
 from tlkit.tracking import store
 from tlkit.tracking.pending import Pending, waiting
 from tlkit.tracking.sync import send_children, sync
@@ -37,7 +37,7 @@ Reply = Callable[..., None]
 
 def main() -> None:
     """Send the folder named on the command line."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_stopping_to_the_parent()
     _stand_back()
     line, pending, reply = Line(), Pending(Path(sys.argv[1])), _replies()
     try:

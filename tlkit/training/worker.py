@@ -11,7 +11,6 @@ import json
 import os
 import pickle
 import queue
-import signal
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ from typing import Any
 from tlkit import catalog, processes  # noqa: F401  (the catalog finds files beside a recipe by their modules' names)
 from tlkit.errors import TlkitError
 from tlkit.quiet import hidden, load_keras, own_process
+from tlkit.stopping import leave_stopping_to_the_parent
 from tlkit.training.store import FeatureStore
 
 _SAID_AT_ONCE = 64
@@ -30,7 +30,7 @@ _channel = sys.stdout
 
 def main() -> None:
     """Do jobs until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    leave_stopping_to_the_parent()
     _take_channel()
     jobs: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()

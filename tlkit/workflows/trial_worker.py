@@ -11,7 +11,6 @@ import json
 import os
 import pickle
 import queue
-import signal
 import sys
 import threading
 import traceback
@@ -24,6 +23,7 @@ from tlkit.data.splits import Splits
 from tlkit.errors import EngineError, TlkitError
 from tlkit.quiet import load_keras, own_process
 from tlkit.recipe.schema import Recipe
+from tlkit.stopping import leave_stopping_to_the_parent
 from tlkit.training.engine_process import EngineProcess
 from tlkit.training.frozen import Extraction, Frozen, begin_extraction
 from tlkit.workflows.early import begin_learning, exact, wholly_frozen
@@ -35,7 +35,7 @@ Say = Callable[..., None]
 
 def main() -> None:
     """Take jobs until nobody is left to give any."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_stopping_to_the_parent()
     processes.follow_main()
     own_process()
     say = _channel()

@@ -1,0 +1,71 @@
+"""How a command is stopped from outside: SIGTERM and SIGHUP as Ctrl-C, and output that nobody reads any more."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import Any, TextIO
+
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SAME = 1.0  # seconds: a closing terminal, and `timeout`, send one wish twice
+_UNREAD = (errno.EPIPE, errno.EIO)  # a pipe that was closed, a terminal that is gone
+_first: tuple[int, float] | None = None
+
+
+def stop_gracefully() -> None:
+    """Let the first SIGTERM or SIGHUP do what Ctrl-C does, and a second signal end the process at once."""
+    for number in _STOPS:
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):  # `nohup` asks to ignore
+            signal.signal(number, _stop)
+
+
+def leave_stopping_to_the_parent() -> None:
+    """Ignore what a terminal or a service manager sends to all; for processes that end when their parent does."""
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def exit_code() -> int:
+    """What the shell expects of a process that was stopped: 130, 143 or 129."""
+    return 128 + (_first[0] if _first else signal.SIGINT)
+
+
+def outlive_readers() -> None:
+    """Let the command go on, in silence, when what it prints is read no more."""
+    for name in ("stdout", "stderr"):
+        if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
+            setattr(sys, name, _lasting(stream))
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    global _first
+    now = time.monotonic()
+    if _first is None:
+        _first = (number, now)
+        raise KeyboardInterrupt
+    if now - _first[1] > _SAME:
+        os._exit(128 + number)
+
+
+def _lasting(stream: TextIO) -> io.TextIOWrapper:
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False)),
+        encoding=stream.encoding, errors=stream.errors, line_buffering=stream.line_buffering,
+    )  # fmt: skip
+
+
+class _Output(io.FileIO):
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno not in _UNREAD:
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
+            return len(data)
