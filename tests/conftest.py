@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -37,3 +38,24 @@ def drawn_pictures(tmp_path_factory):
 def picture_folder(drawn_pictures, tmp_path):
     """A fresh copy of two class folders (blue, red) of a dozen pictures each."""
     return shutil.copytree(drawn_pictures, tmp_path / "pictures")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A function that makes a folder on a disk of its own with room for so much, or gives that disk another size."""
+    mounted = []
+
+    def mount(size, folder=tmp_path / "small disk"):
+        folder.mkdir(parents=True, exist_ok=True)
+        options = f"{'remount,' if folder in mounted else ''}size={size}"
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True, text=True)
+        if made.returncode:
+            pytest.skip(f"no small disk can be mounted here: {made.stderr.strip()}")
+        mounted.append(folder)
+        return folder
+
+    if not shutil.which("mount"):
+        pytest.skip("no small disk can be mounted here: there is no mount")
+    yield mount
+    for folder in set(mounted):
+        subprocess.run(["umount", "-l", folder], check=True)

@@ -141,6 +141,26 @@ def test_making_room_spares_the_run_that_asks_for_it(store, tmp_path):
     assert (len(shards(store)), len(shards(other))) == (1, 0)
 
 
+def test_what_a_run_uses_is_neither_cleared_nor_thrown_out(store, tmp_path):
+    store.put(ids(1), features(1))
+    with store.hold():
+        assert clear(tmp_path) == (0, 1)
+        assert make_room(tmp_path, limit=0) == 0
+    assert len(shards(store)) == 1
+    assert clear(tmp_path)[1] == 0
+    assert shards(store) == []
+
+
+def test_what_a_full_cache_cannot_take_is_read_from_elsewhere_and_then_dropped(small_disk):
+    store = FeatureStore(IDENTITY, small_disk("40k"))
+    for number in (1, 2, 3):
+        store.put(ids(number), features(number, width=8000))
+    rows = store.get(ids(3, 1))
+    assert store.drop_overflow()
+    np.testing.assert_array_equal(rows.load([0, 1])[:, 0], [3, 1])
+    assert not any(each.exists() for each in store.overflow)
+
+
 def test_features_that_were_thrown_out_are_an_error_not_wrong_numbers(store):
     store.put(ids(1), features(1))
     with pytest.raises(CacheError) as caught:
@@ -162,7 +182,7 @@ def test_the_contents_are_counted_and_cleared(store, tmp_path):
     (entry,) = contents(tmp_path)
     size = sum(path.stat().st_size for path in shards(store))
     assert (entry["key"], entry["examples"], entry["bytes"], entry["net"]) == (store.key, 2, size, "cnn")
-    assert clear(tmp_path) == size
+    assert clear(tmp_path) == (size, 0)
     assert (contents(tmp_path), store.have(ids(1))) == ([], set())
 
 

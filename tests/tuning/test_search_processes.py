@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -95,29 +94,14 @@ def test_a_swollen_worker_is_replaced(project):
     assert [line["status"] for line in lines(project) if "end" in line] == ["COMPLETED"] * 3
 
 
-@pytest.fixture
-def small_disk(project):
-    """The folder of searches on a disk of its own with room for next to nothing; a function that makes it larger."""
-    folder = project / "mlruns" / "searches"
-    folder.mkdir(parents=True)
-
-    def mount(*options):
-        return subprocess.run(["mount", "-t", "tmpfs", *options, "tmpfs", str(folder)], capture_output=True, text=True)
-
-    made = mount("-o", "size=48k") if shutil.which("mount") else None
-    if made is None or made.returncode:
-        pytest.skip(f"no small disk can be mounted here: {made.stderr.strip() if made else 'there is no mount'}")
-    yield lambda: mount("-o", "remount,size=64m")
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
 def test_a_full_disk_is_said_and_the_search_goes_on_when_there_is_room(project, small_disk):
+    folder = small_disk("48k", project / "mlruns" / "searches")
     full = tlkit("tune", "tiny.yaml", "--set", "tune.seeds=1")
     assert full.exit_code == 2
     assert "No space left on device" in full.output
     assert "Make room" in full.output
     assert [line for line in lines(project) if line.get("status") == "FAILED"] == []
-    small_disk()
+    small_disk("64m", folder)
     again = tlkit("tune", "tiny.yaml", "--set", "tune.seeds=1")
     assert again.exit_code == 0, again.output
     assert [line["status"] for line in lines(project) if "end" in line] == ["COMPLETED"] * 4

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from PIL import Image
-from workflow_doors import tlkit
+from workflow_doors import run_json, tlkit
 
 
 def refused(*arguments):
@@ -70,6 +70,12 @@ def test_a_cache_that_cannot_be_written(project, monkeypatch):
     (project / "full").write_text("in the way")
     monkeypatch.setenv("TLKIT_CACHE", str(project / "full"))
     assert "features cannot be written" in refused("run", "tiny.yaml")
+
+
+def test_a_full_cache_lets_a_run_go_on_without_it(project, monkeypatch, small_disk, caplog):
+    monkeypatch.setenv("TLKIT_CACHE", str(small_disk("40k")))
+    assert run_json("tiny.yaml")["metrics"]["test/accuracy"] > 0.5
+    assert "no room for all features, so this run goes on without keeping them" in caplog.text
 
 
 def test_a_loss_that_is_no_number(project):

@@ -15,6 +15,7 @@ import psutil
 import pytest
 from mlflow import MlflowClient
 from PIL import Image
+from workflow_doors import tlkit
 
 COMMAND = [sys.executable, "-m", "tlkit", "run", "tiny.yaml", "--json"]
 
@@ -99,14 +100,18 @@ def _read_on(terminal):
             pass
 
 
-def test_a_run_killed_while_extracting_goes_on_where_it_was(project, tmp_path):
+def test_clearing_the_cache_leaves_what_a_run_uses_and_one_killed_while_extracting_goes_on(
+    project, tmp_path, monkeypatch
+):
     for label in ("blue", "red"):
         for index in range(150):
             colour = (index, 50, 200) if label == "blue" else (200, 50, index)
             Image.new("RGB", (64, 64), colour).save(project / "pictures" / label / f"more{index}.png")
     large = ["--set", "data.image_size=224", "--set", "train.epochs=1"]
+    monkeypatch.setenv("TLKIT_CACHE", str(tmp_path / "c"))
     process = start(project, *large, cache=tmp_path / "c")
     wait_for(lambda: list((tmp_path / "c" / "features").rglob("*.npy")))
+    assert "in use by a run and stay" in tlkit("cache", "--clear").output
     family = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.communicate(timeout=60)

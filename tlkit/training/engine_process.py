@@ -18,7 +18,7 @@ from tlkit import processes
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError, EngineError, ModelError
 from tlkit.quiet import is_own_process
-from tlkit.training.store import CacheError
+from tlkit.training.store import CacheError, FeatureStore
 
 _ERRORS = {"CacheError": CacheError, "DataError": DataError, "ModelError": ModelError}
 
@@ -45,9 +45,9 @@ class EngineProcess:
         )
         threading.Thread(target=self._write, daemon=True).start()
 
-    def begin_extract(self, frozen: Any, root: Path, examples: Examples) -> None:
+    def begin_extract(self, frozen: Any, store: FeatureStore, examples: Examples) -> None:
         """Hand over examples whose features are wanted; `follow` hears of them."""
-        self._send("extract", (frozen, root, examples))
+        self._send("extract", (frozen, store, examples))
 
     def begin_prepare(self, front: Any) -> None:
         """Have a front built, because it will be needed; nothing is heard of it."""

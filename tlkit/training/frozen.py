@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, BinaryIO
 
 from tlkit.data.splits import Examples
 from tlkit.errors import EngineError
@@ -13,6 +14,8 @@ from tlkit.progress import progress
 from tlkit.training.engine_process import EngineProcess
 from tlkit.training.hardware import cpu_has_bf16, gpu_names, has_openvino
 from tlkit.training.store import FeatureStore, Rows, make_room
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Extraction:
     bad: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     process: EngineProcess | None = None  # that computes them; None: they are there
+    lock: BinaryIO | None = None  # that keeps others from throwing them out
 
     def finish(self) -> dict[str, Rows]:
         """Wait for the features of every example; unreadable ones are in `bad` and left out."""
@@ -78,7 +82,13 @@ class Extraction:
                 self.process.follow(_teller(self, bar))
         if len(self.missing):
             make_room(spare=self.store.folder)
-        return {name: self.store.get(self._sound(part)).gathered() for name, part in self.parts.items()}
+        rows = {name: self.store.get(self._sound(part)).gathered() for name, part in self.parts.items()}
+        if self.store.drop_overflow():
+            _log.warning("%s: no room for all features, so this run goes on without keeping them. "
+                         "Free some room: tlkit cache --clear", self.store.root)  # fmt: skip
+        if self.lock is not None:
+            self.lock.close()
+        return rows
 
     def hear(self, message: dict[str, Any]) -> None:
         """Take note of what the computing tells."""
@@ -93,7 +103,7 @@ def begin_extraction(frozen: Frozen, parts: dict[str, Examples], process: Engine
     """Start computing the features that the cache lacks, on OpenVINO in a process of its own."""
     extraction = _planned(frozen, parts)
     if len(extraction.missing):
-        process.begin_extract(frozen, extraction.store.root, extraction.missing)
+        process.begin_extract(frozen, extraction.store, extraction.missing)
         extraction.process = process
     return extraction
 
@@ -116,8 +126,9 @@ def view_parts(train: Examples, count: int) -> dict[str, Examples]:
 
 def _planned(frozen: Frozen, parts: dict[str, Examples]) -> Extraction:
     store = FeatureStore(frozen.identity())
+    lock = store.hold()
     missing = _missing(store, list(parts.values()))
-    extraction = Extraction(frozen, store, parts, missing)
+    extraction = Extraction(frozen, store, parts, missing, lock=lock)
     cached = sum(len(part) for part in parts.values()) - len(missing)
     extraction.facts = {"engine": frozen.engine, "precision": frozen.precision, "cached": cached, "computed": 0}
     return extraction

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import hashlib
 import json
 import os
 import shutil
+import tempfile
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -20,6 +23,8 @@ from tlkit.places import cache_root
 
 _LIMIT_GB = 10.0
 _IN_MEMORY = 512 << 20
+_MEMORY_DISK = "/dev/shm"
+_FULL = (errno.ENOSPC, errno.EDQUOT, None)  # None: what NumPy says of a write that was cut short
 
 
 class CacheError(TlkitError):
@@ -78,7 +83,10 @@ class Rows:
 
 
 class FeatureStore:
-    """The features of one frozen part; many processes may write and read at once."""
+    """The features of one frozen part; many processes may write and read at once.
+
+    What a full cache cannot take goes into folders of this store's own, on other disks, until `drop_overflow`.
+    """
 
     def __init__(self, identity: Mapping[str, Any], root: Path | None = None) -> None:
         text = json.dumps(identity, sort_keys=True, default=str)
@@ -86,6 +94,21 @@ class FeatureStore:
         self.root = root or cache_root()
         self.folder = self.root / "features" / self.key
         self.about = text
+        name = f"tlkit-features-{uuid.uuid4().hex}"
+        self.overflow = [Path(each) / name for each in (tempfile.gettempdir(), _MEMORY_DISK)]
+
+    def hold(self) -> BinaryIO | None:
+        """Keep others from throwing these features out while what is returned is open."""
+        with contextlib.suppress(OSError):  # a full disk: nothing can be kept
+            return _held(self.folder, fcntl.LOCK_SH)
+        return None
+
+    def drop_overflow(self) -> bool:
+        """Remove what lies outside the cache, if anything does; rows that were taken from there stay readable."""
+        used = [each for each in self.overflow if each.is_dir()]
+        for each in used:
+            shutil.rmtree(each, ignore_errors=True)
+        return bool(used)
 
     def have(self, ids: Sequence[str]) -> set[str]:
         """Which of these examples are there."""
@@ -100,19 +123,30 @@ class FeatureStore:
             kept = features.astype(np.float32)
         shard = np.empty(len(ids), [("id", "S40"), ("x", kept.dtype, kept.shape[1:])])
         shard["id"], shard["x"] = [each.encode() for each in ids], kept
-        temporary = self.folder / f".{uuid.uuid4().hex}.tmp"
+        refused = None
+        for folder in (self.folder, *self.overflow):
+            try:
+                return self._write(folder, shard)
+            except OSError as error:
+                refused = refused or error
+                if error.errno not in _FULL:
+                    break
+        raise CacheError(
+            f"{self.root}: features cannot be written ({refused.strerror or refused}). Free some room "
+            "(tlkit cache --clear) or set TLKIT_CACHE to another folder"
+        ) from refused
+
+    def _write(self, folder: Path, shard: np.ndarray) -> None:
+        temporary = folder / f".{uuid.uuid4().hex}.tmp"
         try:
-            self._prepare()
+            self._prepare(folder)
             with temporary.open("wb") as file:
                 np.save(file, shard)
-            temporary.replace(self.folder / f"{uuid.uuid4().hex}.npy")
-        except OSError as error:
+            temporary.replace(folder / f"{uuid.uuid4().hex}.npy")
+        except OSError:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            raise CacheError(
-                f"{self.root}: features cannot be written ({error.strerror or error}). Free some room "
-                "(tlkit cache --clear) or set TLKIT_CACHE to another folder"
-            ) from error
+            raise
 
     def get(self, ids: Sequence[str]) -> Rows:
         """The features of these examples; all of them must be there."""
@@ -131,17 +165,17 @@ class FeatureStore:
                 os.utime(path)
         return Rows(tuple(array["x"] for array in arrays.values()), places)
 
-    def _prepare(self) -> None:
-        if not self.folder.is_dir():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / "about.json").write_text(self.about)
+    def _prepare(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "about.json").write_text(self.about)
 
     def _index(self) -> dict[str, tuple[Path, int]]:
         return _indexed(self._arrays())
 
     def _arrays(self) -> dict[Path, np.ndarray]:
         found = {}
-        for path in sorted(self.folder.glob("*.npy")):
+        for path in sorted(path for folder in (self.folder, *self.overflow) for path in folder.glob("*.npy")):
             try:
                 found[path] = np.load(path, mmap_mode="r", allow_pickle=False)
             except FileNotFoundError:
@@ -156,7 +190,7 @@ def _indexed(arrays: Mapping[Path, np.ndarray]) -> dict[str, tuple[Path, int]]:
 
 
 def make_room(root: Path | None = None, limit: int | None = None, spare: Path | None = None) -> int:
-    """Throw out the shards that were used longest ago until the cache fits; the bytes freed."""
+    """Throw out the shards that were used longest ago until the cache fits, sparing what is in use; the bytes freed."""
     limit = cache_limit() if limit is None else limit
     shards = sorted(_sizes(root or cache_root()), key=lambda each: each[2])
     total, freed = sum(size for _, size, _ in shards), 0
@@ -164,17 +198,49 @@ def make_room(root: Path | None = None, limit: int | None = None, spare: Path | 
         if total - freed <= limit:
             break
         if spare is None or spare not in path.parents:
-            path.unlink(missing_ok=True)
-            freed += size
+            with _alone(path.parent) as alone:
+                if alone:
+                    path.unlink(missing_ok=True)
+                    freed += size
     return freed
 
 
-def clear(root: Path | None = None) -> int:
-    """Empty the cache; the bytes freed."""
-    root = root or cache_root()
-    freed = sum(size for _, size, _ in _sizes(root))
-    shutil.rmtree(root / "features", ignore_errors=True)
-    return freed
+def clear(root: Path | None = None) -> tuple[int, int]:
+    """Empty the cache of what no run uses; the bytes freed, and how many frozen parts were left."""
+    freed = left = 0
+    for folder in ((root or cache_root()) / "features").glob("*"):
+        with _alone(folder) as alone:
+            if alone:
+                freed += sum(size for path, size, _ in _sizes(root or cache_root()) if folder in path.parents)
+                shutil.rmtree(folder, ignore_errors=True)
+            else:
+                left += 1
+    return freed, left
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Whether nobody holds a frozen part's features; nobody can until this is left."""
+    try:
+        lock = _held(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        yield error.errno != errno.EWOULDBLOCK  # a full disk has no room for locks, and needs some
+        return
+    with lock:
+        yield True
+
+
+def _held(folder: Path, kind: int) -> BinaryIO:
+    """The lock of a frozen part's features, open; it lies outside their folder, which may be removed."""
+    path = folder.parent.parent / "locks" / folder.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.open("ab")
+    try:
+        fcntl.flock(lock, kind)
+    except OSError:
+        lock.close()
+        raise
+    return lock
 
 
 def contents(root: Path | None = None) -> list[dict[str, Any]]:
@@ -182,11 +248,17 @@ def contents(root: Path | None = None) -> list[dict[str, Any]]:
     entries = []
     for folder in sorted(((root or cache_root()) / "features").glob("*")):
         files = [(path, size, used) for path, size, used in _sizes(root or cache_root()) if folder in path.parents]
-        about = folder / "about.json"
-        facts = json.loads(about.read_text()) if about.is_file() else {}
+        facts = _facts(folder / "about.json")
         rows = sum(_num_rows(path) for path, _, _ in files)
         entries.append({"key": folder.name, "examples": rows, "bytes": sum(size for _, size, _ in files), **facts})
     return entries
+
+
+def _facts(about: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(about.read_text()))
+    except (OSError, ValueError):
+        return {}  # cut short by a full disk, or thrown out meanwhile
 
 
 def _num_rows(path: Path) -> int:

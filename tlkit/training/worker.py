@@ -68,10 +68,10 @@ class Fronts:
         return self._built[key]
 
 
-def _extract(fronts: Fronts, frozen, root: Path, examples) -> None:
+def _extract(fronts: Fronts, frozen, store: FeatureStore, examples) -> None:
     from tlkit.training.extracting import extract
 
-    extract(frozen, examples, FeatureStore(frozen.identity(), root), say=_say, parts=fronts.parts(frozen.front))
+    extract(frozen, examples, store, say=_say, parts=fronts.parts(frozen.front))
 
 
 def _prepare(fronts: Fronts, front) -> None:

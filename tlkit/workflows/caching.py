@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,13 +28,18 @@ def show_cache() -> Iterator[str]:
 
 def clear_cache() -> Iterator[str]:
     """Delete all features, and what was found out about files and data."""
-    freed = clear() + sum(_emptied(cache_root() / name) for name in _FOUND_OUT)
-    yield f"{cache_root()}: {_megabytes(freed)} freed"
+    freed, left = clear()
+    freed += sum(_emptied(cache_root() / name) for name in _FOUND_OUT)
+    used = f"; the features of {left} frozen part{'s' * (left > 1)} are in use by a run and stay" if left else ""
+    yield f"{cache_root()}: {_megabytes(freed)} freed{used}"
 
 
 def _emptied(folder: Path) -> int:
     """Remove a folder of plain files; the bytes freed."""
-    freed = sum(each.stat().st_size for each in folder.glob("*"))
+    freed = 0
+    for each in folder.glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # a run has just written it anew
+            freed += each.stat().st_size
     shutil.rmtree(folder, ignore_errors=True)
     return freed
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from dataclasses import replace
 from pathlib import Path
 
 from tlkit.data.leaks import exact_leaks, refuse_leaks
 from tlkit.data.splits import Splits
 from tlkit.places import cache_root
+
+_log = logging.getLogger(__name__)
 
 
 def guarded(splits: Splits, *, allow_leaks: bool) -> Splits:
@@ -36,8 +39,11 @@ def known_near_leaks(splits: Splits) -> list[tuple[str, str]]:
 def keep_near_leaks(splits: Splits, pairs: list[tuple[str, str]]) -> None:
     """Keep what a full check found, for the runs to come."""
     file = _file(splits)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(pairs), encoding="utf-8")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(pairs), encoding="utf-8")
+    except OSError as error:
+        _log.warning("%s: cannot be written (%s); runs will not know of near-copies", file.parent, error.strerror)
 
 
 def _file(splits: Splits) -> Path:
