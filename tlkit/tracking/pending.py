@@ -60,7 +60,14 @@ class Pending:
             first = next(_parsed(file.readline()), {})
         if first.get("op") != "create":
             raise TrackingError(f"{near(self.journal)}: does not begin with the creation of a run. Remove the folder.")
-        return first
+        return self._brought_along(first)
+
+    def _brought_along(self, opening: Operation) -> Operation:
+        """The opening of a folder that was copied or moved with its project, whose database is beside it."""
+        old, here = Path(opening["root"]), self.folder.absolute().parent.parent
+        if opening["uri"] != f"sqlite:///{old / 'mlflow.db'}" or self.folder.parent == _fallback() or old == here:
+            return opening
+        return {**opening, "root": str(here), "uri": f"sqlite:///{here / 'mlflow.db'}"}
 
     def sent(self) -> dict[str, Any]:
         """What the store has acknowledged: `run_id` and the journal's `offset`; empty before the first attempt."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import socket
 import sqlite3
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlkit.errors import TrackingError
-from tlkit.tracking import schema
+from tlkit.tracking import relocation, schema
 from tlkit.tracking.pending import near
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
+
+_log = logging.getLogger(__name__)
 
 PATIENCE = 10  # seconds for a first answer, of a server or of a locked database
 
@@ -64,15 +67,29 @@ def prepare(address: str) -> None:
         found = revision(file, writable=True)
         if found != schema.shipped():
             _refuse_foreign(file, address, found)
+        settle(file)
 
 
 def examine(address: str) -> None:
-    """Raise one clear line if a server does not answer or a database is no database; writes nothing."""
+    """Raise one clear line if a server does not answer or a database is no database; makes none."""
     file = database(address)
     if file is None:
         _knock(address)
-    elif file.exists() and (found := revision(file)) != schema.shipped():
-        _refuse_foreign(file, address, found)
+    elif file.exists():
+        if (found := revision(file)) != schema.shipped():
+            _refuse_foreign(file, address, found)
+        settle(file)
+
+
+def settle(file: Path) -> None:
+    """Where a database was copied or moved with its project, let its files be looked for beside it, and say so."""
+    with opened(file) as connection:
+        addresses = relocation.moved_from(connection, file)
+        if addresses and os.access(file, os.W_OK):
+            relocation.bring_along(connection, file, addresses)
+            places = " and ".join(str(local_folder(each)) for each in addresses)
+            _log.warning("%s: was moved or copied; the files of its runs are now looked for beside it, not in %s",
+                         near(file), places)  # fmt: skip
 
 
 def revision(file: Path, *, writable: bool = False) -> str:
