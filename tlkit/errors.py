@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import os
 from collections.abc import Iterable
 
 _EXHAUSTED = (
@@ -73,6 +75,14 @@ def shortened(text: str) -> str:
     kept[0] = kept[0] if len(kept[0]) <= _MOST else f"{kept[0][:_MOST]}... and {len(kept[0]) - _MOST} more characters"
     left = len(lines) - len(kept)
     return "\n".join([*kept, f"and {left} more"] if left else kept)
+
+
+def disk_full(error: BaseException | None) -> bool:
+    """Whether an error, or what it came of, is a disk without room; libraries tell that in words alone."""
+    reasons = [os.strerror(each).lower() for each in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)]
+    while error is not None and not any(reason in str(error).lower() for reason in reasons):
+        error = error.__cause__
+    return error is not None
 
 
 def nearest(name: str, known: Iterable[str], *, count: int = 3) -> str:

@@ -1,10 +1,13 @@
 """What a user can get wrong: one clear line, exit code 2, nothing half-written."""
 
+import re
 import shutil
 
 import pytest
 from PIL import Image
 from workflow_doors import run_json, tlkit
+
+from tlkit.model.saving import load_model
 
 
 def refused(*arguments):
@@ -76,6 +79,14 @@ def test_a_full_cache_lets_a_run_go_on_without_it(project, monkeypatch, small_di
     monkeypatch.setenv("TLKIT_CACHE", str(small_disk("40k")))
     assert run_json("tiny.yaml")["model"]
     assert "no room for all features, so this run goes on without keeping them" in caplog.text
+
+
+@pytest.mark.parametrize("size", ["1m", "2m"])  # too little for the journal, and for the model
+def test_a_full_disk_leaves_the_trained_model_where_there_is_room(project, small_disk, size):
+    small_disk(size, project / "mlruns")
+    message = refused("run", "tiny.yaml")
+    kept = re.match(r"mlruns: no space left on the device\. What was trained is kept: (\S+)\. Make room, then", message)
+    assert load_model(project / kept[1])[1]["class_names"] == ["blue", "red"]
 
 
 def test_a_loss_that_is_no_number(project):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tlkit.errors import TlkitError, disk_full
 from tlkit.evaluation.metrics import Scores, score
 from tlkit.training.engine_process import EngineProcess
 from tlkit.training.fitting import predict_rows
@@ -14,6 +15,7 @@ from tlkit.workflows.lines import score_line
 from tlkit.workflows.parts import Construction
 from tlkit.workflows.phases import Trained, fit_phases
 from tlkit.workflows.recording import log_end, rates_of, result_of, save_parts, write_files
+from tlkit.workflows.rescuing import without_room
 from tlkit.workflows.run import Result, Setup
 from tlkit.workflows.stages import Stages
 from tlkit.workflows.verification import SavedFile
@@ -44,6 +46,12 @@ def train_and_score(
     except KeyboardInterrupt:
         save_parts(setup, construction.parts(), tracker.folder)
         raise
+    except (OSError, TlkitError) as error:
+        if not disk_full(error):
+            raise
+        if process is not None:
+            process.stop()
+        raise without_room(error, setup, construction.parts(), tracker.folder) from error
     metrics = {f"test/{name}": value for name, value in scores.metrics.items()}
     say(score_line(scores))
     rates = rates_of(trained)
