@@ -32,11 +32,11 @@ def serve(
     _refuse_taken(host, port)
     url, page = f"http://{host}:{port}", first_page(root)
     process = subprocess.Popen(
-        [*processes.command("mlflow", "server"), "--host", host, "--port", str(port), "--workers", "1",
+        [*processes.command("tlkit.workflows.ui_server"), "--host", host, "--port", str(port), "--workers", "1",
          "--backend-store-uri", address, "--serve-artifacts",
          "--default-artifact-root", store.artifact_location(address, root) or "mlflow-artifacts:/"],
         env=_environment(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(process, url, page, browser, say), daemon=True).start()
     try:
@@ -47,8 +47,7 @@ def serve(
     except KeyboardInterrupt:
         say("Stopped.")
     finally:
-        process.terminate()
-        process.wait()
+        process.communicate()  # the end of its input ends it
 
 
 def _environment() -> dict[str, str]:

@@ -1,0 +1,26 @@
+"""The server behind `tlkit ui`, as a real process."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import psutil
+import pytest
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 0)])
+def test_no_server_is_left_when_its_command_ends(tmp_path, number, code):
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "tlkit", "ui", "--no-browser"], cwd=tmp_path, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    url = re.search(r"http://[^/]+", process.stdout.readline())[0]
+    with urllib.request.urlopen(f"{url}/health", timeout=30) as answer:
+        assert answer.status == 200
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.kill(process.pid, number)
+    assert process.wait(60) == code
+    assert len(family) > 1
+    assert psutil.wait_procs(family, timeout=60)[1] == []
