@@ -1,7 +1,8 @@
-"""Progress bars on the terminal for what takes longer than a moment; silent elsewhere."""
+"""Progress bars on the terminal for what takes longer than a moment; in logs a plain line now and then."""
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 _PATIENCE = 0.7  # seconds before a bar appears
+_PERIOD = 30.0  # seconds from line to line in a log
 
 
 class Bar(Protocol):
@@ -18,51 +20,77 @@ class Bar(Protocol):
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Bar]:
-    """A bar for `total` steps; call it with the number done. It shows on a terminal only, and not for quick work.
+def progress(label: str, total: int | None) -> Iterator[Bar]:
+    """A bar for `total` steps, if their number is known; call it with the number done. Quick work shows nothing.
 
     Example:
         >>> with progress("Reading", 3) as bar:
         ...     for index in range(3):
         ...         bar(index + 1)
     """
-    bar = _TerminalBar(label, total) if sys.stderr.isatty() else _Silence()
+    pace = _Pace(total)
+    bar = _TerminalBar(label, pace) if sys.stderr.isatty() else _LogLines(label, pace)
     try:
         yield bar
     finally:
         bar.close()
 
 
-class _Silence:
+class _Pace:
+    """How far a piece of work is, and how long it will take."""
+
+    def __init__(self, total: int | None) -> None:
+        self.total = total and max(1, total)
+        self.first: tuple[int, float] | None = None  # what was done at the first call, and when that was
+
+    def told(self, done: int, now: float) -> str:
+        """`3/10  7 s left`, from the pace since the first call: what came before it was getting ready."""
+        before, since = self.first = self.first or (done, now)
+        if self.total is None or done > self.total:
+            return str(done)
+        counted = f"{done}/{self.total}"
+        return (
+            f"{counted}  {(now - since) / (done - before) * (self.total - done):.0f} s left"
+            if done > before
+            else counted
+        )
+
+
+class _LogLines:
+    """A plain line now and then, for what is no terminal."""
+
+    def __init__(self, label: str, pace: _Pace) -> None:
+        self.label, self.pace, self.said = label, pace, time.monotonic()
+
     def __call__(self, done: int, note: str = "") -> None:
-        pass
+        now = time.monotonic()
+        told = self.pace.told(done, now)
+        if now - self.said >= _PERIOD:
+            self.said = now
+            sys.stderr.write(f"{self.label}: {told}  {note}".rstrip() + "\n")
+            sys.stderr.flush()
 
     def close(self) -> None:
         pass
 
 
 class _TerminalBar:
-    def __init__(self, label: str, total: int) -> None:
-        self.label, self.total, self.begun, self.drawn = label, max(1, total), time.monotonic(), 0.0
-        self.first: tuple[int, float] | None = None  # what was done at the first call, and when that was
+    def __init__(self, label: str, pace: _Pace) -> None:
+        self.label, self.pace, self.begun, self.drawn = label, pace, time.monotonic(), 0.0
 
     def __call__(self, done: int, note: str = "") -> None:
         now = time.monotonic()
-        self.first = self.first or (done, now)
-        if now - self.begun > _PATIENCE and (now - self.drawn > 0.1 or done >= self.total):
+        told = self.pace.told(done, now)
+        if now - self.begun > _PATIENCE and (now - self.drawn > 0.1 or done >= (self.pace.total or math.inf)):
             self.drawn = now
-            sys.stderr.write(f"\r\x1b[2K{self._line(done, now, note)}")
+            sys.stderr.write(f"\r\x1b[2K{f'{self.label:<22} {self._filled(done)}{told}  {note}'.rstrip()}")
             sys.stderr.flush()
 
-    def _line(self, done: int, now: float, note: str) -> str:
-        filled = int(24 * min(1.0, done / self.total))
-        left = self._left(done, now)
-        return f"{self.label:<22} {'█' * filled}{'░' * (24 - filled)} {done}/{self.total}  {left}  {note}".rstrip()
-
-    def _left(self, done: int, now: float) -> str:
-        """From the pace since the first call: what came before it was getting ready."""
-        before, since = self.first or (0, self.begun)
-        return f"{(now - since) / (done - before) * (self.total - done):.0f} s left" if done > before else ""
+    def _filled(self, done: int) -> str:
+        if self.pace.total is None:
+            return ""
+        filled = int(24 * min(1.0, done / self.pace.total))
+        return f"{'█' * filled}{'░' * (24 - filled)} "
 
     def close(self) -> None:
         if self.drawn:

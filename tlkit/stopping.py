@@ -56,7 +56,7 @@ def _lasting(stream: TextIO) -> io.TextIOWrapper:
     stream.flush()
     return io.TextIOWrapper(
         io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False)),
-        encoding=stream.encoding, errors=stream.errors, line_buffering=stream.line_buffering,
+        encoding=stream.encoding, errors=stream.errors, line_buffering=bool(stream.line_buffering),
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def load_splits(data: Data, *, seed: int, image_size: tuple[int, int], folder: P
     arguments = {name: value for name, value in offered.items() if name in taken or _open_ended(taken)}
     refuse_pathless(data, folder)
     path = [Path(data.path)] if data.path else []
-    with progress("Looking at the data", 1) as bar:
+    with progress("Looking at the data", None) as bar:
         if "on_file" in taken:
             arguments["on_file"] = functools.partial(bar)
         splits = _checked(source(*path, **arguments), data.source)

@@ -33,9 +33,9 @@ def draw_sample(name: str, path: Path, **options) -> None:
         shutil.rmtree(working, ignore_errors=True)
 
 
-def _count(name: str) -> int:
-    """How many examples a sample has unless told otherwise."""
-    return (catalog.arguments(name, catalog.SAMPLES, kind="sample") or {}).get("count") or 1
+def _count(name: str) -> int | None:
+    """How many examples a sample has unless told otherwise, where it says so."""
+    return (catalog.arguments(name, catalog.SAMPLES, kind="sample") or {}).get("count")
 
 
 def _move_in(working: Path, path: Path) -> None:

@@ -87,10 +87,10 @@ def winner_lines(plan: Plan, best: Trial, winner: Winner) -> list[str]:
     name, count = plan.recipe.tune.objective, len(winner.seeds)
     gap = winner.mean - (best.score or 0.0)
     shown = ", ".join(f"{each:.4f}" for each in winner.seeds)
+    spread = f" ± {winner.spread:.4f} over {count} seeds ({shown})" if count > 1 else " with one seed"
     return [
         f"winner     trial {best.number + 1}: {plan.ledger.folder / 'best.yaml'}",
-        f"           {name} {winner.mean:.4f} ± {winner.spread:.4f} over {count} seed(s) ({shown}); "
-        f"its trial had {best.score:.4f}, a difference of {gap:+.4f}",
+        f"           {name} {winner.mean:.4f}{spread}; its trial had {best.score:.4f}, a difference of {gap:+.4f}",
         *(f"           {each}" for each in winner.failed),
     ]
 
