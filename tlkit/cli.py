@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from tlkit.errors import TlkitError, exhausted, shortened
-from tlkit.quiet import own_process
+from tlkit.quiet import drop_generated, own_process
 from tlkit.stopping import exit_code, outlive_readers, stop_gracefully
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -366,6 +366,8 @@ def entry() -> None:
         main()
     except SystemExit as ending:
         status = ending.code
+    finally:
+        drop_generated()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

@@ -11,7 +11,10 @@ _EXHAUSTED = (
     "memoryerror", "resourceexhausted", "out of memory", "insufficient memory", "oom when allocating", "bad_alloc",
     "failed to allocate",
 )  # fmt: skip
-_SIZES = "the sizes of inputs (data.image_size, length, seconds, size), train.batch_size, the sizes of the net"
+LESS = (
+    "Ask for less at once: the sizes of inputs (data.image_size, length, seconds, size), train.batch_size, "
+    "the sizes of the net"
+)
 _LONGEST = 200
 _MOST = 3000
 
@@ -56,7 +59,7 @@ def exhausted(error: BaseException) -> str:
     if not any(each in said.lower() for each in _EXHAUSTED):
         return ""
     what = said if len(said) <= _LONGEST else said[:_LONGEST] + "..."
-    return f"not enough memory: {what}. Ask for less at once: {_SIZES}"
+    return f"not enough memory: {what}. {LESS}"
 
 
 def shortened(text: str) -> str:

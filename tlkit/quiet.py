@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 import tempfile
 import types
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _OPTIONAL = ("matplotlib", "pandas", "sklearn")  # Keras imports them where it finds them, for what tlkit does not use
 _SENDING = ("openvino_telemetry",)  # tells its makers of each import, by forked processes that outlive a killed parent
@@ -28,9 +29,26 @@ def is_own_process() -> bool:
 
 def load_keras() -> None:
     """Import keras with its backend; what is written to standard error meanwhile is shown only if that fails."""
+    if _own_process:
+        logging.getLogger("tensorflow").addFilter(_FewerWarnings())
     if "keras" not in sys.modules:
         with _hushed(), _undisturbed(), hidden(_SENDING + (_OPTIONAL if _own_process else ())), _windows_later():
             import keras  # noqa: F401
+
+
+class _FewerWarnings(logging.Filter):
+    """Each fold and each phase compiles a model of its own, which TensorFlow takes for a mistake in a loop."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "triggered tf.function retracing" not in str(record.msg)
+
+
+def drop_generated() -> None:
+    """Remove the files that TensorFlow wrote into the temporary folder for functions it rewrote."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("__autograph_generated_file") and module.__file__:
+            with suppress(OSError):
+                os.unlink(module.__file__)
 
 
 @contextmanager

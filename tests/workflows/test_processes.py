@@ -71,6 +71,18 @@ def test_a_stopped_run_keeps_the_best_weights_is_killed_and_leaves_no_process(pr
     assert_kept_as_killed(project)
 
 
+def test_a_run_that_aborts_as_for_want_of_memory_is_failed_and_says_so(project, tmp_path):
+    process = start(project, *ENDLESS, cache=tmp_path / "c")
+    wait_for(lambda: _epochs(project) > 3)
+    process.send_signal(signal.SIGABRT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGABRT
+    assert "tlkit: Aborted: the process ended itself, as TensorFlow does when memory runs out." in errors
+    run = newest(project)
+    assert run.info.status == "FAILED"
+    assert run.data.tags["tlkit.failure"].startswith("Aborted")
+
+
 def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, tmp_path):
     ours, terminal = pty.openpty()
     process = subprocess.Popen(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tlkit import processes
 from tlkit.errors import TrackingError
@@ -68,13 +69,13 @@ class Courier:
 
     def _launch(self) -> None:
         self._ended = False
-        with (self._folder / "sender.log").open("ab") as log:
+        with (self._folder / "sender.log").open("ab") as log, _terminal() as terminal:
             self._process = subprocess.Popen(
-                processes.command("tlkit.tracking.sender", str(self._folder)),
+                processes.command("tlkit.tracking.sender", str(self._folder), str(terminal.fileno())),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                pass_fds=[self._lock],  # the folder stays locked while either of us lives
+                pass_fds=[self._lock, terminal.fileno()],  # the folder stays locked while either of us lives
                 start_new_session=True,  # Ctrl-C is for the parent alone
                 env={**_DEFAULTS, **processes.environment()},
             )
@@ -116,3 +117,11 @@ class Courier:
             if words:
                 return f"The process that sends the record stopped: {words[-1][:300]}"
         return f"The process that sends the record stopped with status {self._process.poll()}."
+
+
+def _terminal() -> BinaryIO:
+    """Another handle on standard error, for what this process can no longer say once it has crashed."""
+    try:
+        return open(os.dup(2), "wb")
+    except OSError:  # closed, as services have it
+        return open(os.devnull, "wb")

@@ -23,7 +23,7 @@ from tlkit.tracking import entries, inputs, models, store
 from tlkit.tracking.children import Children
 from tlkit.tracking.experiments import find_or_create, run_of
 from tlkit.tracking.pending import Operation, Pending
-from tlkit.tracking.records import MARK, PARENT
+from tlkit.tracking.records import FAILURE, MARK, PARENT
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
@@ -78,7 +78,7 @@ class Delivery:
             self.pending.acknowledge(self.run_id, self._offset)
 
     def end(self) -> None:
-        """Put the files in place and set the status: KILLED if the journal has no end."""
+        """Put the files in place and set the status: KILLED if the journal has no end, FAILED after a crash."""
         for operation in self.pending.read()[0]:
             if operation["op"] == "model":
                 self._guard("the model", models.send, self.client, self.run_id, operation, self.pending)
@@ -87,11 +87,17 @@ class Delivery:
             _move(self.pending.artifacts, folder)
         elif any(self.pending.artifacts.iterdir()):
             self.client.log_artifacts(self.run_id, str(self.pending.artifacts))
-        finish = self.finish or {"status": "KILLED", "time": None}
+        finish = self.finish or self._cut_off()
         if self._children is not None:
             self._children.close(finish["status"])
         self.client.set_terminated(self.run_id, finish["status"], finish["time"])
         self.pending.remove()
+
+    def _cut_off(self) -> Operation:
+        """The end of a journal that has none."""
+        if reason := self.pending.crash():
+            self.client.set_tag(self.run_id, FAILURE, reason)
+        return {"status": "FAILED" if reason else "KILLED", "time": None}
 
     def artifacts(self) -> Path | None:
         """The run's folder of files, if it is on this machine."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tlkit.errors import TrackingError
+from tlkit.quiet import is_own_process
 from tlkit.tracking import pending, store
 from tlkit.tracking.courier import Courier
 from tlkit.tracking.keeper import Keeper
@@ -56,6 +57,8 @@ def start(
     folder, lock = pending.create(root, [create, {"op": "params", "params": texts(params)}])
     try:
         with pending.translated(root):
+            if is_own_process():
+                folder.note_crashes()
             return Tracker(folder, lock, Keeper(folder.folder) if offline else Courier(folder.folder, lock))
     except TrackingError:  # no process could be started
         folder.remove()

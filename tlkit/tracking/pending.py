@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import faulthandler
 import fcntl
 import json
 import os
@@ -94,6 +95,20 @@ class Pending:
             os.close(descriptor)
             return None
         return descriptor
+
+    def note_crashes(self) -> None:
+        """Have the interpreter write down here what kills this process from within, as an abort for want of memory."""
+        faulthandler.enable(self._crash.open("ab"), all_threads=False)
+
+    def crash(self) -> str:
+        """What killed the process, in words; empty where nothing did, or somebody from outside."""
+        said = self._crash.read_text(errors="replace") if self._crash.exists() else ""
+        cause = said.partition("\n")[0].removeprefix("Fatal Python error: ")
+        return f"{cause}: the process ended itself, as TensorFlow does when memory runs out" if cause else ""
+
+    @property
+    def _crash(self) -> Path:
+        return self.folder / "crash.log"
 
     def remove(self) -> None:
         """Forget the folder, once everything is in the store; the journal goes first, so that nobody sends it again."""

@@ -1,8 +1,9 @@
-"""The process that sends a pending folder to MLflow while its parent trains: `python -m tlkit.tracking.sender FOLDER`.
+"""The process that sends a pending folder to MLflow: `python -m tlkit.tracking.sender FOLDER TERMINAL`.
 
 It speaks in JSON lines on its standard output: `run_id`, then `artifacts` when all is sent; `warning`; `error` if the
 run cannot be created, `left` if it is created but not all can be sent. The end of its standard input means that the
-parent is gone; any line there means that there is something to read at once.
+parent is gone; any line there means that there is something to read at once. TERMINAL is the number of an open file,
+for what a parent that crashed can no longer say.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tlkit.errors import TrackingError
+from tlkit.errors import LESS, TrackingError
 from tlkit.stopping import leave_stopping_to_the_parent
 from tlkit.tracking import store
 from tlkit.tracking.pending import Pending, waiting
@@ -158,6 +159,9 @@ def _conclude(delivery: Delivery, sampler: Sampler | None) -> None:
     if sampler:
         sampler.stop()
     delivery.advance()
+    if crash := delivery.pending.crash():
+        with contextlib.suppress(OSError):  # the terminal may be gone as well
+            os.write(int(sys.argv[2]), f"tlkit: {crash}. The run is marked FAILED. {LESS}\n".encode())
     for reason in send_children(delivery):
         delivery.warn(f"A run within this one is kept for the next run or `tlkit sync`: {reason}")
     delivery.end()
