@@ -46,11 +46,15 @@ def checked(*settings, recipe="tiny.yaml"):
         ("data.image_size=1000000", "weights and 8 inputs of 3,000,000,000,000 values take"),
         ("data={source: image_folder}", "data.path: missing; source 'image_folder' reads a folder or file. Say which"),
         ("data.channels=2", "data.channels: pictures have 1 or 3 channels, found 2"),
+        ("data.beside=[age]", "data.beside: a list of columns is for examples that are rows of a text table"),
+        ("data={source: picture_table, path: table.csv, beside: [age]}", "table.csv: no column 'age'"),
+        ("data={source: picture_table, path: table.csv, label: breed}", "table.csv: no column 'breed'"),
         ("data.group=(", "'(' is no regular expression"),
     ],
 )  # fmt: skip
 def test_a_check_finds_what_a_run_would_refuse(project, setting, why):
     (project / "text.weights.h5").write_text("not weights")
+    (project / "table.csv").write_text("path,label\npictures/red/0.png,red\n")
     (project / "half.py").write_text("def half(image, seed, *, share=0.5):\n    return image[:16]\n")
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save_weights("other.weights.h5")
     net = ["model.net=cnn"] if "model.filters" in setting else []

@@ -26,13 +26,19 @@ def joined_columns(
         (424, 1)
     """
     names = [each for part in splits.parts().values() for each in part.names]
-    if table is None and not _own_files(names):
+    if table is None:
+        refuse_no_rows(names)
+    rows = _table_rows(Path(table), name, columns) if table is not None else _own_rows(names, columns)
+    return with_columns(splits, rows, max_bad=max_bad, name=None if table is None else name)
+
+
+def refuse_no_rows(names: Sequence[str]) -> None:
+    """A bare list of columns is of rows that the examples themselves were read from."""
+    if not _own_files(names):
         raise DataError(
             "data.beside: a list of columns is for examples that are rows of a text table; for others say "
             "{table: patients.csv, name: file, columns: [age]}, name being the column that names the examples"
         )
-    rows = _table_rows(Path(table), name, columns) if table is not None else _own_rows(names, columns)
-    return with_columns(splits, rows, max_bad=max_bad, name=None if table is None else name)
 
 
 def columns_beside(

@@ -65,12 +65,15 @@ def _loaded(recipe: Recipe, data: Data) -> Splits:
 
 def _picture_splits(recipe: Recipe) -> Splits:
     from tlkit.data.image_folder import refuse_options
+    from tlkit.data.joining import refuse_no_rows
 
     data = recipe.data
     known = catalog.arguments(data.source, catalog.SOURCES, kind="source") or {}
-    options = {**known, **source_arguments(data)}
+    options = {**known, **source_arguments(data), "beside": data.beside}
     refuse_options(options["channels"], options["near_copies"])
     there = data.path is not None and not will_be_filled(data)
+    if data.beside is not None and data.beside.table is None and data.source == "image_folder":
+        refuse_no_rows([str(data.path)])
     look = _table_classes if data.source == "picture_table" else _folder_classes
     names = look(Path(str(data.path)), options) if there else ()
     return _stand_in(picture_info(recipe, names or ("one", "other")), data)
@@ -87,12 +90,16 @@ def _folder_classes(path: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _table_classes(path: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
+    from tlkit.data.beside import refuse_missing
     from tlkit.data.frame import image_columns, refuse_gaps
     from tlkit.data.picture_tables import read_table
 
     labels = [options["label"]] if isinstance(options["label"], str) else list(options["label"])
     columns = (options[name] for name in ("group", "split", "time"))
-    refuse_gaps(read_table(path, text=image_columns(options["image"])), options["image"], labels, *columns, str(path))
+    frame, beside = read_table(path, text=image_columns(options["image"])), options["beside"]
+    refuse_gaps(frame, options["image"], labels, *columns, str(path))
+    if beside is not None and beside.table is None:
+        refuse_missing(frame, beside.columns, str(path))
     return ()
 
 
