@@ -30,7 +30,7 @@ from PIL import Image
 
 SECONDS, BYTES = 30, 2 << 30  # for a check
 RUN_SECONDS, RUN_BYTES = 180, 4 << 30
-LONGEST = 3000  # characters of a refusal
+LONGEST = 3100  # characters of a refusal, with what is said of those left out
 FEW = 40  # examples of each sample
 OFFENCES = ("traceback", "killed", "hang", "memory", "unclear", "refused by the run")
 SPECIAL = (

@@ -73,8 +73,10 @@ def shortened(text: str) -> str:
         return text
     lines = text.splitlines()
     kept = lines[:1] if len(lines[0]) > _MOST else []
-    while not kept or sum(map(len, kept)) + len(kept) + len(lines[len(kept)]) <= _MOST:
-        kept.append(lines[len(kept)])
+    for line in lines[len(kept) :]:
+        if kept and sum(map(len, kept)) + len(kept) + len(line) > _MOST:
+            break
+        kept.append(line)
     kept[0] = kept[0] if len(kept[0]) <= _MOST else f"{kept[0][:_MOST]}... and {len(kept[0]) - _MOST} more characters"
     left = len(lines) - len(kept)
     return "\n".join([*kept, f"and {left} more"] if left else kept)

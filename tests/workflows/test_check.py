@@ -133,3 +133,10 @@ def test_a_plain_recipe_is_checked_without_keras(project):
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     assert done.stdout.endswith("no problems found\nFalse\n")
+
+
+def test_one_line_that_is_very_long_is_cut(project):
+    result = checked(f"data.{'k' * 5000}=1")
+    assert result.exit_code == 2
+    assert "more characters" in result.output
+    assert len(result.output) < 3100
