@@ -121,6 +121,13 @@ def test_a_box_holds_the_largest_region():
     assert overlap((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
 
 
+def test_a_map_that_is_warm_everywhere_has_a_box_around_its_hot_part():
+    heat = np.full((10, 12), 0.3)
+    heat[2:6, 3:9] = 1
+    assert box_around(heat) == (3, 2, 9, 6)
+    assert box_around(np.ones((4, 5))) == (0, 0, 5, 4)
+
+
 def test_a_region_that_winds_is_one():
     heat = np.zeros((30, 31))
     heat[::4, 1:-1], heat[2::8, 1], heat[2::8, -2] = 1, 0, 0

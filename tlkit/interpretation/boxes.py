@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
+_MOST_SHARE = 0.8
 
 
 def box_around(heat: np.ndarray, share: float = 0.1) -> Box:
     """The box of the largest connected region above `share` of a map's greatest value.
 
+    Where that is the whole picture it tells nothing, and the share is doubled, up to four fifths.
     Reference: Zhou et al., 2016, who take 20 %; the more of a picture its object fills, the less fits.
 
     Example:
@@ -22,7 +24,9 @@ def box_around(heat: np.ndarray, share: float = 0.1) -> Box:
     rows, columns = np.nonzero(region.any(1))[0], np.nonzero(region.any(0))[0]
     if not len(rows):
         return 0, 0, heat.shape[1], heat.shape[0]
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    whole = box == (0, 0, heat.shape[1], heat.shape[0])
+    return box_around(heat, 2 * share) if whole and share <= _MOST_SHARE / 2 else box
 
 
 def overlap(one: Box, other: Box) -> float:
