@@ -57,7 +57,7 @@ def test_a_check_finds_what_a_run_would_refuse(project, setting, why):
     (project / "table.csv").write_text("path,label\npictures/red/0.png,red\n")
     (project / "half.py").write_text("def half(image, seed, *, share=0.5):\n    return image[:16]\n")
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save_weights("other.weights.h5")
-    net = ["model.net=cnn"] if "model.filters" in setting else []
+    net = ["model.net=cnn"] if "model.filters" in setting or "mixup" in setting else []
     result = checked(*net, setting)
     assert result.exit_code == 2, result.output
     assert why in result.output
