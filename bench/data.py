@@ -51,7 +51,7 @@ def check_times(files: list[Path]) -> dict[str, float]:
     """Decoding on all cores, the first check (files, copies, classes, shortcuts) and the second."""
     os.environ["TLKIT_CACHE"] = tempfile.mkdtemp()
     from tlkit.recipe.schema import Data, Recipe
-    from tlkit.workflows.check_data import check_data
+    from tlkit.commands.check_data import check_data
 
     home = Path(tempfile.mkdtemp())
     recipe = Recipe(name="bench", data=Data(path=str(files[0].parent.parent), image_size=24), model={"net": "cnn"})
@@ -67,7 +67,7 @@ def check_times(files: list[Path]) -> dict[str, float]:
 
 def search_time(count: int = 100_000) -> tuple[float, float]:
     """Seconds and megabytes for near hashes among many, in a process that has done nothing else."""
-    from tlkit.data.fingerprints import near_hashes
+    from tlkit.data.duplicates.image_hash import near_hashes
 
     values = np.random.default_rng(0).integers(0, 2**63, count).astype(np.uint64)
     seconds = timed(lambda: near_hashes(values, mirrored=True))
@@ -81,19 +81,19 @@ def waiting_shares(files: list[Path], *, size: int = 96, epochs: int = 3) -> lis
 
     load_keras()
     from tlkit import Splits
-    from tlkit.data import augmentation
+    from tlkit.kinds.augment import pipeline
     from tlkit.model.building import assemble, build_front, front_of
     from tlkit.model.heads import Head, build_head
     from tlkit.training.batches import Batches, encoded
-    from tlkit.training.kept import kept
+    from tlkit.engines.decoded_cache import kept
 
     splits = Splits.from_folder(files[0].parent.parent, image_size=size)
-    steps = augmentation.build([{"flip": "horizontal"}, {"translation": 0.1}], folder=Path(), kind="image")
+    steps = pipeline.build([{"flip": "horizontal"}, {"translation": 0.1}], folder=Path(), kind="image")
     ids = splits.train.ids
 
     def change(inputs, targets, places, epoch):
-        seeds = augmentation.seeds_for([ids[place] for place in places], seed=7, view=epoch + 1)
-        return augmentation.as_before(steps.batch(inputs, seeds), inputs.dtype), targets
+        seeds = pipeline.seeds_for([ids[place] for place in places], seed=7, view=epoch + 1)
+        return pipeline.as_before(steps.batch(inputs, seeds), inputs.dtype), targets
 
     batches = Batches(
         kept(splits.train, splits.info), encoded("label", splits.train.targets, 2),

@@ -19,8 +19,8 @@ import numpy as np
 from PIL import Image
 
 import tlkit
-from tlkit.interpretation.occlusion import cover, occlude
-from tlkit.workflows.subjects import subject_of
+from tlkit.interpretation.methods.occlusion import cover, occlude
+from tlkit.interpretation.target import subject_of
 
 HERE = Path(__file__).parent
 
@@ -74,7 +74,7 @@ _OURS = """
 import json, sys, time
 from tlkit.quiet import load_keras
 load_keras()
-from tlkit.workflows.stylize import stylize
+from tlkit.commands.stylize import stylize
 begun = time.monotonic()
 done = stylize(sys.argv[1], sys.argv[2], size=int(sys.argv[3]), steps=int(sys.argv[4]))
 print(json.dumps({"seconds": time.monotonic() - begun, **done.losses[-1]}))

@@ -19,11 +19,11 @@ from datasets import ROOT, dataset
 
 import tlkit
 from tlkit.data.splits import Examples
-from tlkit.training.engines import OPENVINO_BATCH, openvino_runner
-from tlkit.training.extracting import extract
-from tlkit.training.frozen import Frozen
-from tlkit.training.store import FeatureStore
-from tlkit.workflows.run import make_setup
+from tlkit.engines.engines import OPENVINO_BATCH, openvino_runner
+from tlkit.engines.feature_extraction import extract
+from tlkit.engines.frozen_features import Frozen
+from tlkit.engines.feature_cache import FeatureStore
+from tlkit.commands.run import make_setup
 
 
 def from_disk(frozen: Frozen, examples: Examples) -> float:

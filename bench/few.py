@@ -92,7 +92,7 @@ def probe(data: Path) -> float:
 @cache
 def features(path: Path) -> np.ndarray:
     """A picture's pooled features, in float32 by Keras."""
-    from tlkit.data.pictures import read_picture
+    from tlkit.kinds.image.pictures import read_picture
 
     pixels = read_picture(str(path), size=(224, 224), channels=3)
     return np.asarray(_front().predict_on_batch(pixels[None]))[0]

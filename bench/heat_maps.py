@@ -15,13 +15,13 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 from PIL import Image
 
-from tlkit.data.loading import load_splits
-from tlkit.interpretation.boxes import box_around, mass_inside, overlap
-from tlkit.interpretation.class_activation import class_activation, enlarged, take_apart
-from tlkit.interpretation.occlusion import occlude
-from tlkit.interpretation.trust import likeness, untrained
+from tlkit.data.sources import load_splits
+from tlkit.interpretation.methods.boxes import box_around, mass_inside, overlap
+from tlkit.interpretation.methods.class_activation import class_activation, enlarged, take_apart
+from tlkit.interpretation.methods.occlusion import occlude
+from tlkit.interpretation.methods.faithfulness import likeness, untrained
 from tlkit.recipe.loading import load_recipe
-from tlkit.workflows.subjects import subject_of
+from tlkit.interpretation.target import subject_of
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "cats.yaml"
 SIDE = 224

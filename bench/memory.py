@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 from datasets import ROOT
 
-from tlkit.data.sampling import draw_sample
+from tlkit.data.download.sampling import draw_sample
 
 
 def peak(folder: Path, pictures: Path) -> tuple[float, float]:

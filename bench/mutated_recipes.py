@@ -89,7 +89,7 @@ def survey(sound, pages, given):
 def prepare(folder, pages):
     """A project of copies of the recipes, with a few examples where each looks for its data."""
     from tlkit import catalog
-    from tlkit.data.sampling import draw_sample
+    from tlkit.data.download.sampling import draw_sample
 
     shutil.copytree(ROOT / "recipes", folder / "recipes")
     os.chdir(folder)
@@ -141,8 +141,8 @@ def preload():
     import keras_tuner  # noqa: F401
 
     import tlkit.cli
-    import tlkit.workflows.check
-    import tlkit.workflows.rehearsal  # noqa: F401
+    import tlkit.commands.check
+    import tlkit.commands.preflight.rehearsal  # noqa: F401
 
 
 # mutations ------------------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from tlkit.pretrained.building import build_pretrained
-from tlkit.style.features import LAYERS
+from tlkit.pretrained.backbones import build_pretrained
+from tlkit.style.style_features import LAYERS
 
 
 def read(path, size):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from datasets import ROOT
 
-from tlkit.data.loading import has_content, will_be_filled
+from tlkit.data.sources import has_content, will_be_filled
 from tlkit.recipe.loading import load_recipe
 
 SCORES = ("test/accuracy", "test/macro_f1", "test/mae")

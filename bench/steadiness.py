@@ -11,12 +11,12 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np
 
-from tlkit.data.loading import load_splits
+from tlkit.data.sources import load_splits
 from tlkit.evaluation.canvas import BLUE, FAINT, INK, ORANGE, new_figure, place_axes, save, write_title
-from tlkit.interpretation.equivariance import follow_shift
-from tlkit.interpretation.invariance import PICTURE_CHANGES, Curve, vary
+from tlkit.interpretation.methods.equivariance import follow_shift
+from tlkit.interpretation.methods.invariance import PICTURE_CHANGES, Curve, vary
 from tlkit.recipe.loading import load_recipe
-from tlkit.workflows.subjects import subject_of
+from tlkit.interpretation.target import subject_of
 
 CHANGES = [each for each in PICTURE_CHANGES if each.name in ("shift", "rotation", "scale")]
 STYLES = [(BLUE, "-"), (BLUE, "--"), (ORANGE, "-"), (ORANGE, "--")]

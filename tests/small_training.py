@@ -5,7 +5,7 @@ import numpy as np
 
 from tlkit.training.batches import Batches, encoded
 from tlkit.training.fitting import Plan
-from tlkit.training.store import Rows
+from tlkit.engines.feature_cache import Rows
 
 PLAN = Plan("none", 6, 8, 0.01, {"name": "adam"}, "cosine", 0.1)
 

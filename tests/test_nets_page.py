@@ -7,7 +7,7 @@ import pytest
 
 from tlkit import catalog
 from tlkit.model.building import build_paper_net
-from tlkit.model.table import layer_rows, totals
+from tlkit.model.layer_table import layer_rows, totals
 
 PAGE = (Path(__file__).parent.parent / "docs" / "nets.md").read_text(encoding="utf-8")
 LINES = {line.split("|")[1].strip(): line for line in PAGE.splitlines() if line.startswith("| `")}

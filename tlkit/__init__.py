@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from tlkit.errors import TlkitError as TlkitError
     from tlkit.recipe.loading import load_recipe as load_recipe
     from tlkit.recipe.schema import Recipe as Recipe
-    from tlkit.workflows.check import check as check
-    from tlkit.workflows.explain import explain as explain
-    from tlkit.workflows.predict import load_run as load_run
-    from tlkit.workflows.run import run as run
-    from tlkit.workflows.stylize import stylize as stylize
-    from tlkit.workflows.tune import tune as tune
+    from tlkit.commands.check import check as check
+    from tlkit.interpretation.api import explain as explain
+    from tlkit.commands.predict import load_run as load_run
+    from tlkit.commands.run import run as run
+    from tlkit.commands.stylize import stylize as stylize
+    from tlkit.commands.tune import tune as tune
 
 _HOMES = {
     "Recipe": "tlkit.recipe.schema",
     "Splits": "tlkit.data.splits",
     "TlkitError": "tlkit.errors",
-    "check": "tlkit.workflows.check",
-    "explain": "tlkit.workflows.explain",
+    "check": "tlkit.commands.check",
+    "explain": "tlkit.interpretation.api",
     "load_recipe": "tlkit.recipe.loading",
-    "load_run": "tlkit.workflows.predict",
-    "run": "tlkit.workflows.run",
-    "stylize": "tlkit.workflows.stylize",
-    "tune": "tlkit.workflows.tune",
+    "load_run": "tlkit.commands.predict",
+    "run": "tlkit.commands.run",
+    "stylize": "tlkit.commands.stylize",
+    "tune": "tlkit.commands.tune",
 }
 __all__ = list(_HOMES)
 

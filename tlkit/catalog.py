@@ -109,61 +109,61 @@ _OWN_MODULE = "tlkit_own_"
 _OWN = re.compile(r"[^:\0]+\.py:[^\W\d]\w*")
 
 SOURCES: Mapping[str, Entry] = {
-    "image_folder": Entry("tlkit.data.image_folder:image_folder", "one folder a class, or train/val/test folders"),
-    "idx": Entry("tlkit.data.idx:idx", "MNIST's file format, plain or gzipped, its own test part kept"),
-    "signals": Entry("tlkit.data.signals:signals", "signals over time: rows of CSV, .npy, .npz, folders of WAV"),
-    "sounds": Entry("tlkit.data.sounds:sounds", "class folders of WAV, as mel spectrograms made in the model"),
-    "table": Entry("tlkit.data.table:table", "columns of numbers from CSV, TSV, Parquet or a DataFrame"),
-    "picture_table": Entry("tlkit.data.picture_tables:picture_table", "CSV or Parquet with pictures and labels"),
-    "dna": Entry("tlkit.data.dna:dna", "DNA sequences from tables or FASTA files"),
-    "text": Entry("tlkit.data.text:text", "texts from a table or a folder of text files for each class"),
-    "views": Entry("tlkit.data.views:views", "several pictures of each object, by folder or by file name"),
-    "voxels": Entry("tlkit.data.voxels:voxels", "solids as grids (.npz, .npy) or as OFF meshes"),
+    "image_folder": Entry("tlkit.kinds.image.image_folder:image_folder", "one folder a class, or train/val/test folders"),
+    "idx": Entry("tlkit.kinds.image.idx:idx", "MNIST's file format, plain or gzipped, its own test part kept"),
+    "signals": Entry("tlkit.kinds.signal.signals:signals", "signals over time: rows of CSV, .npy, .npz, folders of WAV"),
+    "sounds": Entry("tlkit.kinds.signal.sounds:sounds", "class folders of WAV, as mel spectrograms made in the model"),
+    "table": Entry("tlkit.kinds.table.table:table", "columns of numbers from CSV, TSV, Parquet or a DataFrame"),
+    "picture_table": Entry("tlkit.kinds.image.picture_tables:picture_table", "CSV or Parquet with pictures and labels"),
+    "dna": Entry("tlkit.kinds.dna.dna:dna", "DNA sequences from tables or FASTA files"),
+    "text": Entry("tlkit.kinds.text.text:text", "texts from a table or a folder of text files for each class"),
+    "views": Entry("tlkit.kinds.views.views:views", "several pictures of each object, by folder or by file name"),
+    "voxels": Entry("tlkit.kinds.voxels.voxels:voxels", "solids as grids (.npz, .npy) or as OFF meshes"),
 }
 
 # kind of data -> `(path, facts) -> (name, function that reads the input)` for every example in a file or folder: how a
 # model's user reads new data of that kind; `facts` is the page inside the model file, with the source's `reading`
 KINDS: Mapping[str, Entry] = {
-    "image": Entry("tlkit.data.pictures:inputs_at", "pictures"),
-    "signal": Entry("tlkit.data.wave_reading:signals_at", "signals"),
-    "sound": Entry("tlkit.data.wave_reading:sounds_at", "sounds"),
-    "table": Entry("tlkit.data.table:rows_at", "rows of a table"),
-    "dna": Entry("tlkit.data.dna:inputs_at", "DNA sequences"),
-    "text": Entry("tlkit.data.text:inputs_at", "texts"),
-    "views": Entry("tlkit.data.views:inputs_at", "several pictures of one object"),
-    "voxels": Entry("tlkit.data.voxels:inputs_at", "solids as grids or meshes"),
+    "image": Entry("tlkit.kinds.image.pictures:inputs_at", "pictures"),
+    "signal": Entry("tlkit.kinds.signal.wave_inference:signals_at", "signals"),
+    "sound": Entry("tlkit.kinds.signal.wave_inference:sounds_at", "sounds"),
+    "table": Entry("tlkit.kinds.table.table:rows_at", "rows of a table"),
+    "dna": Entry("tlkit.kinds.dna.dna:inputs_at", "DNA sequences"),
+    "text": Entry("tlkit.kinds.text.text:inputs_at", "texts"),
+    "views": Entry("tlkit.kinds.views.views:inputs_at", "several pictures of one object"),
+    "voxels": Entry("tlkit.kinds.voxels.voxels:inputs_at", "solids as grids or meshes"),
 }
 
 # kind of data -> `(path, facts) -> (examples, what was set aside)` for labelled data that a model is to be scored on;
 # the targets are labels as they stand in the data
 LABELLED: Mapping[str, Entry] = {
-    "image": Entry("tlkit.data.image_folder:labelled_pictures", "pictures, one folder a class"),
-    "signal": Entry("tlkit.data.wave_reading:labelled_signals", "rows of signals, or one folder a class"),
-    "sound": Entry("tlkit.data.wave_reading:labelled_sounds", "sounds, one folder a class"),
-    "table": Entry("tlkit.data.table:labelled_rows", "rows of a table with their label"),
-    "dna": Entry("tlkit.data.dna:labelled_sequences", "DNA sequences with their class"),
-    "text": Entry("tlkit.data.text:labelled_texts", "texts with their class"),
-    "views": Entry("tlkit.data.views:labelled_views", "pictures of objects in class folders"),
-    "voxels": Entry("tlkit.data.voxels:labelled_voxels", "solids with their class"),
+    "image": Entry("tlkit.kinds.image.image_folder:labelled_pictures", "pictures, one folder a class"),
+    "signal": Entry("tlkit.kinds.signal.wave_inference:labelled_signals", "rows of signals, or one folder a class"),
+    "sound": Entry("tlkit.kinds.signal.wave_inference:labelled_sounds", "sounds, one folder a class"),
+    "table": Entry("tlkit.kinds.table.table:labelled_rows", "rows of a table with their label"),
+    "dna": Entry("tlkit.kinds.dna.dna:labelled_sequences", "DNA sequences with their class"),
+    "text": Entry("tlkit.kinds.text.text:labelled_texts", "texts with their class"),
+    "views": Entry("tlkit.kinds.views.views:labelled_views", "pictures of objects in class folders"),
+    "voxels": Entry("tlkit.kinds.voxels.voxels:labelled_voxels", "solids with their class"),
 }
 
 # kind of data -> `(example, facts) -> array`: one example from Python (pixels, a text, a grid) as the model takes it
 INPUTS: Mapping[str, Entry] = {
-    "image": Entry("tlkit.data.pictures:input_of", "a path, a PIL picture or pixels"),
-    "dna": Entry("tlkit.data.dna:input_of", "a sequence"),
-    "text": Entry("tlkit.data.text:input_of", "a text"),
-    "views": Entry("tlkit.data.views:input_of", "several pictures"),
-    "voxels": Entry("tlkit.data.voxels:input_of", "a path or a grid"),
+    "image": Entry("tlkit.kinds.image.pictures:input_of", "a path, a PIL picture or pixels"),
+    "dna": Entry("tlkit.kinds.dna.dna:input_of", "a sequence"),
+    "text": Entry("tlkit.kinds.text.text:input_of", "a text"),
+    "views": Entry("tlkit.kinds.views.views:input_of", "several pictures"),
+    "voxels": Entry("tlkit.kinds.voxels.voxels:input_of", "a path or a grid"),
 }
 
 # what stands first in a model where it is more than scaling -> `(input_shape, *, ...) -> keras.Model` of raw input
 PREPARATIONS: Mapping[str, Entry] = {
-    "standardise": Entry("tlkit.model.wave_preparations:standardised", "signals at mean 0 and deviation 1"),
-    "mel_spectrogram": Entry("tlkit.model.wave_preparations:mel_spectrogram", "sound as a picture of loudness"),
-    "normalised": Entry("tlkit.model.table_preparation:normalised", "columns at mean 0 and deviation 1"),
-    "letters": Entry("tlkit.model.preparations:letters", "DNA letters as one-hot rows"),
-    "words": Entry("tlkit.model.preparations:words", "texts as rows of learned word vectors"),
-    "occupancy": Entry("tlkit.model.preparations:occupancy", "voxels of 0 and 1 as -1 and 1"),
+    "standardise": Entry("tlkit.kinds.preparations.spectrogram:standardised", "signals at mean 0 and deviation 1"),
+    "mel_spectrogram": Entry("tlkit.kinds.preparations.spectrogram:mel_spectrogram", "sound as a picture of loudness"),
+    "normalised": Entry("tlkit.model.scaled_columns:normalised", "columns at mean 0 and deviation 1"),
+    "letters": Entry("tlkit.kinds.preparations.discrete:letters", "DNA letters as one-hot rows"),
+    "words": Entry("tlkit.kinds.preparations.discrete:words", "texts as rows of learned word vectors"),
+    "occupancy": Entry("tlkit.kinds.preparations.discrete:occupancy", "voxels of 0 and 1 as -1 and 1"),
 }
 
 SAMPLES: Mapping[str, Entry] = {

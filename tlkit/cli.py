@@ -68,11 +68,11 @@ _json = click.option("--json", "as_json", is_flag=True, help="End with one line 
 def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: bool, offline: bool) -> None:
     """Train, evaluate and record what RECIPE asks for."""
     from tlkit.recipe.loading import load_recipe
-    from tlkit.workflows.run import run as run_recipe
+    from tlkit.commands.run import run as run_recipe
 
     say = functools.partial(click.echo, err=as_json)
     if folds is not None:
-        from tlkit.workflows.folds import run_folds
+        from tlkit.commands.cross_validate import run_folds
 
         found = run_folds(load_recipe(recipe, settings), folds, say=say)
         closing = f"run       {found.run_id[:8]}, with one run a fold within it"
@@ -103,7 +103,7 @@ def check(
 ) -> None:
     """Check RECIPE, its paths and its net's sizes, without training; with --data also every example."""
     from tlkit.recipe.loading import load_recipe
-    from tlkit.workflows.check import check_recipe
+    from tlkit.commands.check import check_recipe
 
     if (strict or quarantine) and not with_data:
         raise click.UsageError("--strict and --quarantine go with --data")
@@ -111,7 +111,7 @@ def check(
     for line in check_recipe(loaded):
         click.echo(line)
     if with_data:
-        from tlkit.workflows.check_data import check_data
+        from tlkit.commands.check_data import check_data
 
         checked = check_data(loaded, quarantine=quarantine, say=click.echo)
         ctx.exit(checked.exit_code(strict=strict))
@@ -122,7 +122,7 @@ def check(
 @click.option("--out", type=click.Path(path_type=Path), help="Write the recipe to this file instead of the terminal.")
 def init(path: Path, out: Path | None) -> None:
     """Look at the data in PATH and write a commented recipe for it."""
-    from tlkit.workflows.starting import start_recipe, write_recipe
+    from tlkit.commands.init import start_recipe, write_recipe
 
     if out is None:
         click.echo(start_recipe(path), nl=False)
@@ -149,11 +149,11 @@ def tune(
 
     page, say = load_recipe(recipe, settings), lambda text: click.echo(text, err=as_json)
     if join:
-        from tlkit.workflows.joining import join_search
+        from tlkit.commands.join import join_search
 
         join_search(page, join, say=say)
         return
-    from tlkit.workflows.tune import tune as tune_recipe
+    from tlkit.commands.tune import tune as tune_recipe
 
     live = sys.stdout.isatty() and not as_json
     found = tune_recipe(page, new=new, extend=extend, workers=workers, chief=chief, live=live, say=say)
@@ -171,7 +171,7 @@ def tune(
 @_beside
 def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None, top: int, beside: Path | None) -> None:
     """What RUN's model says of pictures or folders of pictures."""
-    from tlkit.workflows.predict import predict_paths
+    from tlkit.commands.predict import predict_paths
 
     for line in predict_paths(run_name, paths, csv_file=csv_file, top=top, beside=beside):
         click.echo(line)
@@ -187,7 +187,7 @@ def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None, top: 
 @_json
 def evaluate(run_name: str, path: Path, top: int | None, beside: Path | None, as_json: bool) -> None:
     """Score RUN's model on other labelled data, in all and class by class."""
-    from tlkit.workflows.evaluate import evaluate_run
+    from tlkit.commands.evaluate import evaluate_run
 
     found = evaluate_run(run_name, path, beside=beside, top=top)
     for line in [json.dumps(found.as_json())] if as_json else found.lines():
@@ -209,7 +209,7 @@ def summary(
     from tlkit.quiet import load_keras
 
     load_keras()
-    from tlkit.workflows.summary import summarize
+    from tlkit.commands.summary import summarize
 
     for line in summarize(name, input_shape=input_shape, classes=classes, settings=settings, csv_file=csv_file):
         click.echo(line)
@@ -246,8 +246,8 @@ def explain(
     from tlkit.quiet import load_keras
 
     load_keras()
-    from tlkit.workflows.explain_paths import explain_paths
-    from tlkit.workflows.explanations import Options
+    from tlkit.commands.explain import explain_paths
+    from tlkit.interpretation.explanations import Options
 
     options = Options(filters=filters, **given)
     for line in explain_paths(run_name, paths, method=method, out=out, options=options, log=log):
@@ -261,7 +261,7 @@ def explain(
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the table to this file.")
 def compare(runs: tuple[str, ...], experiment: str | None, html_file: Path | None, csv_file: Path | None) -> None:
     """What differs between RUNS and how they score, best first."""
-    from tlkit.workflows.compare import compare_runs, lines, write_csv, write_html
+    from tlkit.commands.compare import compare_runs, lines, write_csv, write_html
 
     found = compare_runs(runs, experiment=experiment)
     for line in lines(found):
@@ -276,8 +276,8 @@ def compare(runs: tuple[str, ...], experiment: str | None, html_file: Path | Non
 @click.argument("run_name", metavar="RUN")
 def rerun(run_name: str) -> None:
     """Do RUN again: same recipe, data and seeds; shows both scores."""
-    from tlkit.workflows.rerun import lines
-    from tlkit.workflows.rerun import rerun as run_again
+    from tlkit.commands.rerun import lines
+    from tlkit.commands.rerun import rerun as run_again
 
     for line in lines(run_again(run_name, say=click.echo)):
         click.echo(line)
@@ -297,7 +297,7 @@ def rerun(run_name: str) -> None:
 @click.pass_context
 def stylize(context: click.Context, /, content: Path, styles: tuple[Path, ...], **options: Any) -> None:
     """Paint CONTENT in the manner of STYLE; Ctrl-C keeps what is there."""
-    from tlkit.workflows.stylize import stylize_paths
+    from tlkit.commands.stylize import stylize_paths
 
     text, interrupted = stylize_paths(content, styles, **options)
     click.echo(text)
@@ -309,7 +309,7 @@ def stylize(context: click.Context, /, content: Path, styles: tuple[Path, ...], 
 @click.argument("what", type=click.Choice(["nets", "backbones", "recipes", "runs"]))
 def list_(what: str) -> None:
     """What there is: nets, backbones, recipes or runs."""
-    from tlkit.workflows.listing import LISTS
+    from tlkit.commands.list import LISTS
 
     for line in LISTS[what]():
         click.echo(line)
@@ -319,7 +319,7 @@ def list_(what: str) -> None:
 @click.option("--clear", is_flag=True, help="Delete all cached features, and what is known of files and data.")
 def cache(clear: bool) -> None:
     """Show or clear the cache of frozen features."""
-    from tlkit.workflows.caching import clear_cache, show_cache
+    from tlkit.commands.cache import clear_cache, show_cache
 
     for line in clear_cache() if clear else show_cache():
         click.echo(line)
@@ -333,7 +333,7 @@ def cache(clear: bool) -> None:
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def ui(port: int | None, host: str, no_browser: bool) -> None:
     """Open the MLflow UI on this project's runs."""
-    from tlkit.workflows.ui import serve
+    from tlkit.commands.ui import serve
 
     serve(host=host, port=port, browser=not no_browser, say=click.echo)
 
@@ -341,7 +341,7 @@ def ui(port: int | None, host: str, no_browser: bool) -> None:
 @main.command()
 def doctor() -> None:
     """Versions, devices, engines, and where things are kept."""
-    from tlkit.workflows.doctor import examine
+    from tlkit.commands.doctor import examine
 
     for line in examine():
         click.echo(line)
@@ -350,7 +350,7 @@ def doctor() -> None:
 @main.command()
 def sync() -> None:
     """Send records that a server has not got yet."""
-    from tlkit.workflows.syncing import send_pending
+    from tlkit.commands.sync import send_pending
 
     for line in send_pending():
         click.echo(line)

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from drawing import draw_pictures
 
-from tlkit.data.image_folder import image_folder
+from tlkit.kinds.image.image_folder import image_folder
 from tlkit.errors import DataError
 
 SMALL = {"image_size": (8, 8)}

@@ -6,8 +6,8 @@ import pytest
 from waves import rows, write_rows
 
 from tlkit import Splits
-from tlkit.data.joining import joined_columns
-from tlkit.data.loading import load_splits
+from tlkit.data.side_columns.joining import joined_columns
+from tlkit.data.sources import load_splits
 from tlkit.errors import DataError
 from tlkit.recipe.schema import Data
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tlkit.data.dna import dna, inputs_at
-from tlkit.data.letters import encode_letters, fit_length
+from tlkit.kinds.dna.dna import dna, inputs_at
+from tlkit.kinds.dna.fasta import encode_letters, fit_length
 from tlkit.errors import DataError
-from tlkit.model.preparations import letters
+from tlkit.kinds.preparations.discrete import letters
 
 ACGT = {"A": [1, 0, 0, 0], "C": [0, 1, 0, 0], "G": [0, 0, 1, 0], "T": [0, 0, 0, 1]}
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tlkit.data.fetching import Archive, fetch
+from tlkit.data.download.fetching import Archive, fetch
 from tlkit.errors import DataError
 
 FILES = {f"pets/train/cats/{number}.jpg": bytes([number]) * 4000 for number in range(5)} | {"pets/notes.txt": b"hello"}

@@ -8,14 +8,14 @@ import pytest
 from PIL import Image
 from waves import tone, write_wav
 
-from tlkit.data.dna import dna
-from tlkit.data.image_folder import image_folder
-from tlkit.data.signals import signals
-from tlkit.data.sounds import sounds
-from tlkit.data.table import table
-from tlkit.data.text import text
-from tlkit.data.views import views
-from tlkit.data.voxels import voxels
+from tlkit.kinds.dna.dna import dna
+from tlkit.kinds.image.image_folder import image_folder
+from tlkit.kinds.signal.signals import signals
+from tlkit.kinds.signal.sounds import sounds
+from tlkit.kinds.table.table import table
+from tlkit.kinds.text.text import text
+from tlkit.kinds.views.views import views
+from tlkit.kinds.voxels.voxels import voxels
 from tlkit.errors import DataError
 
 SPEAKERS = ("anna", "ben", "carl", "dora", "emil", "fred")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from waves import write_idx
 
-from tlkit.data.idx import idx
+from tlkit.kinds.image.idx import idx
 from tlkit.errors import DataError
 
 

@@ -7,9 +7,9 @@ import pytest
 from drawing import draw_pictures
 
 from tlkit import Splits
-from tlkit.data.image_folder import image_folder
-from tlkit.data.loading import load_splits
-from tlkit.data.pictures import read_picture
+from tlkit.kinds.image.image_folder import image_folder
+from tlkit.data.sources import load_splits
+from tlkit.kinds.image.pictures import read_picture
 from tlkit.errors import DataError
 from tlkit.recipe.schema import Data
 

@@ -5,9 +5,9 @@ import pytest
 from picture_faults import draw_scene, reencoded, scenes
 from PIL import Image
 
-from tlkit.data.fingerprints import near_hashes, near_prints, picture_print
-from tlkit.data.grouping import keys_together
-from tlkit.data.image_folder import image_folder
+from tlkit.data.duplicates.image_hash import near_hashes, near_prints, picture_print
+from tlkit.data.assembly.groups import keys_together
+from tlkit.kinds.image.image_folder import image_folder
 from tlkit.errors import DataError
 
 SMALL = {"image_size": (8, 8)}
@@ -102,7 +102,7 @@ def test_a_class_of_copies_only_cannot_be_split_and_says_why(tmp_path):
 
 
 def test_what_a_check_has_looked_at_changes_no_split(tmp_path):
-    from tlkit.data.facts import file_facts
+    from tlkit.kinds.image.image_index import file_facts
 
     scenes(tmp_path / "scenes/train")
     scenes(tmp_path / "scenes/test", count=5, first=200)

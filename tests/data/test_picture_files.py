@@ -10,7 +10,7 @@ import pytest
 from picture_faults import torn_inside
 from PIL import Image
 
-from tlkit.data.pictures import MAX_PIXELS, inspect_picture, picture_array, read_picture
+from tlkit.kinds.image.pictures import MAX_PIXELS, inspect_picture, picture_array, read_picture
 from tlkit.errors import DataError
 
 SIZE = (8, 8)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tlkit.data.frame import from_frame
-from tlkit.data.picture_tables import picture_table
+from tlkit.kinds.image.frame import from_frame
+from tlkit.kinds.image.picture_tables import picture_table
 from tlkit.errors import DataError
 
 SMALL = {"image_size": (8, 8)}

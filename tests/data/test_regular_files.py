@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tlkit.data.array_files import read_arrays
-from tlkit.data.image_folder import image_folder
-from tlkit.data.pictures import inspect_picture, picture_size, read_picture
-from tlkit.data.signals import signals
-from tlkit.data.sounds import sounds
-from tlkit.data.table import table
-from tlkit.data.text import text
+from tlkit.data.files.array_files import read_arrays
+from tlkit.kinds.image.image_folder import image_folder
+from tlkit.kinds.image.pictures import inspect_picture, picture_size, read_picture
+from tlkit.kinds.signal.signals import signals
+from tlkit.kinds.signal.sounds import sounds
+from tlkit.kinds.table.table import table
+from tlkit.kinds.text.text import text
 from tlkit.errors import DataError
 
 

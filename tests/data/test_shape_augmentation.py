@@ -3,10 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
-from tlkit.data import augmentation
-from tlkit.data.letters import encode_letters
-from tlkit.data.spins import jolt, mirror, turn
-from tlkit.data.strands import reverse_complement
+from tlkit.kinds.augment import pipeline
+from tlkit.kinds.dna.fasta import encode_letters
+from tlkit.kinds.voxels.solid_changes import jolt, mirror, turn
+from tlkit.kinds.dna.strand_changes import reverse_complement
 
 SEED = (0, 1)
 
@@ -50,12 +50,12 @@ def test_a_jolt_moves_a_solid_as_a_whole():
 
 
 def test_steps_in_a_recipe_keep_voxels_and_letters_what_they_are():
-    turns = augmentation.build([{"turn": {}}, {"mirror": None}], kind="voxels")
+    turns = pipeline.build([{"turn": {}}, {"mirror": None}], kind="voxels")
     grids = np.stack([solid(), solid()]).astype(np.uint8)
     changed = turns.batch(grids, np.array([1, 2]))
     assert set(np.unique(changed)) == {0.0, 1.0}
     assert np.array_equal(changed, turns.batch(grids, np.array([1, 2])))
     assert not np.array_equal(changed[0], changed[1])
-    strands = augmentation.build([{"reverse_complement": {"share": 1.0}}], kind="dna")
+    strands = pipeline.build([{"reverse_complement": {"share": 1.0}}], kind="dna")
     codes = encode_letters("ACG")[None]
     assert strands.batch(codes, np.array([1])).astype(np.uint8).tolist() == [encode_letters("CGT").tolist()]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from waves import rows, tone, write_rows, write_tones, write_wav
 
-from tlkit.data.signals import signals
+from tlkit.kinds.signal.signals import signals
 from tlkit.errors import DataError
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from waves import tone, write_tones, write_wav
 
-from tlkit.data.sounds import sounds
+from tlkit.kinds.signal.sounds import sounds
 from tlkit.errors import DataError
 
 

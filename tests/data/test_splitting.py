@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from tlkit.data.splitting import PARTS, assign, assign_folds
+from tlkit.data.assembly.assignment import PARTS, assign, assign_folds
 from tlkit.errors import DataError
 
 KEYS = [f"{number:04x}" for number in range(400)]

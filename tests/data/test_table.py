@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tlkit.data.table import table
+from tlkit.kinds.table.table import table
 from tlkit.errors import DataError
-from tlkit.model.table_preparation import normalised
+from tlkit.model.scaled_columns import normalised
 
 ROWS = [f"{index},{index % 7 - 3},{'ab'[index % 2]},word" for index in range(40)]
 

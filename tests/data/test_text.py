@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tlkit.data.splits import Splits
-from tlkit.data.text import split_words, text
+from tlkit.kinds.text.text import split_words, text
 from tlkit.errors import DataError
 
 WORDS = {"sea": ["wave", "salt", "shore", "boat"], "wood": ["tree", "leaf", "moss", "deer"]}

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from tlkit.data.meshes import filled, read_off, voxelize
-from tlkit.data.voxels import voxels
+from tlkit.kinds.voxels.meshes import filled, read_off, voxelize
+from tlkit.kinds.voxels.voxels import voxels
 from tlkit.errors import DataError
 
 CUBE = """OFF

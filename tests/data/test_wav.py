@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from waves import tone, write_wav
 
-from tlkit.data.wav import read_wav, resampled
+from tlkit.kinds.signal.wav import read_wav, resampled
 from tlkit.errors import DataError
 
 

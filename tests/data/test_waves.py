@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tlkit.data.augmentation import as_before, build
-from tlkit.data.augmentation_names import AUGMENTATIONS, read_steps
+from tlkit.kinds.augment.pipeline import as_before, build
+from tlkit.kinds.augment.augmentation_names import AUGMENTATIONS, read_steps
 from tlkit.errors import RecipeError
 
 NAMES = [name for name, line in AUGMENTATIONS.items() if "signal" in line.kinds]

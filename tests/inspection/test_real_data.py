@@ -13,11 +13,11 @@ from picture_faults import cut_short, reencoded
 from workflow_doors import tlkit
 
 from tlkit import Splits
-from tlkit.data.fingerprints import clusters
-from tlkit.data.frame import from_frame
-from tlkit.data.image_folder import image_folder
+from tlkit.data.duplicates.image_hash import clusters
+from tlkit.kinds.image.frame import from_frame
+from tlkit.kinds.image.image_folder import image_folder
 from tlkit.inspection.duplicates import find_duplicates, near_leaks
-from tlkit.inspection.reading import subject_of
+from tlkit.inspection.subject_reading import subject_of
 
 pytestmark = pytest.mark.real
 ROOT = Path(os.environ.get("TLKIT_DATASETS", Path(__file__).parents[3] / "shared" / "datasets"))

@@ -5,11 +5,11 @@ import pytest
 from picture_faults import draw_scene, reencoded, scenes
 from PIL import Image
 
-from tlkit.data.fingerprints import picture_print
-from tlkit.data.frame import from_frame
+from tlkit.data.duplicates.image_hash import picture_print
+from tlkit.kinds.image.frame import from_frame
 from tlkit.inspection.duplicates import find_duplicates, near_leaks
 from tlkit.inspection.lookalikes import alike_features
-from tlkit.inspection.reading import subject_of
+from tlkit.inspection.subject_reading import subject_of
 from tlkit.inspection.series import alike_pictures
 
 
@@ -84,7 +84,7 @@ def test_many_copies_of_one_picture_are_no_series(tmp_path):
 
 
 def test_views_of_objects_are_compared_picture_by_picture(tmp_path):
-    from tlkit.data.views import views
+    from tlkit.kinds.views.views import views
 
     for name in "ab":
         for number in range(6):

@@ -7,10 +7,10 @@ from keras import layers
 
 import tlkit
 from tlkit.errors import DataError, ModelError
-from tlkit.interpretation.boxes import box_around, mass_inside, overlap
-from tlkit.interpretation.class_activation import Taken, class_activation, take_apart
-from tlkit.interpretation.occlusion import cover
-from tlkit.interpretation.trust import likeness, untrained
+from tlkit.interpretation.methods.boxes import box_around, mass_inside, overlap
+from tlkit.interpretation.methods.class_activation import Taken, class_activation, take_apart
+from tlkit.interpretation.methods.occlusion import cover
+from tlkit.interpretation.methods.faithfulness import likeness, untrained
 
 
 def brightness_model(*, nested=False, size=24):

@@ -9,7 +9,7 @@ from tlkit.errors import ModelError
 from tlkit.layers.views import PerView, ViewPooling
 from tlkit.model.freezing import before, behind, find_blocks, freeze
 from tlkit.nets.cnn import cnn
-from tlkit.pretrained.building import build_pretrained
+from tlkit.pretrained.backbones import build_pretrained
 from tlkit.training.fitting import trainable_part
 
 

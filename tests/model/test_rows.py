@@ -8,7 +8,7 @@ from tensorflow.python.framework import ops
 
 from tlkit import catalog
 from tlkit.model.building import build_paper_net
-from tlkit.model.table import layer_rows, totals
+from tlkit.model.layer_table import layer_rows, totals
 
 ZEROS = {"initializer": "zeros"}  # the numbers do not depend on it, and it is fast
 

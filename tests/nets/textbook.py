@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from tlkit import catalog
-from tlkit.model.table import layer_rows, totals
+from tlkit.model.layer_table import layer_rows, totals
 
 
 def heads_of(name):

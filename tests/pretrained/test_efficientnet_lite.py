@@ -11,7 +11,7 @@ from PIL import Image
 
 from tlkit.errors import ModelError
 from tlkit.pretrained import torch_file
-from tlkit.pretrained.building import build_pretrained, preprocessing
+from tlkit.pretrained.backbones import build_pretrained, preprocessing
 from tlkit.pretrained.efficientnet_lite import efficientnet_lite0, efficientnet_lite1, efficientnet_lite2
 from tlkit.pretrained.torch_file import read_tensors
 from tlkit.pretrained.wheels import weights_file

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tlkit.data.dna import dna
-from tlkit.data.sampling import draw_sample
-from tlkit.data.text import text
-from tlkit.data.views import views
-from tlkit.data.voxels import voxels
+from tlkit.kinds.dna.dna import dna
+from tlkit.data.download.sampling import draw_sample
+from tlkit.kinds.text.text import text
+from tlkit.kinds.views.views import views
+from tlkit.kinds.voxels.voxels import voxels
 from tlkit.samples import docstrings, promoters, solids
 
 SMALL = {

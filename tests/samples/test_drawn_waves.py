@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tlkit.data.joining import joined_columns
-from tlkit.data.signals import signals
-from tlkit.data.sounds import sounds
+from tlkit.data.side_columns.joining import joined_columns
+from tlkit.kinds.signal.signals import signals
+from tlkit.kinds.signal.sounds import sounds
 from tlkit.samples import chords, heartbeats, pulses
 
 SAMPLES = {"heartbeats": (heartbeats, signals, (400, 1)), "chords": (chords, sounds, (8000,))}

@@ -5,17 +5,18 @@ import sqlite3
 
 import pytest
 
-from tlkit.tracking import schema, store
+from tlkit.tracking import store
+from tlkit.tracking import database_schema
 
 
 @pytest.fixture(scope="module")
 def databases(tmp_path_factory):
     """One database by our script and one by MLflow's migrations."""
-    if schema.shipped() != schema.migrations().get_current_head():
-        pytest.skip("schema.sql is of another MLflow than the one here: renew it, see schema.py")
+    if database_schema.shipped() != database_schema.migrations().get_current_head():
+        pytest.skip("database_schema.sql is of another MLflow than the one here: renew it, see schema.py")
     folder = tmp_path_factory.mktemp("databases")
-    schema.run_script(folder / "ours.db", "file:///artifacts")
-    schema.migrate(folder / "theirs.db", "file:///artifacts")
+    database_schema.run_script(folder / "ours.db", "file:///artifacts")
+    database_schema.migrate(folder / "theirs.db", "file:///artifacts")
     with (
         contextlib.closing(sqlite3.connect(folder / "ours.db")) as ours,
         contextlib.closing(sqlite3.connect(folder / "theirs.db")) as theirs,
@@ -53,9 +54,9 @@ def test_the_first_rows_are_the_same(databases):
 
 
 def test_other_versions_of_mlflow_run_their_own_migrations(monkeypatch, tmp_path):
-    monkeypatch.setattr(schema, "SCRIPT", tmp_path / "none.sql")
-    schema.create(tmp_path / "mlruns" / "mlflow.db")
-    assert store.revision(tmp_path / "mlruns" / "mlflow.db") == schema.migrations().get_current_head()
+    monkeypatch.setattr(database_schema, "SCRIPT", tmp_path / "none.sql")
+    database_schema.create(tmp_path / "mlruns" / "mlflow.db")
+    assert store.revision(tmp_path / "mlruns" / "mlflow.db") == database_schema.migrations().get_current_head()
 
 
 def _tables(connection):

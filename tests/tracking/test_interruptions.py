@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from tlkit.tracking import lookup
-from tlkit.tracking.pending import waiting
-from tlkit.tracking.sync import sync
+from tlkit.tracking.outbox import waiting
+from tlkit.tracking.resend import sync
 
 ROOT = Path("mlruns")
 

@@ -14,8 +14,8 @@ import pytest
 
 from tlkit.errors import NotFoundError
 from tlkit.tracking import lookup
-from tlkit.tracking.pending import waiting
-from tlkit.tracking.sync import sync
+from tlkit.tracking.outbox import waiting
+from tlkit.tracking.resend import sync
 
 pytestmark = pytest.mark.server
 ROOT = Path("mlruns")

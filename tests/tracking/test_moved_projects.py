@@ -8,7 +8,7 @@ from mlflow import MlflowClient
 
 from tlkit import tracking
 from tlkit.tracking import lookup
-from tlkit.tracking.sync import sync
+from tlkit.tracking.resend import sync
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from mlflow import MlflowClient
 from remains import leftovers
 
 from tlkit.tracking import lookup
-from tlkit.tracking.sync import sync
+from tlkit.tracking.resend import sync
 
 STORE = "sqlite:///mlruns/mlflow.db"
 

@@ -12,7 +12,8 @@ import pytest
 
 import tlkit
 from tlkit.errors import TrackingError
-from tlkit.tracking import schema, store
+from tlkit.tracking import store
+from tlkit.tracking import database_schema
 
 ROOT = Path("mlruns")
 FILE = ROOT / "mlflow.db"
@@ -23,7 +24,7 @@ def revise():
     """Makes a database that claims to stand at another revision."""
 
     def revise(revision):
-        schema.create(FILE.absolute())
+        database_schema.create(FILE.absolute())
         with contextlib.closing(sqlite3.connect(FILE)) as connection:
             connection.execute("UPDATE alembic_version SET version_num = ?", [revision])
             connection.commit()
@@ -80,7 +81,7 @@ def test_a_failed_start_is_told_once(begin, caplog):
 
 
 def test_a_locked_database(monkeypatch):
-    schema.create(FILE.absolute())
+    database_schema.create(FILE.absolute())
     monkeypatch.setattr(store, "PATIENCE", 0.2)
     with contextlib.closing(sqlite3.connect(FILE, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")

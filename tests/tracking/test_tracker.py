@@ -9,7 +9,7 @@ import pytest
 
 import tlkit
 from tlkit.tracking import lookup
-from tlkit.tracking.pending import Pending
+from tlkit.tracking.outbox import Pending
 
 ROOT = Path("mlruns")
 

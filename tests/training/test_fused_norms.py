@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tlkit.training.fused_norms import fuse_norms
+from tlkit.compat.fused_norms import fuse_norms
 
 SHAPES = {"pictures": (6, 6, 4), "signals": (10, 4), "voxels": (4, 4, 4, 2)}
 

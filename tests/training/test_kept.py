@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from tlkit.data.splits import Examples, Info
-from tlkit.training.kept import kept
+from tlkit.engines.decoded_cache import kept
 
 INFO = Info("label", (4, 4, 3))
 

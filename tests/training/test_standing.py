@@ -6,7 +6,7 @@ import pytest
 from test_course import batches
 
 from tlkit.training.fitting import Plan, fit_phase
-from tlkit.training.standing import Standing
+from tlkit.training.reusable_head import Standing
 
 CASES = [
     (0.3, Plan("none", 3, 8, 0.01, {"name": "adam"}, "cosine", 0.2)),

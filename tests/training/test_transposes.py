@@ -10,8 +10,8 @@ SCRIPT = """
 import numpy as np, openvino, sys
 from pathlib import Path
 from tlkit.model.building import Front
-from tlkit.training import engines
-from tlkit.training.frozen import Frozen
+from tlkit.engines import engines
+from tlkit.engines.frozen_features import Frozen
 
 name, weights = sys.argv[1:]
 frozen = Frozen(Front(name, weights, (64, 64, 3)), None, "average", "openvino", "float32")

@@ -11,8 +11,8 @@ from keras_tuner.src import protos
 from keras_tuner.src.distribute.oracle_chief import OracleServicer
 from workflow_doors import tlkit
 
-from tlkit.tuning.chief import SERVICE, to_plain
-from tlkit.tuning.trial import Trial
+from tlkit.search.chief import SERVICE, to_plain
+from tlkit.search.trial import Trial
 
 
 class Hostile:

@@ -4,11 +4,11 @@ import pytest
 
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
-from tlkit.tuning.feasibility import make_refusal
-from tlkit.tuning.ledger import Ledger
-from tlkit.tuning.oracles import make_oracle
-from tlkit.tuning.search import Search
-from tlkit.tuning.trial import COMPLETED, FAILED, Trial
+from tlkit.search.feasibility import make_refusal
+from tlkit.search.search_journal import Ledger
+from tlkit.compat.tuner_oracles import make_oracle
+from tlkit.search.trial_queue import Search
+from tlkit.search.trial import COMPLETED, FAILED, Trial
 
 TUNERS = ("random", "bayesian", "grid", "hyperband")
 SPACE = {

@@ -9,7 +9,7 @@ import pytest
 from waves import rows, write_rows
 from workflow_doors import tlkit
 
-from tlkit.pretrained.at_hand import downloaded
+from tlkit.pretrained.available_weights import downloaded
 
 
 def checked(*settings, recipe="tiny.yaml"):

@@ -9,7 +9,7 @@ from workflow_doors import tlkit
 
 from tlkit import tracking
 from tlkit.evaluation.significance import sign_test
-from tlkit.workflows.compare import compare_runs
+from tlkit.commands.compare import compare_runs
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from tlkit.model.building import assemble, build_front, front_of
 from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import save_model
 from tlkit.tracking.records import Run
-from tlkit.training.answering import Answers
-from tlkit.workflows.explain import look
-from tlkit.workflows.explanations import Options
-from tlkit.workflows.predict import Predictor
-from tlkit.workflows.subjects import Subject
+from tlkit.engines.inference import Answers
+from tlkit.interpretation.api import look
+from tlkit.interpretation.explanations import Options
+from tlkit.commands.predict import Predictor
+from tlkit.interpretation.target import Subject
 
 
 def made(kind, net, shape, dtype, *, preparation=None, **arguments):

@@ -15,9 +15,9 @@ from PIL import Image
 from waves import tone, write_wav
 from workflow_doors import run_json, tlkit
 
-from tlkit.data.loading import load_splits
+from tlkit.data.sources import load_splits
 from tlkit.recipe.loading import load_recipe
-from tlkit.workflows.layouts import some_files
+from tlkit.inspection.detection.layouts import some_files
 
 QUICK = ["--set", "train.epochs=1", "--set", "data.image_size=32", "--set", "model={net: cnn, filters: [4]}"]
 

@@ -12,10 +12,10 @@ from tlkit.errors import DataError, NotFoundError
 from tlkit.model.saving import save_model
 from tlkit.recipe.loading import load_recipe
 from tlkit.tracking.records import Run
-from tlkit.workflows.predict import Predictor
-from tlkit.workflows.run import load_data, run
-from tlkit.workflows.serving import _load_pyfunc
-from tlkit.workflows.subjects import example_of, subject_of
+from tlkit.commands.predict import Predictor
+from tlkit.commands.run import load_data, run
+from tlkit.serving.mlflow_loader import _load_pyfunc
+from tlkit.interpretation.target import example_of, subject_of
 
 
 @pytest.fixture

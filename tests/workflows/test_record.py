@@ -54,7 +54,7 @@ def test_the_data_set_is_an_input_with_digest_counts_and_origin(stored):
 
 def test_the_digest_is_of_the_data_and_its_split(stored, project):
     first = stored[0].data.tags["data.digest"]
-    from tlkit.workflows.describing import digest
+    from tlkit.report.run_note import digest
 
     same, other = (package.Splits.from_folder("pictures", image_size=32, val=0.25, test=0.25, seed=s) for s in (7, 8))
     assert digest(same) == first

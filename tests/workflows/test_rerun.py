@@ -8,7 +8,7 @@ from workflow_doors import run_json, tlkit
 
 import tlkit as package
 from tlkit.tracking import lookup
-from tlkit.workflows.rerun import rerun
+from tlkit.commands.rerun import rerun
 
 SCRATCH = ["--set", "model={net: cnn, filters: [4, 8]}", "--set", "augment=[{flip: horizontal}]"]
 

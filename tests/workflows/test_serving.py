@@ -19,8 +19,8 @@ import pytest
 from PIL import Image
 
 from tlkit.errors import DataError
-from tlkit.workflows.predict import load_run
-from tlkit.workflows.serving import _load_pyfunc
+from tlkit.commands.predict import load_run
+from tlkit.serving.mlflow_loader import _load_pyfunc
 
 
 @pytest.fixture

@@ -136,29 +136,29 @@ class Splits:
 
     @classmethod
     def from_arrays(cls, inputs: Any, targets: Any, **options: Any) -> Splits:
-        """Splits of NumPy arrays; see `tlkit.data.arrays.from_arrays`."""
-        from tlkit.data.arrays import from_arrays
+        """Splits of NumPy arrays; see `tlkit.kinds.memory.arrays.from_arrays`."""
+        from tlkit.kinds.memory.arrays import from_arrays
 
         return from_arrays(inputs, targets, **options)
 
     @classmethod
     def from_frame(cls, frame: Any, **options: Any) -> Splits:
-        """Splits of a DataFrame of paths and labels; see `tlkit.data.frame.from_frame`."""
-        from tlkit.data.frame import from_frame
+        """Splits of a DataFrame of paths and labels; see `tlkit.kinds.image.frame.from_frame`."""
+        from tlkit.kinds.image.frame import from_frame
 
         return from_frame(frame, **options)
 
     @classmethod
     def from_folder(cls, path: Any, **options: Any) -> Splits:
-        """Splits of a folder of pictures; see `tlkit.data.image_folder.image_folder`."""
-        from tlkit.data.image_folder import image_folder
+        """Splits of a folder of pictures; see `tlkit.kinds.image.image_folder.image_folder`."""
+        from tlkit.kinds.image.image_folder import image_folder
 
         return image_folder(path, **options)
 
     @classmethod
     def from_dataset(cls, dataset: Any, **options: Any) -> Splits:
-        """Splits of a `tf.data.Dataset`; see `tlkit.data.datasets.from_dataset`."""
-        from tlkit.data.datasets import from_dataset
+        """Splits of a `tf.data.Dataset`; see `tlkit.kinds.memory.datasets.from_dataset`."""
+        from tlkit.kinds.memory.datasets import from_dataset
 
         return from_dataset(dataset, **options)
 

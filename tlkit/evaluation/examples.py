@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 from PIL import Image
 
-from tlkit.evaluation.page import encode, inline, section, short
+from tlkit.evaluation.html_page import encode, inline, section, short
 
 _MOST_CARDS = 24
 _SIDE = 160  # of a thumbnail, in pixels

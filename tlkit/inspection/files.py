@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.facts import printable
-from tlkit.data.pictures import SUFFIXES
+from tlkit.kinds.image.image_index import printable
+from tlkit.kinds.image.pictures import SUFFIXES
 from tlkit.inspection.findings import Finding, Shown, count_of
 from tlkit.inspection.subject import Subject
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tlkit.data.splitting import fold_numbers
+from tlkit.data.assembly.assignment import fold_numbers
 from tlkit.inspection.findings import Finding, count_of
 from tlkit.inspection.subject import Subject
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tlkit.data.fingerprints import clusters
+from tlkit.data.duplicates.image_hash import clusters
 from tlkit.inspection.duplicates import parted
 from tlkit.inspection.findings import Finding, count_of
 from tlkit.inspection.subject import Subject

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tlkit.data.fingerprints import SIDE, clusters, near_prints
+from tlkit.data.duplicates.image_hash import SIDE, clusters, near_prints
 
 _DETAIL = 0.95  # correlation of the detail of two prints from which on one is a copy of the other
 _NOISE = 3.0  # grey levels by which copies without detail differ

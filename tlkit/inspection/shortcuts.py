@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.splitting import fold_numbers
+from tlkit.data.assembly.assignment import fold_numbers
 from tlkit.inspection.findings import Finding
 from tlkit.inspection.subject import Subject
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from tlkit.data.fingerprints import LEAST_SIDE
-from tlkit.data.likeness import near_inputs
+from tlkit.data.duplicates.image_hash import LEAST_SIDE
+from tlkit.data.duplicates.likeness import near_inputs
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.inspection.findings import Shown

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tlkit.data.pictures import opened, picture_array
+from tlkit.kinds.image.pictures import opened, picture_array
 
 
 def thumbnail_of_file(path: str | Path, side: int) -> Image.Image:

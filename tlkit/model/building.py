@@ -75,7 +75,7 @@ def front_of(net: str, weights: str | None, info, arguments: dict[str, Any], fol
 
 def build_front(front: Front):
     """The preprocessing and the headless backbone, as two Keras models."""
-    from tlkit.pretrained.building import build_pretrained, load_weights_file
+    from tlkit.pretrained.backbones import build_pretrained, load_weights_file
 
     prepared = _preparation(front) if front.preparation else None
     shape = prepared.output_shape[1:] if prepared is not None else front.input_shape
@@ -101,7 +101,7 @@ def build_paper_net(name: str, shape, classes: int | None, arguments: dict[str, 
     """
     import keras
 
-    from tlkit.pretrained.building import build_complete
+    from tlkit.pretrained.backbones import build_complete
 
     if name not in catalog.NETS and catalog.entry(name, catalog.BACKBONES) is not None:
         if shape is not None:
@@ -143,7 +143,7 @@ def _scaled(front: Front, channels: int):
     """The first part for pixels, scaled as the backbone wants them, or for numbers, taken as they are."""
     import keras
 
-    from tlkit.pretrained.building import preprocessing
+    from tlkit.pretrained.backbones import preprocessing
 
     if front.input_dtype == "uint8":
         line = catalog.entry(front.backbone, catalog.BACKBONES) if front.backbone else None
@@ -171,7 +171,7 @@ def held(model, values):
 
 
 def _from_scratch(front: Front, shape):
-    from tlkit.model.faults import explained, headless
+    from tlkit.model.build_errors import explained, headless
 
     build = functools.partial(
         catalog.resolve(front.net, catalog.NETS, kind="net", folder=front.folder), **front.arguments

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from tlkit.layers.views import PerView
-from tlkit.model.fields import Field, start, through
+from tlkit.model.receptive_field import Field, start, through
 
 PREPARED = "preprocessing"  # fields are counted from what the backbone gets, not from before it
 

@@ -97,7 +97,7 @@ def _joined(x, columns, head: Head):
     import keras
     from keras import layers
 
-    from tlkit.model.table_preparation import scaling
+    from tlkit.model.scaled_columns import scaling
 
     means, deviations = zip(*head.beside, strict=True)
     scaled = scaling(means, deviations, name="scale_columns")(columns)

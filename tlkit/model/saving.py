@@ -12,7 +12,7 @@ import keras
 
 import tlkit.layers
 from tlkit.errors import ModelError
-from tlkit.model.page import add_page, read_page
+from tlkit.model.metadata import add_page, read_page
 
 
 def save_model(model: keras.Model, path: Path, facts: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ HEADS = {
         "input_shape": (12, 32, 32, 1),
     },
 }
-_BUILDERS = {"pretrained": catalog.Entry("tlkit.pretrained.building:build_pretrained", "a backbone with weights")}
+_BUILDERS = {"pretrained": catalog.Entry("tlkit.pretrained.backbones:build_pretrained", "a backbone with weights")}
 
 
 def multiview(

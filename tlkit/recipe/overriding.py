@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tlkit.errors import RecipeError
-from tlkit.recipe.reading import read_value
+from tlkit.recipe.yaml_lines import read_value
 
 
 def override(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:

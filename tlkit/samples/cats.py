@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tlkit.samples.heads import blaze, skull
+from tlkit.samples.animal_heads import blaze, skull
 from tlkit.samples.outlines import blob, limb, oval
 from tlkit.samples.sketch import Sketch
 

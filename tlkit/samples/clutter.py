@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tlkit.samples.colours import any_colour, mix
+from tlkit.samples.palette import any_colour, mix
 from tlkit.samples.outlines import blob, limb, oval, rectangle
 from tlkit.samples.sketch import Sketch
 

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from tlkit.samples.colours import jitter, mix
+from tlkit.samples.palette import jitter, mix
 from tlkit.samples.outlines import blob, limb, oval, rectangle
 from tlkit.samples.sketch import Sketch, render
 

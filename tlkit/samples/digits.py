@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-from tlkit.samples.saving import save_classes
+from tlkit.samples.picture_files import save_classes
 
 _TOP = 16  # the set counts dots of ink from 0 to 16
 

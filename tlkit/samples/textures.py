@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.samples.saving import save_classes
+from tlkit.samples.picture_files import save_classes
 
 LABELS = ("dotted", "striped", "woven")
 

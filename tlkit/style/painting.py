@@ -9,9 +9,9 @@ import numpy as np
 from keras import ops
 
 from tlkit.model.gradients import compiled, value_and_gradient
-from tlkit.style.canvas import blank_levels, painted
+from tlkit.style.images import blank_levels, painted
 from tlkit.style.descent import at_rest, moved
-from tlkit.style.features import feature_model, layers_of
+from tlkit.style.style_features import feature_model, layers_of
 from tlkit.style.losses import content_loss, gram, style_loss, variation
 
 _STYLE, _VARIATION = 15.0, 0.25  # what looks balanced at strength 1

@@ -9,7 +9,7 @@ from mlflow.exceptions import MlflowException
 
 from tlkit.errors import TrackingError
 from tlkit.tracking import store
-from tlkit.tracking.pending import Operation
+from tlkit.tracking.outbox import Operation
 from tlkit.tracking.records import MARK
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
 from tlkit.tracking import entries
-from tlkit.tracking.pending import Operation
+from tlkit.tracking.outbox import Operation
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient

@@ -8,9 +8,10 @@ from typing import Any
 
 from tlkit.errors import TrackingError
 from tlkit.quiet import is_own_process
-from tlkit.tracking import pending, store
-from tlkit.tracking.courier import Courier
-from tlkit.tracking.keeper import Keeper
+from tlkit.tracking import store
+from tlkit.tracking import outbox
+from tlkit.tracking.sender_process import Courier
+from tlkit.tracking.offline import Keeper
 from tlkit.tracking.tracker import Tracker, now, texts
 
 
@@ -54,9 +55,9 @@ def start(
         "parent": parent,
         "resume": resume,
     }
-    folder, lock = pending.create(root, [create, {"op": "params", "params": texts(params)}])
+    folder, lock = outbox.create(root, [create, {"op": "params", "params": texts(params)}])
     try:
-        with pending.translated(root):
+        with outbox.translated(root):
             if is_own_process():
                 folder.note_crashes()
             return Tracker(folder, lock, Keeper(folder.folder) if offline else Courier(folder.folder, lock))

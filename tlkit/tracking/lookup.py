@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 from tlkit.errors import NotFoundError, TrackingError, nearest
-from tlkit.tracking import schema, store
+from tlkit.tracking import store
+from tlkit.tracking import database_schema
 from tlkit.tracking.database import DatabaseRecords
 from tlkit.tracking.records import MARK, Records, Run, is_prefix
 
@@ -79,7 +80,7 @@ def _records(root: Path) -> Records | None:
     file = store.database(address)
     if file and not file.exists():
         return None
-    if file and store.revision(file) == schema.shipped():
+    if file and store.revision(file) == database_schema.shipped():
         store.settle(file)
         return DatabaseRecords(file)
     store.prepare(address)

@@ -9,7 +9,7 @@ import time
 from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
 from tlkit.errors import TrackingError
-from tlkit.tracking.pending import Pending
+from tlkit.tracking.outbox import Pending
 
 
 class Sampler:

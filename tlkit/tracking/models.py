@@ -24,7 +24,7 @@ from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 from mlflow.types.schema import Array, Map
 
 from tlkit.tracking import entries, store
-from tlkit.tracking.pending import Operation, Pending
+from tlkit.tracking.outbox import Operation, Pending
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient

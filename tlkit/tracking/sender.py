@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, Any
 from tlkit.errors import LESS, TrackingError
 from tlkit.stopping import leave_stopping_to_the_parent
 from tlkit.tracking import store
-from tlkit.tracking.pending import Pending, waiting
-from tlkit.tracking.sync import send_children, sync
+from tlkit.tracking.outbox import Pending, waiting
+from tlkit.tracking.resend import send_children, sync
 
 if TYPE_CHECKING:
-    from tlkit.tracking.delivery import Delivery
+    from tlkit.tracking.mlflow_sender import Delivery
     from tlkit.tracking.machine import Sampler
 
 PATIENCE = 10  # seconds to keep trying once the parent waits or is gone
@@ -137,7 +137,7 @@ def _begin(pending: Pending, reply: Reply) -> Delivery:
     opening = pending.opening()
     gc.disable()  # a quarter of the import is otherwise spent collecting garbage that is none
     store.prepare(opening["uri"])
-    from tlkit.tracking.delivery import Delivery
+    from tlkit.tracking.mlflow_sender import Delivery
 
     client = store.client(opening["uri"])
     gc.enable()

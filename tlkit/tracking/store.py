@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlkit.errors import TrackingError
-from tlkit.tracking import relocation, schema
-from tlkit.tracking.pending import near
+from tlkit.tracking import relocation
+from tlkit.tracking import database_schema
+from tlkit.tracking.outbox import near
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
@@ -63,9 +64,9 @@ def prepare(address: str) -> None:
         _knock(address)
     else:
         with _translated(file):
-            schema.create(file)
+            database_schema.create(file)
         found = revision(file, writable=True)
-        if found != schema.shipped():
+        if found != database_schema.shipped():
             _refuse_foreign(file, address, found)
         settle(file)
 
@@ -76,7 +77,7 @@ def examine(address: str) -> None:
     if file is None:
         _knock(address)
     elif file.exists():
-        if (found := revision(file)) != schema.shipped():
+        if (found := revision(file)) != database_schema.shipped():
             _refuse_foreign(file, address, found)
         settle(file)
 
@@ -189,7 +190,7 @@ def _refuse_foreign(file: Path, address: str, revision: str) -> None:
 
     from alembic.util import CommandError
 
-    known, here = schema.migrations(), f"the {importlib.metadata.version('mlflow')} here"
+    known, here = database_schema.migrations(), f"the {importlib.metadata.version('mlflow')} here"
     if revision == known.get_current_head():
         return
     try:

@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from tlkit.errors import TrackingError
-from tlkit.tracking import pending
-from tlkit.tracking.courier import Courier
-from tlkit.tracking.keeper import Keeper
+from tlkit.tracking import outbox
+from tlkit.tracking.sender_process import Courier
+from tlkit.tracking.offline import Keeper
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 class Tracker:
     """One run's record, open for writing; leaving its `with` block finishes it, as FAILED or KILLED on an exception."""
 
-    def __init__(self, folder: pending.Pending, lock: int, courier: Courier | Keeper) -> None:
+    def __init__(self, folder: outbox.Pending, lock: int, courier: Courier | Keeper) -> None:
         self._pending, self._lock, self._courier = folder, lock, courier
         self._finished = self._has_content = False
         self._local: Path | None = None
@@ -69,7 +69,7 @@ class Tracker:
             "system_metrics": False, "parent": self.journal, "parent_run": opening["resume"], "resume": "",
         }  # fmt: skip
         root = Path(opening["root"])
-        folder, lock = pending.create(root, [create, {"op": "params", "params": texts(params)}])
+        folder, lock = outbox.create(root, [create, {"op": "params", "params": texts(params)}])
         return Tracker(folder, lock, Keeper(folder.folder, quiet=True))
 
     def check(self) -> None:
@@ -144,10 +144,10 @@ class Tracker:
         raise TrackingError(error)
 
     def _kept(self, reason: str) -> str:
-        place = pending.near(self._pending.folder)
+        place = outbox.near(self._pending.folder)
         return f"{reason} The record is kept in {place} and is sent by the next run or `tlkit sync`."
 
-    def _append(self, operation: pending.Operation) -> None:
+    def _append(self, operation: outbox.Operation) -> None:
         self._has_content = True
         self._pending.append(operation)
 

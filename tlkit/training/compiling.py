@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from tlkit.training.fused import fused
+from tlkit.compat.fused_optimizers import fused
 
 _METRICS = {
     "label": lambda: [keras.metrics.CategoricalAccuracy(name="accuracy")],

@@ -19,11 +19,11 @@ from tlkit.progress import progress
 from tlkit.training.batches import Batches
 from tlkit.training.callbacks import KeepBest, Record, Show
 from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
-from tlkit.training.course import Course
+from tlkit.training.checkpoint import Course
 from tlkit.training.feeding import fed
-from tlkit.training.fused_norms import fuse_norms
-from tlkit.training.standing import Standing, as_traced
-from tlkit.training.whole_epochs import fit_whole_epochs, in_memory
+from tlkit.compat.fused_norms import fuse_norms
+from tlkit.training.reusable_head import Standing, as_traced
+from tlkit.training.multi_step import fit_whole_epochs, in_memory
 
 
 @dataclass(frozen=True)

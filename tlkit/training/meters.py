@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tlkit.training.gpu_meter import Gpus, installed_nvml
+from tlkit.engines.gpu_meter import Gpus, installed_nvml
 
 POWERCAP = Path("/sys/class/powercap")
 _MICRO = 1e-6

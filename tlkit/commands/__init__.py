@@ -1,0 +1,1 @@
+"""One file a command: what the command line and the Python API call."""

@@ -1,0 +1,170 @@
+"""A recipe's data looked at before training: every example once, and what was found as a table and a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tlkit.data.sources import load_splits
+from tlkit.data.assembly.quarantine import quarantine_file, write_quarantine
+from tlkit.errors import DataError
+from tlkit.inspection.classes import find_class_faults
+from tlkit.inspection.duplicates import find_duplicates, leaking, near_leaks
+from tlkit.inspection.files import (
+    find_odd_pictures,
+    find_oddities,
+    find_placeholders,
+    find_small_pictures,
+    find_unreadable,
+)
+from tlkit.inspection.findings import LEVELS, Finding, count_of, worst
+from tlkit.inspection.labels import find_doubtful_labels
+from tlkit.inspection.lookalikes import find_look_alikes
+from tlkit.inspection.findings_page import verdict, write_page
+from tlkit.inspection.subject_reading import subject_of
+from tlkit.inspection.shortcuts import find_shortcuts
+from tlkit.inspection.subject import Subject
+from tlkit.progress import progress
+from tlkit.recipe.schema import Recipe
+from tlkit.inspection.embedding import features_of
+from tlkit.inspection.leak_guard import keep_near_leaks
+from tlkit.training.planning import default_size
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of data found, and where its page is."""
+
+    findings: list[Finding]
+    page: Path
+
+    def exit_code(self, *, strict: bool) -> int:
+        """0 clean, 1 warnings where those count, 2 what would spoil a run."""
+        level = worst(self.findings)
+        return 2 if level == "error" else int(strict and level == "warning")
+
+
+def check_data(
+    recipe: Recipe, *, folder: Path = Path("checks"), quarantine: bool = False, say: Say = lambda text: None
+) -> Checked:
+    """Read every example of a recipe's data, say what is wrong with it, and write `checks/<name>.html` and `.json`.
+
+    Example:
+        >>> check_data(load_recipe("recipes/cats.yaml")).findings  # doctest: +SKIP
+        []
+    """
+    subject = look_at(recipe)
+    findings = sorted(_findings(recipe, subject), key=lambda each: LEVELS.index(each.level))
+    keep_near_leaks(
+        subject.splits, [(subject.names[late], subject.names[early]) for late, early in near_leaks(subject)]
+    )
+    page = folder / f"{recipe.name}.html"
+    _write(page, recipe, subject, findings)
+    for line in _lines(subject, findings, page):
+        say(line)
+    if quarantine:
+        say(_quarantined(recipe, subject))
+    return Checked(findings, page)
+
+
+def look_at(recipe: Recipe) -> Subject:
+    """The recipe's data with every example read once; however many are bad, all of them are named."""
+    lenient = recipe.data.model_copy(update={"max_bad": 1.0})
+    splits = load_splits(lenient, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
+    with progress("Reading examples", sum(splits.counts().values())) as bar:
+        return subject_of(splits, on_example=bar)
+
+
+def _findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
+    yield from find_unreadable(subject, max_bad=recipe.data.max_bad)
+    yield from find_duplicates(subject, allow_leaks=recipe.data.allow_leaks)
+    yield from find_class_faults(subject)
+    yield from find_odd_pictures(subject)
+    yield from find_placeholders(subject)
+    yield from find_small_pictures(subject)
+    if recipe.data.path and subject.facts is not None:
+        yield from find_oddities(Path(recipe.data.path))
+    yield from find_shortcuts(subject, seed=recipe.seed)
+    yield from _feature_findings(recipe, subject)
+
+
+def _feature_findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
+    """What frozen features tell: copies that look different, and labels in doubt; plain inputs stand in for these."""
+    readable = np.array([name not in subject.unreadable for name in subject.names])
+    splits = subject.splits.without(subject.unreadable) if subject.unreadable else subject.splits
+    found = features_of(recipe, splits)
+    places, features, on = np.flatnonzero(readable), None, "frozen features"
+    if found is not None:
+        features, lost = found
+        places = places[[subject.names[place] not in lost for place in places]]
+        yield from find_look_alikes(subject, places, features)
+    elif subject.vectors is not None:
+        features, on = subject.vectors[places].astype(np.float32), "the plain inputs"
+    if features is not None and subject.info.task == "label":
+        yield from find_doubtful_labels(subject, places, features, seed=recipe.seed, on=on)
+
+
+def _write(page: Path, recipe: Recipe, subject: Subject, findings: list[Finding]) -> None:
+    try:
+        write_page(
+            page,
+            title=f"Data of {recipe.name}",
+            facts=_facts(recipe, subject),
+            findings=findings,
+            thumbnail=subject.thumbnail,
+        )
+        values = [each.as_json() for each in findings]
+        page.with_suffix(".json").write_text(json.dumps(values, indent=1, ensure_ascii=True), encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{page}: cannot be written ({error.strerror})") from error
+
+
+def _facts(recipe: Recipe, subject: Subject) -> dict[str, str]:
+    counts = subject.splits.counts()
+    facts = {"Data": recipe.data.path or recipe.data.source, "Examples": f"{len(subject):,}"}
+    facts |= {part.capitalize(): f"{count:,}" for part, count in counts.items()}
+    names = subject.info.class_names
+    if subject.info.task == "label":
+        held = np.bincount(subject.targets.astype(int), minlength=len(names))
+        listed = ", ".join(f"{name} {count:,}" for name, count in zip(names[:12], held, strict=False))
+        facts["Classes"] = listed + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    return facts
+
+
+def _lines(subject: Subject, findings: list[Finding], page: Path) -> Iterator[str]:
+    parts = " · ".join(f"{count} {name}" for name, count in subject.splits.counts().items())
+    classes = f", {count_of(len(subject.info.class_names), 'class')}" if subject.info.class_names else ""
+    yield f"data      {len(subject):,} examples{classes}: {parts}"
+    width = max((len(each.topic) for each in findings), default=0)
+    for each in findings:
+        yield f"{each.level:<8}  {each.topic:<{width}}  {each.text}"
+        yield from (f"{'':<8}  {'':<{width}}  {line}" for line in _examples(each))
+    yield f"{verdict(findings)}; {page}"
+
+
+def _examples(finding: Finding, most: int = 3) -> Iterator[str]:
+    if finding.level == "note":
+        return
+    for row in finding.rows[:most]:
+        yield " = ".join(f"{each.name} ({each.note})" if each.note else each.name for each in row[:2])
+    if len(finding.rows) > most:
+        yield f"and {len(finding.rows) - most:,} more"
+
+
+def _quarantined(recipe: Recipe, subject: Subject) -> str:
+    file = quarantine_file(recipe.data.path, recipe.data.quarantine)
+    if file is None:
+        raise DataError("data.quarantine: say which file to write, since this data has no path")
+    rows = [(subject.names[place], str(subject.ids[place]), reason) for place, reason in leaking(subject)]
+    rows += [
+        (name, str(subject.ids[subject.names.index(name)]), f"unreadable: {why}")
+        for name, why in subject.unreadable.items()
+    ]
+    new = write_quarantine(file, rows, below=recipe.data.path)
+    return f"quarantine: {count_of(new, 'example')} added to {file}; runs leave out what it names"

@@ -1,0 +1,125 @@
+"""A recipe run once for each fold of its data: what the score is, and how far it depends on the split."""
+
+from __future__ import annotations
+
+import csv
+import os
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tlkit import tracking
+from tlkit.data.sources import load_splits
+from tlkit.data.splits import Splits, joined
+from tlkit.data.assembly.assignment import assign, assign_folds
+from tlkit.errors import DataError
+from tlkit.recipe.loading import changed_recipe
+from tlkit.recipe.schema import Recipe
+from tlkit.tracking.records import PARENT
+from tlkit.training.planning import default_size, flat
+from tlkit.commands.run import MLRUNS, Result, run
+
+_VAL = 0.15
+
+
+@dataclass(frozen=True)
+class Folds:
+    """The runs of all folds, and mean and spread of each score."""
+
+    run_id: str
+    results: Sequence[Result]
+
+    @property
+    def scores(self) -> Mapping[str, tuple[float, float]]:
+        """(mean, standard deviation) of each metric over the folds."""
+        names = [name for name in self.results[0].metrics if all(name in each.metrics for each in self.results)]
+        values = {name: [each.metrics[name] for each in self.results] for name in names}
+        return {name: (statistics.fmean(held), statistics.stdev(held)) for name, held in values.items()}
+
+    def as_json(self) -> dict[str, Any]:
+        """The folds as plain values, for `--json`."""
+        means = {name: {"mean": mean, "std": spread} for name, (mean, spread) in self.scores.items()}
+        return {"run_id": self.run_id, "metrics": means, "folds": [each.as_json() for each in self.results]}
+
+
+def run_folds(
+    recipe: Recipe,
+    folds: int,
+    *,
+    splits: Splits | None = None,
+    root: Path | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Folds:
+    """Run a recipe once for each fold, as runs within one parent run.
+
+    Each example is tested once, by a model that has not seen it. A test part that the data gives is left out.
+
+    Example:
+        >>> run_folds(load_recipe("recipes/cats.yaml"), 5).scores["test/accuracy"]  # doctest: +SKIP
+        (0.96, 0.011)
+    """
+    if folds < 2:
+        raise DataError(f"--folds: expected 2 or more, found {folds}")
+    splits = splits or load_splits(recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
+    rounds = list(fold_splits(splits, folds, seed=recipe.seed, val=recipe.data.val or _VAL))
+    if "test" in splits.info.tags.get("data.given", ""):
+        say(f"note      the test part that the data gives ({len(splits.test)} examples) takes no part in the folds")
+    with _parent(recipe, folds, root or MLRUNS) as parent:
+        run_id, results = parent.run_id, []
+        for number, each in enumerate(rounds, 1):
+            say(f"fold      {number} of {folds}")
+            results.append(run(_child(recipe, run_id, number, folds), splits=each, root=root, say=say))
+        found = Folds(run_id, results)
+        _record(parent, found)
+    for name, (mean, spread) in found.scores.items():
+        say(f"folds     {name:<22} {mean:.4f} ± {spread:.4f}")
+    return found
+
+
+def fold_splits(splits: Splits, folds: int, *, seed: int, val: float) -> Iterator[Splits]:
+    """One split for each fold: the fold is the test part, validation comes out of the rest."""
+    given = splits.info.tags.get("data.given", "")
+    whole = joined([part for name, part in splits.parts().items() if name != "test" or "test" not in given])
+    classes = whole.targets.tolist() if splits.info.task == "label" else None
+    numbers = assign_folds(whole.keys, classes, folds, seed=seed)
+    info = replace(splits.info, tags={**splits.info.tags, "data.folds": str(folds)})
+    for fold in range(folds):
+        rest = whole.take(np.flatnonzero(numbers != fold))
+        labels = rest.targets.tolist() if classes is not None else None
+        parts = assign(rest.keys, labels, val=val, test=0.0, seed=seed + 1 + fold, where=f"fold {fold + 1}")
+        train, held = (rest.take(np.flatnonzero(parts == part)) for part in ("train", "val"))
+        yield Splits(train, held, whole.take(np.flatnonzero(numbers == fold)), info)
+
+
+def _child(recipe: Recipe, parent: str, number: int, folds: int) -> Recipe:
+    tags = {**recipe.track.tags, PARENT: parent, "tlkit.fold": f"{number} of {folds}"}
+    experiment = recipe.track.experiment or recipe.name
+    name = f"{recipe.track.name or recipe.name}, fold {number}"
+    return changed_recipe(recipe, {"track.tags": tags, "track.experiment": experiment, "track.name": name})
+
+
+def _parent(recipe: Recipe, folds: int, root: Path) -> tracking.Tracker:
+    return tracking.start(
+        name=f"{recipe.track.name or recipe.name}, {folds} folds",
+        experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or recipe.track.experiment or recipe.name,
+        params={"folds": folds, **dict(flat(recipe.model_dump(mode="json")))},
+        tags={"tlkit.recipe": recipe.name, "tlkit.folds": str(folds), **recipe.track.tags},
+        root=root,
+        description=recipe.track.description or recipe.description,
+        system_metrics=False,
+    )
+
+
+def _record(parent: tracking.Tracker, found: Folds) -> None:
+    means = {name: mean for name, (mean, _) in found.scores.items()}
+    spreads = {f"{name}_std": spread for name, (_, spread) in found.scores.items()}
+    parent.log_metrics(means | spreads, step=0)
+    with (parent.folder / "folds.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["fold", "run", *found.scores])
+        for number, each in enumerate(found.results, 1):
+            writer.writerow([number, each.run_id, *(each.metrics[name] for name in found.scores)])

@@ -1,0 +1,156 @@
+"""A recorded model scored on other labelled data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tlkit import catalog
+from tlkit.data.splits import Examples
+from tlkit.errors import DataError
+from tlkit.evaluation.metrics import Scores, score
+from tlkit.evaluation.single_label import top_share
+from tlkit.progress import progress
+from tlkit.report.learned_examples import learned_parts
+from tlkit.commands.predict import READ, Predictor, answered, load_run
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """Scores on all examples, and on those alone that the run has not learned from, where there are others."""
+
+    scores: Scores
+    num_examples: int
+    set_aside: Mapping[str, str]
+    learned: Mapping[str, int] | None  # examples that stood in each part of the run's; None where it does not say
+    unseen: Scores | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The scores as plain values, for `--json`."""
+        return {
+            **self.scores.metrics,
+            "examples": self.num_examples,
+            "set_aside": len(self.set_aside),
+            "learned_from": None if self.learned is None else sum(self.learned.values()),
+            "unseen": dict(self.unseen.metrics) if self.unseen else None,
+            "per_class": self.scores.per_class,
+        }
+
+    def lines(self) -> Iterator[str]:
+        """What was learned from, every metric, and every class."""
+        unseen = self.unseen.metrics if self.unseen else None
+        yield from self._notes()
+        if unseen is not None:
+            yield f"{'':<16} {'all':>8} {'unseen':>8}"
+        for name, value in self.scores.metrics.items():
+            beside = "" if unseen is None else f" {unseen[name]:>8.4f}" if name in unseen else f" {'-':>8}"
+            yield f"{name:<16} {value:>8.4f}{beside}"
+        yield f"{'examples':<16} {self.num_examples:>8}" + (f" {self._num_unseen:>8}" if unseen is not None else "")
+        yield f"{'set aside':<16} {len(self.set_aside):>8}"
+        yield from _class_lines((self.unseen or self.scores).per_class, "unseen " if self.unseen else "")
+
+    @property
+    def _num_unseen(self) -> int:
+        return self.num_examples - sum((self.learned or {}).values())
+
+    def _notes(self) -> Iterator[str]:
+        if self.learned is None:
+            yield "note: this run does not say what it has learned from; scores on that would say nothing"
+        elif any(self.learned.values()):
+            parts = ", ".join(f"{count} {part}" for part, count in self.learned.items() if count)
+            seen, rest = self.num_examples - self._num_unseen, "the others are scored beside them"
+            yield (
+                f"note: the run learned from {seen} of {self.num_examples} examples, or from copies of them ({parts}): "
+                f"a score on these says nothing; {rest if self.unseen else 'there are no others'}"
+            )
+
+
+def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int | None = None) -> Evaluated:
+    """The scores of a run's model on labelled data of the kind that it has learned from.
+
+    `beside` is the table of the columns that the model takes beside each example; `top` counts an answer as right where
+    the true class is among so many surest.
+
+    Example:
+        >>> evaluate_run("latest", Path("data/more_cats")).scores.metrics["accuracy"]  # doctest: +SKIP
+        0.95
+    """
+    if not path.exists():
+        raise DataError(
+            f"{path}: no such file or folder; expected labelled examples, as a folder with one folder per class"
+        )
+    predictor = load_run(run)
+    kind, task = predictor.facts["kind"], predictor.facts["task"]
+    if kind not in catalog.LABELLED or task == "labels":
+        raise DataError(f"run {predictor.run.id[:8]}: models of kind {kind} and task {task} cannot be scored on files")
+    examples, bad = catalog.resolve(kind, catalog.LABELLED, kind="kind of data")(path, predictor.facts)
+    columns, wrong = predictor.columns(examples.names, beside)
+    if wrong or columns is not None:
+        sound = [place for place, name in enumerate(examples.names) if name not in wrong]
+        examples, bad = replace(examples, beside=columns).take(sound), {**bad, **wrong}
+    if not len(examples):
+        raise DataError(f"{path}: no example can be used: {'; '.join(f'{name}: {why}' for name, why in bad.items())}")
+    targets = _targets(path, predictor, examples.targets)
+    outputs = _outputs(predictor, examples)
+    parts = learned_parts(predictor.run, predictor.root, examples, kind)
+    learned = None if parts is None else {part: parts.count(part) for part in ("train", "val")}
+    unseen = np.array([not part for part in parts or []], bool)
+    some = 0 < np.count_nonzero(unseen) < len(unseen)
+    return Evaluated(
+        _scored(predictor, targets, outputs, top),
+        len(examples),
+        bad,
+        learned,
+        _scored(predictor, targets[unseen], outputs[unseen], top) if some else None,
+    )
+
+
+def _scored(predictor: Predictor, targets: np.ndarray, outputs: np.ndarray, top: int | None) -> Scores:
+    scores = score(predictor.facts["task"], targets, outputs, predictor.class_names)
+    if top is None:
+        return scores
+    if predictor.facts["task"] != "label":
+        raise DataError(f"--top: is for classes, and this model has task {predictor.facts['task']}")
+    return replace(scores, metrics={**scores.metrics, f"top_{top}": top_share(targets, outputs, top)})
+
+
+def _class_lines(rows: list[dict[str, Any]], what: str) -> Iterator[str]:
+    if not rows:
+        return
+    width = max(len("class"), *(len(str(row["class"])) for row in rows))
+    yield ""
+    yield f"{'class':<{width}} {'precision':>9} {'recall':>9} {'f1':>9} {what + 'examples':>15}"
+    for row in rows:
+        shown = ["-" if row[name] is None else f"{row[name]:.4f}" for name in ("precision", "recall", "f1")]
+        yield f"{row['class']:<{width}} " + " ".join(f"{each:>9}" for each in shown) + f" {row['support']:>15}"
+
+
+def _targets(path: Path, predictor: Predictor, labels: np.ndarray) -> np.ndarray:
+    """Labels as they stand in the data as what the scores are made of."""
+    if predictor.facts["task"] == "number":
+        try:
+            return labels.astype(np.float32)
+        except ValueError as error:
+            raise DataError(f"{path}: expected numbers as targets ({error})") from error
+    names = list(map(str, labels))
+    unknown = sorted(set(names) - set(predictor.class_names))
+    if unknown:
+        raise DataError(
+            f"{path}: classes {', '.join(unknown)} are unknown to the model; "
+            f"it knows {', '.join(predictor.class_names)}"
+        )
+    return np.array([predictor.class_names.index(name) for name in names])
+
+
+def _outputs(predictor: Predictor, examples: Examples) -> np.ndarray:
+    found = []
+    with predictor.answers() as answers, progress("Evaluating", len(examples)) as bar:
+        for start in range(0, len(examples), READ):
+            places = np.arange(start, min(start + READ, len(examples)))
+            found.append(answered(predictor, answers, examples.load(places), examples.beside, places))
+            bar(start + len(places))
+    return np.concatenate(found)

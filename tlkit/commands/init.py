@@ -1,0 +1,91 @@
+"""A first recipe for data that lies there, with every guess marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tlkit import catalog
+from tlkit.errors import DataError
+from tlkit.inspection.detection.source_detection import Guess, guesses
+
+
+def start_recipe(path: Path) -> str:
+    """The text of a recipe for the data at `path`.
+
+    Example:
+        >>> print(start_recipe(Path("data/flowers")))  # doctest: +SKIP
+    """
+    if not path.exists():
+        raise DataError(f"{path}: nothing there. Name a folder, a table or an archive")
+    guess = next(guesses(path), None)
+    if guess is None:
+        raise DataError(
+            f"{path}: not recognised. Expected one folder of files a class, files with the class in their names, a "
+            f"table with labels, or an archive; sources: {', '.join(catalog.SOURCES)} (docs/data.md: how to write one)"
+        )
+    return _text(path, guess)
+
+
+def write_recipe(path: Path, out: Path) -> None:
+    """Write a recipe for the data at `path`; a file that stands there is left alone."""
+    text = start_recipe(path)
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise DataError(f"{out}: stands there already; name another file with --out") from error
+    except OSError as error:
+        raise DataError(f"{out}: cannot be written ({error.strerror})") from error
+
+
+def _text(path: Path, guess: Guess) -> str:
+    data = {"source": guess.data["source"], "path": str(path), **guess.data}
+    name = re.sub(r"\W+", "_", path.name.split(".")[0]).strip("_") or "mine"
+    lines = [
+        f"# Written by `tlkit init {path}`. What was guessed is marked: look at it, then",
+        "#   tlkit check RECIPE --data    reads every example and says what is wrong with it",
+        "#   tlkit run RECIPE             trains and evaluates",
+        *([f"# Found: {guess.seen}."] if guess.seen else []),
+        f"name: {name}",
+        "seed: 7",
+        "",
+        "data:",
+        *_fields(data, guess.why),
+        *_shares(guess),
+        "",
+        *(["augment:", *(f"  - {line.strip()}" for each in guess.augment for line in _fields(each, {})), ""]
+          if guess.augment else []),
+        "model:",
+        *_fields(guess.model, {}),
+        "",
+        "train:",
+        *_fields(guess.train, {}),
+        "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _shares(guess: Guess) -> Iterator[str]:
+    """How much of the examples goes into each part that the data do not give, and which parts they give."""
+    if "split" in guess.data:
+        return
+    for part, name in (("val", "validation"), ("test", "the test")):
+        if guess.parts and part in guess.parts:
+            yield f"  # {part}: as the data give it ({guess.parts[part]} files)"
+        elif part not in guess.data:
+            whence = "cut out of train, as the data give none" if guess.parts else "of all examples, by their content"
+            whence = "where the data give none" if guess.parts is None else whence
+            line = f"  {part}: 0.15"
+            yield f"{line:<23} # share for {name}, {whence}"
+
+
+def _fields(values: dict[str, Any], why: dict[str, str]) -> Iterator[str]:
+    for key, value in values.items():
+        written = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1000).removesuffix("...\n")
+        line = f"  {key}: {written.strip()}"
+        yield f"{line:<23} # {why[key]}" if key in why else line

@@ -1,0 +1,44 @@
+"""A worker that joins a search whose chief is elsewhere: the same trials, in the same processes, another desk."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from tlkit.recipe.schema import Recipe
+from tlkit.recipe.space import read_space
+from tlkit.search.address import check_address
+from tlkit.search import worker_pool
+from tlkit.inspection.leak_guard import guarded
+from tlkit.search.identity import facts_of
+from tlkit.training.planning import as_written
+from tlkit.commands.run import load_data
+from tlkit.commands.tune import load_choosing_keras
+
+
+def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = lambda text: None) -> int:
+    """Work for a chief until its search is over; the number of trials done here."""
+    check_address("--join", address)
+    recipe = as_written(recipe)
+    domains = read_space(recipe)
+    splits = guarded(load_data(recipe), allow_leaks=recipe.data.allow_leaks)
+    hand = worker_pool.make_hands(recipe, splits, 1)[0]
+    with tempfile.TemporaryDirectory(prefix="tlkit-join-") as folder:
+        try:
+            load_choosing_keras()
+            from tlkit.search.visiting import RemoteDesk
+            from tlkit.search.worker_loop import work
+
+            desk = RemoteDesk(address, facts_of(recipe, domains, splits), domains, Path(folder))
+            say(f"joined     {address} as '{desk.name}'")
+            hand.start()
+            tune = recipe.tune
+            work(desk, hand, desk.name, recipe, Path(folder), objective=tune.objective, growth=tune.growth_mb << 20,
+                 stop=threading.Event())  # fmt: skip
+            desk.close()
+        finally:
+            hand.stop()
+    say(f"done       {desk.done} trials here")
+    return desk.done

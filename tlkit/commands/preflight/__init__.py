@@ -1,0 +1,1 @@
+"""What is known of a run before it: its data, its model, what would refuse."""

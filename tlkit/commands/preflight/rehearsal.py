@@ -1,0 +1,69 @@
+"""Everything that a run builds before it trains, built once and thrown away."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import keras
+import psutil
+
+from tlkit.kinds.augment import pipeline
+from tlkit.errors import ModelError
+from tlkit.model.building import build_front
+from tlkit.model.freezing import freeze
+from tlkit.model.unallocated import unallocated
+from tlkit.recipe.space import read_space
+from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
+from tlkit.recipe.collected_errors import Attempts
+from tlkit.training.model_builder import Construction
+from tlkit.commands.run import Setup
+from tlkit.commands.tune import memory_of_trials, refuse_hopeless
+
+_BYTES = 4  # of a weight, and of a value of an input
+
+
+def rehearse(setup: Setup) -> None:
+    """Build the augmentation, the model and each phase's optimizer; raise all that they refuse.
+
+    Weights of the catalog are not loaded, for they change no shape; those of a file are.
+    """
+    found = Attempts()
+    found(_augment, setup)
+    with unallocated():
+        parts = found(Construction(replace(setup, front=replace(setup.front, weights="none"))).parts)
+        if parts is not None:
+            for phase in setup.phases:
+                found(freeze, parts.backbone, phase["unfreeze"])
+            found(_refuse_weighty, parts.model, setup)
+    found(_compile, setup)
+    if setup.recipe.tune.space:
+        found(refuse_hopeless, setup.recipe, read_space(setup.recipe), setup.front.input_shape, memory_of_trials())
+    found.refuse()
+    if setup.front.weights not in ("imagenet", "none"):
+        build_front(setup.front)
+
+
+def _refuse_weighty(model: keras.Model, setup: Setup) -> None:
+    """Weights and a batch must fit into the machine's memory, or no run gets beyond them."""
+    weights, batch = model.count_params(), max(phase["batch_size"] for phase in setup.phases)
+    values, memory = math.prod(setup.front.input_shape), psutil.virtual_memory().total
+    if (needed := _BYTES * (weights + batch * values)) > memory:
+        raise ModelError(
+            f"model: {weights:,} weights and {batch:,} inputs of {values:,} values take {needed / 2**30:,.0f} GB, and "
+            f"the machine has {memory / 2**30:,.0f} GB. Take fewer filters or units, smaller input or a smaller batch"
+        )
+
+
+def _augment(setup: Setup) -> None:
+    info, steps = setup.splits.info, setup.recipe.augment.steps
+    if steps:
+        pipeline.build(steps, folder=setup.recipe.folder, kind=info.kind, shape=info.input_shape)
+
+
+def _compile(setup: Setup) -> None:
+    for phase in setup.phases:
+        rate = make_schedule(phase["schedule"], phase["learning_rate"], steps=phase["epochs"], warmup=phase["warmup"])
+        make_optimizer(learning_rate=rate, **phase["optimizer"])
+    make_loss(setup.splits.info.task, setup.recipe.train.label_smoothing)
+    make_metrics(setup.splits.info.task)

@@ -1,0 +1,81 @@
+"""A recorded run done again: the same recipe, the same data, the same seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tlkit.data.splits import Splits
+from tlkit.errors import DataError, NotFoundError
+from tlkit.recipe.loading import build_recipe
+from tlkit.recipe.yaml_lines import read_page
+from tlkit.recipe.schema import Recipe
+from tlkit.tracking import lookup
+from tlkit.tracking.lookup import Run
+from tlkit.report.run_note import digest
+from tlkit.commands.run import MLRUNS, Result, load_data, run
+
+_DIGESTS = ("tlkit.digest.weights", "tlkit.digest.outputs")
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Two runs of one recipe, and whether their weights and outputs are equal to the last bit."""
+
+    before: Run
+    after: Run
+    result: Result
+
+    @property
+    def exact(self) -> bool:
+        """Whether not a bit differs in the trained weights and in the outputs for the test examples."""
+        return all(self.before.tags.get(name) == self.after.tags.get(name) for name in _DIGESTS)
+
+
+def rerun(name: str, *, root: Path = MLRUNS, say: Callable[[str], None] = lambda text: None) -> Repeated:
+    """Run a recorded run's recipe again on the same data.
+
+    Example:
+        >>> rerun("latest").exact  # doctest: +SKIP
+        True
+    """
+    before = lookup.find(name, root)
+    recipe = recorded_recipe(before, root)
+    splits = load_data(recipe)
+    _refuse_other_data(before, splits)
+    result = run(recipe, splits=splits, root=root, say=say)
+    return Repeated(before, lookup.find(result.run_id, root), result)
+
+
+def recorded_recipe(found: Run, root: Path = MLRUNS) -> Recipe:
+    """The recipe that a run was made with, defaults and `--set` values included."""
+    if found.params.get("data.path", "None") == "None":
+        raise DataError(f"run {found.id[:8]}: its data were handed over in Python; run it again from there")
+    page = read_page(lookup.fetch(found, "recipe_resolved.yaml", root))
+    page.values["train"].setdefault("few_examples", "as_written")  # older runs knew nothing else
+    folder = Path(found.tags.get("tlkit.recipe_folder", "."))
+    return build_recipe(page, folder=folder)
+
+
+def _refuse_other_data(before: Run, splits: Splits) -> None:
+    recorded = before.tags.get("data.digest")
+    if recorded is None:
+        raise NotFoundError(f"run {before.id[:8]}: was recorded without a digest of its data; nothing can be compared")
+    if (found := digest(splits)) != recorded:
+        mend = "Bring back the files of that time, or use `tlkit run` for a new run"
+        expected = f"expected the examples of run {before.id[:8]} (digest {recorded[:8]})"
+        raise DataError(f"data: {expected}, found others ({found[:8]}). {mend}")
+
+
+def lines(found: Repeated) -> Iterator[str]:
+    """Both runs' scores side by side, and how far they agree."""
+    before, after = found.before.metrics, found.after.metrics
+    yield f"{'':<24}{found.before.id[:8]:>12}{found.after.id[:8]:>12}"
+    for name in (each for each in before if each.startswith("test/") and each in after):
+        yield f"{name:<24}{before[name]:>12.6f}{after[name]:>12.6f}"
+    if found.exact:
+        yield "equal to the last bit: weights and outputs"
+    else:
+        told = found.before.tags.get("tlkit.repeatable", "unknown")
+        yield f"not equal to the last bit; the record said it can be repeated {told}"

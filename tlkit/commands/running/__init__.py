@@ -1,0 +1,1 @@
+"""The second half of a run, which needs Keras: trained, saved, checked, scored."""

@@ -1,0 +1,182 @@
+"""A search from a recipe's space to a trained, recorded winner.
+
+This process chooses, notes and shows; it never trains. Trials run in worker processes, so that nothing that one of
+them does can hurt the search.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tlkit.data.splits import Splits
+from tlkit.errors import RecipeError
+from tlkit.quiet import is_own_process, load_keras
+from tlkit.recipe.schema import Recipe
+from tlkit.recipe.space import Domain, read_space
+from tlkit.engines.hardware import has_openvino
+from tlkit.search.address import check_address
+from tlkit.search.feasibility import make_refusal
+from tlkit.search.trial_process import Hand
+from tlkit.search.search_journal import Ledger
+from tlkit.training.objective import direction_of
+from tlkit.search import worker_pool
+from tlkit.inspection.leak_guard import guarded
+from tlkit.search.identity import check_same, facts_of
+from tlkit.training.planning import as_written, phase_values
+from tlkit.commands.given_recipe import recipe_of
+from tlkit.commands.run import MLRUNS, load_data, make_setup
+
+_MEMORY_SHARE = 0.7  # of the machine's memory that all trials together may be expected to take
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search leaves: its best trial, what the winner reached with each seed, and where things are."""
+
+    recipe: str
+    folder: Path
+    best_recipe: Path
+    trial: int
+    score: float
+    values: Mapping[str, Any]
+    trials: int
+    seeds: list[float]
+    winner: Mapping[str, Any]
+    run_id: str
+    seconds: float
+    passed_over: int = 0
+    by_worker: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as plain values, for `--json`."""
+        return {
+            **vars(self),
+            "folder": str(self.folder),
+            "best_recipe": str(self.best_recipe),
+            "values": dict(self.values),
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A search with all choices made: what is varied, on which data, by which workers, kept where."""
+
+    recipe: Recipe
+    domains: list[Domain]
+    splits: Splits
+    direction: str
+    ledger: Ledger
+    root: Path
+    count: int
+    workers: int
+    memory: int
+    facts: dict[str, Any]
+    say: Callable[[str], None]
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of a whole trial."""
+        return sum(phase["epochs"] for phase in phase_values(self.recipe, pretrained=True))
+
+
+def tune(
+    recipe: Recipe | str | Path,
+    *,
+    splits: Splits | None = None,
+    root: Path | None = None,
+    new: bool = False,
+    extend: int = 0,
+    workers: int = 1,
+    chief: str | None = None,
+    live: bool = False,
+    say: Callable[[str], None] = lambda text: None,
+) -> Found:
+    """Search a recipe's space, or go on with that search, and train the winner.
+
+    Example:
+        >>> tune(load_recipe("recipes/cats_tuned.yaml")).score  # doctest: +SKIP
+        0.987
+    """
+    recipe, root = recipe_of(recipe), root or MLRUNS
+    if chief is not None:
+        check_address("--chief", chief)
+    recipe = as_written(recipe)
+    domains = read_space(recipe)
+    splits = guarded(splits or load_data(recipe), allow_leaks=recipe.data.allow_leaks)
+    make_setup(recipe, splits)
+    direction = direction_of(recipe.tune.objective, splits.info.task)
+    with ExitStack() as stack:
+        ledger = Ledger(root.absolute() / "searches" / recipe.name)
+        ledger.hold()
+        stack.callback(ledger.release)
+        facts = facts_of(recipe, domains, splits)
+        about = check_same(ledger, facts, new=new)
+        extended = about.get("extended", 0) + _added(about, extend)
+        memory = about.get("memory") or memory_of_trials() // workers
+        ledger.describe(facts=facts, memory=memory, extended=extended, extending=extend or about.get("extending"))
+        count = recipe.tune.trials + extended
+        plan = Plan(recipe, domains, splits, direction, ledger, root, count, workers, memory, facts, say)
+        hands = stack.enter_context(_hands(plan))
+        load_choosing_keras()
+        refuse_hopeless(recipe, domains, splits.info.input_shape, memory)
+        from tlkit.search.runner import search_and_conclude
+
+        return search_and_conclude(plan, hands, chief=chief, live=live)
+
+
+def _added(about: dict[str, Any], extend: int) -> int:
+    """Trials to add; none if that was asked for before and the search was cut off since."""
+    return 0 if extend == about.get("extending") else extend
+
+
+def load_choosing_keras() -> None:
+    """Import Keras and keras-tuner; on OpenVINO, to be spared TensorFlow, where nothing will train in this process."""
+    before = os.environ.get("KERAS_BACKEND")
+    if is_own_process() and "keras" not in sys.modules and before is None and has_openvino():
+        os.environ["KERAS_BACKEND"] = "openvino"  # both look at it when they are imported, and only then
+    try:
+        load_keras()
+        import keras_tuner  # noqa: F401
+    finally:
+        if before is None:
+            os.environ.pop("KERAS_BACKEND", None)
+
+
+def memory_of_trials() -> int:
+    """Bytes that all trials together may be expected to take on this machine."""
+    return int(psutil.virtual_memory().total * _MEMORY_SHARE)
+
+
+def refuse_hopeless(recipe: Recipe, domains: list[Domain], input_shape: Sequence[int], memory: int) -> None:
+    """Raise before any trial if no point of the space can be built."""
+    from tlkit.compat.tuner_oracles import make_oracle
+
+    refuse = make_refusal(recipe, input_shape, memory)
+    probe = make_oracle(
+        "random", domains, refuse, objective=recipe.tune.objective, direction="min", seed=recipe.seed, epochs=1
+    )  # fmt: skip
+    if probe.create_trial("probe").status != "RUNNING":
+        raise RecipeError(
+            [f"tune.space: no point of it can be built: {probe.last_reason.rstrip('.')}. Widen it, or use larger input"]
+        )
+
+
+@contextmanager
+def _hands(plan: Plan) -> Iterator[list[Hand]]:
+    """The worker processes, started at once, to have Keras loaded when they are needed."""
+    hands = worker_pool.make_hands(plan.recipe, plan.splits, plan.workers)
+    try:
+        for hand in hands:
+            hand.start()
+        yield hands
+    finally:
+        for hand in hands:
+            hand.stop()

@@ -1,0 +1,90 @@
+"""MLflow's own pages on this project's runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+from tlkit import processes
+from tlkit.errors import TrackingError
+from tlkit.tracking import lookup, store
+
+_PATIENCE = 60.0
+
+
+def serve(
+    *, host: str, port: int | None, browser: bool, say: Callable[[str], None], root: Path = Path("mlruns")
+) -> None:
+    """Run the MLflow server until it is stopped; opens a browser once it answers."""
+    address = store.uri(root)
+    store.prepare(address)
+    port = port or _free_port(host)
+    _refuse_taken(host, port)
+    url, page = f"http://{host}:{port}", first_page(root)
+    process = subprocess.Popen(
+        [*processes.command("tlkit.commands.workers.ui_server"), "--host", host, "--port", str(port), "--workers", "1",
+         "--backend-store-uri", address, "--serve-artifacts",
+         "--default-artifact-root", store.artifact_location(address, root) or "mlflow-artifacts:/"],
+        env=_environment(),
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    threading.Thread(target=_announce, args=(process, url, page, browser, say), daemon=True).start()
+    try:
+        if process.wait() != 0:
+            raise TrackingError(
+                f"{url}: the MLflow server ended with status {process.returncode}; try `mlflow server` by hand"
+            )
+    except KeyboardInterrupt:
+        say("Stopped.")
+    finally:
+        process.communicate()  # the end of its input ends it
+
+
+def _environment() -> dict[str, str]:
+    """Where the server finds its programs; without the dozen workers for jobs of MLflow's that tlkit never gives it."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **processes.environment(PATH=path)}
+
+
+def first_page(root: Path) -> str:
+    """The table of runs of the experiment that the newest run is in; MLflow's own first page where there is none."""
+    found = lookup.recent(root, 1)
+    return f"#/experiments/{found[0].experiment_id}/runs?workflowType=machine_learning" if found else ""
+
+
+def _announce(process: subprocess.Popen, url: str, page: str, browser: bool, say: Callable[[str], None]) -> None:
+    end = time.monotonic() + _PATIENCE
+    while process.poll() is None and time.monotonic() < end:
+        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{url}/health", timeout=1):
+            say(f"MLflow UI: {url}/{page}  (Ctrl-C stops it)")
+            if browser:
+                webbrowser.open(f"{url}/{page}")
+            return
+        time.sleep(0.3)
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise TrackingError(
+                f"{host}:{port}: cannot listen there ({error.strerror}); leave --port out for a free one"
+            ) from error

@@ -1,0 +1,1 @@
+"""Programs of tlkit's own that run as processes beside a command."""

@@ -1,0 +1,1 @@
+"""Data fetched, unpacked or drawn where a folder is empty."""

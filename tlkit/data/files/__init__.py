@@ -1,0 +1,1 @@
+"""Files of data opened with care."""

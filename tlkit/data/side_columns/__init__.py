@@ -1,0 +1,1 @@
+"""Table columns beside each example's input."""

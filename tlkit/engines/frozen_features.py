@@ -1,0 +1,169 @@
+"""The frozen part of a model: what it is, how it runs, and the features it gives for every example."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
+
+from tlkit.data.splits import Examples
+from tlkit.errors import EngineError
+from tlkit.model.building import Front
+from tlkit.progress import progress
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.engines.hardware import cpu_has_bf16, gpu_names, has_openvino
+from tlkit.engines.feature_cache import FeatureStore, Rows, make_room
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A front up to its cut, and behind a whole backbone the head's pooling, run by an engine at a precision."""
+
+    front: Front
+    cut: str | None  # the last frozen layer; None: the whole backbone
+    pooling: str
+    engine: str
+    precision: str
+    augment: tuple[dict[str, Any], ...] = ()
+    augment_spec: str = ""
+    kind: str = "image"  # of data, which says what augmentation may do to it
+    seed: int = 0
+    digest: str = ""  # of the weights, where the front does not say which they are
+
+    def identity(self) -> dict[str, Any]:
+        """What the features depend on."""
+        views = {"views": self.augment_spec, "seed": self.seed} if self.augment else {}
+        return {
+            **self.front.identity(),
+            **views,
+            "digest": self.digest,
+            "cut": self.cut or "end",
+            "pooling": self.pooling if self.cut is None else "none",
+            "engine": self.engine,
+            "precision": self.precision,
+            "layout": 3,
+        }
+
+
+def choose_engine(engine: str, precision: str, *, pretrained: bool) -> tuple[str, str]:
+    """The engine and precision for frozen parts: the fastest known rule for this machine, or what was asked for."""
+    gpu = bool(gpu_names())
+    if engine == "auto":
+        engine = "openvino" if has_openvino() and not gpu and pretrained else "keras"
+    if engine == "openvino" and not has_openvino():
+        raise EngineError("train.engine: openvino is not installed; pip install openvino, or say engine: keras")
+    if engine == "openvino" and precision == "float16":
+        raise EngineError("train.precision: float16 is for engine: keras; with openvino say bfloat16, float32 or auto")
+    if precision == "auto":
+        precision = "bfloat16" if gpu or (engine == "openvino" and cpu_has_bf16()) else "float32"
+    return engine, precision
+
+
+@dataclass
+class Extraction:
+    """The running or finished computing of features; `finish` waits for it."""
+
+    frozen: Frozen
+    store: FeatureStore
+    parts: dict[str, Examples]
+    missing: Examples
+    bad: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    process: EngineProcess | None = None  # that computes them; None: they are there
+    lock: BinaryIO | None = None  # that keeps others from throwing them out
+
+    def finish(self) -> dict[str, Rows]:
+        """Wait for the features of every example; unreadable ones are in `bad` and left out."""
+        if self.process is not None:
+            with progress("Frozen features", len(self.missing)) as bar:
+                self.process.follow(_teller(self, bar))
+        if len(self.missing):
+            make_room(spare=self.store.folder)
+        rows = {name: self.store.get(self._sound(part)).gathered() for name, part in self.parts.items()}
+        if self.store.drop_overflow():
+            _log.warning("%s: no room for all features, so this run goes on without keeping them. "
+                         "Free some room: tlkit cache --clear", self.store.root)  # fmt: skip
+        if self.lock is not None:
+            self.lock.close()
+        return rows
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """Take note of what the computing tells."""
+        self.bad.update(message.get("bad", {}))
+        self.facts.update(message.get("facts", {}))
+
+    def _sound(self, part: Examples) -> list[str]:
+        return [id_ for id_, name in zip(part.ids, part.names, strict=True) if name not in self.bad]
+
+
+def begin_extraction(frozen: Frozen, parts: dict[str, Examples], process: EngineProcess) -> Extraction:
+    """Start computing the features that the cache lacks, on OpenVINO in a process of its own."""
+    extraction = _planned(frozen, parts)
+    if len(extraction.missing):
+        process.begin_extract(frozen, extraction.store, extraction.missing)
+        extraction.process = process
+    return extraction
+
+
+def extract_here(frozen: Frozen, parts: dict[str, Examples], built) -> Extraction:
+    """Compute the features that the cache lacks in this process, with the preprocessing and backbone built here."""
+    from tlkit.engines.feature_extraction import extract
+
+    extraction = _planned(frozen, parts)
+    if len(extraction.missing):
+        with progress("Frozen features", len(extraction.missing)) as bar:
+            extract(frozen, extraction.missing, extraction.store, say=_teller(extraction, bar), parts=built)
+    return extraction
+
+
+def view_parts(train: Examples, count: int) -> dict[str, Examples]:
+    """The training examples once for each augmented view, each view with ids of its own."""
+    return {f"view{k}": replace(train, ids=[f"{id_}.{k}" for id_ in train.ids]) for k in range(1, count + 1)}
+
+
+def _planned(frozen: Frozen, parts: dict[str, Examples]) -> Extraction:
+    store = FeatureStore(frozen.identity())
+    lock = store.hold()
+    missing = _missing(store, list(parts.values()))
+    extraction = Extraction(frozen, store, parts, missing, lock=lock)
+    cached = sum(len(part) for part in parts.values()) - len(missing)
+    extraction.facts = {"engine": frozen.engine, "precision": frozen.precision, "cached": cached, "computed": 0}
+    return extraction
+
+
+def _teller(extraction: Extraction, bar) -> Any:
+    def say(message: dict[str, Any]) -> None:
+        if "done" in message:
+            bar(message["done"], f"{message['rate']:.0f}/s")
+        extraction.hear(message)
+
+    return say
+
+
+def _missing(store: FeatureStore, parts: Sequence[Examples]) -> Examples:
+    """The examples, each once, whose features are not in the store."""
+    known = store.have([id_ for part in parts for id_ in part.ids])
+    picked = []
+    for part in parts:
+        places = []
+        for place, id_ in enumerate(part.ids):
+            if id_ not in known:
+                known.add(id_)
+                places.append(place)
+        picked.append(part.take(places))
+    return _joined(picked)
+
+
+def _joined(parts: Sequence[Examples]) -> Examples:
+    return replace(
+        parts[0],
+        items=[item for part in parts for item in part.items],
+        targets=parts[0].targets[:0],
+        ids=[id_ for part in parts for id_ in part.ids],
+        names=[name for part in parts for name in part.names],
+        keys=(),
+        beside=None,
+    )

@@ -1,0 +1,1 @@
+"""What data that lies there seems to be, as a recipe is written from it."""

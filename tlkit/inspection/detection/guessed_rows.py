@@ -1,0 +1,86 @@
+"""Guesses of data whose rows are each a signal or a sequence, with a header or without."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tlkit.data.tables.delimited import SUFFIXES, read_rows
+from tlkit.kinds.dna.fasta import FASTA_SUFFIXES
+from tlkit.kinds.dna.sequence_tables import letters_in
+from tlkit.inspection.detection.guess import Guess
+
+_FEWEST = 3  # rows of a class
+
+
+def guess_signals(path: Path, files: Sequence[Path]) -> Guess | None:
+    """A table with a signal a row."""
+    tables = [each for each in files if each.suffix.lower() in (".tsv", ".csv", ".txt")]
+    if not tables or len(tables) > 4 or not all(_is_numbers(each) for each in tables):
+        return None
+    why = {"source": "guessed: a row of numbers a signal", "label": "guessed: the class is the first column"}
+    model = {"net": "resnet1d", "filters": [32, 64, 64]}
+    return Guess({"source": "signals", "label": "first"}, why, model)
+
+
+def _is_numbers(file: Path) -> bool:
+    cells = re.split(r"[\t,; ]+", _first_lines(file, 1))
+    return len(cells) > 16 and all(re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", each, re.I) for each in cells)
+
+
+def guess_sequences(path: Path, files: Sequence[Path]) -> Guess | None:
+    """DNA in a table, with a header or without, or in FASTA files."""
+    tables = [each for each in files if each.suffix.lower() in SUFFIXES | FASTA_SUFFIXES]
+    wanted = [each for each in tables if re.search(r"[ACGTN]{30,}", re.sub(r"[,\t ]", "", _first_lines(each)), re.I)]
+    if not wanted:
+        return None
+    data: dict[str, Any] = {"source": "dna", "duplicates": "drop"}
+    why = {"source": "guessed: letters A, C, G, T", "duplicates": "copies are left out"}
+    model = {"net": "resnet1d", "filters": [48, 64, 64], "head": {"pooling": "flatten"}}
+    guess = Guess(data, why, model)
+    if wanted[0].suffix.lower() in FASTA_SUFFIXES:
+        data["path"] = str(wanted[0] if len(wanted) == 1 else path)
+        guess.seen = f"FASTA records in {len(wanted)} files"
+    else:
+        data["path"] = str(wanted[0])
+        _tell_columns(guess, wanted[0])
+    return guess
+
+
+def _tell_columns(guess: Guess, file: Path) -> None:
+    """Which columns of a table hold letters, and which the class: the one of fewest values that come again."""
+    rows = read_rows(file)
+    places = letters_in(rows, "sequence")
+    head, body = (
+        rows[0][1],
+        [cells for _, cells in (rows[1:] if places.header else rows) if len(cells) == len(rows[0][1])],
+    )
+    counts = {place: Counter(cells[place] for cells in body) for place in range(len(head))}
+    letters = set(places.sequence) if len(places.sequence) < len(head) else set()
+    usable = {place: each for place, each in counts.items()
+              if place not in letters and len(each) >= 2 and min(each.values()) >= _FEWEST}  # fmt: skip
+    if not usable:
+        return
+    label = min(usable, key=lambda place: len(usable[place]))
+    kept = [place for place in places.sequence if place != label]
+    name = {0: "first", len(head) - 1: "last"}.get(label, label)
+    guess.data["label"] = head[label] if places.header else name
+    guess.why["label"] = f"guessed: {', '.join(sorted(usable[label])[:8])}"
+    if len(kept) == 1 and not (places.header and head[kept[0]].lower() == "sequence"):
+        guess.data["sequence"] = head[kept[0]] if places.header else kept[0]
+        guess.why["sequence"] = "guessed: the column of letters" + "" if places.header else "the column, counted from 0"
+    width = f"{len(kept)} columns of a letter each" if len(kept) > 1 else "a column of letters"
+    header = f"columns {', '.join(head[:5])}{', …' if len(head) > 5 else ''}" if places.header else "no header"
+    guess.seen = f"{len(body)} rows, {header}, {width}, {len(usable[label])} classes"
+
+
+def _first_lines(file: Path, lines: int = 2) -> str:
+    """The first lines of a file as one."""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as handle:
+            return "".join(handle.readline(100_000) for _ in range(lines)).strip()
+    except OSError:
+        return ""

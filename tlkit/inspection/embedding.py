@@ -1,0 +1,81 @@
+"""One row of numbers for each example that says what is in it: frozen features where there are any."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tlkit.data.splits import Splits
+from tlkit.errors import EngineError, ModelError
+from tlkit.model.building import Front, front_of
+from tlkit.quiet import load_keras
+from tlkit.recipe.checking import net_arguments
+from tlkit.recipe.schema import Recipe
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.engines.frozen_features import Frozen, begin_extraction, choose_engine, extract_here
+from tlkit.engines.feature_cache import Rows
+from tlkit.training.early_features import exact, learned
+
+_USUAL = "efficientnet-lite0"  # for pictures of a recipe whose own net has no weights yet
+_LEAST_SIDE = 32
+
+
+def features_of(recipe: Recipe, splits: Splits) -> tuple[np.ndarray, dict[str, str]] | None:
+    """Frozen features of every readable example, in the order of the parts, and what was unreadable.
+
+    None where no backbone has weights. They are those that a run of the recipe needs, and are kept in the same cache.
+    """
+    front = _front(recipe, splits)
+    if front is None:
+        return None
+    engine, precision = choose_engine(recipe.train.engine, recipe.train.precision, pretrained=front.pretrained)
+    frozen = Frozen(front, None, recipe.model.head.pooling, engine, precision)
+    found = _by_openvino(frozen, splits) if engine == "openvino" else _by_keras(frozen, splits)
+    rows = {name: each.load(range(len(each))) for extraction in found for name, each in extraction.rows.items()}
+    joined = np.concatenate([rows[name].reshape(len(rows[name]), -1) for name in splits.parts()])
+    return joined, {name: why for extraction in found for name, why in extraction.bad.items()}
+
+
+class _Found(NamedTuple):
+    """Features by part, and what was unreadable."""
+
+    rows: dict[str, Rows]
+    bad: dict[str, str]
+
+
+def _front(recipe: Recipe, splits: Splits) -> Front | None:
+    front = front_of(recipe.model.net, recipe.model.weights, splits.info, net_arguments(recipe.model), recipe.folder)
+    if front.pretrained:
+        return front
+    shape = splits.info.input_shape
+    if splits.info.kind != "image" or len(shape) != 3 or min(shape[:2]) < _LEAST_SIDE:
+        return None
+    try:
+        usual = front_of(_USUAL, None, splits.info, {}, recipe.folder)
+        usual.identity()  # finds the weights
+    except ModelError:
+        return None
+    return usual
+
+
+def _by_openvino(frozen: Frozen, splits: Splits) -> list[_Found]:
+    process = EngineProcess()
+    try:
+        begun = [
+            begin_extraction(frozen, learned(splits), process),
+            begin_extraction(exact(frozen), {"test": splits.test}, process),
+        ]
+        return [_Found(each.finish(), each.bad) for each in begun]
+    except EngineError:
+        return _by_keras(Frozen(frozen.front, None, frozen.pooling, "keras", "float32"), splits)
+    finally:
+        process.stop()
+
+
+def _by_keras(frozen: Frozen, splits: Splits) -> list[_Found]:
+    load_keras()
+    from tlkit.model.building import build_front
+
+    extraction = extract_here(frozen, splits.parts(), build_front(frozen.front))
+    return [_Found(extraction.finish(), extraction.bad)]

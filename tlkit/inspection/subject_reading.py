@@ -1,0 +1,106 @@
+"""Every example of a data set read once, for the checks to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tlkit.kinds.image.image_index import file_facts
+from tlkit.data.duplicates.image_hash import LEAST_SIDE, SIDE
+from tlkit.data.duplicates.likeness import print_of
+from tlkit.data.splits import Examples, Splits
+from tlkit.errors import DataError
+from tlkit.inspection.subject import Subject, Views
+
+_CHUNK = 256
+_MOST_BYTES = 2 << 30  # of examples that are kept to be compared
+OnExample = Callable[[int], None]
+
+
+def subject_of(splits: Splits, *, on_example: OnExample = lambda done: None) -> Subject:
+    """Read every example once, in parallel.
+
+    Example:
+        >>> len(subject_of(Splits.from_folder("data/cats")))  # doctest: +SKIP
+        600
+    """
+    parts = splits.parts()
+    subject = Subject(
+        splits,
+        names=[name for part in parts.values() for name in part.names],
+        ids=np.array([id_ for part in parts.values() for id_ in part.ids], "U40"),
+        parts=np.concatenate([np.full(len(part), name, "U5") for name, part in parts.items()]),
+        targets=np.concatenate([part.targets for part in parts.values()]),
+    )
+    paths = [item for part in parts.values() for item in part.items] if _are_files(splits) else None
+    if paths is not None:
+        subject.facts = file_facts(paths, on_file=on_example)
+        bad = np.flatnonzero(subject.facts["problem"] != b"")
+        subject.unreadable = {subject.names[i]: subject.facts["problem"][i].decode("utf-8", "replace") for i in bad}
+        return subject
+    if splits.info.kind == "views":
+        subject.views = _views(subject)
+    if splits.info.kind == "image" and min(splits.info.input_shape[:2]) >= LEAST_SIDE:
+        subject.prints = _read(subject, print_of, (SIDE, SIDE), np.uint8, on_example)
+    else:
+        _read_vectors(subject, on_example)
+    return subject
+
+
+def _are_files(splits: Splits) -> bool:
+    return splits.info.kind == "image" and all(
+        isinstance(item, str) for part in splits.parts().values() for item in part.items[:1]
+    )
+
+
+def _views(subject: Subject) -> Views | None:
+    """The prints of all pictures of examples that are several files each; small ones are not compared."""
+    items = [item for part in subject.splits.parts().values() for item in part.items]
+    if not items or not isinstance(items[0], tuple):
+        return None
+    owners = np.repeat(np.arange(len(items)), [len(each) for each in items])
+    rows = file_facts([path for item in items for path in item])
+    for place in np.flatnonzero(rows["problem"] != b"").tolist():
+        subject.unreadable[subject.names[owners[place]]] = rows["problem"][place].decode("utf-8", "replace")
+    told = np.minimum(rows["width"], rows["height"]) >= LEAST_SIDE
+    return Views(rows["print"][told], owners[told])
+
+
+def _read_vectors(subject: Subject, on_example: OnExample) -> None:
+    shape, kind = subject.info.input_shape, np.dtype(subject.info.input_dtype)
+    if kind.kind not in "biuf" or None in shape:
+        return
+    width = int(np.prod(shape))
+    if len(subject) * width * kind.itemsize > _MOST_BYTES:
+        return  # exact copies are found all the same
+    subject.vectors = _read(subject, np.ravel, (width,), kind, on_example)
+
+
+def _read(subject: Subject, change: Callable, shape: tuple[int, ...], dtype, on_example: OnExample) -> np.ndarray:
+    """What `change` makes of each example; those that cannot be read are noted and left at zero."""
+    out, done = np.zeros((len(subject), *shape), dtype), 0
+    for part in subject.splits.parts().values():
+        for start in range(0, len(part), _CHUNK):
+            places = range(start, min(start + _CHUNK, len(part)))
+            for value in _loaded(part, places, subject):
+                if value is not None:
+                    out[done] = change(value)
+                done += 1
+            on_example(done)
+    return out
+
+
+def _loaded(part: Examples, places: range, subject: Subject) -> list[np.ndarray | None]:
+    try:
+        return list(part.load(places))
+    except (DataError, ValueError):
+        return [_one(part, place, subject) for place in places]
+
+
+def _one(part: Examples, place: int, subject: Subject) -> np.ndarray | None:
+    try:
+        return part.load([place])[0]
+    except (DataError, ValueError) as error:
+        subject.unreadable[part.names[place]] = str(error)
+        return None

@@ -1,0 +1,55 @@
+"""What an explanation is, and how it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tlkit.errors import DataError
+from tlkit.evaluation.canvas import save
+from tlkit.interpretation.methods.boxes import Box
+
+
+@dataclass
+class Explanation:
+    """What one method has to say of one input: arrays, numbers and figures, each by name."""
+
+    method: str
+    class_name: str = ""
+    probability: float | None = None
+    heat: np.ndarray | None = None
+    box: Box | None = None
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write a PNG file for each figure, and all arrays into one .npz file."""
+        folder = Path(folder)
+        try:
+            files = [save(figure, folder / f"{name}.png") for name, figure in self.figures.items()]
+            arrays = {**self.arrays, **({} if self.heat is None else {"heat": self.heat})}
+            if arrays:
+                np.savez_compressed(folder / f"{self.method}.npz", **arrays)
+        except OSError as error:
+            raise DataError(f"{folder}: cannot be written ({error.strerror})") from error
+        return files
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to look; what a method has no use for it passes over."""
+
+    class_name: str | None = None
+    patch: int | None = None
+    stride: int | None = None
+    fill: str = "grey"
+    layer: str | None = None
+    filters: tuple[int, ...] = ()
+    trust: bool = False
+    believed: str | None = None  # the class that a picture's folder names
+    title: str = ""
+    shape: float = 1.0

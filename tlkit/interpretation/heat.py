@@ -1,0 +1,92 @@
+"""Heat maps of one input, by covering it or from a layer's maps, and how far they can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tlkit.errors import DataError
+from tlkit.interpretation.methods.boxes import box_around
+from tlkit.interpretation.methods.class_activation import class_activation, enlarged, take_apart
+from tlkit.interpretation.methods.occlusion import occlude
+from tlkit.interpretation.methods.faithfulness import Trust, judge, likeness, untrained
+from tlkit.engines.inference import Answers
+from tlkit.interpretation import figures as figures
+from tlkit.interpretation.explanations import Explanation, Options
+from tlkit.interpretation.target import Subject
+
+_BOXED = {"gradcam": 0.02, "occlusion": 0.1}  # share of a map's maximum that belongs to the object
+
+
+def by_occlusion(subject: Subject, example: np.ndarray, options: Options) -> Explanation:
+    output = subject.output_of(options.class_name, example, options.believed)
+    if not subject.shape:
+        raise DataError("a text is one string to its model, and has no windows to cover; gradcam works")
+    patch = _patch(subject) if options.patch is None else options.patch
+    shows = {"fill": options.fill, "grey": subject.grey}
+    settings = {"axes": subject.axes, "patch": patch, "stride": options.stride, **shows}
+    found = occlude(subject.answers, example, output, **settings)
+
+    def again(model) -> np.ndarray:
+        return occlude(Answers(lambda: model), example, output, **settings).heat
+
+    what = f"how much it falls when {_size(patch, subject)} is covered ({options.fill})"
+    result = _heat_result(subject, example, options, "occlusion", output, found.heat, found.probability, what)
+    result.arrays["probabilities"] = found.probabilities
+    return _with_trust(subject, example, options, output, result, again)
+
+
+def by_layers(subject: Subject, example: np.ndarray, options: Options) -> Explanation:
+    output = subject.output_of(options.class_name, example, options.believed)
+    taken = take_apart(subject.model, options.layer)
+
+    def heat_of(taken) -> np.ndarray:
+        heat = class_activation(taken, example[None], [output])[0]
+        if subject.facts["kind"] == "sound" and heat.ndim == 2:
+            heat = heat.mean(axis=0)  # a spectrogram's bins are no positions of the sound
+        return enlarged(heat, subject.positions) if heat.ndim == len(subject.positions) else heat
+
+    probability = float(subject.answers([example])[0][output])
+    what = f"{'class activation map' if taken.exact else 'Grad-CAM'} at {taken.layer}"
+    result = _heat_result(subject, example, options, "gradcam", output, heat_of(taken), probability, what)
+    return _with_trust(
+        subject, example, options, output, result, lambda model: heat_of(take_apart(model, options.layer))
+    )
+
+
+def _heat_result(subject, example, options, method, output, heat, probability, what) -> Explanation:
+    name = subject.name_of(output)
+    box = box_around(np.maximum(heat, 0), _BOXED[method]) if subject.is_picture and heat.max() > 0 else None
+    title = f"{options.title or 'Why'}: {name}, {probability:.3f}"
+    figure = figures.heat_figure(example, heat, title=title, subtitle=what, shape=options.shape, box=box)
+    return Explanation(method, name, probability, heat, box, figures={method: figure})
+
+
+def _with_trust(subject, example, options, output, result: Explanation, again: Callable[[Any], np.ndarray]):
+    """The curves and the untrained model's map, where they are asked for."""
+    if not options.trust or result.heat is None or result.heat.shape != example.shape[: result.heat.ndim]:
+        return result
+    trust: Trust = judge(subject.answers, example, result.heat, output, grey=subject.grey)
+    blank = subject.untrained.setdefault(0, untrained(subject.model))
+    alike = likeness(result.heat, again(blank))
+    result.numbers |= {**trust.numbers, "untrained_likeness": alike}
+    title = f"{options.title or 'How far to trust it'}: {result.method}"
+    areas = ", ".join(f"{name} {trust.numbers[name]:.3f}" for name in ("deletion", "insertion"))
+    subtitle = f"areas: {areas}; likeness to an untrained model's map {alike:+.2f}"
+    result.figures[f"{result.method}_trust"] = figures.trust_figure(trust, title=title, subtitle=subtitle)
+    return result
+
+
+def _patch(subject: Subject) -> int:
+    """About a fourteenth of a picture, an eighth of a signal or cube, one view."""
+    if subject.facts["kind"] == "views":
+        return 1
+    return max(1, round(min(subject.shape[: subject.axes]) / (14 if subject.axes == 2 else 8)))
+
+
+def _size(patch: int, subject: Subject) -> str:
+    if subject.facts["kind"] == "views":
+        return "a view"
+    return " x ".join([str(patch)] * subject.axes)

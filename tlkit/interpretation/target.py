@@ -1,0 +1,153 @@
+"""A model to be explained, with what its inputs and outputs mean: from a run, or any Keras model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from PIL import Image
+
+from tlkit import catalog
+from tlkit.kinds.image.pictures import MAX_PIXELS, MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
+from tlkit.errors import DataError, nearest
+from tlkit.layers.alphabet import ALPHABET
+from tlkit.model.building import held
+from tlkit.engines.inference import Answers
+from tlkit.commands.predict import Predictor, load_run
+
+
+@dataclass
+class Subject:
+    """A model, the file it lies in (if any), its facts, and what gives its outputs fast."""
+
+    model: keras.Model
+    facts: dict[str, Any]
+    answers: Answers
+    predictor: Predictor | None = None
+    untrained: dict[int, keras.Model] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one raw input."""
+        return tuple(self.facts["input_shape"])
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether inputs are pictures, or look like some."""
+        return self.facts["kind"] == "image"
+
+    @property
+    def axes(self) -> int:
+        """How many axes of an input are positions, along which windows slide; views are covered whole."""
+        if self.facts["kind"] == "views":
+            return 1
+        return max(1, len(self.shape) - 1)
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The sizes of an input's axes but for its channels; a row of letters or samples has none of those."""
+        return self.shape[:-1] if len(self.shape) > 1 else self.shape
+
+    @property
+    def grey(self) -> float | None:
+        """What stands for nothing in inputs that are not measured: any letter, no matter; None for the rest."""
+        return {"dna": float(list(ALPHABET).index("N")), "voxels": 0.0}.get(self.facts["kind"])
+
+    def output_of(self, class_name: str | None, example: np.ndarray, believed: str | None = None) -> int:
+        """The place of a class among the outputs: by name, else what is believed, else what the model says."""
+        names = self.facts["class_names"]
+        if class_name is not None and class_name not in names:
+            hint = nearest(class_name, names) or f"It knows {', '.join(names) or 'none'}."
+            raise DataError(f"class '{class_name}': the model does not know it. {hint}")
+        chosen = class_name or (believed if believed in names else None)
+        return names.index(chosen) if chosen else int(self.answers([example])[0].argmax())
+
+    def name_of(self, output: int) -> str:
+        """The class of an output."""
+        names = self.facts["class_names"]
+        return names[output] if output < len(names) else str(output)
+
+
+def subject_of(model: str | Predictor | keras.Model, *, engine: str = "auto", precision: str = "auto") -> Subject:
+    """The subject behind a run's name, a loaded run or a Keras model; columns beside its input stand at their means."""
+    if isinstance(model, str):
+        model = load_run(model)
+    if isinstance(model, Predictor) and model.facts.get("beside"):
+        width = model.model.inputs[1].shape[1]
+        alone = held(model.model, [float("nan")] * width)
+        return Subject(alone, model.facts, Answers(lambda: alone, engine=engine), model)
+    if isinstance(model, Predictor):
+        answers = Answers(lambda: model.model, model.path, engine=engine, precision=precision)
+        return Subject(model.model, model.facts, answers, model)
+    return Subject(model, _guessed(model), Answers(lambda: model, engine=engine))
+
+
+def example_of(subject: Subject, given: Any) -> np.ndarray:
+    """An input as the model takes it, from a path, a picture or an array."""
+    if subject.is_picture:
+        size, channels = subject.shape[:2], subject.shape[2]
+        if isinstance(given, str | Path):
+            pixels = read_picture(given, size, channels, most=MAX_PIXELS_ALONE)
+        elif isinstance(given, Image.Image) or np.asarray(given).dtype == np.uint8:
+            pixels = picture_array(given, size, channels)
+        else:
+            return _shaped(subject, given)
+        return pixels.astype(subject.facts["input_dtype"])
+    if subject.predictor is not None and isinstance(given, Path):
+        return next(iter(subject.predictor.inputs_at(given)))[1]()
+    if subject.predictor is not None and subject.facts["kind"] in catalog.INPUTS:
+        return catalog.resolve(subject.facts["kind"], catalog.INPUTS, kind="kind of data")(given, subject.facts)
+    return _shaped(subject, given)
+
+
+def notice(subject: Subject, given: Any) -> str | None:
+    """What should be said about an input before it is explained."""
+    if not subject.is_picture or not isinstance(given, str | Path):
+        return None
+    width, height = picture_size(given)
+    if width * height > MAX_PIXELS:
+        return f"{width} x {height} pixels, scaled down to {subject.shape[1]} x {subject.shape[0]}"
+    if width * height == 1:
+        return "a single pixel; no position in it can matter more than another"
+    return None
+
+
+def proportions(subject: Subject, given: Any) -> float:
+    """Height over width, as the picture was before it was squeezed."""
+    if isinstance(given, str | Path) and subject.is_picture:
+        width, height = picture_size(given)
+    elif isinstance(given, Image.Image):
+        width, height = given.size
+    else:
+        height, width = np.shape(given)[:2] if np.ndim(given) > 1 else (1, 1)
+    return min(max(height / width, 0.4), 2.5)
+
+
+def _shaped(subject: Subject, given: Any) -> np.ndarray:
+    values = np.asarray(given)
+    if values.shape != subject.shape:
+        raise DataError(f"expected an input of shape {subject.shape}, found {values.shape}")
+    return values.astype(subject.facts["input_dtype"])
+
+
+def _guessed(model: keras.Model) -> dict[str, Any]:
+    """The facts of a model that came without any."""
+    if len(model.inputs) > 1:
+        raise DataError("the model takes several inputs; name the run that it is of, or give a model of one input")
+    shape: Sequence[int | None] = model.input_shape[1:]
+    if None in shape:
+        raise DataError(f"the model takes inputs of any size {tuple(shape)}; give it a fixed input shape first")
+    names = [str(each) for each in range(model.output_shape[-1])]
+    picture = len(shape) == 3 and shape[-1] in (1, 3)
+    dtype = str(model.inputs[0].dtype)
+    return {
+        "kind": "image" if picture else "arrays",
+        "class_names": names,
+        "input_shape": list(shape),
+        "input_dtype": dtype,
+        "task": "label",
+    }

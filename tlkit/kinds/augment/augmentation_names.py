@@ -1,0 +1,112 @@
+"""What a recipe's augmentation steps may be called, readable without Keras, and the steps read from plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from tlkit.errors import RecipeError, nearest
+
+_PICTURES = ("image",)
+_WAVES = ("signal", "sound")
+_ANY = "array"  # arrays from Python are whatever their owner says: every step may be asked for
+
+
+class Named(NamedTuple):
+    """One augmentation: where it is, the arguments that a single value sets, what it does, and the kinds it suits.
+
+    `target` is a class of `keras.layers` or a `module:function(example, seed, *, ...)`, which gets one example as a
+    float32 tensor and a seed for `tf.random.stateless_uniform`, and returns a tensor of the same shape.
+    """
+
+    target: str
+    main: tuple[str, ...]
+    summary: str
+    kinds: tuple[str, ...] = _PICTURES
+
+
+AUGMENTATIONS: Mapping[str, Named] = {
+    "flip": Named("RandomFlip", ("mode",), "mirror: horizontal, vertical or horizontal_and_vertical"),
+    "rotation": Named("RandomRotation", ("factor",), "turn by up to this part of a full circle, either way"),
+    "zoom": Named("RandomZoom", ("height_factor",), "enlarge or shrink by up to this part, the aspect kept"),
+    "translation": Named("RandomTranslation", ("height_factor", "width_factor"), "shift by up to this part, any way"),
+    "contrast": Named("RandomContrast", ("factor",), "spread around the mean, by 1 - factor to 1 + factor"),
+    "brightness": Named("RandomBrightness", ("factor",), "add up to this part of the full range, either way"),
+    "rand_augment": Named("RandAugment", ("factor",), "num_ops operations out of eleven, of this strength"),
+    "erasing": Named("RandomErasing", ("factor",), "noise in a random box, with a probability drawn up to this"),
+    "mixup": Named("MixUp", ("alpha",), "blend pairs of images and of their targets"),
+    "cutmix": Named("CutMix", ("factor",), "paste a box of another image, its target in proportion"),
+    "shift": Named("tlkit.kinds.signal.wave_changes:shift", ("most",), "move in time by up to this part, either way", _WAVES),
+    "scale": Named("tlkit.kinds.signal.wave_changes:scale", ("most",), "louder or softer, by 1 / (1 + most) to 1 + most", _WAVES),
+    "stretch": Named("tlkit.kinds.signal.wave_changes:stretch", ("most",), "faster or slower by up to this part", _WAVES),
+    "noise": Named("tlkit.kinds.signal.wave_changes:noise", ("most",), "noise of up to this part of the deviation", _WAVES),
+    "reverse_complement": Named("tlkit.kinds.dna.strand_changes:reverse_complement", ("share",), "the other strand", ("dna",)),
+    "turn": Named("tlkit.kinds.voxels.solid_changes:turn", ("degrees",), "about the upright axis by up to this, any way", ("voxels",)),
+    "mirror": Named("tlkit.kinds.voxels.solid_changes:mirror", ("share",), "left to right, in this share of examples", ("voxels",)),
+    "jolt": Named("tlkit.kinds.voxels.solid_changes:jolt", ("most",), "move by up to so many cells along each axis", ("voxels",)),
+    "time_mask": Named("tlkit.kinds.signal.wave_changes:time_mask", ("most",), "flatten a stretch of up to this part", _WAVES),
+}
+
+MIXES = frozenset({"mixup", "cutmix"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """One augmentation step as read: its name and its keyword arguments."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the user's own `file.py:function` rather than one of the table."""
+        return self.name not in AUGMENTATIONS
+
+
+def read_steps(steps: Iterable[Any] | None, *, kind: str | None = None) -> list[Step]:
+    """The steps of a recipe's list, a single value put under the name of the argument it stands for.
+
+    With a `kind` of data, steps that do not suit it are refused.
+
+    Example:
+        >>> read_steps([{"rotation": 0.1}])
+        [Step(name='rotation', arguments={'factor': 0.1})]
+    """
+    given = list(steps or [])
+    problems = [f"augment[{index}]: {problem}" for index, step in enumerate(given) if (problem := _problem(step, kind))]
+    if problems:
+        raise RecipeError(problems)
+    return [_read(*item) for step in given for item in step.items()]
+
+
+def _problem(step: Any, kind: str | None) -> str:
+    """What is wrong with one step as written, or an empty string."""
+    if not isinstance(step, Mapping) or len(step) != 1:
+        return f"expected one name with its value, as in 'rotation: 0.1', received {step!r}"
+    name, value = next(iter(step.items()))
+    if name in AUGMENTATIONS:
+        return _unsuited(name, kind)
+    if ":" not in str(name):
+        hint = nearest(str(name), AUGMENTATIONS) or f"Known: {', '.join(AUGMENTATIONS)}."
+        return f"unknown augmentation '{name}'. {hint}"
+    if not isinstance(value, Mapping | None):
+        return f"expected a mapping of the arguments of '{name}', received {value!r}"
+    return ""
+
+
+def _unsuited(name: str, kind: str | None) -> str:
+    """Why a step of the table is not for this kind of data, or an empty string."""
+    kinds = AUGMENTATIONS[name].kinds
+    if kind in (None, _ANY) or kind in kinds:
+        return ""
+    suited = [each for each, line in AUGMENTATIONS.items() if kind in line.kinds]
+    return f"'{name}' is for data of kind {' or '.join(kinds)}, this is {kind}. For it: {', '.join(suited) or 'none'}"
+
+
+def _read(name: str, value: Any) -> Step:
+    if value is None:
+        return Step(name)
+    if isinstance(value, Mapping):
+        return Step(name, dict(value))
+    return Step(name, dict.fromkeys(AUGMENTATIONS[name].main, value))

@@ -1,0 +1,176 @@
+"""A table of picture paths and labels (pandas DataFrame) as splits."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from tlkit.data.side_columns.encoding import rows_by_name, with_columns
+from tlkit.data.assembly.class_folders import Listed
+from tlkit.kinds.image.image_index import printable
+from tlkit.kinds.image.image_folder import picture_splits
+from tlkit.kinds.image.picture_bytes import written_pictures
+from tlkit.data.splits import Splits
+from tlkit.data.assembly.assignment import assign_by_time
+from tlkit.errors import DataError, nearest
+from tlkit.places import cache_root
+
+_COLUMN = re.compile(r"{([^{}]+)}")
+_FEW_VALUES = 100  # different ones up to which whole numbers may be classes
+
+
+def from_frame(
+    frame,
+    *,
+    image="path",
+    label="label",
+    group=None,
+    split=None,
+    time=None,
+    root=".",
+    where="table",
+    task=None,
+    seed=7,
+    val=0.15,
+    test=0.15,
+    image_size=(224, 224),
+    channels=3,
+    max_bad=0.05,
+    near_copies="together",
+    beside=None,
+    on_file=None,
+) -> Splits:
+    """Splits of a DataFrame with a column of paths and one of labels (several columns of 0 and 1: several labels).
+
+    One `group` (a column: a photographer, a patient) never straddles two parts; `split` names a column with
+    train, val or test. A column of lists gives several labels, a float column a number to predict. By `time`, the
+    latest rows are for the test and those before them for validation. `image` may hold the bytes of pictures; where a
+    column holds part of their paths only, it is a form such as `train/{id}.jpg`.
+    The model sees the columns `beside` each picture too: numbers, booleans, or words that come again.
+
+    Example:
+        >>> Splits.from_frame(table, image="path", label="breed", group="photographer")  # doctest: +SKIP
+    """
+    labels = [label] if isinstance(label, str) else list(label)
+    refuse_gaps(frame, image, labels, group, split, time, where)
+    values = _labels(frame, labels)
+    task = task or _task(frame, labels, where)
+    frame, values = _whole_labels(frame, labels, task, values, where)
+    parts = _by_time(frame[time], val, test) if time else _given_parts(frame, split, where)
+    files = _listed(frame, values, parts, image=image, group=group, root=Path(root), where=where)
+    class_names = _class_names(values, labels, task, where)
+    splits = picture_splits(
+        files, class_names, where=where, seed=seed, val=val, test=test,
+        image_size=image_size, channels=channels, task=task, max_bad=max_bad, on_file=on_file,
+        near_copies=near_copies,
+    )  # fmt: skip
+    if not beside:
+        return splits
+    wanted = [beside] if isinstance(beside, str) else list(beside)
+    rows = rows_by_name(frame, [printable(each.path) for each in files], wanted, where)
+    return with_columns(splits, rows, max_bad=max_bad, name=image_columns(image)[0])
+
+
+def image_columns(image: str) -> list[str]:
+    """The columns that make up a path.
+
+    Example:
+        >>> image_columns("path"), image_columns("{breed}/{id}.jpg")
+        (['path'], ['breed', 'id'])
+    """
+    return _COLUMN.findall(image) or [image]
+
+
+def refuse_gaps(frame, image, labels, group, split, time, where: str) -> None:
+    """Every column that is named must be there, and filled in each row."""
+    for column in [*image_columns(image), *labels, *(each for each in (group, split, time) if each)]:
+        if column not in frame.columns:
+            raise DataError(f"{where}: no column '{column}'. {nearest(column, map(str, frame.columns))} "
+                            f"Columns: {', '.join(map(str, frame.columns))}")  # fmt: skip
+    if not len(frame):
+        raise DataError(f"{where}: expected rows, found none")
+    if time and (split or group):
+        raise DataError(f"{where}: expected time alone, found {'split' if split else 'group'} as well")
+    needed = [*image_columns(image), *labels, *(each for each in (group, time) if each)]
+    missing = frame[needed].isna().any(axis=1)
+    if missing.any():
+        rows, what = ", ".join(map(str, frame.index[missing][:20])), "a path, a label or a group"
+        raise DataError(f"{where}: {int(missing.sum())} rows lack {what}: rows {rows}. Fill or drop them")
+
+
+def _labels(frame, labels) -> list:
+    if len(labels) == 1:
+        return frame[labels[0]].tolist()
+    table = frame[labels].to_numpy()
+    return [[name for name, flag in zip(labels, row, strict=True) if flag] for row in table]
+
+
+def _task(frame, labels, where: str) -> str:
+    if len(labels) > 1 or isinstance(frame[labels[0]].iloc[0], list | tuple | set):
+        return "labels"
+    column = frame[labels[0]]
+    if column.dtype.kind != "f":
+        return "label"
+    values = column.unique()
+    if len(values) <= _FEW_VALUES and 2 * len(values) <= len(column) and (values % 1 == 0).all():
+        shown = ", ".join(map(str, sorted(values.tolist())[:5]))
+        raise DataError(
+            f"{where}: label column '{labels[0]}' holds whole numbers only ({shown}), written as fractions. Say "
+            "whether they are classes (data.task: label) or are to be predicted (data.task: number)"
+        )
+    return "number"
+
+
+def _whole_labels(frame, labels, task: str, values: list, where: str) -> tuple:
+    """Classes that were read as 0.0, 1.0, 2.0 because a row was empty once are whole numbers again."""
+    if task == "label" and len(labels) == 1 and frame[labels[0]].dtype.kind == "f":
+        if not all(float(each).is_integer() for each in values):
+            raise DataError(f"{where}: label column '{labels[0]}' holds fractions; for task: label expected classes")
+        return frame, [int(each) for each in values]
+    return frame, values
+
+
+def _listed(frame, values, parts, *, image, group, root, where) -> list[Listed]:
+    groups = [f"group:{each}" for each in frame[group]] if group else [None] * len(frame)
+    paths = _paths(_image_cells(frame, image), root, where)
+    return [Listed(*each) for each in zip(paths, values, parts, groups, strict=True)]
+
+
+def _image_cells(frame, image: str) -> list:
+    """What stands in the column of pictures, or the paths that a form makes of several."""
+    if not _COLUMN.search(image):
+        return frame[image].tolist()
+    rows = frame[image_columns(image)].astype(str).to_dict("records")
+    return [_COLUMN.sub(lambda match, row=row: row[match.group(1)], image) for row in rows]
+
+
+def _paths(cells: list, root: Path, where: str) -> list[Path]:
+    if not isinstance(cells[0], str | Path):
+        name = hashlib.blake2b(where.encode(), digest_size=8).hexdigest()
+        return written_pictures(cells, cache_root() / "pictures" / name)
+    return [root / str(each) for each in cells]
+
+
+def _by_time(times, val: float, test: float) -> list[str]:
+    return assign_by_time(times.tolist(), val=val, test=test).tolist()
+
+
+def _given_parts(frame, split: str | None, where: str) -> list:
+    if not split:
+        return [None] * len(frame)
+    wrong = [name for name in frame[split].unique() if name not in ("train", "val", "test")]
+    if wrong:
+        raise DataError(f"{where}: the split column says {wrong[0]!r}; expected train, val or test")
+    return frame[split].tolist()
+
+
+def _class_names(values, labels, task: str, where: str) -> tuple[str, ...]:
+    if task == "number":
+        return ()
+    if task == "labels":
+        return tuple(labels) if len(labels) > 1 else tuple(sorted({str(name) for row in values for name in row}))
+    names = tuple(sorted({str(each) for each in values}))
+    if len(names) < 2:
+        raise DataError(f"{where}: expected at least two classes, found {len(names)} ({', '.join(names)})")
+    return names

@@ -1,0 +1,149 @@
+"""A folder of IDX files, the format of MNIST and its kin, plain or gzipped; the given test part is kept."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tlkit.data.assembly.class_folders import Listed
+from tlkit.kinds.image.image_folder import parts_of
+from tlkit.data.files.regular_files import read_bytes
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.errors import DataError
+
+_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_MOST_UNPACKED = 8 << 30  # bytes
+_STEMS = {"train": ("train",), "test": ("t10k", "test"), "val": ("val", "valid")}
+
+
+def idx(path, *, class_names=None, task="label", seed=7, val=0.15, test=0.15) -> Splits:
+    """Splits of train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-… and so on; validation comes out of training.
+
+    A file that is not whole is refused: which pictures it lacks cannot be known.
+
+    Example:
+        >>> idx("data/fashion_mnist", val=0.1).info.input_shape  # doctest: +SKIP
+        (28, 28, 1)
+    """
+    path = Path(path)
+    if task != "label":
+        raise DataError(f"{path}: IDX files give one label a picture (task: label), not {task!r}")
+    pairs = {part: pair for part in _STEMS if (pair := _pair(path, part)) is not None}
+    if "train" not in pairs:
+        raise DataError(f"{path}: expected train-images-idx3-ubyte and train-labels-idx1-ubyte (or .gz), found "
+                        f"{_found(path)}")  # fmt: skip
+    shapes = {part: inputs.shape[1:] for part, (inputs, _) in pairs.items()}
+    if len(set(shapes.values())) > 1:
+        raise DataError(f"{path}: expected pictures of one size in every part, found {shapes}")
+    names = _class_names(path, class_names, np.concatenate([labels for _, labels in pairs.values()]))
+    whole, given = _examples(pairs)
+    rows = zip(whole.names, whole.targets, given, strict=True)
+    files = [Listed(Path(name), int(label), part) for name, label, part in rows]
+    parts = parts_of(files, whole.ids, "label", val=val, test=test, seed=seed, where=str(path))
+    info = Info("label", whole.items.shape[1:], "uint8", "image", names)
+    return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """The array in one IDX file, in the type it has there.
+
+    Reference: LeCun, Cortes, Burges, "The MNIST database of handwritten digits", file formats.
+
+    Example:
+        >>> read_idx(Path("train-labels-idx1-ubyte.gz")).shape  # doctest: +SKIP
+        (60000,)
+    """
+    data = _bytes(path)
+    if not data:
+        raise DataError(f"{path}: empty file")
+    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _TYPES or not data[3]:
+        raise DataError(f"{path}: not an IDX file: expected it to begin with 00 00, a type and a number of axes, "
+                        f"found {data[:4].hex(' ')}")  # fmt: skip
+    start = 4 + 4 * data[3]
+    if len(data) < start:
+        raise DataError(f"{path}: cut short: its header is not whole")
+    shape = np.frombuffer(data, ">u4", count=data[3], offset=4).astype(int).tolist()
+    kind = np.dtype(_TYPES[data[2]])
+    size, promised = len(data) - start, kind.itemsize * int(np.prod(shape, dtype=object))
+    if size != promised:
+        wrong = "cut short" if size < promised else "too long"
+        raise DataError(f"{path}: {wrong}: its header promises {' x '.join(map(str, shape))} values "
+                        f"({promised} bytes), {size} bytes are there")  # fmt: skip
+    return np.frombuffer(data, kind, offset=start).reshape(shape)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        data = read_bytes(path)
+        if data[:2] != b"\x1f\x8b":
+            return data
+        with gzip.open(io.BytesIO(data)) as file:
+            unpacked = file.read(_MOST_UNPACKED + 1)
+        if len(unpacked) > _MOST_UNPACKED:
+            raise DataError(f"{path}: unpacks to more than {_MOST_UNPACKED >> 30} GB")
+        return unpacked
+    except EOFError as error:
+        raise DataError(f"{path}: cut short: the compressed data end too early") from error
+    except (OSError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def _pair(path: Path, part: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Pictures (n, height, width, 1) and labels of one part, or None where it is not there."""
+    images, labels = _file(path, part, "images"), _file(path, part, "labels")
+    if images is None or labels is None:
+        if images is not labels:
+            raise DataError(f"{path}: {part}: expected files of images and of labels, found only {images or labels}")
+        return None
+    inputs, targets = read_idx(images), read_idx(labels)
+    if inputs.ndim not in (3, 4) or inputs.dtype != np.uint8 or 0 in inputs.shape[1:]:
+        raise DataError(f"{images}: expected pictures in bytes (n, height, width), found {inputs.dtype} {inputs.shape}")
+    if targets.ndim != 1 or len(targets) != len(inputs) or not len(targets):
+        raise DataError(f"{labels}: expected a label for each of {len(inputs)} pictures, found shape {targets.shape}")
+    broken = targets[~(np.isfinite(targets) & (targets == np.rint(targets)))]
+    if len(broken):
+        raise DataError(f"{labels}: expected labels in whole numbers, found {broken[0]}")
+    return inputs[..., None] if inputs.ndim == 3 else inputs, targets.astype(np.int64)
+
+
+def _file(path: Path, part: str, what: str) -> Path | None:
+    """The file of a part: train-images-idx3-ubyte, train-images.idx3-ubyte, either with .gz behind."""
+    if not path.is_dir():
+        raise DataError(f"{path}: expected a folder of IDX files, found {'a file' if path.exists() else 'nothing'}")
+    starts = tuple(f"{stem}-{what}" for stem in _STEMS[part])
+    found = [each for each in sorted(path.iterdir()) if each.name.lower().startswith(starts)]
+    return found[0] if found else None
+
+
+def _found(path: Path) -> str:
+    return ", ".join(each.name for each in sorted(path.iterdir())[:5]) or "an empty folder"
+
+
+def _class_names(path: Path, names: Sequence[str] | None, labels: np.ndarray) -> tuple[str, ...]:
+    count = int(labels.max()) + 1
+    if labels.min() < 0:
+        raise DataError(f"{path}: expected labels from 0 on, found {labels.min()}")
+    if count > len(names or range(count)):
+        raise DataError(f"{path}: labels go from {labels.min()} to {labels.max()}, but data.class_names has "
+                        f"{len(names or [])} names")  # fmt: skip
+    if labels.min() == labels.max():
+        raise DataError(f"{path}: expected at least two classes, found one ({labels.min()})")
+    known = tuple(map(str, names or range(count)))
+    if len(set(known)) < len(known):
+        raise DataError(f"{path}: data.class_names: expected different names, found {', '.join(known)}")
+    return known
+
+
+def _examples(pairs: dict[str, tuple[np.ndarray, np.ndarray]]) -> tuple[Examples, list[str]]:
+    """All parts one after the other, and the part of each example."""
+    inputs = np.concatenate([inputs for inputs, _ in pairs.values()])
+    ids = [hashlib.blake2b(each.tobytes(), digest_size=16).hexdigest() for each in inputs]
+    names = [f"{part}[{index}]" for part, (_, labels) in pairs.items() for index in range(len(labels))]
+    given = [part for part, (_, labels) in pairs.items() for _ in labels]
+    return Examples(inputs, np.concatenate([labels for _, labels in pairs.values()]), ids, names, None), given

@@ -1,0 +1,174 @@
+"""Arrays in memory as splits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tlkit.data.assembly.groups import keys_together
+from tlkit.kinds.image.image_folder import encode_targets
+from tlkit.data.duplicates.likeness import kept_together
+from tlkit.data.single_precision import in_float32
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.data.assembly.assignment import PARTS, assign
+from tlkit.kinds.text.text import with_vocabulary
+from tlkit.errors import DataError
+
+
+def from_arrays(
+    inputs,
+    targets,
+    *,
+    val_data=None,
+    test_data=None,
+    class_names=None,
+    task=None,
+    groups=None,
+    near_copies="together",
+    kind=None,
+    seed=7,
+    val=0.15,
+    test=0.15,
+) -> Splits:
+    """Splits of arrays: (n, ...) inputs or (n,) texts, and (n,) labels, (n, k) rows of 0 and 1, or (n,) float numbers.
+
+    `val_data` and `test_data` are (inputs, targets) pairs that are kept as they are.
+
+    Example:
+        >>> splits = from_arrays(np.zeros((10, 8, 8, 3), np.uint8), [0, 1] * 5)
+        >>> splits.info.input_shape
+        (8, 8, 3)
+    """
+    given = {"train": (inputs, targets), "val": val_data, "test": test_data}
+    pairs = {part: _pair(part, *pair, kind) for part, pair in given.items() if pair is not None}
+    task = task or _task(pairs["train"][1])
+    class_names = _class_names(class_names, [labels for _, labels in pairs.values()], task)
+    wholes = {part: _examples(part, *pair, class_names, task) for part, pair in pairs.items()}
+    _same_shape(wholes)
+    info = _info(wholes["train"], task, class_names, kind)
+    wholes["train"] = replace(wholes["train"], keys=_keys(wholes["train"], groups, info.kind, near_copies))
+    parts = _assigned(wholes["train"], task, seed, {"val": 0 if val_data else val, "test": 0 if test_data else test})
+    split = {part: wholes["train"].take(np.flatnonzero(parts == part)) for part in PARTS} | {
+        part: whole for part, whole in wholes.items() if part != "train"
+    }
+    splits = Splits(**split, info=info)
+    return with_vocabulary(splits) if splits.info.kind == "text" else splits
+
+
+def _pair(part: str, inputs, targets, kind: str | None) -> tuple[np.ndarray, np.ndarray]:
+    inputs, targets = _without_bytes(np.asarray(inputs)), np.asarray(targets)
+    inputs = in_float32(inputs) if inputs.dtype.kind == "f" else inputs
+    if len(inputs) != len(targets) or not len(inputs):
+        raise DataError(f"{part}: expected as many targets as inputs and at least one, found {len(inputs)} inputs "
+                        f"and {len(targets)} targets")  # fmt: skip
+    if inputs.dtype.kind == "f" and not np.isfinite(inputs).all():
+        raise DataError(f"{part}: inputs hold NaN or infinite values in {_bad_rows(inputs)} (as float32)")
+    if targets.dtype.kind == "f" and not np.isfinite(in_float32(targets)).all():
+        raise DataError(f"{part}: targets hold NaN or infinite values in {_bad_rows(in_float32(targets))} (as float32)")
+    if inputs.ndim == 3 and (inputs.dtype == np.uint8 or kind == "image"):
+        inputs = inputs[..., None]  # grey pictures without a channel axis
+    targets = np.char.decode(targets, "utf-8") if targets.dtype.kind == "S" else targets
+    return inputs, targets
+
+
+def _without_bytes(inputs: np.ndarray) -> np.ndarray:
+    """Texts as an array (n,) of strings, whatever they came as; other inputs as they are."""
+    if inputs.dtype.kind not in "SUO":
+        return inputs
+    texts = inputs[:, 0] if inputs.ndim == 2 and inputs.shape[1] == 1 else inputs
+    texts = np.array([each.decode("utf-8", "replace") if isinstance(each, bytes) else each for each in texts], object)
+    strange = [place for place, each in enumerate(texts) if not isinstance(each, str)]
+    if strange:
+        raise DataError(f"inputs: expected numbers of one shape or texts, found {type(texts[strange[0]]).__name__} "
+                        f"in row {strange[0]}")  # fmt: skip
+    return texts
+
+
+def _bad_rows(values: np.ndarray) -> str:
+    rows = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
+    return f"{len(rows)} rows: {', '.join(map(str, rows[:10]))}{' ...' if len(rows) > 10 else ''}"
+
+
+def _task(targets: np.ndarray) -> str:
+    if targets.ndim == 2 and targets.shape[1] > 1:
+        return "labels"
+    return "number" if targets.dtype.kind == "f" else "label"
+
+
+def _class_names(names: Sequence[str] | None, targets: list[np.ndarray], task: str) -> tuple[str, ...]:
+    if task == "number":
+        return ()
+    if task == "labels":
+        return _fitting(names, targets[0].shape[1])
+    values = np.unique(np.concatenate([each.reshape(-1) for each in targets]))
+    if len(values) < 2:
+        raise DataError(f"labels: expected at least two classes, found only {values.tolist()}")
+    if values.dtype.kind not in "iub":
+        return _listed(names, [str(each) for each in values])
+    count = int(values.max()) + 1
+    if values.min() < 0 or (names is not None and count > len(names)):
+        raise DataError(f"labels: expected numbers 0 to {len(names or []) - 1}, found {values.min()} to {values.max()}")
+    return tuple(names or (str(i) for i in range(count)))
+
+
+def _fitting(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
+    if names is not None and len(names) != count:
+        raise DataError(f"class_names: expected {count} for rows of {count} flags, found {len(names)}")
+    return tuple(names or (str(i) for i in range(count)))
+
+
+def _listed(names: Sequence[str] | None, found: list[str]) -> tuple[str, ...]:
+    unknown = sorted(set(found) - set(names or found))
+    if unknown:
+        raise DataError(f"labels: expected the class names {', '.join(names or ())}, found {', '.join(unknown)} too")
+    return tuple(names or found)
+
+
+def _examples(part: str, inputs: np.ndarray, targets: np.ndarray, class_names, task: str) -> Examples:
+    encoded = targets.reshape(-1) if task == "label" else targets.astype(np.float32)
+    if task == "label" and targets.dtype.kind not in "iub":
+        encoded = encode_targets(encoded.tolist(), class_names, task)
+    names = [f"{part}[{index}]" for index in range(len(inputs))]
+    ids = [hashlib.blake2b(_bytes(each), digest_size=16).hexdigest() for each in inputs]
+    targets = encoded.astype(np.int64) if task == "label" else encoded
+    return Examples(inputs, targets.reshape(-1) if task == "number" else targets, ids, names, None)
+
+
+def _bytes(example) -> bytes:
+    return example.encode() if isinstance(example, str) else np.ascontiguousarray(example).tobytes()
+
+
+def _same_shape(wholes: dict[str, Examples]) -> None:
+    shapes = {part: whole.items.shape[1:] for part, whole in wholes.items()}  # type: ignore[attr-defined]
+    if len(set(shapes.values())) > 1:
+        raise DataError(f"inputs: expected one shape in every part, found {shapes}")
+
+
+def _keys(whole: Examples, groups, kind: str, near_copies: str) -> list[str]:
+    keys = [f"group:{each}" for each in groups] if groups is not None else list(whole.ids)
+    if len(keys) != len(whole):
+        raise DataError(f"groups: expected one per example ({len(whole)}), found {len(keys)}")
+    together = keys if groups is None else keys_together(keys, _equal(whole.ids), [1] * len(keys))
+    return kept_together(together, np.asarray(whole.items), kind, range(len(whole)), near_copies=near_copies)
+
+
+def _equal(ids: Sequence[str]) -> np.ndarray:
+    """Pairs of places with the same content."""
+    first: dict[str, int] = {}
+    return np.array([(first.setdefault(id_, place), place) for place, id_ in enumerate(ids)], int).reshape(-1, 2)
+
+
+def _assigned(whole: Examples, task: str, seed: int, shares: dict[str, float]) -> np.ndarray:
+    classes = whole.targets.tolist() if task == "label" else None
+    return assign(whole.keys, classes, **shares, seed=seed, where="arrays")
+
+
+def _info(whole: Examples, task: str, class_names, kind: str | None) -> Info:
+    inputs: np.ndarray = whole.items  # type: ignore[assignment]
+    if inputs.dtype == object:
+        return Info(task, (), "string", "text", class_names)
+    picture = inputs.ndim == 4 and inputs.dtype == np.uint8
+    return Info(task, inputs.shape[1:], str(inputs.dtype), kind or ("image" if picture else "array"), class_names)

@@ -1,0 +1,1 @@
+"""What stands first in a model where it is more than scaling."""

@@ -1,0 +1,138 @@
+"""Folders of recordings as splits: broken files set aside, lengths and sample rates made one."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tlkit.data.assembly.class_folders import Listed, list_files
+from tlkit.data.assembly.groups import grouped_files, grouped_keys
+from tlkit.kinds.image.image_folder import encode_targets, parts_of, refuse_many_bad
+from tlkit.kinds.signal.signal_files import Recording, inspect_recordings, read_in_form
+from tlkit.data.splits import Examples
+from tlkit.errors import DataError
+
+_NAMED = 5  # of the files that were resampled
+
+
+class Form(NamedTuple):
+    """What every recording of a set is brought to; None: what suits the set, see `agreed_form`."""
+
+    length: int | None = None
+    channels: int | None = None
+    rate: int | None = None
+
+
+class Gathered(NamedTuple):
+    """The readable recordings of a folder, what of each part, their form, and what was set aside."""
+
+    whole: Examples
+    parts: np.ndarray
+    class_names: tuple[str, ...]
+    form: Form
+    set_aside: dict[str, str]
+    resampled: list[str]
+    lengths: list[int]
+
+    def tags(self) -> dict[str, str]:
+        """What the record says of files that had another sample rate than most, or another length than is used."""
+        told = {"data.lengths": _told_lengths(self.lengths, self.form)} if len(set(self.lengths)) > 1 else {}
+        if not (self.form.rate and self.resampled):
+            return told
+        more = ", …" if len(self.resampled) > _NAMED else ""
+        names = ", ".join(self.resampled[:_NAMED])
+        return told | {"data.resampled": f"{len(self.resampled)} to {self.form.rate} Hz ({names}{more})"}
+
+    def split(self) -> list[Examples]:
+        """The three parts."""
+        return [self.whole.take(np.flatnonzero(self.parts == part)) for part in ("train", "val", "test")]
+
+
+def gather_recordings(
+    path: Path,
+    *,
+    suffixes: frozenset[str],
+    what: str,
+    form: Form,
+    seconds: float | None = None,
+    covered: float = 1.0,
+    read: Callable[..., np.ndarray] = read_in_form,
+    max_bad: float,
+    on_file: Callable[[int], None] | None,
+    label: str | None = None,
+    group: str | None = None,
+    group_folder: int | None = None,
+    **shares: Any,
+) -> Gathered:
+    """Every recording in class folders; `shares` are val, test and seed.
+
+    All are `seconds` long where those are given, else as long as this share of them (`covered`) is at most.
+    """
+    listed = grouped_files(list_files(path, suffixes, what, label), path, group, group_folder)
+    looked_at = inspect_recordings([each.path for each in listed], on_file)
+    form = agreed_form(form, [each for each in looked_at if not each.problem], seconds, covered)
+    bad = {str(file.path): problem for file, each in zip(listed, looked_at, strict=True)
+           if (problem := each.problem or _misfit(each, form))}  # fmt: skip
+    refuse_many_bad(bad, len(listed), max_bad, str(path), what)
+    pairs = [(file, each) for file, each in zip(listed, looked_at, strict=True) if str(file.path) not in bad]
+    files, ids = [file for file, _ in pairs], [each.id for _, each in pairs]
+    class_names = tuple(sorted({str(each.label) for each in listed}))
+    _refuse_lost_classes(files, class_names, path)
+    keys = grouped_keys(ids, [each.group for each in files])
+    parts = parts_of(files, keys, "label", where=str(path), **shares)
+    whole = _examples(files, ids, keys, class_names, functools.partial(read, **form._asdict()))
+    others = [str(file.path) for file, each in pairs if each.rate != form.rate]
+    return Gathered(whole, parts, class_names, form, bad, others, [_length_at(each, form.rate) for _, each in pairs])
+
+
+def agreed_form(form: Form, found: Sequence[Recording], seconds: float | None = None, covered: float = 1.0) -> Form:
+    """The form asked for, completed: the sample rate and channels of most files, the length that covers this share."""
+    if not found:
+        return form
+    rates = Counter(each.rate for each in found if each.rate)
+    rate = form.rate or (rates.most_common(1)[0][0] if rates else None)
+    channels = form.channels or Counter(each.channels for each in found).most_common(1)[0][0]
+    length = max(1, round(seconds * rate)) if seconds and rate else form.length
+    usual = np.quantile([_length_at(each, rate) for each in found], covered, method="higher")
+    return Form(length or int(usual), channels, rate)
+
+
+def _told_lengths(lengths: Sequence[int], form: Form) -> str:
+    """How many are cut and how many filled."""
+    assert form.length is not None
+    cut, filled = (sum(each > form.length for each in lengths), sum(each < form.length for each in lengths))
+
+    def told(length: int) -> str:
+        return f"{length / form.rate:.2f} s" if form.rate else str(length)
+
+    longest = f" (the longest is {told(max(lengths))})" if cut else ""
+    return f"{cut} of {len(lengths)} cut to {told(form.length)}{longest}, {filled} filled with zeros"
+
+
+def _length_at(found: Recording, rate: int | None) -> int:
+    return max(1, round(found.length * rate / found.rate)) if rate and found.rate else found.length
+
+
+def _misfit(found: Recording, form: Form) -> str:
+    if found.channels == form.channels or form.channels == 1:
+        return ""
+    return f"{found.channels} channels, expected {form.channels}"
+
+
+def _refuse_lost_classes(files: list[Listed], class_names: Sequence[str], path: Path) -> None:
+    lost = set(class_names) - {str(each.label) for each in files}
+    if lost:
+        raise DataError(f"{path}: class '{min(lost)}' has no readable file left")
+
+
+def _examples(
+    files: list[Listed], ids: list[str], keys: list[str], class_names: Sequence[str], read: Callable[..., np.ndarray]
+) -> Examples:
+    names = [str(each.path) for each in files]
+    targets = encode_targets([each.label for each in files], class_names, "label")
+    return Examples(items=names, targets=targets, ids=ids, names=names, read=read, keys=keys)

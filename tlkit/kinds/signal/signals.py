@@ -1,0 +1,194 @@
+"""Signals over time: rows of CSV or TSV files, arrays in .npy and .npz, folders of WAV and other recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tlkit.data.assembly.class_folders import Listed
+from tlkit.data.assembly.groups import grouped_keys, groups_of
+from tlkit.kinds.image.image_folder import encode_targets, parts_of, refuse_many_bad
+from tlkit.data.duplicates.likeness import kept_together
+from tlkit.kinds.signal.recordings import Form, gather_recordings
+from tlkit.kinds.signal.row_files import is_folder_of_classes, read_rows, row_files
+from tlkit.kinds.signal.signal_files import RECORDINGS, fitted
+from tlkit.kinds.signal.signal_rows import TABLES, Layout, Signal, class_order, plain_label
+from tlkit.data.single_precision import LARGEST
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.errors import DataError
+
+_FEW = 4  # a class with fewer different training rows than this is not asked for a validation row
+
+
+def signals(
+    path,
+    *,
+    test_path=None,
+    label="first",
+    channels=None,
+    length=None,
+    sample_rate=None,
+    standardise=True,
+    task="label",
+    near_copies="together",
+    leave_out=None,
+    beside=None,
+    group=None,
+    group_folder=None,
+    seed=7,
+    val=0.15,
+    test=0.15,
+    max_bad=0.05,
+    on_file=None,
+) -> Splits:
+    """Splits of a table with a row for each signal, of arrays, or of class folders with a file for each signal.
+
+    Signals are brought to one `length`, that of the longest where none is given: longer ones lose their end, shorter
+    ones get zeros there. `standardise` lets the model take each channel's mean away and divide by its deviation.
+    `…_TRAIN.tsv` with `…_TEST.tsv` beside it, or a `test_path`, keeps that test part; validation comes out of training.
+    There a class with fewer than 4 different rows stays in training as a whole. The columns to `leave_out` and those
+    `beside` are no part of the signal; a recipe's `data.beside` shows the latter to the model.
+
+    Args:
+        label: first, last, a number or a name: the column of the class; for files a pattern (with brackets) that finds
+            it in their names, where folders do not tell it.
+        group: a column (an array of a .npz), for files a pattern in their names: equal ones stay in one part.
+        group_folder: a level of folders below the class (class = 1) that stays in one part.
+
+    Example:
+        >>> signals("data/ecg5000").info.input_shape  # doctest: +SKIP
+        (140, 1)
+    """
+    path = Path(path)
+    shares = {"val": val, "test": test, "seed": seed}
+    if task not in ("label", "number"):
+        raise DataError(f"{path}: signals have one label or a number (data.task: label or number), not {task!r}")
+    by_name = str(label) if path.is_dir() and "(" in str(label) else None
+    if test_path is None and (by_name or is_folder_of_classes(path)):
+        return _from_folder(
+            path, Form(length, channels, sample_rate), label=by_name, group=group, group_folder=group_folder,
+            standardise=standardise, max_bad=max_bad, on_file=on_file, **shares,
+        )  # fmt: skip
+    files = row_files(path, test_path)
+    apart = [*_several(leave_out), *(beside or ())]
+    apart += [group] if group and files[0][0].suffix.lower() in TABLES else []
+    rows, layout = read_rows(files, Layout(label, None, channels or 1, tuple(apart)))
+    return _from_rows(
+        path,
+        rows,
+        layout,
+        group=group,
+        group_folder=group_folder,
+        length=length,
+        standardise=standardise,
+        task=task,
+        max_bad=max_bad,
+        near_copies=near_copies,
+        **shares,
+    )
+
+
+def few_kept(labels: Sequence[str], parts: Sequence[str | None], ids: Sequence[str]) -> set[str]:
+    """Classes so rare in a given training part that taking validation rows out would halve them."""
+    different: dict[str, set[str]] = {}
+    for label, part, id_ in zip(labels, parts, ids, strict=True):
+        if part == "train":
+            different.setdefault(label, set()).add(id_)
+    return {label for label, ids in different.items() if len(ids) < _FEW}
+
+
+def _from_rows(
+    path: Path,
+    rows: list[Signal],
+    layout: Layout,
+    *,
+    group,
+    group_folder,
+    length,
+    standardise,
+    task,
+    max_bad,
+    near_copies,
+    **shares,
+) -> Splits:
+    rows = [_checked(each, task) for each in rows]
+    bad = {each.name: each.problem for each in rows if each.problem}
+    refuse_many_bad(bad, len(rows), max_bad, str(path), "rows")
+    rows = [each for each in rows if not each.problem]
+    channels = {each.values.shape[1] for each in rows}
+    if len(channels) > 1:
+        raise DataError(f"{path}: expected one number of channels, found {', '.join(map(str, sorted(channels)))}")
+    class_names = () if task == "number" else _class_names(path, [str(each.label) for each in rows])
+    length = length or max(len(each.values) for each in rows)
+    items = np.stack([fitted(each.values, length) for each in rows])
+    loose = [index for index, each in enumerate(rows) if each.part in (None, "train")]
+    keys = grouped_keys([each.id for each in rows], groups_of([each.name for each in rows], path, group, group_folder))
+    keys = kept_together(keys, items, "signal", loose, near_copies=near_copies)
+    parts, kept = _parts(path, rows, keys, task, **shares)
+    whole = Examples(
+        items=items,
+        targets=encode_targets([each.label for each in rows], class_names, task),
+        ids=[each.id for each in rows],
+        names=[each.name for each in rows],
+        read=None,
+        keys=keys,
+    )
+    tags = {"data.kept_in_train": ", ".join(sorted(kept))} if kept else {}
+    reading = {"layout": "rows", "label": layout.label, "fields": layout.fields}
+    reading |= {"apart": list(layout.apart)} if layout.apart else {}
+    info = _info(task, (length, *channels), class_names, bad, standardise, reading, tags)
+    return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
+
+
+def _several(names: Sequence[str] | str | None) -> Sequence[str]:
+    """Column names, of which one may stand without a list."""
+    return [names] if isinstance(names, str) else names or ()
+
+
+def _checked(row: Signal, task: str) -> Signal:
+    """A row with its label as the task needs it."""
+    if row.problem:
+        return row
+    if task == "label":
+        label = plain_label(row.label)
+        return row._replace(label=label, problem="no label" if label.lower() == "nan" else "")
+    try:
+        value = float(row.label)
+    except (TypeError, ValueError):
+        return row._replace(problem=f"its label is {str(row.label)[:20]!r}, expected a number")
+    return row._replace(label=value) if abs(value) <= LARGEST else row._replace(problem=f"its label is {value}")
+
+
+def _class_names(path: Path, labels: list[str]) -> tuple[str, ...]:
+    names = class_order(labels)
+    if len(names) < 2:
+        raise DataError(f"{path}: expected at least two classes, found {len(names)} ({', '.join(names)})")
+    return names
+
+
+def _parts(path: Path, rows: list[Signal], keys: list[str], task: str, **shares) -> tuple[np.ndarray, set[str]]:
+    """The part of each row, and the classes that stay in training as a whole."""
+    labels = [str(each.label) for each in rows]
+    kept = few_kept(labels, [each.part for each in rows], keys) if task == "label" else set()
+    free = [index for index, each in enumerate(rows) if not (each.part == "train" and labels[index] in kept)]
+    parts = np.full(len(rows), "train")
+    files = [Listed(Path(rows[i].name), labels[i], rows[i].part) for i in free]
+    parts[free] = parts_of(files, [keys[i] for i in free], task, where=str(path), **shares)
+    return parts, kept
+
+
+def _from_folder(path: Path, form: Form, *, label, standardise, **options) -> Splits:
+    found = gather_recordings(path, suffixes=RECORDINGS, what="recordings", form=form, label=label, **options)
+    reading = {"layout": "files", "sample_rate": found.form.rate} | ({"label": label} if label else {})
+    shape = (found.form.length, found.form.channels)
+    info = _info("label", shape, found.class_names, found.set_aside, standardise, reading, found.tags())
+    return Splits(*found.split(), info)
+
+
+def _info(task, shape, class_names, bad, standardise, reading, tags) -> Info:
+    preparation = {"name": "standardise"} if standardise else {}
+    return Info(
+        task, shape, "float32", "signal", tuple(class_names), bad, tags, preparation=preparation, reading=reading
+    )

@@ -1,0 +1,74 @@
+"""Class folders of WAV files: raw samples go into the model, which makes a mel spectrogram of them itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tlkit.kinds.signal.recordings import Form, gather_recordings
+from tlkit.kinds.signal.signal_files import WAVES, read_in_form
+from tlkit.data.splits import Info, Splits
+from tlkit.errors import DataError
+
+_COVERED = 0.95  # of the files are no longer than an input
+
+
+def sounds(
+    path,
+    *,
+    seconds=None,
+    sample_rate=None,
+    mel_bins=64,
+    window=1024,
+    hop=256,
+    lowest=20.0,
+    highest=None,
+    channels=1,
+    task="label",
+    label=None,
+    group=None,
+    group_folder=None,
+    seed=7,
+    val=0.15,
+    test=0.15,
+    max_bad=0.05,
+    on_file=None,
+) -> Splits:
+    """Splits of a folder of WAV files, one folder a class; train/val/test folders are kept where they are given.
+
+    Every file becomes one channel at `sample_rate` (that of most files where none is given; others are resampled), cut
+    or filled with silence at its end to `seconds` (where none are given, what 19 of 20 files are within). The model's
+    first part turns samples into `mel_bins` bands by windows of `window` samples every `hop` samples; `channels: 3`
+    gives the picture three times, for backbones that were trained on colours.
+
+    Args:
+        label: a pattern (regular expression) that finds the class in file names, where folders do not tell it.
+        group: a pattern in file names; files with the same find stay in one part.
+        group_folder: a level of folders below the class (class = 1) that stays in one part.
+
+    Example:
+        >>> sounds("data/chords").info.input_shape  # doctest: +SKIP
+        (16000,)
+    """
+    path = Path(path)
+    if task != "label":
+        raise DataError(f"{path}: folders give one label a sound (task: label), not {task!r}")
+    found = gather_recordings(
+        path, suffixes=WAVES, what="sounds", form=Form(None, 1, sample_rate), seconds=seconds, covered=_COVERED,
+        read=read_sound, max_bad=max_bad, on_file=on_file, label=label, group=group, group_folder=group_folder,
+        seed=seed, val=val, test=test,
+    )  # fmt: skip
+    mel = {"mel_bins": mel_bins, "window": window, "hop": hop, "lowest": lowest, "highest": highest}
+    info = Info(
+        "label", (found.form.length,), "float32", "sound", found.class_names, found.set_aside,
+        tags={"data.sample_rate": str(found.form.rate), **found.tags()},
+        preparation={"name": "mel_spectrogram", "sample_rate": found.form.rate, **mel, "copies": channels},
+        reading={"sample_rate": found.form.rate} | ({"label": label} if label else {}),
+    )  # fmt: skip
+    return Splits(*found.split(), info)
+
+
+def read_sound(path: str | Path, *, length: int, rate: int, channels: int = 1) -> np.ndarray:
+    """One WAV file as samples (length,)."""
+    return read_in_form(path, length=length, channels=channels, rate=rate)[:, 0]

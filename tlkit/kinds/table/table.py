@@ -1,0 +1,178 @@
+"""Number columns of a CSV, TSV or Parquet file, or of a DataFrame, as inputs."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tlkit.data.assembly.class_folders import PART_NAMES, Listed
+from tlkit.data.side_columns.layout import divisors
+from tlkit.data.assembly.groups import grouped_keys, named_groups
+from tlkit.kinds.image.image_folder import encode_targets, parts_of, refuse_many_bad
+from tlkit.data.tables.sheets import Sheet, read_sheet
+from tlkit.kinds.signal.signal_rows import class_order, plain_label
+from tlkit.data.single_precision import in_float32
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.errors import DataError, nearest
+
+
+def table(
+    path,
+    *,
+    label="label",
+    columns=None,
+    split=None,
+    group=None,
+    task="label",
+    seed=7,
+    val=0.15,
+    test=0.15,
+    max_bad=0.05,
+) -> Splits:
+    """Splits of a table with a header: `columns` are the inputs, all that hold numbers where none are named.
+
+    A row that lacks a number or a label is set aside. `split` names a column with train, val or test; rows that are
+    equal in the column `group` stay in one part. The model itself brings each column to mean 0 and deviation 1, as they
+    are in the training rows.
+
+    Example:
+        >>> table(pd.DataFrame({"size": range(20), "label": ["small", "large"] * 10})).info.input_shape
+        (1,)
+    """
+    if task not in ("label", "number"):
+        raise DataError(f"{path}: a table has one label or a number (data.task: label or number), not {task!r}")
+    sheet, label = read_sheet(path), str(label)
+    split, group = (None if each is None else str(each) for each in (split, group))
+    columns = _columns(sheet, [columns] if isinstance(columns, str) else columns, label, split, group)
+    values, labels, bad = sound_rows(sheet, columns, label, task)
+    refuse_many_bad(bad, len(sheet.names) + len(sheet.bad), max_bad, sheet.where, "rows")
+    kept = [index for index, name in enumerate(sheet.names) if name not in bad]
+    names, class_names = [sheet.names[index] for index in kept], _class_names(sheet, labels, task)
+    ids = _ids(values)
+    given = [_part(sheet, sheet.frame[split].iloc[index]) for index in kept] if split else [None] * len(kept)
+    files = [Listed(Path(name), one, part) for name, one, part in zip(names, labels, given, strict=True)]
+    groups = named_groups(sheet.frame[group].iloc[kept], names, group) if group else [None] * len(ids)
+    keys = grouped_keys(ids, groups)
+    parts = parts_of(files, keys, task, val=val, test=test, seed=seed, where=sheet.where)
+    whole = Examples(values, encode_targets(labels, class_names, task), ids, names, None, keys)
+    train = values[parts == "train"].astype(np.float64)
+    mean, deviation = train.mean(axis=0), train.std(axis=0)
+    preparation = {"name": "normalised", "mean": mean.tolist(), "deviation": divisors(mean, deviation).tolist()}
+    info = Info(
+        task, (len(columns),), "float32", "table", class_names, bad,
+        tags={"data.columns": ", ".join(columns)}, preparation=preparation,
+        reading={"columns": columns, "label": label},
+    )  # fmt: skip
+    return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
+
+
+def rows_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+    """Every row of a table, as a model with these facts takes it; a label column may be there or not."""
+    sheet = read_sheet(path)
+    columns = _columns(sheet, facts["reading"]["columns"], None)
+    values, _, bad = sound_rows(sheet, columns, None, "label")
+    sound = iter(values)
+    for name in [*sheet.names, *sheet.bad]:
+        yield name, functools.partial(_told, name, bad[name]) if name in bad else functools.partial(_same, next(sound))
+
+
+def labelled_rows(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+    """Every labelled row of a table, to score a model with these facts on, and what was set aside."""
+    sheet = read_sheet(path)
+    columns = _columns(sheet, facts["reading"]["columns"], facts["reading"]["label"])
+    values, labels, bad = sound_rows(sheet, columns, facts["reading"]["label"], facts["task"])
+    names = [name for name in sheet.names if name not in bad]
+    return Examples(values, np.array(labels, object), _ids(values), names, None), bad
+
+
+def _ids(values: np.ndarray) -> list[str]:
+    return [hashlib.blake2b(row.tobytes(), digest_size=16).hexdigest() for row in values]
+
+
+def sound_rows(
+    sheet: Sheet, columns: Sequence[str], label: str | None, task: str
+) -> tuple[np.ndarray, list[Any], dict[str, str]]:
+    """Numbers (rows, columns) and labels of the rows that have all of them, and what is wrong with the others."""
+    numbers = in_float32(sheet.frame[list(columns)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64))
+    given = sheet.frame[label] if label else pd.Series("", index=sheet.frame.index)
+    targets = (
+        pd.to_numeric(given, errors="coerce").tolist() if task == "number" else [plain_label(each) for each in given]
+    )
+    lacking = (
+        given.isna().to_numpy() | np.array([each == "" for each in given]) if label else np.zeros(len(given), bool)
+    )
+    if task == "number":
+        lacking |= ~np.isfinite(in_float32(np.array(targets, float)))
+    bad = dict(sheet.bad)
+    for index in np.flatnonzero(lacking | ~np.isfinite(numbers).all(axis=1)):
+        wrong = np.flatnonzero(~np.isfinite(numbers[index]))
+        column = columns[wrong[0]] if len(wrong) else str(label)
+        bad[sheet.names[index]] = _lack(
+            column, sheet.frame[column].iloc[index], number=len(wrong) > 0 or task == "number"
+        )
+    kept = [index for index, name in enumerate(sheet.names) if name not in bad]
+    return numbers[kept], [targets[index] for index in kept], bad
+
+
+def _columns(sheet: Sheet, wanted: Sequence[str] | None, label: str | None, *others: str | None) -> list[str]:
+    """The columns that are inputs; all that are asked for, and the `others`, must be there."""
+    there = [str(each) for each in sheet.frame.columns]
+    for name in [*(each for each in (label, *others) if each), *map(str, wanted or [])]:
+        if name not in there:
+            known = nearest(name, there) or f"Columns: {', '.join(there[:10])}{', …' if len(there) > 10 else ''}"
+            raise DataError(f"{sheet.where}: no column '{name}'. {known}")
+    found = [str(each) for each in wanted or ()] or [
+        each for each in there if each not in (label, *others) and _named(each) and _mostly_numbers(sheet.frame[each])
+    ]
+    if label in found:
+        raise DataError(f"{sheet.where}: '{label}' is what is learned (data.label), and cannot be an input too "
+                        "(data.columns)")  # fmt: skip
+    if not found:
+        raise DataError(f"{sheet.where}: expected columns of numbers, found none among {', '.join(there)}")
+    return found
+
+
+def _named(column: str) -> bool:
+    """Whether a column has a name of its own; one without is the index that pandas writes in front of a table."""
+    return bool(column.strip()) and not column.startswith("Unnamed: ")
+
+
+def _mostly_numbers(column: pd.Series) -> bool:
+    if column.dtype.kind in "mM":  # moments and spans of time are numbers only by their count of nanoseconds
+        return False
+    return bool(pd.to_numeric(column, errors="coerce").notna().mean() > 0.5)
+
+
+def _class_names(sheet: Sheet, labels: Sequence[Any], task: str) -> tuple[str, ...]:
+    if task == "number":
+        return ()
+    names = class_order(labels)
+    if len(names) < 2:
+        raise DataError(f"{sheet.where}: expected at least two classes, found {len(names)} ({', '.join(names)})")
+    return names
+
+
+def _part(sheet: Sheet, name: object) -> str:
+    part = PART_NAMES.get(str(name).strip().lower())
+    if part is None:
+        raise DataError(f"{sheet.where}: the split column says {name!r}; expected train, val or test")
+    return part
+
+
+def _lack(column: str, value: Any, *, number: bool) -> str:
+    found = "nothing" if value is None or value == "" or value != value else repr(str(value)[:20])
+    return f"column '{column}': expected a {'finite number' if number else 'label'}, found {found}"
+
+
+def _told(name: str, problem: str) -> np.ndarray:
+    raise DataError(f"{name}: {problem}")
+
+
+def _same(values: np.ndarray) -> np.ndarray:
+    return values

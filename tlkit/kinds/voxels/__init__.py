@@ -1,0 +1,1 @@
+"""Solids on a grid."""

@@ -1,0 +1,141 @@
+"""Backbones by name, with their weights and the preprocessing that these were trained with."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+
+import keras
+from keras import layers
+
+from tlkit import catalog
+from tlkit.errors import ModelError
+from tlkit.layers.reverse_channels import ReverseChannels
+from tlkit.pretrained import efficientnet_lite
+from tlkit.pretrained.available_weights import OFFLINE, require_weights
+
+
+def build_pretrained(name: str, input_shape, weights: str) -> keras.Model:
+    """A headless backbone with `weights`: imagenet, none, or a file.
+
+    Example:
+        >>> build_pretrained("MobileNetV2", (96, 96, 3), "none").output_shape
+        (None, 3, 3, 1280)
+    """
+    if name.startswith(catalog.HUB_PREFIX):
+        return _from_hub(name.removeprefix(catalog.HUB_PREFIX), input_shape, weights)
+    line = catalog.entry(name, catalog.BACKBONES)
+    build = catalog.resolve(name, catalog.BACKBONES, kind="backbone")
+    lite = line is not None and line.scaling == "lite"
+    backbone = build(input_shape) if lite else _application(build, name, input_shape, weights)
+    if lite and weights == "imagenet":
+        efficientnet_lite.load_imagenet(backbone)
+    if weights not in ("imagenet", "none"):
+        load_weights_file(backbone, weights)
+    return backbone
+
+
+def build_complete(name: str, input_shape, classes: int) -> keras.Model:
+    """A backbone with the head of its paper and fresh weights, for looking at its sizes; no shape: its own.
+
+    Example:
+        >>> build_complete("MobileNetV2", None, 1000).count_params()
+        3538984
+    """
+    line = catalog.entry(name, catalog.BACKBONES)
+    build = catalog.resolve(name, catalog.BACKBONES, kind="backbone")
+    shape = tuple(input_shape or (line.size, line.size, 3))
+    if line.scaling == "lite":
+        backbone = build(shape)
+        x = layers.GlobalAveragePooling2D(name="pooling")(backbone.output)
+        x = layers.Dropout(0.2, name="dropout")(x)
+        return keras.Model(backbone.input, layers.Dense(classes, activation="softmax", name="output")(x), name=name)
+    try:
+        return build(weights=None, classes=classes, input_shape=shape)
+    except ValueError as error:
+        raise ModelError(f"{name}: {str(error).splitlines()[0]}") from error
+
+
+def preprocessing(scaling: str, input_shape, *, channels: int) -> keras.Model:
+    """The first part of a model: raw pixels to what a backbone with so many input channels was trained on."""
+    inputs = keras.Input(input_shape, dtype="uint8")
+    x = scaled(inputs if input_shape[-1] == channels else _tripled(inputs), scaling)
+    return keras.Model(inputs, x, name="preprocessing")
+
+
+def scaled(x, scaling: str):
+    """Pixels from 0 to 255 as a backbone with this scaling wants them."""
+    return _SCALINGS[scaling](x)
+
+
+def _tripled(x):
+    return layers.Concatenate(name="grey_to_colour", dtype="float32")([x, x, x])
+
+
+def load_weights_file(backbone: keras.Model, weights: str) -> None:
+    """Weights from a `.weights.h5` or `.keras` file into a backbone of the same shape."""
+    require_weights(None, weights)
+    try:
+        if weights.endswith(".keras"):
+            backbone.set_weights(
+                _backbone_of(keras.saving.load_model(weights, compile=False, safe_mode=True)).get_weights()
+            )
+        else:
+            with warnings.catch_warnings(action="ignore"):  # a line for each layer of which the error tells
+                backbone.load_weights(weights)
+    except Exception as error:  # whatever layers a file names, or HDF5 and zip files of other kinds
+        said = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(f"{weights}: does not fit {backbone.name} ({said})") from error
+
+
+def _backbone_of(model: keras.Model) -> keras.Model:
+    return model.get_layer("backbone") if any(each.name == "backbone" for each in model.layers) else model
+
+
+def _application(build, name: str, input_shape, weights: str) -> keras.Model:
+    extra = {"include_preprocessing": True} if "include_preprocessing" in inspect.signature(build).parameters else {}
+    shape = (*input_shape[:2], 3)
+    try:
+        return build(
+            weights="imagenet" if weights == "imagenet" else None, include_top=False, input_shape=shape, **extra
+        )
+    except Exception as error:
+        if "URL fetch failure" in str(error) or isinstance(error, OSError):
+            raise ModelError(f"{name}: its ImageNet weights cannot be downloaded here. {OFFLINE}") from error
+        if isinstance(error, ValueError):
+            raise ModelError(f"{name}: {str(error).splitlines()[0]}") from error
+        raise
+
+
+def _from_hub(preset: str, input_shape, weights: str) -> keras.Model:
+    try:
+        import keras_hub
+    except ImportError as error:
+        raise ModelError(f"hub:{preset}: needs KerasHub; pip install 'tlkit[hub]'") from error
+    try:
+        return keras_hub.models.Backbone.from_preset(preset, load_weights=weights != "none", image_shape=input_shape)
+    except Exception as error:
+        raise ModelError(f"hub:{preset}: cannot be had ({str(error).splitlines()[0]}). {OFFLINE}") from error
+
+
+def _rescaled(scale: float, offset: float):
+    return lambda x: layers.Rescaling(scale, offset=offset, dtype="float32", name="scale")(x)
+
+
+def _normalised(mean, deviation, *, reverse: bool):
+    def apply(x):
+        x = layers.Rescaling(1.0, dtype="float32", name="to_float")(x)
+        x = ReverseChannels(dtype="float32", name="bgr")(x) if reverse else x
+        variance = [each**2 for each in deviation]
+        return layers.Normalization(mean=mean, variance=variance, dtype="float32", name="standardise")(x)
+
+    return apply
+
+
+_SCALINGS = {
+    "lite": _rescaled(1 / 128, -127 / 128),
+    "caffe": _normalised((103.939, 116.779, 123.68), (1.0, 1.0, 1.0), reverse=True),
+    "torch": _normalised((123.675, 116.28, 103.53), (58.395, 57.12, 57.375), reverse=False),
+    "none": _rescaled(1.0, 0.0),
+    "centred": _rescaled(1 / 127.5, -1.0),
+}

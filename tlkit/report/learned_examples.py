@@ -1,0 +1,47 @@
+"""What a run has learned from, recorded with it, and which other examples are among that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tlkit.kinds.image.image_index import file_facts, near_copies_of
+from tlkit.data.splits import Examples, Splits
+from tlkit.errors import NotFoundError
+from tlkit.tracking import lookup
+
+FILE = "learned_from.csv.gz"
+
+
+def write_learned(splits: Splits, folder: Path) -> None:
+    """Name and content hash of every example that training or the choice of an epoch has seen."""
+    parts = {"train": splits.train, "val": splits.val}
+    rows = [(part, *each) for part, some in parts.items() for each in zip(some.names, some.ids, strict=True)]
+    packed = {"method": "gzip", "compresslevel": 1, "mtime": 1}
+    pd.DataFrame(rows, columns=["part", "example", "id"]).to_csv(folder / FILE, index=False, compression=packed)
+
+
+def learned_parts(run: lookup.Run, root: Path, examples: Examples, kind: str) -> list[str] | None:
+    """The part that each example stood in when the run learned, "" for none; None where the run does not say.
+
+    Pictures are also compared with those that are still where the run found them, to know re-encoded, resized and
+    mirrored copies.
+    """
+    try:
+        learned = pd.read_csv(lookup.fetch(run, FILE, root), dtype=str, keep_default_na=False)
+    except NotFoundError:
+        return None
+    known = dict(zip(learned["id"], learned["part"], strict=True))
+    parts = [known.get(each, "") for each in examples.ids]
+    return _with_copies(parts, examples, learned) if kind == "image" else parts
+
+
+def _with_copies(parts: list[str], examples: Examples, learned: pd.DataFrame) -> list[str]:
+    there = learned[[Path(each).is_file() for each in learned["example"]]]
+    files = [*map(str, examples.items), *there["example"]]
+    stood = np.array([*parts, *there["part"]], object)
+    for one, other in near_copies_of(file_facts(files)):
+        stood[one], stood[other] = stood[one] or stood[other], stood[other] or stood[one]
+    return stood[: len(parts)].tolist()

@@ -1,0 +1,70 @@
+"""What MLflow is told of a run's model, so that `mlflow models serve` can answer with it."""
+
+from __future__ import annotations
+
+import base64
+import importlib.metadata
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from tlkit import catalog
+from tlkit.data.side_columns.layout import told
+from tlkit.layers.alphabet import ALPHABET
+from tlkit.commands.run import Setup
+
+if TYPE_CHECKING:
+    from tlkit.training.phases import Trained
+
+_NEEDED = ("tlkit", "keras", "tensorflow", "numpy", "pandas", "pillow")
+_LARGEST = 20_000  # values of an example that is written out
+
+
+def logged_model(setup: Setup, trained: Trained, page: dict[str, Any], *, step: int) -> dict[str, Any]:
+    """The fields that `tracking.models` takes."""
+    info = setup.splits.info
+    text = info.kind in catalog.KINDS
+    return {
+        "name": "model",
+        "file": "model.keras",
+        "loader": "tlkit.serving.mlflow_loader",
+        "input": "text" if text else {"dtype": info.input_dtype, "shape": list(info.input_shape)},
+        "example": _text_example(trained) if text else _array_example(trained),
+        **({"beside": _beside(trained)} if text and info.beside else {}),
+        "requirements": [f"{name}=={importlib.metadata.version(name)}" for name in _NEEDED],
+        "keras": importlib.metadata.version("keras"),
+        "facts": page,
+        "step": step,
+        "register": setup.recipe.track.register_as,
+    }
+
+
+def _text_example(trained: Trained) -> str | None:
+    """A picture of the test split as base64, a text or letters as they are; None for kinds that are read from files."""
+    kind, values = trained.splits.info.kind, trained.splits.test.load([0])[0]
+    if kind == "image":
+        return _encoded(values)
+    if kind == "text":
+        return str(values)
+    return "".join(list(ALPHABET)[code] for code in values) if kind == "dna" else None
+
+
+def _beside(trained: Trained) -> dict[str, Any]:
+    """The columns beside the input, each with its type and what stands beside the example."""
+    kinds = trained.splits.info.beside["columns"]
+    types = {name: "double" if words is None else "string" for name, words in kinds.items()}
+    return {"types": types, "example": told(trained.splits.test.beside[0], kinds)}
+
+
+def _encoded(pixels: np.ndarray) -> str:
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=85)
+    return base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def _array_example(trained: Trained) -> Any:
+    values = trained.splits.test.load([0])[0]
+    return values.tolist() if values.size <= _LARGEST else None

@@ -1,0 +1,144 @@
+"""A run in words: its note in MLflow, the data that it learned from, what it cost, and how far it can be repeated."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tlkit.data.splits import Examples, Splits
+from tlkit.report import environment
+
+if TYPE_CHECKING:
+    from tlkit.training.phases import Trained
+    from tlkit.commands.run import Setup
+
+_HEADLINES = {"accuracy": "accuracy", "subset_accuracy": "all labels right", "mae": "mean absolute error"}
+
+
+def costs(setup: Setup, trained: Trained, seconds: float) -> dict[str, float]:
+    """Energy, examples per joule and, given a price, money; what is not known is left out."""
+    found: dict[str, float] = {}
+    if trained.meters.measures_energy:
+        trained.meters.lap()
+        epochs = sum(len(phase.history) for phase in trained.phases)
+        found["energy/joules"] = trained.meters.joules
+        if trained.meters.joules > 0:
+            found["images_per_joule"] = epochs * len(trained.splits.train) / trained.meters.joules
+    if setup.recipe.track.price_per_hour is not None:
+        found["cost/run"] = setup.recipe.track.price_per_hour * seconds / 3600
+    return found
+
+
+def repeatability(setup: Setup, trained: Trained) -> dict[str, str]:
+    """Hashes of the trained weights and the scored outputs, and whether `tlkit rerun` can give them again."""
+    weights = hashlib.blake2b(digest_size=16)
+    for array in trained.model.get_weights() if trained.model is not None else []:
+        weights.update(np.ascontiguousarray(array).tobytes())
+    outputs = hashlib.blake2b(np.ascontiguousarray(trained.outputs).tobytes(), digest_size=16)
+    gpu = trained.meters.told()["tlkit.gpu"]
+    exact = "to the last bit on this machine" if gpu == "none" else f"nearly: {gpu} adds up in no fixed order"
+    return {
+        "tlkit.digest.weights": weights.hexdigest(),
+        "tlkit.digest.outputs": outputs.hexdigest(),
+        "tlkit.repeatable": exact,
+    }
+
+
+def note(setup: Setup, trained: Trained, metrics: Mapping[str, float], seconds: float) -> str:
+    """The description of the run in MLflow's pages, in Markdown."""
+    rows = {
+        **_score(metrics, len(trained.splits.test)),
+        "data": _data(setup, trained.splits),
+        "model": f"{setup.front.net}, {setup.front.origin}, input {_shape(setup)}",
+        "epochs": str(sum(len(phase.history) for phase in trained.phases)),
+        "machine": environment.device(),
+        "cost": _cost(trained, metrics, seconds),
+    }
+    words = setup.recipe.track.description or setup.recipe.description or setup.recipe.name
+    table = "\n".join(f"| {name} | {_cell(value)} |" for name, value in rows.items())
+    return f"{words}\n\n| | |\n|---|---|\n{table}\n\nSee `report.html` among the artifacts."
+
+
+def _score(metrics: Mapping[str, float], count: int) -> dict[str, str]:
+    key = next((key for key in _HEADLINES if f"test/{key}" in metrics), None)
+    if key is None:
+        return {}
+    percent = key.endswith("accuracy")
+    shown = [_number(metrics[name], percent=percent) for name in _ends(key) if name in metrics]
+    interval = f", 95 % interval {shown[1]} to {shown[2]}" if len(shown) == 3 else ""
+    return {_HEADLINES[key]: f"**{shown[0]}**{interval}, {count:,} test examples"}
+
+
+def _ends(key: str) -> tuple[str, str, str]:
+    return f"test/{key}", f"test/{key}_low", f"test/{key}_high"
+
+
+def _number(value: float, *, percent: bool) -> str:
+    return f"{value:.1%}" if percent else f"{value:,.4g}"
+
+
+def _data(setup: Setup, splits: Splits) -> str:
+    origin = " (drawn by tlkit)" if splits.info.tags.get("data.origin") == "drawn" else ""
+    counts = ", ".join(f"{count:,} {name}" for name, count in splits.counts().items())
+    aside = f"; {len(splits.info.set_aside)} set aside" if splits.info.set_aside else ""
+    columns = f"; beside each: {splits.info.tags['data.beside']}" if splits.info.beside else ""
+    return f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}{aside}{columns}"
+
+
+def _shape(setup: Setup) -> str:
+    return "x".join(map(str, setup.splits.info.input_shape))
+
+
+def _cost(trained: Trained, metrics: Mapping[str, float], seconds: float) -> str:
+    parts = [f"{seconds:,.0f} s" if seconds >= 10 else f"{seconds:.1f} s"]
+    told = trained.meters.told()
+    energy = metrics.get("energy/joules")
+    parts.append(f"energy {told['tlkit.energy']}" if energy is None else f"{energy:,.0f} J ({told['tlkit.energy']})")
+    if "images_per_joule" in metrics:
+        parts.append(f"{metrics['images_per_joule']:.3g} examples a joule")
+    if "cost/run" in metrics:
+        parts.append(f"{metrics['cost/run']:.4g} at the price given")
+    return ", ".join(parts)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def dataset(setup: Setup) -> dict[str, Any]:
+    """The data as MLflow's dataset input: name, digest, where it is, counts by part and class, and its origin."""
+    splits, data = setup.splits, setup.recipe.data
+    return {
+        "name": (data.path or setup.recipe.name).rstrip("/").rpartition("/")[2] or "data",
+        "digest": digest(splits),
+        "source": data.path or "from Python",
+        "profile": {name: _counts(splits, part) for name, part in splits.parts().items()},
+        "tags": {"data.origin": "given", "data.kind": splits.info.kind, **splits.info.tags},
+    }
+
+
+def digest(splits: Splits) -> str:
+    """A hash of every example's bytes, truth and part; the order in which they come does not matter."""
+    summed = hashlib.blake2b(digest_size=16)
+    for name, part in splits.parts().items():
+        rows = [f"{each}:{np.asarray(target).tolist()}" for each, target in zip(part.ids, part.targets, strict=True)]
+        if part.beside is not None:
+            rows = [f"{each}:{columns.tolist()}" for each, columns in zip(rows, part.beside, strict=True)]
+        summed.update("\n".join([name, *sorted(rows)]).encode())
+    return summed.hexdigest()
+
+
+def _counts(splits: Splits, part: Examples) -> dict[str, int]:
+    counts = {"examples": len(part)}
+    if splits.info.task == "number":
+        return counts
+    by_class = (
+        np.bincount(part.targets, minlength=splits.info.num_outputs)
+        if splits.info.task == "label"
+        else np.asarray(part.targets).sum(0)
+    )
+    named = zip(splits.info.class_names, by_class, strict=True)
+    return {**counts, **{f"class {name}": int(count) for name, count in named}}

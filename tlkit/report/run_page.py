@@ -1,0 +1,134 @@
+"""A run's report: its pictures drawn, its facts told, its examples shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from tlkit.data.splits import Splits
+from tlkit.evaluation import pictures
+from tlkit.evaluation.metrics import Scores
+from tlkit.evaluation.report import write_report
+from tlkit.evaluation.showing import draw_example
+from tlkit.model.layer_table import layer_rows
+from tlkit.training.fitting import by_metric
+from tlkit.report import environment
+from tlkit.inspection.leak_guard import known_near_leaks
+from tlkit.commands.run import Setup
+
+if TYPE_CHECKING:
+    from tlkit.training.phases import Trained
+
+
+def report(
+    setup: Setup,
+    trained: Trained,
+    scores: Scores,
+    predictions: pd.DataFrame,
+    folder: Path,
+    *,
+    recipe: str,
+) -> None:
+    """Draw the pictures and write report.html into the folder of artifacts."""
+    write_report(
+        folder / "report.html",
+        title=setup.recipe.track.name or setup.recipe.name,
+        facts=_facts(setup, trained),
+        scores=scores,
+        predictions=predictions,
+        pictures=_pictures(setup, trained, scores, folder),
+        train_counts=_train_counts(trained.splits),
+        thumbnail=lambda row: draw_example(trained.splits.test.load([row])[0], trained.splits.info.kind),
+        recipe=recipe,
+        near_duplicates=_copies(trained.splits),
+        summary=_summary(trained),
+        summary_caption=_summary_caption(setup, trained),
+    )
+
+
+def _pictures(setup: Setup, trained: Trained, scores: Scores, folder: Path) -> dict[str, Path]:
+    history = [epoch for phase in trained.phases for epoch in phase.history]
+    ends = [int(each) for each in np.cumsum([len(phase.history) for phase in trained.phases])[:-1]]
+    names = list(setup.splits.info.class_names)
+    found = {"Learning curves": folder / "curves.png"}
+    curves = pictures.curves_picture(by_metric(history), ends, names=_phase_names(setup, trained))
+    pictures.save(curves, folder / "curves.png")
+    if scores.confusion is not None:
+        pictures.save(pictures.confusion_picture(scores.confusion, names), folder / "confusion.png")
+        targets = trained.splits.test.targets
+        pictures.save(pictures.reliability_picture(targets, trained.outputs), folder / "reliability.png")
+        found |= {"Confusion matrix": folder / "confusion.png", "Reliability": folder / "reliability.png"}
+    counts = _train_counts(trained.splits)
+    if len(scores.per_class) > 1 and counts:
+        pictures.save(pictures.sizes_picture(scores.per_class, counts), folder / "sizes.png")
+        found["Training examples and score"] = folder / "sizes.png"
+    return found
+
+
+def _phase_names(setup: Setup, trained: Trained) -> list[str]:
+    """What each phase trained, where there is more than one."""
+    names = {"none": "head", "0": "head", "all": "whole net"}
+    told = [str(phase["unfreeze"]) for phase in setup.phases[: len(trained.phases)]]
+    return [names.get(each, f"last {each} blocks") for each in told] if len(told) > 1 else []
+
+
+def _facts(setup: Setup, trained: Trained) -> dict[str, str]:
+    info = trained.splits.info
+    counts = ", ".join(f"{count} {name}" for name, count in trained.splits.counts().items())
+    size = "x".join(map(str, info.input_shape)) or info.input_dtype
+    origin = {"drawn": " (drawn by tlkit)"}.get(info.tags.get("data.origin", ""), "")
+    return {
+        "Description": setup.recipe.description or setup.recipe.name,
+        "Model": f"{setup.front.net}, {setup.front.origin}, input {size}",
+        "Data": f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}",
+        "Set aside": f"{len(info.set_aside)} examples",
+        "Engine": f"{trained.facts.get('engine', 'keras')}, {_precisions(trained)}",
+        "Device": environment.device(),
+    }
+
+
+def _precisions(trained: Trained) -> str:
+    judged = "" if trained.precision == trained.learned_precision else f", test split in {trained.precision}"
+    return f"{trained.learned_precision}{judged}"
+
+
+def _train_counts(splits: Splits) -> dict[str, int]:
+    names, targets = splits.info.class_names, splits.train.targets
+    if splits.info.task == "number":
+        return {}
+    counts = np.bincount(targets, minlength=len(names)) if splits.info.task == "label" else targets.sum(0)
+    return {name: int(count) for name, count in zip(names, counts, strict=True)}
+
+
+def _copies(splits: Splits) -> list[tuple[str, str, str]]:
+    """Training and test examples of equal content, and near-copies where `tlkit check --data` found some."""
+    known = dict(zip(splits.train.ids, splits.train.names, strict=True))
+    found = zip(splits.test.ids, splits.test.names, strict=True)
+    equal = [(known[each], name, "the same content") for each, name in found if each in known]
+    train, test = set(splits.train.names), set(splits.test.names)
+    near = known_near_leaks(splits)
+    return equal + [(early, late, "nearly the same") for late, early in near if late in test and early in train]
+
+
+def _summary_caption(setup: Setup, trained: Trained) -> str:
+    whole = any(layer.name == "backbone" for layer in trained.model.layers)
+    frozen = f"The layers behind the frozen part of {setup.front.net}; `tlkit summary` shows that too"
+    return "Every layer of the model" if whole else frozen
+
+
+def _summary(trained: Trained) -> list[dict[str, str]]:
+    """The layers of what was trained, as cells by column."""
+    return [
+        {
+            "Layer": row.layer,
+            "Kind": row.kind,
+            "Output": " x ".join(str(side) for side in row.output if side is not None),
+            "Weights": f"{row.trainable + row.frozen:,}",
+            "Trained": f"{row.trainable:,}",
+            "Multiply-adds": "" if row.multiply_adds is None else f"{row.multiply_adds:,}",
+        }
+        for row in layer_rows(trained.model)
+    ]

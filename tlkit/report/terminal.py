@@ -1,0 +1,58 @@
+"""What a run says before it trains: its data, what of it is left out, its model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tlkit.commands.run import Setup
+
+_NAMED = 5  # of the examples that are set aside
+_TOLD = {
+    "data.beside_missing": "unknown beside the input, taken as the mean of training",
+    "data.kept_in_train": "classes with too few training rows to take any for validation",
+    "data.lengths": "recordings of other lengths",
+    "data.resampled": "recordings of another sample rate, resampled",
+}
+
+
+def opening_lines(setup: Setup) -> str:
+    """A line on the data, one for each of the first examples set aside, one on the model."""
+    lines = [_data_line(setup), *_aside_lines(setup.splits.info.set_aside), _model_line(setup)]
+    idle = setup.recipe.augment.steps and not setup.recipe.augment.views and setup.phases[-1]["unfreeze"] in ("none", 0)
+    if idle:
+        lines.append(
+            "note      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"
+        )
+    if setup.few:
+        lines.append(f"note      {setup.few}")
+    for tag, told in _TOLD.items():
+        if tag in setup.splits.info.tags:
+            lines.append(f"note      {told}: {setup.splits.info.tags[tag]}")
+    return "\n".join(lines)
+
+
+def _data_line(setup: Setup) -> str:
+    info, counts = setup.splits.info, setup.splits.counts()
+    classes = f", {len(info.class_names)} classes" if info.class_names else ""
+    origin = " (drawn by tlkit)" if info.tags.get("data.origin") == "drawn" else ""
+    aside = f", {len(info.set_aside)} set aside" if info.set_aside else ""
+    aside += f", {info.tags['data.quarantined']} quarantined" if "data.quarantined" in info.tags else ""
+    aside += f", {info.tags['data.leaks']} leaking" if "data.leaks" in info.tags else ""
+    parts = " · ".join(f"{count} {name}" for name, count in counts.items())
+    return f"data      {sum(counts.values())} examples{classes}{origin}{aside}: {parts}"
+
+
+def _aside_lines(bad: Mapping[str, str]) -> list[str]:
+    lines = [f"set aside {name}: {why}" for name, why in list(bad.items())[:_NAMED]]
+    return lines + (
+        [f"set aside {len(bad) - _NAMED} more, listed in the run's set_aside.json"] if len(bad) > _NAMED else []
+    )
+
+
+def _model_line(setup: Setup) -> str:
+    info = setup.splits.info
+    size = "x".join(map(str, info.input_shape)) or info.input_dtype
+    columns = f", beside it {info.tags['data.beside']}" if info.beside else ""
+    return f"model     {setup.front.net} ({setup.front.origin}), input {size}{columns}"

@@ -1,0 +1,1 @@
+"""Searches over recipe fields: keras-tuner's oracles choose; our own journal, workers and record do the rest."""

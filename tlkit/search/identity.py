@@ -1,0 +1,52 @@
+"""Which search a recipe asks for, and whether it is the one that was begun."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from tlkit.data.splits import Splits
+from tlkit.recipe.schema import Recipe
+from tlkit.recipe.space import Domain
+from tlkit.search.search_journal import Ledger, SearchError, differences, fingerprint
+from tlkit.training.planning import flat
+
+_OPEN = (
+    "tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.space", "track", "description", "name",
+    "train.few_examples",
+)  # fmt: skip
+
+
+def facts_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[str, Any]:
+    """All that a trial's result depends on, by dotted path."""
+    fields = {
+        path: value
+        for path, value in flat(recipe.model_dump(mode="json"))
+        if not any(path == each or path.startswith(f"{each}.") for each in _OPEN)
+    }
+    space = {f"tune.space.{each.path}": each.as_json() for each in domains}
+    return {**fields, **space, **{f"data ({name})": _digest(part) for name, part in splits.parts().items()}}
+
+
+def check_same(ledger: Ledger, facts: dict[str, Any], *, new: bool) -> dict[str, Any]:
+    """What is known of the search so far; a `SearchError` with the differences if it was another."""
+    if new:
+        ledger.clear()
+    about = ledger.about()
+    if about and fingerprint(about["facts"]) != fingerprint(facts):
+        shown = "\n  ".join(differences(about["facts"], facts))
+        raise SearchError(
+            f"{ledger.folder}: holds another search. Differences:\n  {shown}\n"
+            "Take the changes back, or begin afresh with --new"
+        )
+    return about
+
+
+def _digest(part: Any) -> str:
+    digest = hashlib.blake2b(digest_size=6)
+    order = np.argsort(np.asarray(part.ids, dtype=str), kind="stable")
+    digest.update("".join(part.ids[place] for place in order).encode())
+    digest.update(np.ascontiguousarray(np.asarray(part.targets)[order]).tobytes())
+    return f"{len(part)} examples, {digest.hexdigest()}"

@@ -1,0 +1,130 @@
+"""The middle of a search: workers at work, the record kept, the winner trained."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from tlkit.search.feasibility import make_refusal
+from tlkit.search.trial_process import Hand
+from tlkit.search.search_journal import SearchError
+from tlkit.compat.tuner_oracles import make_oracle
+from tlkit.search.trial_queue import Search
+from tlkit.search.trial import Trial
+from tlkit.search.worker_loop import work
+from tlkit.search import worker_pool
+from tlkit.search.progress_table import Screen
+from tlkit.search.record import SearchRecord
+from tlkit.commands.tune import Found, Plan
+from tlkit.search.winner import Winner, train_winner
+
+_LOOK = 0.2  # seconds between two looks at the workers
+
+
+def search_and_conclude(plan: Plan, hands: list[Hand], *, chief: str | None, live: bool) -> Found:
+    """Go through the trials that are left, then train the winner and record all of it."""
+    search = make_search(plan)
+    search.replay()
+    if search.trials:
+        plan.say(
+            f"going on   {len(search.counted())} of {plan.count} trials are there, {len(search.running())} cut off"
+        )
+    known = plan.ledger.about().get("winner", {})
+    if search.is_over() and known.get("trials") == len(search.counted()) and search.ranked():
+        plan.say("the search is done; --extend N adds trials, --new begins afresh")
+        return found_of(plan, search, Winner(**known["winner"]), known["run_id"])
+    with SearchRecord(plan, search) as record:
+        screen = Screen(plan, search, live=live)
+        search.tell = partial(_tell, search, record, screen)
+        record.catch_up()
+        with screen:
+            _run_all(plan, search, hands, chief, record)
+        if search.fault:
+            raise SearchError(f"tune: stopped after {len(search.counted())} trials, {search.fault}")
+        if not search.ranked():
+            raise SearchError(
+                f"tune: none of {len(search.counted())} trials was completed: {search.trials[-1].message}"
+            )
+        with ThreadPoolExecutor(1) as pool:
+            drawn = pool.submit(record.write_files)  # while the workers train the winner
+            winner = train_winner(plan, search, hands, record.run_id)
+            drawn.result()
+        record.conclude(winner)
+        run_id = record.run_id
+    known = {"winner": vars(winner), "trials": len(search.counted()), "run_id": run_id}
+    plan.ledger.describe(winner=known, extending=None)
+    return found_of(plan, search, winner, run_id)
+
+
+def make_search(plan: Plan) -> Search:
+    """The search with its oracle, before anything happened."""
+    tune = plan.recipe.tune
+    refuse = make_refusal(plan.recipe, plan.splits.info.input_shape, plan.memory)
+    oracle = make_oracle(
+        tune.tuner, plan.domains, refuse, objective=tune.objective, direction=plan.direction, seed=plan.recipe.seed,
+        epochs=plan.epochs,
+    )  # fmt: skip
+    return Search(
+        oracle,
+        plan.domains,
+        plan.ledger,
+        objective=tune.objective,
+        direction=plan.direction,
+        count=plan.count,
+        keep=tune.keep,
+    )
+
+
+def found_of(plan: Plan, search: Search, winner: Winner, run_id: str) -> Found:
+    """What the caller gets."""
+    best = search.ranked()[0]
+    workers: dict[str, int] = {}
+    for each in search.counted():
+        workers[each.worker] = workers.get(each.worker, 0) + 1
+    return Found(
+        recipe=plan.recipe.name, folder=plan.ledger.folder, best_recipe=plan.ledger.folder / "best.yaml",
+        trial=best.number, score=best.score or 0.0, values=best.changes, trials=len(search.counted()),
+        seeds=winner.seeds, winner=winner.result, run_id=run_id, seconds=search.seconds(),
+        passed_over=search.oracle.passed_over, by_worker=workers,
+    )  # fmt: skip
+
+
+def _run_all(plan: Plan, search: Search, hands: list[Hand], chief: str | None, record: SearchRecord) -> None:
+    """Let all workers work until the search is over; the first has the frozen features before the others begin."""
+    stop, errors = threading.Event(), list[BaseException]()
+    try:
+        for hand in hands if not search.is_over() else []:
+            hand.wait_ready()  # so that each gets trials, however short these are
+        tasks: list[Callable[[], None]] = [
+            _task(plan, search, hand, f"worker {i + 1}", stop) for i, hand in enumerate(hands)
+        ]
+        if chief is not None:
+            from tlkit.search.chief import serve
+
+            tasks.append(partial(serve, search, chief, plan.facts, plan.ledger, stop, plan.say))
+        threads = worker_pool.start_all(tasks, errors.append)
+        while any(each.is_alive() for each in threads) and not errors:
+            stop.wait(_LOOK)
+            record.look()
+        if errors:
+            raise errors[0]
+    except BaseException:
+        stop.set()
+        for hand in hands:
+            hand.stop()  # nothing is to be said of trials behind the end of the record
+        raise
+
+
+def _task(plan: Plan, search: Search, hand: Hand, name: str, stop: threading.Event) -> Callable[[], None]:
+    tune = plan.recipe.tune
+    return partial(
+        work, search, hand, name, plan.recipe, plan.ledger.states,
+        objective=tune.objective, growth=tune.growth_mb << 20, stop=stop,
+    )  # fmt: skip
+
+
+def _tell(search: Search, record: SearchRecord, screen: Screen, event: str, trial: Trial) -> None:
+    record.hear(event, trial)
+    screen.hear(event, trial)

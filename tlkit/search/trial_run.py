@@ -1,0 +1,168 @@
+"""One trial of a search: a recipe trained on train and scored on val, by the code that `run` trains with."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import psutil
+
+from tlkit.data.splits import Splits
+from tlkit.errors import ModelError, exhausted
+from tlkit.recipe.schema import Recipe
+from tlkit.training.callbacks import TrainingError
+from tlkit.training.checkpoint import Course
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.training.reusable_head import Standing
+from tlkit.search.search_journal import SearchError
+from tlkit.training.early_features import wholly_frozen
+from tlkit.training.model_builder import Construction, can_stand
+from tlkit.training.phases import fit_phases
+from tlkit.training.planning import flat
+from tlkit.commands.run import Setup, make_setup
+from tlkit.training.timings import Stages
+
+OnEpoch = Callable[[dict[str, float], int], None]
+_log = logging.getLogger(__name__)
+_MOST_HEADS = 16  # that stand compiled at a time
+_NUMBERS = (
+    "model.head.dropout", "train.learning_rate", "train.optimizer.momentum", "train.optimizer.weight_decay",
+    "train.batch_size", "train.epochs", "train.warmup",
+)  # fmt: skip
+
+
+@dataclass
+class Bench:
+    """What the trials of one process share: data, frozen features, and the engine that computes them."""
+
+    splits: Splits
+    process: EngineProcess | None = None
+    _features: list[tuple[Any, tuple]] = field(default_factory=list)
+    _heads: dict[str, Standing] = field(default_factory=dict)
+
+    def recall(self, setup: Setup, cut: str | None, compute: Callable[[], tuple]) -> tuple:
+        """The sources behind a cut and the splits that they are of: those at hand, or computed now."""
+        if not setup.front.pretrained:
+            return compute()
+        recipe = setup.recipe
+        key = (setup.front, cut, recipe.model.head.pooling, setup.engine, setup.precision, recipe.augment)
+        sources, splits = _found(self._features, key, compute)
+        return dict(sources), splits
+
+    @contextmanager
+    def head(self, setup: Setup) -> Iterator[Standing | None]:
+        """A head that was compiled for a trial of the same shape, or an empty one; None where more is trained.
+
+        One whose trial failed is not used again. When there are many, all are let go, with what TensorFlow keeps.
+        """
+        if len(setup.phases) > 1 or not (can_stand(setup) and wholly_frozen(setup.front, setup.phases[0])):
+            yield None
+            self.let_go()
+            return
+        shape = _shape(setup.recipe)
+        standing = self._heads.pop(shape, None) or Standing()
+        yield standing
+        self._heads[shape] = standing
+        if len(self._heads) >= _MOST_HEADS:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Forget what was compiled."""
+        self._heads.clear()
+        keras.utils.clear_session(free_memory=False)
+
+
+class _Ear:
+    """What `fit_phases` takes for the record."""
+
+    def __init__(self, on_epoch: OnEpoch) -> None:
+        self.log_metrics = on_epoch
+
+
+def try_recipe(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
+    """Train a recipe on train as far as the course goes; how it ended, as plain values.
+
+    Example:
+        >>> try_recipe(Bench(splits), recipe, Course(Path("state.npz")), print)["status"]  # doctest: +SKIP
+        'COMPLETED'
+    """
+    begun = time.monotonic()
+    try:
+        outcome = _tried(bench, recipe, course, on_epoch)
+    except ModelError as error:
+        outcome = {"status": "INFEASIBLE", "message": str(error).splitlines()[0]}
+    except RecursionError as error:
+        outcome = {"status": "INFEASIBLE", "message": exhausted(error)}
+    except TrainingError as error:
+        outcome = {"status": "FAILED", "message": str(error), "kind": "training"}
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise SearchError(f"{course.path.parent}: {error.strerror}. Make room; the same command goes on") from error
+        outcome = {"status": "FAILED", "message": _line(error), "kind": "error"}
+    except Exception as error:  # whatever a net of one's own or a framework may raise must not end the search
+        _log.debug("trial", exc_info=True)
+        outcome = {"status": "FAILED", "message": _line(error), "kind": "memory" if exhausted(error) else "error"}
+    if outcome["status"] != "COMPLETED":
+        bench.let_go()
+    used = psutil.Process(os.getpid()).memory_info().rss
+    return {**outcome, "seconds": time.monotonic() - begun, "memory": used}
+
+
+def _tried(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
+    setup = make_setup(recipe, bench.splits)
+    with bench.head(setup) as standing:
+        trained, _ = fit_phases(
+            setup, Construction(setup, standing), {}, bench.process, _Ear(on_epoch), Stages(), lambda text: None,
+            course=course, recall=bench.recall,
+        )  # fmt: skip
+    return {"status": "COMPLETED", "metrics": _best(course, trained.phases)}
+
+
+def _best(course: Course, phases: list) -> dict[str, float]:
+    """The metrics of the epoch whose weights are kept."""
+    if not phases:
+        return course.curve[-1]
+    return phases[-1].best
+
+
+def _shape(recipe: Recipe) -> str:
+    """What of a recipe its compiled head depends on: all but the numbers that may change under it."""
+    values = dict(flat(recipe.model_dump(mode="json", exclude={"tune", "track", "data", "name", "description"})))
+    return repr({path: bool(value) if path in _NUMBERS else value for path, value in values.items()})
+
+
+def with_batch(recipe: Recipe, size: int) -> Recipe:
+    """The recipe with another batch size in all its phases."""
+    phases = [
+        phase if phase.batch_size is None else phase.model_copy(update={"batch_size": size})
+        for phase in recipe.train.phases
+    ]
+    changed = recipe.model_copy(
+        update={"train": recipe.train.model_copy(update={"batch_size": size, "phases": phases})}
+    )
+    changed._folder, changed._source = recipe.folder, recipe.source
+    return changed
+
+
+def _found(kept: list[tuple[Any, tuple]], key: Any, compute: Callable[[], tuple]) -> tuple:
+    """What was computed under an equal key before; the four used last are kept."""
+    for place, (known, value) in enumerate(kept):
+        if known == key:
+            kept.append(kept.pop(place))
+            return value
+    value = compute()
+    kept.append((key, value))
+    del kept[:-4]
+    return value
+
+
+def _line(error: Exception) -> str:
+    first = next(iter(str(error).strip().splitlines()), "")
+    return f"{type(error).__name__}: {first}"[:300]

@@ -1,0 +1,143 @@
+"""A search's winner: written out, trained again with several seeds, scored on the test split once."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tlkit import catalog
+from tlkit.recipe.loading import changed_recipe
+from tlkit.recipe.schema import Recipe
+from tlkit.tracking.records import PARENT
+from tlkit.search.trial_process import Died, Hand
+from tlkit.search.search_journal import SearchError
+from tlkit.search.trial_queue import Search
+from tlkit.search.trial import COMPLETED, Trial
+
+if TYPE_CHECKING:
+    from tlkit.commands.tune import Plan
+
+
+@dataclass
+class Winner:
+    """The objective with each seed, the first being the recipe's own, and the run that made the model."""
+
+    trial: int
+    seeds: list[float]
+    result: dict[str, Any] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def mean(self) -> float:
+        """Of all seeds."""
+        return statistics.fmean(self.seeds)
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation over the seeds; 0 for one."""
+        return statistics.stdev(self.seeds) if len(self.seeds) > 1 else 0.0
+
+
+def train_winner(plan: Plan, search: Search, hands: list[Hand], parent: str) -> Winner:
+    """Write `best.yaml` and train it: once as `tlkit run` would, and on train and val alone with further seeds."""
+    best, objective = search.ranked()[0], plan.recipe.tune.objective
+    recipe = trial_recipe(plan.recipe, best)
+    write_recipe(recipe, plan.ledger.folder / "best.yaml")
+    with _translated():
+        result, outcomes = _trained(plan, hands, recipe, parent)
+    winner = Winner(best.number, [result["metrics"][objective]], result)
+    for seed, outcome in outcomes.items():
+        if outcome["status"] == COMPLETED:
+            winner.seeds.append(outcome["metrics"][objective])
+        else:
+            winner.failed.append(f"seed {seed}: {outcome['message']}")
+    for line in winner_lines(plan, best, winner):
+        plan.say(line)
+    return winner
+
+
+def trial_recipe(recipe: Recipe, trial: Trial) -> Recipe:
+    """A trial as a recipe that can be run by itself."""
+    batch = {"train.batch_size": trial.batch_size} if trial.batch_size is not None else {}
+    return changed_recipe(recipe, {**trial.changes, **batch})
+
+
+def write_recipe(recipe: Recipe, path: Path) -> None:
+    """A recipe as a page of its own; the Python files that it names are copied beside it."""
+    values = recipe.model_dump(mode="json", exclude_unset=True)
+    values.pop("tune", None)
+    path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    for name in (recipe.model.net, recipe.data.source, *(name for step in recipe.augment.steps for name in step)):
+        if own := catalog.own_file(name, recipe.folder):
+            copy = path.parent / own.relative_to(recipe.folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(own, copy)
+
+
+def winner_lines(plan: Plan, best: Trial, winner: Winner) -> list[str]:
+    """What the winner reached."""
+    name, count = plan.recipe.tune.objective, len(winner.seeds)
+    gap = winner.mean - (best.score or 0.0)
+    shown = ", ".join(f"{each:.4f}" for each in winner.seeds)
+    spread = f" ± {winner.spread:.4f} over {count} seeds ({shown})" if count > 1 else " with one seed"
+    return [
+        f"winner     trial {best.number + 1}: {plan.ledger.folder / 'best.yaml'}",
+        f"           {name} {winner.mean:.4f}{spread}; its trial had {best.score:.4f}, a difference of {gap:+.4f}",
+        *(f"           {each}" for each in winner.failed),
+    ]
+
+
+def _trained(plan: Plan, hands: list[Hand], recipe: Recipe, parent: str) -> tuple[dict[str, Any], dict[int, Any]]:
+    """The run with the recipe's seed, and what came of each other: by another worker, or while features are made."""
+    if len(hands) == 1:
+        for _ in hands[0].ask("prepare", "prepared", recipe=recipe):
+            pass
+        outcomes = _with_seeds(plan, hands[0], recipe)
+        return _run(plan, hands[0], recipe, parent), outcomes
+    with ThreadPoolExecutor(1) as pool:
+        later = pool.submit(_with_seeds, plan, hands[1], recipe)
+        try:
+            return _run(plan, hands[0], recipe, parent), later.result()
+        except BaseException:
+            hands[1].stop()  # else it would be waited for
+            raise
+
+
+def _run(plan: Plan, hand: Hand, recipe: Recipe, parent: str) -> dict[str, Any]:
+    tags = {PARENT: parent, "tlkit.search": "winner"}
+    for said in hand.ask("final", "result", recipe=recipe, root=plan.root.absolute(), tags=tags):
+        if said["event"] == "say":
+            plan.say(said["text"])
+    return dict(said["result"])
+
+
+def _with_seeds(plan: Plan, hand: Hand, recipe: Recipe) -> dict[int, dict[str, Any]]:
+    seeds = [recipe.seed + step for step in range(1, plan.recipe.tune.seeds)]
+    return {seed: _again(plan, hand, changed_recipe(recipe, {"seed": seed})) for seed in seeds}
+
+
+def _again(plan: Plan, hand: Hand, recipe: Recipe) -> dict[str, Any]:
+    state = plan.ledger.states / f"seed{recipe.seed}.npz"
+    state.unlink(missing_ok=True)
+    *_, outcome = hand.ask("trial", "end", recipe=recipe, state=state, since=None, until=None, batch_size=None)
+    state.unlink(missing_ok=True)
+    return outcome
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """A worker that dies over the winner, in one line."""
+    try:
+        yield
+    except Died as error:
+        raise SearchError(
+            f"the winner was not trained: {error}. All trials are kept; the same command trains it"
+        ) from error

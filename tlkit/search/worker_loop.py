@@ -1,0 +1,109 @@
+"""How a worker goes through trials: asks for one, has it run, says what came of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from tlkit.recipe.loading import changed_recipe
+from tlkit.recipe.schema import Recipe
+from tlkit.search.trial_process import Died, Hand
+from tlkit.search.search_journal import SearchError
+from tlkit.search.trial_queue import WAIT
+from tlkit.search.trial import COMPLETED, Trial
+
+_PAUSE = 0.05  # seconds until a worker without a trial asks again
+
+
+class Desk(Protocol):
+    """Where trials come from: a search in this process, or one behind a wire."""
+
+    def create(self, worker: str) -> Trial | str | None: ...
+
+    def epoch(self, trial: Trial, epoch: int, metrics: Mapping[str, float]) -> None: ...
+
+    def end(self, trial: Trial, status: str, *, score: float | None, message: str, seconds: float) -> None: ...
+
+    def halve(self, trial: Trial, batch_size: int) -> None: ...
+
+    def give_back(self, trial: Trial, reason: str) -> None: ...
+
+
+def work(
+    desk: Desk,
+    hand: Hand,
+    name: str,
+    recipe: Recipe,
+    states: Path,
+    *,
+    objective: str,
+    growth: int,
+    stop: threading.Event,
+) -> None:
+    """Go through trials until there are none, or until told to stop."""
+    while not stop.is_set():
+        trial = desk.create(name)
+        if trial is None:
+            return
+        if isinstance(trial, str):
+            assert trial == WAIT, "the one word that is no trial"
+            stop.wait(_PAUSE)
+            continue
+        outcome = _attempt(desk, hand, trial, recipe, states, stop)
+        if outcome is not None:
+            _conclude(desk, trial, outcome, objective)
+            if hand.has_swollen(outcome["memory"], growth):
+                hand.stop()
+                hand.start()
+
+
+def _attempt(
+    desk: Desk, hand: Hand, trial: Trial, recipe: Recipe, states: Path, stop: threading.Event
+) -> dict[str, Any] | None:
+    """What came of a trial, once more at half the batch if memory ran out; None if its process died."""
+    while True:
+        try:
+            outcome = _heard(
+                hand.ask("trial", "end", **_job(trial, recipe, states)), lambda *each: desk.epoch(trial, *each)
+            )
+        except Died as error:
+            if not stop.is_set():
+                desk.give_back(trial, str(error))
+                hand.stop()
+            return None
+        if outcome.get("kind") != "memory" or trial.batch_size is not None:
+            return outcome
+        batch = changed_recipe(recipe, trial.changes).train.batch_size
+        desk.halve(trial, max(1, batch // 2))
+
+
+def _heard(events: Iterable[dict[str, Any]], on_epoch: Callable[[int, Mapping[str, float]], None]) -> dict[str, Any]:
+    outcome: dict[str, Any] = {}
+    for said in events:
+        if said["event"] == "epoch":
+            on_epoch(said["epoch"], said["metrics"])
+        else:
+            outcome = said
+    return outcome
+
+
+def _job(trial: Trial, recipe: Recipe, states: Path) -> dict[str, Any]:
+    return {
+        "recipe": changed_recipe(recipe, trial.changes),
+        "state": states / f"{trial.name}.npz",
+        "since": states / f"{trial.since:03}.npz" if trial.since is not None else None,
+        "until": trial.until,
+        "batch_size": trial.batch_size,
+    }
+
+
+def _conclude(desk: Desk, trial: Trial, outcome: dict[str, Any], objective: str) -> None:
+    status, message = outcome["status"], outcome.get("message", "")
+    if outcome.get("kind") == "memory":
+        message = f"{message} (with batches of {trial.batch_size} as well)"
+    score = outcome["metrics"].get(objective) if status == COMPLETED else None
+    if status == COMPLETED and score is None:
+        raise SearchError(f"tune.objective: training gives no '{objective}', only {', '.join(outcome['metrics'])}")
+    desk.end(trial, status, score=score, message=message, seconds=outcome["seconds"])

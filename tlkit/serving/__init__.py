@@ -1,0 +1,1 @@
+"""A recorded model that answers requests."""

@@ -1,0 +1,163 @@
+"""A recorded model as MLflow serves it: pictures in base64, arrays or paths in, class names and probabilities out.
+
+Paths are read below the folder that TLKIT_SERVE_FOLDER names, and only there.
+Started by `mlflow models serve --env-manager local --model-uri runs:/RUN/model`; see `tracking.models`.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import BAD_REQUEST
+
+from tlkit import catalog
+from tlkit.data.side_columns.encoding import encoded
+from tlkit.kinds.image.pictures import MAX_PIXELS, read_picture
+from tlkit.data.splits import paired
+from tlkit.errors import DataError
+from tlkit.model.metadata import facts_of
+from tlkit.quiet import load_keras
+
+FOLDER = "TLKIT_SERVE_FOLDER"
+_BATCH = 32
+_LONGEST_PATH = 4096
+_LONGEST = 32 << 20  # letters of an example in a request
+_MOST_PIXELS = MAX_PIXELS // 4  # of a picture in a request
+_log = logging.getLogger(__name__)
+
+
+class Refused(DataError, MlflowException):
+    """A request that is not answered, and why, in the one line that the client gets."""
+
+    def __init__(self, reason: str) -> None:
+        MlflowException.__init__(self, reason, error_code=BAD_REQUEST)
+        self.reason = reason
+
+    def serialize_as_json(self) -> str:
+        """Without the request's data, which MLflow puts before the message."""
+        return json.dumps({"error_code": self.error_code, "message": self.reason})
+
+
+class Server:
+    """A model with its facts, in the shape that MLflow asks for.
+
+    Args:
+        folder: below it paths in requests are read; without one none is.
+    """
+
+    def __init__(self, model: Any, facts: dict[str, Any], folder: Path | None = None) -> None:
+        self._model, self._facts, self._folder = model, facts, folder.resolve() if folder else None
+
+    def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """One answer an example."""
+        try:
+            return self._answers(model_input)
+        except DataError as error:
+            raise Refused(" ".join(str(error).split())) from error
+        except Exception as error:
+            _log.exception("a request that cannot be answered")
+            raise Refused("the model cannot answer this request; the server's log says why") from error
+
+    def _answers(self, model_input: Any) -> list[dict[str, Any]]:
+        examples = model_input.iloc[:, 0].tolist() if isinstance(model_input, pd.DataFrame) else list(model_input)
+        columns = self._columns(model_input)
+        answers: list[dict[str, Any]] = []
+        for start in range(0, len(examples), _BATCH):
+            places = range(start, min(start + _BATCH, len(examples)))
+            inputs = paired(np.stack([self._input(place, examples[place]) for place in places]), columns, places)
+            answers += [self._answer(row) for row in np.asarray(self._model.predict_on_batch(inputs), np.float64)]
+        return answers
+
+    def _columns(self, model_input: Any) -> np.ndarray | None:
+        """What stands beside the examples, where the model takes anything there."""
+        if not self._facts.get("beside"):
+            return None
+        kinds = self._facts["beside"]["columns"]
+        if not isinstance(model_input, pd.DataFrame):
+            raise DataError(f"expected a row with {', '.join(kinds)} for each example; send dataframe_split")
+        columns, bad = encoded(model_input, kinds, list(map(str, model_input.index)), "request")
+        if bad:
+            raise DataError("; ".join(bad.values()))
+        return columns
+
+    def _input(self, place: int, example: Any) -> np.ndarray:
+        if isinstance(example, str):
+            path = self._served(example)
+            return self._decoded(place, example) if path is None else self._at(place, path)
+        shape = tuple(self._facts["input_shape"])
+        try:
+            values = np.asarray(example, self._facts["input_dtype"])
+        except (ValueError, TypeError, OverflowError) as error:
+            raise DataError(f"example {place}: expected numbers of shape {shape}") from error
+        if values.shape != shape:
+            raise DataError(f"example {place}: expected inputs of shape {shape}, found {values.shape}")
+        return values
+
+    def _served(self, text: str) -> Path | None:
+        """The path that a text is, if it leads to something below the folder."""
+        if self._folder is None or len(text) >= _LONGEST_PATH:
+            return None
+        try:
+            path = (self._folder / text).resolve()
+            return path if path.is_relative_to(self._folder) and path.exists() else None
+        except (OSError, ValueError):  # no name of a file
+            return None
+
+    def _at(self, place: int, path: Path) -> np.ndarray:
+        read = catalog.resolve(self._facts["kind"], catalog.KINDS, kind="kind of data")
+        try:
+            found = list(read(path, self._facts))
+            inputs = found[0][1]() if len(found) == 1 else None
+        except DataError as error:  # tells what the file holds
+            raise DataError(f"example {place}: what lies at this path cannot be read as this model's input") from error
+        if inputs is None:
+            raise DataError(f"example {place}: expected one example at this path, found {len(found)}")
+        return inputs
+
+    def _decoded(self, place: int, text: str) -> np.ndarray:
+        kind, wanted = self._facts["kind"], f"a path below the folder that the server was told of ({FOLDER})"
+        if len(text) > _LONGEST:
+            raise DataError(f"example {place}: {len(text):,} letters, at most {_LONGEST:,} are read")
+        if kind in ("dna", "text"):
+            return catalog.resolve(kind, catalog.INPUTS, kind="kind of data")(text, self._facts)
+        if kind != "image":
+            raise DataError(f"example {place}: expected {wanted}")
+        height, width, channels = self._facts["input_shape"]
+        try:
+            file = io.BytesIO(base64.b64decode(text.partition("base64,")[2] or text, validate=True))
+            return read_picture(file, (height, width), channels, most=_MOST_PIXELS)
+        except ValueError as error:
+            raise DataError(f"example {place}: expected a picture in base64, or {wanted}") from error
+        except DataError as error:
+            why = str(error).removeprefix(f"{file}: ")
+            raise DataError(f"example {place}: not a picture in base64 ({why}), nor {wanted}") from error
+
+    def _answer(self, row: np.ndarray) -> dict[str, Any]:
+        if self._facts["task"] == "number":
+            return {"value": float(row[0])}
+        names = self._facts["class_names"]
+        shares = {name: round(float(value), 6) for name, value in zip(names, row, strict=True)}
+        if self._facts["task"] == "labels":
+            return {"classes": [name for name, value in shares.items() if value >= 0.5], "probabilities": shares}
+        best = int(row.argmax())
+        return {"class": names[best], "probability": shares[names[best]], "probabilities": shares}
+
+
+def _load_pyfunc(path: str) -> Server:
+    """The name by which MLflow asks; `path` is the model's folder or the data within."""
+    load_keras()
+    from tlkit.model.saving import load_model
+
+    home = Path(path)
+    file = home if home.is_file() else next(home.rglob("model.keras"))
+    folder = os.environ.get(FOLDER)
+    return Server(load_model(file)[0], facts_of(file), Path(folder) if folder else None)

@@ -1,0 +1,66 @@
+"""Sending what is left from runs whose store was away, or whose processes were killed."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tlkit.errors import TrackingError
+from tlkit.tracking import store
+from tlkit.tracking.outbox import Pending, waiting
+
+if TYPE_CHECKING:
+    from tlkit.tracking.mlflow_sender import Delivery
+
+_log = logging.getLogger(__name__)
+
+
+def sync(root: Path = Path("mlruns"), *, before: str | None = None) -> list[tuple[str, str]]:
+    """Send all pending runs that nobody else is writing or sending: pairs of the run and "ok", or of why not.
+
+    `before` leaves out what was begun after the run whose journal has that name.
+    """
+    outcomes = [_try(each) for each in waiting(root) if before is None or each.folder.name < before]
+    return [outcome for outcome in outcomes if outcome]
+
+
+def send_children(parent: Delivery) -> list[str]:
+    """Send the finished runs that are part of one which is being sent; why any cannot be and stay for later."""
+    name = parent.pending.folder.name
+    others = (each for each in waiting(Path(parent.pending.opening()["root"])) if each.folder.name > name)
+    outcomes = [_try(each) for each in others if _is_part(each, name)]
+    return [reason for _, reason in filter(None, outcomes) if reason != "ok"]
+
+
+def _is_part(pending: Pending, parent: str) -> bool:
+    try:
+        return pending.opening().get("parent") == parent
+    except (TrackingError, OSError):  # gone in the meantime, or broken
+        return False
+
+
+def _try(pending: Pending) -> tuple[str, str] | None:
+    lock = pending.lock()
+    if lock is None:
+        return None
+    try:
+        return _deliver(pending) if pending.journal.exists() else None
+    except Exception as error:  # one that cannot be sent must not keep back the others
+        return pending.sent().get("run_id") or pending.folder.name, store.first_line(error)
+    finally:
+        os.close(lock)
+
+
+def _deliver(pending: Pending) -> tuple[str, str]:
+    """Send the whole of a folder; a run whose journal has no end was killed."""
+    address = pending.opening()["uri"]
+    store.prepare(address)
+    from tlkit.tracking.mlflow_sender import Delivery
+
+    delivery = Delivery(pending, store.client(address), lambda text: _log.warning("%s", text))
+    delivery.begin()
+    delivery.advance()
+    delivery.end()
+    return delivery.run_id, "ok"

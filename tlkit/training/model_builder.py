@@ -1,0 +1,136 @@
+"""A model under construction: its head is trained first, and its front is built when something needs it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import keras
+
+from tlkit.data.side_columns.layout import scales
+from tlkit.model.building import assemble, build_front
+from tlkit.model.heads import Head, build_head
+from tlkit.engines.hardware import cpu_has_bf16, gpu_names
+from tlkit.training.reusable_head import Standing
+from tlkit.commands.run import Setup
+
+
+@dataclass
+class Parts:
+    """The model and its three parts, as they are trained."""
+
+    model: keras.Model
+    preprocessing: keras.Model
+    backbone: keras.Model
+    head: keras.Model
+    precision: str
+
+
+class Construction:
+    """What a run builds: a head on features alone where the backbone stays frozen, and the whole model when needed."""
+
+    def __init__(self, setup: Setup, standing: Standing | None = None) -> None:
+        self.setup, self.head = setup, _head(setup)
+        self._standing = standing or (Standing() if can_stand(setup) else None)
+        self._parts: Parts | None = None
+        self._loose: keras.Model | None = None  # the head behind its pooling, trained on frozen features
+
+    @property
+    def built(self) -> bool:
+        """Whether the whole model is there."""
+        return self._parts is not None
+
+    def head_on(self, shape: tuple[int, ...]) -> keras.Model:
+        """The head alone, for pooled features of this shape; the same one each time."""
+        if self._loose is None:
+            keras.utils.set_random_seed(self.setup.recipe.seed)
+            build = functools.partial(build_head, shape, replace(self.head, pooling="none"))
+            self._loose = self._standing.head(build, self.head.dropout) if self._standing is not None else build()
+        return self._loose
+
+    def standing(self, model: keras.Model) -> Standing | None:
+        """What is compiled for a model, if it is the head alone."""
+        return self._standing if self._standing is not None and self._standing.model is model else None
+
+    def head_weights(self) -> list:
+        """What the head has learned."""
+        return self._loose.get_weights() if self._loose is not None else self.parts().head.get_weights()
+
+    def parts(self) -> Parts:
+        """The whole model with what its head has learned on features so far."""
+        if self._parts is None:
+            keras.utils.set_random_seed(self.setup.recipe.seed)
+            self._parts = _build_parts(self.setup, self.head)
+        if self._loose is not None:
+            self._parts.head.set_weights(self._loose.get_weights())
+        return self._parts
+
+    def let_go(self) -> None:
+        """From here on the head is trained as a part of the model."""
+        self.parts()
+        self._loose = None
+
+
+def can_stand(setup: Setup) -> bool:
+    """Whether a head's steps can be compiled by `Standing`."""
+    return keras.backend.backend() == "tensorflow" and setup.recipe.train.optimizer.average is None
+
+
+def _build_parts(setup: Setup, head: Head) -> Parts:
+    """The model, in the precision that suits what of it is trained."""
+    with _policy("float32"):
+        preprocessing, backbone = build_front(setup.front)
+    precision = _training_precision(setup, backbone)
+    if precision != "float32":
+        keras.utils.set_random_seed(setup.recipe.seed)
+    with _policy("float32" if precision == "float32" else f"mixed_{precision}"):
+        if precision != "float32":
+            preprocessing, backbone = build_front(setup.front)
+        built = build_head(backbone.output_shape[1:], head)
+    return Parts(assemble(preprocessing, backbone, built), preprocessing, backbone, built, precision)
+
+
+@contextmanager
+def _policy(name: str) -> Iterator[None]:
+    """Layers made here have this precision; the caller's own is left as it was."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _head(setup: Setup) -> Head:
+    info, given = setup.splits.info, setup.recipe.model.head.model_dump()
+    targets = setup.splits.train.targets
+    number = info.task == "number"
+    return Head(
+        **{**given, "units": tuple(given["units"])},
+        task=info.task,
+        num_outputs=info.num_outputs,
+        mean=float(targets.mean()) if number else 0.0,
+        deviation=(float(targets.std()) or 1.0) if number else 1.0,
+        beside=scales(setup.splits.train.beside),
+    )
+
+
+def _training_precision(setup: Setup, backbone) -> str:
+    """Half precision where the backbone is trained and gains by it: on GPUs, and on CPUs with bfloat16 units."""
+    asked = setup.recipe.train.precision
+    if asked != "auto":
+        return asked if _trains_backbone(setup) or setup.engine == "keras" else "float32"
+    if gpu_names():
+        return "bfloat16"
+    depthwise = any(
+        isinstance(each, keras.layers.DepthwiseConv2D | keras.layers.SeparableConv2D) for each in backbone.layers
+    )
+    convolves = any("Conv" in type(each).__name__ for each in backbone.layers)
+    gains = cpu_has_bf16() and convolves and not depthwise  # oneDNN's depthwise bf16 is slower than float32
+    return "bfloat16" if gains and _trains_backbone(setup) else "float32"
+
+
+def _trains_backbone(setup: Setup) -> bool:
+    return any(phase["unfreeze"] not in ("none", 0) for phase in setup.phases)

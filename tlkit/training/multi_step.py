@@ -1,0 +1,163 @@
+"""Training on what is in memory, many steps in one call: a small head spends its time on weights, not on bookkeeping.
+
+The steps are Keras's own `train_step` and `test_step` on the batches that `fit` would see, in the same order.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+
+from tlkit.data.splits import Examples, paired
+from tlkit.training.batches import Batches
+from tlkit.training.reusable_head import Standing
+
+_IN_MEMORY = 512 << 20
+_GLANCE_ROWS = 4096
+_CALL_SECONDS = 0.3  # after so long a call returns, for progress bars and Ctrl-C
+
+
+def in_memory(batches: Batches) -> bool:
+    """Whether every input of a split is at hand and small, and nothing changes it on the way."""
+    if keras.backend.backend() != "tensorflow" or batches.change is not None:
+        return False
+    table = _table(batches)
+    return table is not None and table.dtype != object and table.nbytes <= _IN_MEMORY
+
+
+def fit_whole_epochs(
+    model: keras.Model,
+    train: Batches,
+    val: Batches,
+    *,
+    epochs: int,
+    first: int = 0,
+    callbacks: Sequence[keras.callbacks.Callback],
+    standing: Standing | None = None,
+) -> None:
+    """What `model.fit` does with these callbacks, a stretch of steps in each call; `standing` has them compiled."""
+    every = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=len(train))
+    training = _Stretch(model, model.train_step, train, standing)
+    validation = _Glance(model, val, standing) if _is_flat(val) else _Stretch(model, model.test_step, val)
+    model.stop_training = False
+    every.on_train_begin()
+    for epoch in range(first, epochs):
+        every.on_epoch_begin(epoch)
+        logs = training.run(epoch, lambda done: every.on_train_batch_end(done - 1))
+        every.on_test_begin()
+        logs |= {f"val_{name}": value for name, value in validation.run(0, lambda done: None).items()}
+        every.on_test_end()
+        every.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    every.on_train_end()
+
+
+class _Stretch:
+    """Steps over one split, compiled once for any number of them."""
+
+    def __init__(self, model: keras.Model, step: Callable, batches: Batches, standing: Standing | None = None) -> None:
+        import tensorflow as tf
+
+        self.model, self.batches, self.pace = model, batches, 0.0
+        columns = [each for each in (batches.beside, batches.targets, batches.weights) if each is not None]
+        with tf.device("CPU"):
+            self.table, *self.columns = (tf.constant(each) for each in (_table(batches), *columns))
+        if standing is None or not standing.functions:
+            self._build(standing)
+        whole, pairs = isinstance(batches.source, Examples), batches.beside is not None
+        make = functools.partial(_compiled, step, exact=whole, pairs=pairs)
+        self.function = standing.compiled("train", make) if standing is not None else make()
+
+    def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
+        """All steps of an epoch; the metrics behind them."""
+        self.model.reset_metrics()
+        order, steps, done = _order(self.batches, epoch), len(self.batches), 0
+        size = np.int32(self.batches.batch_size)
+        while done < steps:
+            begun = time.monotonic()
+            stop = min(steps, done + max(1, int(_CALL_SECONDS / self.pace))) if self.pace else done + 1
+            self.function(self.table, *self.columns, order, size, np.int32(done), np.int32(stop))
+            self.pace = (time.monotonic() - begun) / (stop - done) if done or self.pace else 0.0
+            done = stop
+            tell(done)
+        return {name: float(value) for name, value in self.model.get_metrics_result().items()}
+
+    def _build(self, standing: Standing | None) -> None:
+        """Let metrics and optimizer make their variables before anything is compiled."""
+        if not self.model.optimizer.built:
+            self.model.optimizer.build(self.model.trainable_variables)
+        rows, *columns = (each[:1] for each in (self.table, *self.columns))
+        if self.batches.beside is not None:
+            rows = (rows, columns.pop(0))
+        if standing is None:
+            self.model.test_step((rows, *columns))
+        else:
+            self.model.compute_metrics(rows, columns[0], columns[0])  # of a head, metrics are all that is not yet built
+        self.model.reset_metrics()
+
+
+class _Glance:
+    """One split of pooled features looked at in few large steps."""
+
+    def __init__(self, model: keras.Model, batches: Batches, standing: Standing | None = None) -> None:
+        self.model, self.batches, self.step = model, batches, model.test_step
+        if standing is not None:
+            import tensorflow as tf
+
+            compiled = functools.partial(tf.function, model.test_step, autograph=False, reduce_retracing=True)
+            self.step = standing.compiled("val", compiled)
+
+    def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
+        """The metrics of the whole split."""
+        self.model.reset_metrics()
+        for start in range(0, len(self.batches.targets), _GLANCE_ROWS):
+            places = np.arange(start, min(start + _GLANCE_ROWS, len(self.batches.targets)))
+            columns = [each[places] for each in (self.batches.targets, self.batches.weights) if each is not None]
+            self.step((paired(self.batches.source.load(places), self.batches.beside, places), *columns))
+        return {name: float(value) for name, value in self.model.get_metrics_result().items()}
+
+
+def _is_flat(batches: Batches) -> bool:
+    """Whether a split is of rows of numbers behind a frozen part, small however many they are."""
+    return not isinstance(batches.source, Examples) and _table(batches).ndim == 2
+
+
+def _table(batches: Batches) -> np.ndarray | None:
+    """All rows that inputs are picked from: those of features, or arrays that are examples themselves."""
+    source = batches.source
+    if isinstance(source, Examples):
+        return np.asarray(source.items) if source.read is None else None
+    return batches.table()
+
+
+def _order(batches: Batches, epoch: int) -> np.ndarray:
+    """(row of the table, example) for each place of an epoch."""
+    if isinstance(batches.source, Examples):
+        batches.skip_to(epoch)
+        return np.stack([batches.order, batches.order], axis=1).astype(np.int32)
+    return batches.rows_in_order(epoch).astype(np.int32)
+
+
+def _compiled(step: Callable, *, exact: bool, pairs: bool) -> Callable:
+    import tensorflow as tf
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def stretch(table, *given):
+        *columns, order, size, start, stop = given
+
+        def body(index):
+            places = order[index * size : (index + 1) * size]
+            inputs = tf.gather(table, places[:, 0])
+            inputs = inputs if exact else tf.cast(inputs, tf.float32)  # features are kept in half precision
+            rest = [tf.gather(each, places[:, 1]) for each in columns]
+            step(((inputs, rest[0]), *rest[1:]) if pairs else (inputs, *rest))
+            return index + 1
+
+        return tf.while_loop(lambda index: index < stop, body, [start], parallel_iterations=1)
+
+    return stretch
