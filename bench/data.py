@@ -50,8 +50,8 @@ def timed(work) -> float:
 def check_times(files: list[Path]) -> dict[str, float]:
     """Decoding on all cores, the first check (files, copies, classes, shortcuts) and the second."""
     os.environ["TLKIT_CACHE"] = tempfile.mkdtemp()
-    from tlkit.recipe.schema import Data, Recipe
     from tlkit.commands.check_data import check_data
+    from tlkit.recipe.schema import Data, Recipe
 
     home = Path(tempfile.mkdtemp())
     recipe = Recipe(name="bench", data=Data(path=str(files[0].parent.parent), image_size=24), model={"net": "cnn"})
@@ -81,11 +81,11 @@ def waiting_shares(files: list[Path], *, size: int = 96, epochs: int = 3) -> lis
 
     load_keras()
     from tlkit import Splits
+    from tlkit.engines.decoded_cache import kept
     from tlkit.kinds.augment import pipeline
     from tlkit.model.building import assemble, build_front, front_of
     from tlkit.model.heads import Head, build_head
     from tlkit.training.batches import Batches, encoded
-    from tlkit.engines.decoded_cache import kept
 
     splits = Splits.from_folder(files[0].parent.parent, image_size=size)
     steps = pipeline.build([{"flip": "horizontal"}, {"translation": 0.1}], folder=Path(), kind="image")

@@ -20,10 +20,10 @@ from datasets import ROOT, dataset
 import tlkit
 from tlkit.data.splits import Examples
 from tlkit.engines.engines import OPENVINO_BATCH, openvino_runner
-from tlkit.engines.feature_extraction import extract
-from tlkit.engines.frozen_features import Frozen
 from tlkit.engines.feature_cache import FeatureStore
-from tlkit.commands.run import make_setup
+from tlkit.engines.feature_extraction import extract
+from tlkit.engines.frozen_part import Frozen
+from tlkit.training.setup import make_setup
 
 
 def from_disk(frozen: Frozen, examples: Examples) -> float:

@@ -18,10 +18,10 @@ from PIL import Image
 from tlkit.data.sources import load_splits
 from tlkit.interpretation.methods.boxes import box_around, mass_inside, overlap
 from tlkit.interpretation.methods.class_activation import class_activation, enlarged, take_apart
-from tlkit.interpretation.methods.occlusion import occlude
 from tlkit.interpretation.methods.faithfulness import likeness, untrained
-from tlkit.recipe.loading import load_recipe
+from tlkit.interpretation.methods.occlusion import occlude
 from tlkit.interpretation.target import subject_of
+from tlkit.recipe.loading import load_recipe
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "cats.yaml"
 SIDE = 224

@@ -15,8 +15,8 @@ from tlkit.data.sources import load_splits
 from tlkit.evaluation.canvas import BLUE, FAINT, INK, ORANGE, new_figure, place_axes, save, write_title
 from tlkit.interpretation.methods.equivariance import follow_shift
 from tlkit.interpretation.methods.invariance import PICTURE_CHANGES, Curve, vary
-from tlkit.recipe.loading import load_recipe
 from tlkit.interpretation.target import subject_of
+from tlkit.recipe.loading import load_recipe
 
 CHANGES = [each for each in PICTURE_CHANGES if each.name in ("shift", "rotation", "scale")]
 STYLES = [(BLUE, "-"), (BLUE, "--"), (ORANGE, "-"), (ORANGE, "--")]

@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 
+from tlkit.engines.feature_cache import Rows
 from tlkit.training.batches import Batches, encoded
 from tlkit.training.fitting import Plan
-from tlkit.engines.feature_cache import Rows
 
 PLAN = Plan("none", 6, 8, 0.01, {"name": "adam"}, "cosine", 0.1)
 

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 if TYPE_CHECKING:
-    from tlkit.data.splits import Splits as Splits
-    from tlkit.errors import TlkitError as TlkitError
-    from tlkit.recipe.loading import load_recipe as load_recipe
-    from tlkit.recipe.schema import Recipe as Recipe
     from tlkit.commands.check import check as check
-    from tlkit.interpretation.api import explain as explain
-    from tlkit.commands.predict import load_run as load_run
     from tlkit.commands.run import run as run
     from tlkit.commands.stylize import stylize as stylize
     from tlkit.commands.tune import tune as tune
+    from tlkit.data.splits import Splits as Splits
+    from tlkit.engines.predictor import load_run as load_run
+    from tlkit.errors import TlkitError as TlkitError
+    from tlkit.interpretation.api import explain as explain
+    from tlkit.recipe.loading import load_recipe as load_recipe
+    from tlkit.recipe.schema import Recipe as Recipe
 
 _HOMES = {
     "Recipe": "tlkit.recipe.schema",

@@ -109,9 +109,13 @@ _OWN_MODULE = "tlkit_own_"
 _OWN = re.compile(r"[^:\0]+\.py:[^\W\d]\w*")
 
 SOURCES: Mapping[str, Entry] = {
-    "image_folder": Entry("tlkit.kinds.image.image_folder:image_folder", "one folder a class, or train/val/test folders"),
+    "image_folder": Entry(
+        "tlkit.kinds.image.image_folder:image_folder", "one folder a class, or train/val/test folders"
+    ),
     "idx": Entry("tlkit.kinds.image.idx:idx", "MNIST's file format, plain or gzipped, its own test part kept"),
-    "signals": Entry("tlkit.kinds.signal.signals:signals", "signals over time: rows of CSV, .npy, .npz, folders of WAV"),
+    "signals": Entry(
+        "tlkit.kinds.signal.signals:signals", "signals over time: rows of CSV, .npy, .npz, folders of WAV"
+    ),
     "sounds": Entry("tlkit.kinds.signal.sounds:sounds", "class folders of WAV, as mel spectrograms made in the model"),
     "table": Entry("tlkit.kinds.table.table:table", "columns of numbers from CSV, TSV, Parquet or a DataFrame"),
     "picture_table": Entry("tlkit.kinds.image.picture_tables:picture_table", "CSV or Parquet with pictures and labels"),

@@ -67,8 +67,8 @@ _json = click.option("--json", "as_json", is_flag=True, help="End with one line 
 @click.option("--offline", is_flag=True, help="Keep the record here; the next run or `tlkit sync` sends it.")
 def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: bool, offline: bool) -> None:
     """Train, evaluate and record what RECIPE asks for."""
-    from tlkit.recipe.loading import load_recipe
     from tlkit.commands.run import run as run_recipe
+    from tlkit.recipe.loading import load_recipe
 
     say = functools.partial(click.echo, err=as_json)
     if folds is not None:
@@ -102,8 +102,8 @@ def check(
     ctx: click.Context, recipe: Path, settings: tuple[str, ...], with_data: bool, strict: bool, quarantine: bool
 ) -> None:
     """Check RECIPE, its paths and its net's sizes, without training; with --data also every example."""
-    from tlkit.recipe.loading import load_recipe
     from tlkit.commands.check import check_recipe
+    from tlkit.recipe.loading import load_recipe
 
     if (strict or quarantine) and not with_data:
         raise click.UsageError("--strict and --quarantine go with --data")

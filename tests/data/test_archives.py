@@ -7,8 +7,8 @@ import zipfile
 import pytest
 from drawing import draw_pictures
 
-from tlkit.kinds.image.image_folder import image_folder
 from tlkit.errors import DataError
+from tlkit.kinds.image.image_folder import image_folder
 
 SMALL = {"image_size": (8, 8)}
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tlkit.kinds.augment.pipeline import build
-from tlkit.kinds.augment.augmentation_names import AUGMENTATIONS, MIXES, read_steps
-from tlkit.kinds.augment.random_draws import Draws, seeds_for
-from tlkit.kinds.augment.affine import Warp
 from tlkit.errors import RecipeError
+from tlkit.kinds.augment.affine import Warp
+from tlkit.kinds.augment.augmentation_names import AUGMENTATIONS, MIXES, read_steps
+from tlkit.kinds.augment.pipeline import build
+from tlkit.kinds.augment.random_draws import Draws, seeds_for
 
 EXAMPLES = {
     "flip": "horizontal",
@@ -290,9 +290,7 @@ def test_an_own_function_refuses_unknown_arguments(tmp_path):
 
 
 def test_steps_are_read_without_keras():
-    code = (
-        "import sys, tlkit.kinds.augment.augmentation_names; sys.exit(bool({'keras', 'numpy', 'tensorflow'} & set(sys.modules)))"
-    )
+    code = "import sys, tlkit.kinds.augment.augmentation_names; sys.exit(bool({'keras', 'numpy', 'tensorflow'} & set(sys.modules)))"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
 

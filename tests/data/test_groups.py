@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from waves import tone, write_wav
 
+from tlkit.errors import DataError
 from tlkit.kinds.dna.dna import dna
 from tlkit.kinds.image.image_folder import image_folder
 from tlkit.kinds.signal.signals import signals
@@ -16,7 +17,6 @@ from tlkit.kinds.table.table import table
 from tlkit.kinds.text.text import text
 from tlkit.kinds.views.views import views
 from tlkit.kinds.voxels.voxels import voxels
-from tlkit.errors import DataError
 
 SPEAKERS = ("anna", "ben", "carl", "dora", "emil", "fred")
 PLACES = [(label, speaker, take) for label in "01" for speaker in SPEAKERS for take in range(3)]

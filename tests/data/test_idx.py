@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from waves import write_idx
 
-from tlkit.kinds.image.idx import idx
 from tlkit.errors import DataError
+from tlkit.kinds.image.idx import idx
 
 
 def write_set(folder, *, train=40, test=10, packed=False, suffix="-idx3-ubyte"):

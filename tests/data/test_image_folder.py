@@ -7,10 +7,10 @@ import pytest
 from drawing import draw_pictures
 
 from tlkit import Splits
-from tlkit.kinds.image.image_folder import image_folder
 from tlkit.data.sources import load_splits
-from tlkit.kinds.image.pictures import read_picture
 from tlkit.errors import DataError
+from tlkit.kinds.image.image_folder import image_folder
+from tlkit.kinds.image.pictures import read_picture
 from tlkit.recipe.schema import Data
 
 SMALL = {"image_size": (8, 8)}

@@ -5,10 +5,10 @@ import pytest
 from picture_faults import draw_scene, reencoded, scenes
 from PIL import Image
 
-from tlkit.data.duplicates.image_hash import near_hashes, near_prints, picture_print
 from tlkit.data.assembly.groups import keys_together
-from tlkit.kinds.image.image_folder import image_folder
+from tlkit.data.duplicates.image_hash import near_hashes, near_prints, picture_print
 from tlkit.errors import DataError
+from tlkit.kinds.image.image_folder import image_folder
 
 SMALL = {"image_size": (8, 8)}
 

@@ -10,8 +10,8 @@ import pytest
 from picture_faults import torn_inside
 from PIL import Image
 
-from tlkit.kinds.image.pictures import MAX_PIXELS, inspect_picture, picture_array, read_picture
 from tlkit.errors import DataError
+from tlkit.kinds.image.pictures import MAX_PIXELS, inspect_picture, picture_array, read_picture
 
 SIZE = (8, 8)
 

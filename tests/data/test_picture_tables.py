@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tlkit.errors import DataError
 from tlkit.kinds.image.frame import from_frame
 from tlkit.kinds.image.picture_tables import picture_table
-from tlkit.errors import DataError
 
 SMALL = {"image_size": (8, 8)}
 

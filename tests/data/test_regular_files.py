@@ -7,13 +7,13 @@ import pytest
 from PIL import Image
 
 from tlkit.data.files.array_files import read_arrays
+from tlkit.errors import DataError
 from tlkit.kinds.image.image_folder import image_folder
 from tlkit.kinds.image.pictures import inspect_picture, picture_size, read_picture
 from tlkit.kinds.signal.signals import signals
 from tlkit.kinds.signal.sounds import sounds
 from tlkit.kinds.table.table import table
 from tlkit.kinds.text.text import text
-from tlkit.errors import DataError
 
 
 @pytest.fixture(params=["pipe", "device", "folder"])

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from tlkit import catalog
-from tlkit.data.sources import fill, has_content, load_splits, will_be_filled
 from tlkit.data.download.sampling import MARK, draw_sample
+from tlkit.data.sources import fill, has_content, load_splits, will_be_filled
 from tlkit.errors import DataError, NotFoundError
 from tlkit.recipe.schema import Data
 

@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from tlkit.kinds.augment import pipeline
 from tlkit.kinds.dna.fasta import encode_letters
-from tlkit.kinds.voxels.solid_changes import jolt, mirror, turn
 from tlkit.kinds.dna.strand_changes import reverse_complement
+from tlkit.kinds.voxels.solid_changes import jolt, mirror, turn
 
 SEED = (0, 1)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from waves import rows, tone, write_rows, write_tones, write_wav
 
-from tlkit.kinds.signal.signals import signals
 from tlkit.errors import DataError
+from tlkit.kinds.signal.signals import signals
 
 
 def given_split(folder, *, train=None, test=None):

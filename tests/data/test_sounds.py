@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from waves import tone, write_tones, write_wav
 
-from tlkit.kinds.signal.sounds import sounds
 from tlkit.errors import DataError
+from tlkit.kinds.signal.sounds import sounds
 
 
 def test_a_sound_is_its_raw_samples_and_the_spectrogram_is_left_to_the_model(tmp_path):

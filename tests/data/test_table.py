@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tlkit.kinds.table.table import table
 from tlkit.errors import DataError
+from tlkit.kinds.table.table import table
 from tlkit.model.scaled_columns import normalised
 
 ROWS = [f"{index},{index % 7 - 3},{'ab'[index % 2]},word" for index in range(40)]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from tlkit.data.splits import Splits
-from tlkit.kinds.text.text import split_words, text
 from tlkit.errors import DataError
+from tlkit.kinds.text.text import split_words, text
 
 WORDS = {"sea": ["wave", "salt", "shore", "boat"], "wood": ["tree", "leaf", "moss", "deer"]}
 

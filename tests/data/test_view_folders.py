@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tlkit.errors import DataError
 from tlkit.kinds.views.view_sets import examples_of
 from tlkit.kinds.views.views import views
-from tlkit.errors import DataError
 
 TINY = {"image_size": 8, "channels": 1}
 

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from tlkit.errors import DataError
 from tlkit.kinds.voxels.meshes import filled, read_off, voxelize
 from tlkit.kinds.voxels.voxels import voxels
-from tlkit.errors import DataError
 
 CUBE = """OFF
 8 6 0

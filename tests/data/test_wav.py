@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from waves import tone, write_wav
 
-from tlkit.kinds.signal.wav import read_wav, resampled
 from tlkit.errors import DataError
+from tlkit.kinds.signal.wav import read_wav, resampled
 
 
 @pytest.mark.parametrize("bits", [8, 16, 24, 32, "float"])

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tlkit.kinds.augment.pipeline import as_before, build
-from tlkit.kinds.augment.augmentation_names import AUGMENTATIONS, read_steps
 from tlkit.errors import RecipeError
+from tlkit.kinds.augment.augmentation_names import AUGMENTATIONS, read_steps
+from tlkit.kinds.augment.pipeline import as_before, build
 
 NAMES = [name for name, line in AUGMENTATIONS.items() if "signal" in line.kinds]
 

@@ -14,10 +14,10 @@ from workflow_doors import tlkit
 
 from tlkit import Splits
 from tlkit.data.duplicates.image_hash import clusters
-from tlkit.kinds.image.frame import from_frame
-from tlkit.kinds.image.image_folder import image_folder
 from tlkit.inspection.duplicates import find_duplicates, near_leaks
 from tlkit.inspection.subject_reading import subject_of
+from tlkit.kinds.image.frame import from_frame
+from tlkit.kinds.image.image_folder import image_folder
 
 pytestmark = pytest.mark.real
 ROOT = Path(os.environ.get("TLKIT_DATASETS", Path(__file__).parents[3] / "shared" / "datasets"))

@@ -6,11 +6,11 @@ from picture_faults import draw_scene, reencoded, scenes
 from PIL import Image
 
 from tlkit.data.duplicates.image_hash import picture_print
-from tlkit.kinds.image.frame import from_frame
 from tlkit.inspection.duplicates import find_duplicates, near_leaks
 from tlkit.inspection.lookalikes import alike_features
-from tlkit.inspection.subject_reading import subject_of
 from tlkit.inspection.series import alike_pictures
+from tlkit.inspection.subject_reading import subject_of
+from tlkit.kinds.image.frame import from_frame
 
 
 def textured(seed, width=600, height=300):

@@ -9,8 +9,8 @@ import tlkit
 from tlkit.errors import DataError, ModelError
 from tlkit.interpretation.methods.boxes import box_around, mass_inside, overlap
 from tlkit.interpretation.methods.class_activation import Taken, class_activation, take_apart
-from tlkit.interpretation.methods.occlusion import cover
 from tlkit.interpretation.methods.faithfulness import likeness, untrained
+from tlkit.interpretation.methods.occlusion import cover
 
 
 def brightness_model(*, nested=False, size=24):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tlkit.kinds.dna.dna import dna
 from tlkit.data.download.sampling import draw_sample
+from tlkit.kinds.dna.dna import dna
 from tlkit.kinds.text.text import text
 from tlkit.kinds.views.views import views
 from tlkit.kinds.voxels.voxels import voxels

@@ -5,8 +5,7 @@ import sqlite3
 
 import pytest
 
-from tlkit.tracking import store
-from tlkit.tracking import database_schema
+from tlkit.tracking import database_schema, store
 
 
 @pytest.fixture(scope="module")

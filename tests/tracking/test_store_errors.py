@@ -12,8 +12,7 @@ import pytest
 
 import tlkit
 from tlkit.errors import TrackingError
-from tlkit.tracking import store
-from tlkit.tracking import database_schema
+from tlkit.tracking import database_schema, store
 
 ROOT = Path("mlruns")
 FILE = ROOT / "mlflow.db"

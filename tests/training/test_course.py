@@ -9,8 +9,8 @@ import pytest
 from small_training import PLAN, batches, head
 
 from tlkit.training.callbacks import Record
-from tlkit.training.compiling import make_loss, make_metrics, make_optimizer
 from tlkit.training.checkpoint import Course
+from tlkit.training.compiling import make_loss, make_metrics, make_optimizer
 from tlkit.training.feeding import fed
 from tlkit.training.fitting import fit_phase
 from tlkit.training.multi_step import fit_whole_epochs, in_memory

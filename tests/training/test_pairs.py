@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 
+from tlkit.engines.feature_cache import Rows
 from tlkit.model.heads import Head, build_head
 from tlkit.training.batches import Batches, Views
 from tlkit.training.fitting import Plan, fit_phase, predict_rows
 from tlkit.training.reusable_head import Standing
-from tlkit.engines.feature_cache import Rows
 
 VALUES = np.random.default_rng(0).normal(size=(40, 7)).astype(np.float32)
 TARGETS = np.eye(2, dtype=np.float32)[(VALUES[:, 6] > 0).astype(int)]

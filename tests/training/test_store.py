@@ -6,8 +6,8 @@ import os
 import numpy as np
 import pytest
 
-from tlkit.places import cache_root
 from tlkit.engines.feature_cache import CacheError, FeatureStore, cache_limit, clear, contents, make_room
+from tlkit.places import cache_root
 
 IDENTITY = {"net": "cnn", "weights": "abc"}
 

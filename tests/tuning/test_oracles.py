@@ -2,13 +2,13 @@
 
 import pytest
 
+from tlkit.compat.tuner_oracles import make_oracle
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.search.feasibility import make_refusal
 from tlkit.search.search_journal import Ledger
-from tlkit.compat.tuner_oracles import make_oracle
-from tlkit.search.trial_queue import Search
 from tlkit.search.trial import COMPLETED, FAILED, Trial
+from tlkit.search.trial_queue import Search
 
 TUNERS = ("random", "bayesian", "grid", "hyperband")
 SPACE = {

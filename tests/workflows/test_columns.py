@@ -13,13 +13,13 @@ from test_bad_input import refused
 from workflow_doors import run_json, tlkit
 
 from tlkit import Splits, load_run
-from tlkit.data.sources import load_splits
-from tlkit.errors import TlkitError
-from tlkit.recipe.loading import load_recipe
-from tlkit.engines.engine_process import EngineProcess
-from tlkit.report.run_note import digest
-from tlkit.interpretation.api import explain
 from tlkit.commands.run import run
+from tlkit.data.sources import load_splits
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.errors import TlkitError
+from tlkit.interpretation.api import explain
+from tlkit.recipe.loading import load_recipe
+from tlkit.report.run_note import digest
 
 RECIPE = """
 name: aged

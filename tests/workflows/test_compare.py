@@ -8,8 +8,8 @@ import pytest
 from workflow_doors import tlkit
 
 from tlkit import tracking
-from tlkit.evaluation.significance import sign_test
 from tlkit.commands.compare import compare_runs
+from tlkit.evaluation.significance import sign_test
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 import tlkit
+from tlkit.engines.inference import Answers
+from tlkit.engines.predictor import Predictor
 from tlkit.errors import DataError
+from tlkit.interpretation.api import look
+from tlkit.interpretation.explanations import Options
+from tlkit.interpretation.target import Subject
 from tlkit.model.building import assemble, build_front, front_of
 from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import save_model
 from tlkit.tracking.records import Run
-from tlkit.engines.inference import Answers
-from tlkit.interpretation.api import look
-from tlkit.interpretation.explanations import Options
-from tlkit.commands.predict import Predictor
-from tlkit.interpretation.target import Subject
 
 
 def made(kind, net, shape, dtype, *, preparation=None, **arguments):

@@ -7,10 +7,10 @@ import pytest
 from workflow_doors import tlkit
 
 from tlkit import Splits
+from tlkit.commands.cross_validate import fold_splits
 from tlkit.data.assembly.assignment import assign_by_time, assign_folds
 from tlkit.errors import DataError
 from tlkit.tracking import lookup
-from tlkit.commands.cross_validate import fold_splits
 
 SMALL = ["--set", "model={net: cnn, filters: [4]}", "--set", "train.epochs=1"]
 

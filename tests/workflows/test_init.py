@@ -16,8 +16,8 @@ from waves import tone, write_wav
 from workflow_doors import run_json, tlkit
 
 from tlkit.data.sources import load_splits
-from tlkit.recipe.loading import load_recipe
 from tlkit.inspection.detection.layouts import some_files
+from tlkit.recipe.loading import load_recipe
 
 QUICK = ["--set", "train.epochs=1", "--set", "data.image_size=32", "--set", "model={net: cnn, filters: [4]}"]
 

@@ -8,14 +8,15 @@ import keras
 import pytest
 from workflow_doors import run_json, tlkit
 
+from tlkit.commands.run import run
+from tlkit.engines.predictor import Predictor
 from tlkit.errors import DataError, NotFoundError
+from tlkit.interpretation.target import example_of, subject_of
 from tlkit.model.saving import save_model
 from tlkit.recipe.loading import load_recipe
-from tlkit.tracking.records import Run
-from tlkit.commands.predict import Predictor
-from tlkit.commands.run import load_data, run
 from tlkit.serving.mlflow_loader import _load_pyfunc
-from tlkit.interpretation.target import example_of, subject_of
+from tlkit.tracking.records import Run
+from tlkit.training.planning import load_data
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from workflow_doors import run_json, tlkit
 
 import tlkit as package
-from tlkit.tracking import lookup
 from tlkit.commands.rerun import rerun
+from tlkit.tracking import lookup
 
 SCRATCH = ["--set", "model={net: cnn, filters: [4, 8]}", "--set", "augment=[{flip: horizontal}]"]
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tlkit.engines.predictor import load_run
 from tlkit.errors import DataError
-from tlkit.commands.predict import load_run
 from tlkit.serving.mlflow_loader import _load_pyfunc
 
 

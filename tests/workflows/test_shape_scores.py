@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from workflow_doors import run_json
 
-from tlkit.kinds.dna.dna import dna
-from tlkit.data.splits import Examples, Splits
-from tlkit.recipe.loading import load_recipe
 from tlkit.commands.run import run
+from tlkit.data.splits import Examples, Splits
+from tlkit.kinds.dna.dna import dna
+from tlkit.recipe.loading import load_recipe
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(2400)]
 RECIPES = Path(__file__).parents[2] / "recipes"

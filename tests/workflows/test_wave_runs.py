@@ -9,7 +9,7 @@ import pytest
 from waves import rows, tone, write_idx, write_rows, write_tones, write_wav
 from workflow_doors import run_json, tlkit
 
-from tlkit.commands.predict import load_run
+from tlkit.engines.predictor import load_run
 
 SIGNAL = """
 name: beats

@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from tlkit import catalog
-from tlkit.kinds.augment.augmentation_names import read_steps
+from tlkit.commands.given_recipe import recipe_of
+from tlkit.commands.preflight.expected_splits import expected_splits
 from tlkit.data.sources import refuse_pathless, will_be_filled
 from tlkit.errors import ModelError, RecipeError
+from tlkit.kinds.augment.augmentation_names import read_steps
 from tlkit.nets import arithmetic
 from tlkit.nets.windows import windows_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.checking import net_arguments
+from tlkit.recipe.collected_errors import Attempts
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.training.objective import direction_of
-from tlkit.recipe.collected_errors import Attempts
-from tlkit.commands.preflight.expected_splits import expected_splits
 from tlkit.training.planning import default_size, is_pretrained, phase_values, refuse_refreezing
-from tlkit.commands.given_recipe import recipe_of
-from tlkit.commands.run import Setup, make_setup
+from tlkit.training.setup import Setup, make_setup
 
 _EVERY_SIZE = range(75, 1025)  # pixels of a side with which every backbone can be built and run
 _ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid", "elu", "selu", "silu", "linear")

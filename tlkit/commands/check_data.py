@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.sources import load_splits
 from tlkit.data.assembly.quarantine import quarantine_file, write_quarantine
+from tlkit.data.sources import load_splits
 from tlkit.errors import DataError
 from tlkit.inspection.classes import find_class_faults
 from tlkit.inspection.duplicates import find_duplicates, leaking, near_leaks
+from tlkit.inspection.embedding import features_of
 from tlkit.inspection.files import (
     find_odd_pictures,
     find_oddities,
@@ -22,16 +23,15 @@ from tlkit.inspection.files import (
     find_unreadable,
 )
 from tlkit.inspection.findings import LEVELS, Finding, count_of, worst
-from tlkit.inspection.labels import find_doubtful_labels
-from tlkit.inspection.lookalikes import find_look_alikes
 from tlkit.inspection.findings_page import verdict, write_page
-from tlkit.inspection.subject_reading import subject_of
+from tlkit.inspection.labels import find_doubtful_labels
+from tlkit.inspection.leak_guard import keep_near_leaks
+from tlkit.inspection.lookalikes import find_look_alikes
 from tlkit.inspection.shortcuts import find_shortcuts
 from tlkit.inspection.subject import Subject
+from tlkit.inspection.subject_reading import subject_of
 from tlkit.progress import progress
 from tlkit.recipe.schema import Recipe
-from tlkit.inspection.embedding import features_of
-from tlkit.inspection.leak_guard import keep_near_leaks
 from tlkit.training.planning import default_size
 
 Say = Callable[[str], None]

@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 
 from tlkit import tracking
+from tlkit.commands.run import MLRUNS, run
+from tlkit.data.assembly.assignment import assign, assign_folds
 from tlkit.data.sources import load_splits
 from tlkit.data.splits import Splits, joined
-from tlkit.data.assembly.assignment import assign, assign_folds
 from tlkit.errors import DataError
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
+from tlkit.report.result import Result
 from tlkit.tracking.records import PARENT
 from tlkit.training.planning import default_size, flat
-from tlkit.commands.run import MLRUNS, Result, run
 
 _VAL = 0.15
 

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from tlkit import catalog
+from tlkit.commands.predict import READ
 from tlkit.data.splits import Examples
+from tlkit.engines.predictor import Predictor, answered, load_run
 from tlkit.errors import DataError
 from tlkit.evaluation.metrics import Scores, score
 from tlkit.evaluation.single_label import top_share
 from tlkit.progress import progress
 from tlkit.report.learned_examples import learned_parts
-from tlkit.commands.predict import READ, Predictor, answered, load_run
 
 
 @dataclass(frozen=True)

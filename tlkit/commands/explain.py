@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from tlkit.engines.predictor import Predictor
 from tlkit.errors import DataError, ModelError
-from tlkit.tracking.additions import add_to_run
 from tlkit.interpretation.api import METHODS, look
-from tlkit.interpretation.report_section import Shown, report_with_heat_maps
 from tlkit.interpretation.explanations import Explanation, Options
-from tlkit.commands.predict import Predictor
+from tlkit.interpretation.report_section import Shown, report_with_heat_maps
 from tlkit.interpretation.target import Subject, example_of, notice, proportions, subject_of
+from tlkit.tracking.additions import add_to_run
 
 
 def explain_paths(

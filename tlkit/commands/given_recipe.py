@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tlkit.recipe.loading import build_recipe, load_recipe
-from tlkit.recipe.yaml_lines import parse_page
 from tlkit.recipe.schema import Recipe
+from tlkit.recipe.yaml_lines import parse_page
 
 
 def recipe_of(given: Recipe | str | Path) -> Recipe:

@@ -7,15 +7,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from tlkit.commands.tune import load_choosing_keras
+from tlkit.inspection.leak_guard import guarded
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
-from tlkit.search.address import check_address
 from tlkit.search import worker_pool
-from tlkit.inspection.leak_guard import guarded
+from tlkit.search.address import check_address
 from tlkit.search.identity import facts_of
-from tlkit.training.planning import as_written
-from tlkit.commands.run import load_data
-from tlkit.commands.tune import load_choosing_keras
+from tlkit.training.planning import as_written, load_data
 
 
 def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = lambda text: None) -> int:

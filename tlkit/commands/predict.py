@@ -3,129 +3,16 @@
 from __future__ import annotations
 
 import csv
-import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from tlkit import catalog
-from tlkit.data.splits import paired
+from tlkit.engines.predictor import Prediction, Predictor, answered, load_run
 from tlkit.errors import DataError
-from tlkit.model.metadata import facts_of
 from tlkit.progress import progress
-from tlkit.quiet import load_keras
-from tlkit.tracking import lookup
-from tlkit.engines.inference import Answers
 
-_BATCH = 32
 READ = 128  # examples that stand in memory at a time
-_WRITTEN = frozenset({"dna", "text"})  # kinds whose examples are strings; their files are given as a Path
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What the model says of one example."""
-
-    name: str
-    label: str
-    probability: float | None
-    outputs: np.ndarray
-
-
-class Predictor:
-    """A run's model with its facts, ready to predict; made by `load_run`."""
-
-    def __init__(self, path: Path, run: lookup.Run, root: Path = Path("mlruns")) -> None:
-        self.path, self.run, self.root = path, run, root
-        self.facts = facts_of(path)
-        self.class_names: list[str] = self.facts.get("class_names", [])
-
-    @functools.cached_property
-    def model(self) -> Any:
-        """The Keras model, loaded when it is first asked for."""
-        load_keras()
-        from tlkit.model.saving import load_model
-
-        return load_model(self.path)[0]
-
-    def answers(self) -> Answers:
-        """The model's outputs for many examples, by the fastest engine at hand, as the file computes them."""
-        texts = self.facts["input_dtype"] == "string"
-        return Answers(lambda: self.model, None if texts else self.path, precision="float32")
-
-    def predict(self, examples: Sequence[Any] | np.ndarray, beside: Any = None) -> list[Prediction]:
-        """Predictions for paths of files or folders, PIL pictures, or arrays of one example each.
-
-        A path gives one prediction for each example in it: one for a picture, as many as it has rows for a table.
-        A model that has learned from columns beside its input takes them as a DataFrame with a row for each example in
-        their order, or as the path of a table that names them.
-
-        Example:
-            >>> load_run("latest").predict(["cat.jpg"])[0].label  # doctest: +SKIP
-            'cats'
-        """
-        inputs = [pair for index, each in enumerate(examples) for pair in self._inputs(index, each)]
-        columns, bad = self.columns([name for name, _ in inputs], beside)
-        if bad:
-            raise DataError("\n".join(f"{name}: {why}" for name, why in bad.items()))
-        found: list[Prediction] = []
-        for start in range(0, len(inputs), _BATCH):
-            places = range(start, min(start + _BATCH, len(inputs)))
-            values = np.stack([inputs[place][1]() for place in places])
-            outputs = self.outputs(paired(values, columns, places))
-            found += [self._prediction(inputs[place][0], row) for place, row in zip(places, outputs, strict=True)]
-        return found
-
-    def columns(self, names: Sequence[str], beside: Any) -> tuple[np.ndarray | None, dict[str, str]]:
-        """The columns beside examples of these names as the model takes them, and what is wrong with some."""
-        if beside is None and not self.facts.get("beside"):
-            return None, {}
-        from tlkit.data.side_columns.joining import columns_beside
-
-        return columns_beside(names, self.facts, beside)
-
-    def outputs(self, inputs: Any) -> np.ndarray:
-        """The model's raw outputs for a batch of inputs, or a pair of inputs and columns."""
-        return np.asarray(self.model.predict_on_batch(inputs), np.float32)
-
-    def inputs_at(self, path: Path) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
-        """The examples in a file or folder: each one's name, and what reads it as this model takes it."""
-        kind = self.facts["kind"]
-        if kind not in catalog.KINDS:
-            raise DataError(f"run {self.run.id[:8]}: learned from arrays; give arrays from Python (tlkit.load_run)")
-        return catalog.resolve(kind, catalog.KINDS, kind="kind of data")(path, self.facts)
-
-    def _inputs(self, index: int, example: Any) -> Iterable[tuple[str, Callable[[], np.ndarray]]]:
-        if isinstance(example, Path) or (isinstance(example, str) and self.facts["kind"] not in _WRITTEN):
-            return self.inputs_at(Path(example))
-        return [(str(index), functools.partial(self._input, example))]
-
-    def _input(self, example: Any) -> np.ndarray:
-        kind, shape = self.facts["kind"], tuple(self.facts["input_shape"])
-        if kind in catalog.INPUTS:
-            return catalog.resolve(kind, catalog.INPUTS, kind="kind of data")(example, self.facts)
-        values = np.asarray(example, self.facts["input_dtype"])
-        if values.shape != shape:
-            raise DataError(f"run {self.run.id[:8]}: expected inputs of shape {shape}, found {values.shape}")
-        return values
-
-    def _prediction(self, name: str, row: np.ndarray) -> Prediction:
-        if self.facts["task"] == "number":
-            return Prediction(name, f"{float(row[0]):.6g}", None, row)
-        if self.facts["task"] == "labels":
-            chosen = [each for each, value in zip(self.class_names, row, strict=True) if value >= 0.5]
-            return Prediction(name, " ".join(chosen) or "none", None, row)
-        best = int(row.argmax())
-        return Prediction(name, self.class_names[best], float(row[best]), row)
-
-
-def load_run(run: str = "latest", root: str | Path = "mlruns") -> Predictor:
-    """The model of a run: its id, a unique prefix of one, or `latest`."""
-    found = lookup.find(run, Path(root))
-    return Predictor(lookup.fetch(found, "model.keras", Path(root)), found, Path(root))
 
 
 def predict_paths(
@@ -170,15 +57,6 @@ def _readable(
             found += [predictor._prediction(inputs[place][0], row) for place, row in zip(sound, outputs, strict=True)]
             bar(min(start + READ, len(inputs)))
     return found, broken
-
-
-def answered(
-    predictor: Predictor, answers: Answers, inputs: Sequence[np.ndarray], columns: np.ndarray | None, places: Any
-) -> np.ndarray:
-    """A row of outputs for each input: by the fastest engine, or by Keras where columns stand beside them."""
-    if columns is None:
-        return answers.outputs(inputs)
-    return predictor.outputs(paired(np.stack(inputs), columns, places))
 
 
 def _answers(prediction: Prediction, class_names: Sequence[str], top: int) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tlkit.commands.run import MLRUNS, run
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, NotFoundError
 from tlkit.recipe.loading import build_recipe
-from tlkit.recipe.yaml_lines import read_page
 from tlkit.recipe.schema import Recipe
+from tlkit.recipe.yaml_lines import read_page
+from tlkit.report.result import Result
+from tlkit.report.run_note import digest
 from tlkit.tracking import lookup
 from tlkit.tracking.lookup import Run
-from tlkit.report.run_note import digest
-from tlkit.commands.run import MLRUNS, Result, load_data, run
+from tlkit.training.planning import load_data
 
 _DIGESTS = ("tlkit.digest.weights", "tlkit.digest.outputs")
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tlkit.kinds.image.pictures import MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
 from tlkit.errors import DataError
+from tlkit.kinds.image.pictures import MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
 from tlkit.progress import progress
 from tlkit.quiet import load_keras
 

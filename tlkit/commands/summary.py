@@ -8,9 +8,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from tlkit import catalog
+from tlkit.commands.preflight.summary_model import named_net, recipe_model
 from tlkit.errors import ModelError
 from tlkit.model.layer_table import Row, Totals, layer_rows, totals
-from tlkit.commands.preflight.summary_model import named_net, recipe_model
 
 _TITLES = ("layer", "output", "activations", "parameters", "frozen", "multiply-adds", "if split", "field", "memory")
 _LONGEST_NAME = 36

@@ -8,83 +8,34 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from tlkit.commands.given_recipe import recipe_of
+from tlkit.commands.run import MLRUNS
 from tlkit.data.splits import Splits
+from tlkit.engines.hardware import has_openvino
 from tlkit.errors import RecipeError
+from tlkit.inspection.leak_guard import guarded
 from tlkit.quiet import is_own_process, load_keras
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import Domain, read_space
-from tlkit.engines.hardware import has_openvino
+from tlkit.search import worker_pool
 from tlkit.search.address import check_address
 from tlkit.search.feasibility import make_refusal
-from tlkit.search.trial_process import Hand
-from tlkit.search.search_journal import Ledger
-from tlkit.training.objective import direction_of
-from tlkit.search import worker_pool
-from tlkit.inspection.leak_guard import guarded
 from tlkit.search.identity import check_same, facts_of
-from tlkit.training.planning import as_written, phase_values
-from tlkit.commands.given_recipe import recipe_of
-from tlkit.commands.run import MLRUNS, load_data, make_setup
+from tlkit.search.plan import Found, Plan
+from tlkit.search.search_journal import Ledger
+from tlkit.search.trial_process import Hand
+from tlkit.training.objective import direction_of
+from tlkit.training.planning import as_written, load_data
+from tlkit.training.setup import make_setup
 
 _MEMORY_SHARE = 0.7  # of the machine's memory that all trials together may be expected to take
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a search leaves: its best trial, what the winner reached with each seed, and where things are."""
-
-    recipe: str
-    folder: Path
-    best_recipe: Path
-    trial: int
-    score: float
-    values: Mapping[str, Any]
-    trials: int
-    seeds: list[float]
-    winner: Mapping[str, Any]
-    run_id: str
-    seconds: float
-    passed_over: int = 0
-    by_worker: Mapping[str, int] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """The result as plain values, for `--json`."""
-        return {
-            **vars(self),
-            "folder": str(self.folder),
-            "best_recipe": str(self.best_recipe),
-            "values": dict(self.values),
-        }
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A search with all choices made: what is varied, on which data, by which workers, kept where."""
-
-    recipe: Recipe
-    domains: list[Domain]
-    splits: Splits
-    direction: str
-    ledger: Ledger
-    root: Path
-    count: int
-    workers: int
-    memory: int
-    facts: dict[str, Any]
-    say: Callable[[str], None]
-
-    @property
-    def epochs(self) -> int:
-        """Epochs of a whole trial."""
-        return sum(phase["epochs"] for phase in phase_values(self.recipe, pretrained=True))
 
 
 def tune(

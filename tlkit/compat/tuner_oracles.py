@@ -13,8 +13,8 @@ from keras_tuner import Objective
 from keras_tuner.oracles import BayesianOptimizationOracle, GridSearchOracle, HyperbandOracle, RandomSearchOracle
 from threadpoolctl import threadpool_limits
 
-from tlkit.recipe.space import Domain, changes_of
 from tlkit.compat.tuner_hyperparameters import to_fields, to_hyperparameters
+from tlkit.recipe.space import Domain, changes_of
 
 Refusal = Callable[[Mapping[str, Any]], str | None]  # why a point cannot be built; None if it can
 _TRIES = 2000  # random points looked at before the space is gone through in order

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tlkit import catalog
-from tlkit.data.download.fetching import ARCHIVES, fetch
 from tlkit.data.assembly.quarantine import quarantine_file, without_quarantined
+from tlkit.data.download.fetching import ARCHIVES, fetch
 from tlkit.data.download.sampling import MARK, draw_sample
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError, RecipeError

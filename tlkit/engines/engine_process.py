@@ -16,9 +16,9 @@ import numpy as np
 
 from tlkit import processes
 from tlkit.data.splits import Examples
+from tlkit.engines.feature_cache import CacheError, FeatureStore
 from tlkit.errors import DataError, EngineError, ModelError
 from tlkit.quiet import is_own_process
-from tlkit.engines.feature_cache import CacheError, FeatureStore
 
 _ERRORS = {"CacheError": CacheError, "DataError": DataError, "ModelError": ModelError}
 

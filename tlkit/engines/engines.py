@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
+from tlkit.engines.frozen_part import Frozen
 from tlkit.model.building import build_front
 from tlkit.model.freezing import before
 from tlkit.model.heads import pooled
-from tlkit.engines.frozen_features import Frozen
 
 OPENVINO_BATCH = 4
 Batches = Iterator[tuple[list[str], np.ndarray]]

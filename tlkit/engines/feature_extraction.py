@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from tlkit.data.splits import Examples
-from tlkit.errors import DataError
 from tlkit.engines.engines import OPENVINO_BATCH, keras_runner, openvino_runner
-from tlkit.engines.frozen_features import Frozen
 from tlkit.engines.feature_cache import FeatureStore
+from tlkit.engines.frozen_part import Frozen
+from tlkit.errors import DataError
 
 _BATCH = {"openvino": OPENVINO_BATCH, "keras": 32}
 _FLUSH_SECONDS, _FLUSH_ROWS = 1.0, 1024

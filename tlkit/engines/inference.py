@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from tlkit.errors import EngineError, ModelError
-from tlkit.progress import progress
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names, has_openvino
+from tlkit.errors import EngineError, ModelError
+from tlkit.progress import progress
 
 if TYPE_CHECKING:
     import keras

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from tlkit import catalog, processes  # noqa: F401  (the catalog finds files beside a recipe by their modules' names)
+from tlkit.engines.feature_cache import FeatureStore
 from tlkit.errors import TlkitError
 from tlkit.quiet import hidden, load_keras, own_process
 from tlkit.stopping import leave_stopping_to_the_parent
-from tlkit.engines.feature_cache import FeatureStore
 
 _SAID_AT_ONCE = 64
 _channel = sys.stdout
@@ -94,8 +94,8 @@ def _finish(fronts: Fronts, front, head, weights, path: Path, page: dict, exampl
 
 
 def _reload(fronts: Fronts, path: Path, examples) -> None:
-    from tlkit.model.saving import load_model
     from tlkit.engines.engines import run_openvino
+    from tlkit.model.saving import load_model
 
     model, _ = load_model(path)
     _say({"outputs": run_openvino(model, examples.fed(range(len(examples)))).tolist()})
@@ -122,8 +122,8 @@ def _answer(fronts: Fronts, path: Path, examples, precision: str) -> None:
 
 @functools.lru_cache(maxsize=1)
 def _runner(path: Path, changed: int, precision: str):
-    from tlkit.model.saving import load_model
     from tlkit.engines.engines import model_runner
+    from tlkit.model.saving import load_model
 
     model, _ = load_model(path)
     return model_runner(model, precision)

@@ -11,7 +11,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tlkit.evaluation.canvas import FAINT, GREY, INK, new_figure, place_axes, save, shorten, write_title
-from tlkit.evaluation.html_page import pictures_section, safe, section, short, table_cell, table_row, whole_table, write_page
+from tlkit.evaluation.html_page import (
+    pictures_section,
+    safe,
+    section,
+    short,
+    table_cell,
+    table_row,
+    whole_table,
+    write_page,
+)
 
 _COLORS = ("#2b6cb0", "#dd6b20", "#2f855a", "#805ad5", "#c53030", "#00838f", "#975a16", "#4a5568")
 _DASHES = ("solid", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))

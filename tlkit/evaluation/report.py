@@ -8,8 +8,17 @@ from pathlib import Path
 import pandas as pd
 
 from tlkit.evaluation.examples import Thumbnail, examples_sections
+from tlkit.evaluation.html_page import (
+    pictures_section,
+    safe,
+    section,
+    short,
+    table_cell,
+    table_row,
+    whole_table,
+    write_page,
+)
 from tlkit.evaluation.metrics import Scores
-from tlkit.evaluation.html_page import pictures_section, safe, section, short, table_cell, table_row, whole_table, write_page
 
 _MOST_CLASSES, _WORST_SHOWN, _MOST_PAIRS = 100, 50, 50
 _HEADLINES = {"accuracy": "accuracy", "subset_accuracy": "examples with all labels right", "mae": "mean absolute error"}

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from tlkit.data.duplicates.image_hash import clusters
 from tlkit.data.assembly.leaks import exact_leaks
+from tlkit.data.duplicates.image_hash import clusters
 from tlkit.inspection.findings import Finding, Level, Shown, count_of
 from tlkit.inspection.subject import Subject
 

@@ -7,14 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from tlkit.data.splits import Splits
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.engines.feature_cache import Rows
+from tlkit.engines.frozen_features import begin_extraction, extract_here
+from tlkit.engines.frozen_part import Frozen, choose_engine
 from tlkit.errors import EngineError, ModelError
 from tlkit.model.building import Front, front_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Recipe
-from tlkit.engines.engine_process import EngineProcess
-from tlkit.engines.frozen_features import Frozen, begin_extraction, choose_engine, extract_here
-from tlkit.engines.feature_cache import Rows
 from tlkit.training.early_features import exact, learned
 
 _USUAL = "efficientnet-lite0"  # for pictures of a recipe whose own net has no weights yet

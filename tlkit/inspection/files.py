@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.kinds.image.image_index import printable
-from tlkit.kinds.image.pictures import SUFFIXES
+from tlkit.data.assembly.class_folders import SUFFIXES, printable
 from tlkit.inspection.findings import Finding, Shown, count_of
 from tlkit.inspection.subject import Subject
 

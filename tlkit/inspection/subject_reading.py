@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tlkit.kinds.image.image_index import file_facts
 from tlkit.data.duplicates.image_hash import LEAST_SIDE, SIDE
 from tlkit.data.duplicates.likeness import print_of
 from tlkit.data.splits import Examples, Splits
 from tlkit.errors import DataError
 from tlkit.inspection.subject import Subject, Views
+from tlkit.kinds.image.image_index import file_facts
 
 _CHUNK = 256
 _MOST_BYTES = 2 << 30  # of examples that are kept to be compared

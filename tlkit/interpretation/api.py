@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from tlkit.errors import DataError, nearest
+from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.heat import by_layers, by_occlusion
 from tlkit.interpretation.layers import show_features, show_filters, show_invariance
-from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.target import Subject, example_of, proportions, subject_of
 
 METHODS: dict[str, Callable[[Subject, Any, Options], Explanation]] = {

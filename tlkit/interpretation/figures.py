@@ -12,8 +12,8 @@ from tlkit.errors import DataError
 from tlkit.evaluation.canvas import BLUE, FAINT, GREY, INK, ORANGE, new_figure, place_axes, write_title
 from tlkit.interpretation.methods.boxes import Box
 from tlkit.interpretation.methods.class_activation import enlarged
-from tlkit.interpretation.methods.invariance import Curve
 from tlkit.interpretation.methods.faithfulness import STEPS, Trust
+from tlkit.interpretation.methods.invariance import Curve
 
 _SIDE = 3.3  # inches
 _HEAT = "inferno"

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.errors import DataError
-from tlkit.interpretation.methods.boxes import box_around
-from tlkit.interpretation.methods.class_activation import class_activation, enlarged, take_apart
-from tlkit.interpretation.methods.occlusion import occlude
-from tlkit.interpretation.methods.faithfulness import Trust, judge, likeness, untrained
 from tlkit.engines.inference import Answers
+from tlkit.errors import DataError
 from tlkit.interpretation import figures as figures
 from tlkit.interpretation.explanations import Explanation, Options
+from tlkit.interpretation.methods.boxes import box_around
+from tlkit.interpretation.methods.class_activation import class_activation, enlarged, take_apart
+from tlkit.interpretation.methods.faithfulness import Trust, judge, likeness, untrained
+from tlkit.interpretation.methods.occlusion import occlude
 from tlkit.interpretation.target import Subject
 
 _BOXED = {"gradcam": 0.02, "occlusion": 0.1}  # share of a map's maximum that belongs to the object

@@ -6,13 +6,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tlkit.errors import ModelError
-from tlkit.interpretation.methods.equivariance import follow_shift
+from tlkit.interpretation import figures as figures
+from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.methods.activation_maximization import exciting_pictures
+from tlkit.interpretation.methods.equivariance import follow_shift
 from tlkit.interpretation.methods.feature_maps import arranged, feature_maps, telling_layers, tiled
 from tlkit.interpretation.methods.filters import first_filters, shades
 from tlkit.interpretation.methods.invariance import changes_for, vary
-from tlkit.interpretation import figures as figures
-from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.target import Subject
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tlkit.errors import NotFoundError
 from tlkit.evaluation.html_page import pictures_section, put_section
+from tlkit.interpretation.explanations import Explanation
 from tlkit.tracking import lookup
 from tlkit.tracking.records import Run
-from tlkit.interpretation.explanations import Explanation
 
 _MOST = 6
 _TITLE = "Where the model looked"

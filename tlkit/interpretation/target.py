@@ -12,12 +12,12 @@ import numpy as np
 from PIL import Image
 
 from tlkit import catalog
-from tlkit.kinds.image.pictures import MAX_PIXELS, MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
+from tlkit.engines.inference import Answers
+from tlkit.engines.predictor import Predictor, load_run
 from tlkit.errors import DataError, nearest
+from tlkit.kinds.image.pictures import MAX_PIXELS, MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
 from tlkit.layers.alphabet import ALPHABET
 from tlkit.model.building import held
-from tlkit.engines.inference import Answers
-from tlkit.commands.predict import Predictor, load_run
 
 
 @dataclass

@@ -10,8 +10,8 @@ from typing import Any
 import keras
 
 from tlkit.model.counting import multiply_adds, split_multiply_adds
-from tlkit.model.receptive_field import shown
 from tlkit.model.graph import PREPARED, Call, calls
+from tlkit.model.receptive_field import shown
 
 _FOLDED = (
     keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU, keras.layers.Softmax,

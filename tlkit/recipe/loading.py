@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from tlkit.errors import RecipeError, nearest
 from tlkit.recipe.checking import argument_problems, range_problems
 from tlkit.recipe.overriding import layered, override, parse_setting
-from tlkit.recipe.yaml_lines import Page, read_page
 from tlkit.recipe.schema import Recipe
+from tlkit.recipe.yaml_lines import Page, read_page
 
 
 def load_recipe(path: str | Path, settings: Sequence[str] = ()) -> Recipe:

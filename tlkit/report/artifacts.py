@@ -12,14 +12,14 @@ import yaml
 from tlkit.evaluation.metrics import Scores
 from tlkit.evaluation.predictions import table
 from tlkit.model.saving import save_model
-from tlkit.report import run_note
-from tlkit.report import run_page
+from tlkit.report import run_note, run_page
 from tlkit.report.learned_examples import write_learned
 from tlkit.report.mlflow_model import logged_model
+from tlkit.report.result import Result
 from tlkit.training.model_builder import Parts
-from tlkit.training.phases import Trained
-from tlkit.commands.run import Result, Setup
+from tlkit.training.setup import Setup
 from tlkit.training.timings import Stages
+from tlkit.training.trained import Trained
 
 EVALUATION = "test_examples.json"
 _MOST_COMPARED = 10_000  # examples

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tlkit.kinds.image.image_index import file_facts, near_copies_of
 from tlkit.data.splits import Examples, Splits
 from tlkit.errors import NotFoundError
+from tlkit.kinds.image.image_index import file_facts, near_copies_of
 from tlkit.tracking import lookup
 
 FILE = "learned_from.csv.gz"

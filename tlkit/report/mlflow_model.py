@@ -13,10 +13,10 @@ from PIL import Image
 from tlkit import catalog
 from tlkit.data.side_columns.layout import told
 from tlkit.layers.alphabet import ALPHABET
-from tlkit.commands.run import Setup
+from tlkit.training.setup import Setup
 
 if TYPE_CHECKING:
-    from tlkit.training.phases import Trained
+    from tlkit.training.trained import Trained
 
 _NEEDED = ("tlkit", "keras", "tensorflow", "numpy", "pandas", "pillow")
 _LARGEST = 20_000  # values of an example that is written out

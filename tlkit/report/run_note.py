@@ -12,8 +12,8 @@ from tlkit.data.splits import Examples, Splits
 from tlkit.report import environment
 
 if TYPE_CHECKING:
-    from tlkit.training.phases import Trained
-    from tlkit.commands.run import Setup
+    from tlkit.training.setup import Setup
+    from tlkit.training.trained import Trained
 
 _HEADLINES = {"accuracy": "accuracy", "subset_accuracy": "all labels right", "mae": "mean absolute error"}
 

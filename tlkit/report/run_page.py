@@ -13,14 +13,14 @@ from tlkit.evaluation import pictures
 from tlkit.evaluation.metrics import Scores
 from tlkit.evaluation.report import write_report
 from tlkit.evaluation.showing import draw_example
-from tlkit.model.layer_table import layer_rows
-from tlkit.training.fitting import by_metric
-from tlkit.report import environment
 from tlkit.inspection.leak_guard import known_near_leaks
-from tlkit.commands.run import Setup
+from tlkit.model.layer_table import layer_rows
+from tlkit.report import environment
+from tlkit.training.fitting import by_metric
+from tlkit.training.setup import Setup
 
 if TYPE_CHECKING:
-    from tlkit.training.phases import Trained
+    from tlkit.training.trained import Trained
 
 
 def report(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from tlkit.evaluation.metrics import Scores
+
 if TYPE_CHECKING:
-    from tlkit.commands.run import Setup
+    from tlkit.training.setup import Setup
 
 _NAMED = 5  # of the examples that are set aside
 _TOLD = {
@@ -56,3 +58,13 @@ def _model_line(setup: Setup) -> str:
     size = "x".join(map(str, info.input_shape)) or info.input_dtype
     columns = f", beside it {info.tags['data.beside']}" if info.beside else ""
     return f"model     {setup.front.net} ({setup.front.origin}), input {size}{columns}"
+
+
+def score_line(scores: Scores) -> str:
+    """The test score."""
+    found = scores.metrics
+    if "accuracy_low" in found:
+        interval = f" ({found['accuracy_low']:.3f} to {found['accuracy_high']:.3f})"
+        rest = f"macro F1 {found['macro_f1']:.3f}  ece {found['ece']:.3f}"
+        return f"test      accuracy {found['accuracy']:.3f}{interval}  {rest}"
+    return "test      " + "  ".join(f"{name} {value:.3f}" for name, value in list(found.items())[:4])

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tlkit.samples.palette import any_colour, mix
 from tlkit.samples.outlines import blob, limb, oval, rectangle
+from tlkit.samples.palette import any_colour, mix
 from tlkit.samples.sketch import Sketch
 
 

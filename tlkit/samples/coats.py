@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from tlkit.samples.palette import jitter, mix
 from tlkit.samples.outlines import blob, limb, oval, rectangle
+from tlkit.samples.palette import jitter, mix
 from tlkit.samples.sketch import Sketch, render
 
 FURS = [(238, 232, 224), (226, 204, 170), (208, 132, 66), (182, 142, 100), (122, 84, 56), (80, 57, 45),

@@ -5,8 +5,8 @@ import colorsys
 import numpy as np
 
 from tlkit.samples.clutter import thing
-from tlkit.samples.palette import any_colour, mix
 from tlkit.samples.outlines import blob, oval, rectangle
+from tlkit.samples.palette import any_colour, mix
 from tlkit.samples.sketch import Sketch
 
 

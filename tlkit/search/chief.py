@@ -21,8 +21,8 @@ from keras_tuner.src import protos
 from keras_tuner.src.distribute.oracle_chief import OracleServicer
 
 from tlkit.search.search_journal import Ledger, SearchError, differences
-from tlkit.search.trial_queue import WAIT, Search
 from tlkit.search.trial import Trial
+from tlkit.search.trial_queue import WAIT, Search
 
 SERVICE = "tlkit.Chief"
 MESSAGE_BYTES = 1 << 30

@@ -13,9 +13,9 @@ from tlkit.evaluation.canvas import BLUE, FAINT, GREY, INK, ORANGE, new_figure, 
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import Domain
 from tlkit.search.importance import field_importance, placed
-from tlkit.search.trial_queue import Search
-from tlkit.search.trial import COMPLETED, Trial
 from tlkit.search.progress_table import short_names, shown_value
+from tlkit.search.trial import COMPLETED, Trial
+from tlkit.search.trial_queue import Search
 
 _STEP = 1.5  # inches between two upright axes
 _BOLD = {"color": ORANGE, "linewidth": 2.4, "markersize": 5, "zorder": 3}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from tlkit.search.trial_queue import Search
 from tlkit.search.trial import COMPLETED, INFEASIBLE, RUNNING, Trial
+from tlkit.search.trial_queue import Search
 
 if TYPE_CHECKING:
-    from tlkit.commands.tune import Plan
+    from tlkit.search.plan import Plan
 
 _ROWS = 12
 

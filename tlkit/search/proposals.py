@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlkit.recipe.space import Domain, changes_of
 from tlkit.compat.tuner_hyperparameters import to_fields
+from tlkit.recipe.space import Domain, changes_of
 from tlkit.search.search_journal import SearchError
 from tlkit.search.trial import COMPLETED, FAILED, Trial
 

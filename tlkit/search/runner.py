@@ -7,18 +7,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from tlkit.search.feasibility import make_refusal
-from tlkit.search.trial_process import Hand
-from tlkit.search.search_journal import SearchError
 from tlkit.compat.tuner_oracles import make_oracle
-from tlkit.search.trial_queue import Search
-from tlkit.search.trial import Trial
-from tlkit.search.worker_loop import work
 from tlkit.search import worker_pool
+from tlkit.search.feasibility import make_refusal
+from tlkit.search.plan import Found, Plan
 from tlkit.search.progress_table import Screen
 from tlkit.search.record import SearchRecord
-from tlkit.commands.tune import Found, Plan
+from tlkit.search.search_journal import SearchError
+from tlkit.search.trial import Trial
+from tlkit.search.trial_process import Hand
+from tlkit.search.trial_queue import Search
 from tlkit.search.winner import Winner, train_winner
+from tlkit.search.worker_loop import work
 
 _LOOK = 0.2  # seconds between two looks at the workers
 

@@ -15,18 +15,18 @@ import keras
 import psutil
 
 from tlkit.data.splits import Splits
+from tlkit.engines.engine_process import EngineProcess
 from tlkit.errors import ModelError, exhausted
 from tlkit.recipe.schema import Recipe
+from tlkit.search.search_journal import SearchError
 from tlkit.training.callbacks import TrainingError
 from tlkit.training.checkpoint import Course
-from tlkit.engines.engine_process import EngineProcess
-from tlkit.training.reusable_head import Standing
-from tlkit.search.search_journal import SearchError
 from tlkit.training.early_features import wholly_frozen
 from tlkit.training.model_builder import Construction, can_stand
 from tlkit.training.phases import fit_phases
 from tlkit.training.planning import flat
-from tlkit.commands.run import Setup, make_setup
+from tlkit.training.reusable_head import Standing
+from tlkit.training.setup import Setup, make_setup
 from tlkit.training.timings import Stages
 
 OnEpoch = Callable[[dict[str, float], int], None]

@@ -19,8 +19,8 @@ from keras_tuner.src.distribute.oracle_client import OracleClient
 from tlkit.recipe.space import Domain
 from tlkit.search.chief import BEAT, MESSAGE_BYTES, SERVICE
 from tlkit.search.search_journal import SearchError
-from tlkit.search.trial_queue import WAIT
 from tlkit.search.trial import FAILED, RUNNING, Trial
+from tlkit.search.trial_queue import WAIT
 
 _COUNTS = ("number", "since", "until", "first_epoch", "batch_size")
 _ANSWER = 30.0  # seconds for the chief to be there

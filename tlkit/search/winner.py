@@ -16,14 +16,14 @@ import yaml
 from tlkit import catalog
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
-from tlkit.tracking.records import PARENT
-from tlkit.search.trial_process import Died, Hand
 from tlkit.search.search_journal import SearchError
-from tlkit.search.trial_queue import Search
 from tlkit.search.trial import COMPLETED, Trial
+from tlkit.search.trial_process import Died, Hand
+from tlkit.search.trial_queue import Search
+from tlkit.tracking.records import PARENT
 
 if TYPE_CHECKING:
-    from tlkit.commands.tune import Plan
+    from tlkit.search.plan import Plan
 
 
 @dataclass

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
-from tlkit.search.trial_process import Died, Hand
 from tlkit.search.search_journal import SearchError
-from tlkit.search.trial_queue import WAIT
 from tlkit.search.trial import COMPLETED, Trial
+from tlkit.search.trial_process import Died, Hand
+from tlkit.search.trial_queue import WAIT
 
 _PAUSE = 0.05  # seconds until a worker without a trial asks again
 

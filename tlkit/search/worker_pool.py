@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 
 from tlkit.data.splits import Splits
-from tlkit.recipe.schema import Recipe
 from tlkit.engines.hardware import gpu_names
+from tlkit.recipe.schema import Recipe
 from tlkit.search.trial_process import Hand
 
 

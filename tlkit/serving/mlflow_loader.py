@@ -21,9 +21,9 @@ from mlflow.protos.databricks_pb2 import BAD_REQUEST
 
 from tlkit import catalog
 from tlkit.data.side_columns.encoding import encoded
-from tlkit.kinds.image.pictures import MAX_PIXELS, read_picture
 from tlkit.data.splits import paired
 from tlkit.errors import DataError
+from tlkit.kinds.image.pictures import MAX_PIXELS, read_picture
 from tlkit.model.metadata import facts_of
 from tlkit.quiet import load_keras
 

@@ -9,10 +9,10 @@ import numpy as np
 from keras import ops
 
 from tlkit.model.gradients import compiled, value_and_gradient
-from tlkit.style.images import blank_levels, painted
 from tlkit.style.descent import at_rest, moved
-from tlkit.style.style_features import feature_model, layers_of
+from tlkit.style.images import blank_levels, painted
 from tlkit.style.losses import content_loss, gram, style_loss, variation
+from tlkit.style.style_features import feature_model, layers_of
 
 _STYLE, _VARIATION = 15.0, 0.25  # what looks balanced at strength 1
 OnStep = Callable[[int, dict[str, float], Callable[[], np.ndarray]], None]

@@ -7,8 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tlkit.errors import NotFoundError, TrackingError, nearest
-from tlkit.tracking import store
-from tlkit.tracking import database_schema
+from tlkit.tracking import database_schema, store
 from tlkit.tracking.database import DatabaseRecords
 from tlkit.tracking.records import MARK, Records, Run, is_prefix
 

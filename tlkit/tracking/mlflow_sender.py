@@ -20,8 +20,8 @@ from mlflow.utils.validation import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_B
 
 from tlkit.errors import TrackingError
 from tlkit.tracking import entries, inputs, models, store
-from tlkit.tracking.nested_runs import Children
 from tlkit.tracking.experiments import find_or_create, run_of
+from tlkit.tracking.nested_runs import Children
 from tlkit.tracking.outbox import Operation, Pending
 from tlkit.tracking.records import FAILURE, MARK, PARENT
 

@@ -28,8 +28,8 @@ from tlkit.tracking.outbox import Pending, waiting
 from tlkit.tracking.resend import send_children, sync
 
 if TYPE_CHECKING:
-    from tlkit.tracking.mlflow_sender import Delivery
     from tlkit.tracking.machine import Sampler
+    from tlkit.tracking.mlflow_sender import Delivery
 
 PATIENCE = 10  # seconds to keep trying once the parent waits or is gone
 PERIOD = 1.0  # seconds between two looks at the journal

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlkit.errors import TrackingError
-from tlkit.tracking import relocation
-from tlkit.tracking import database_schema
+from tlkit.tracking import database_schema, relocation
 from tlkit.tracking.outbox import near
 
 if TYPE_CHECKING:

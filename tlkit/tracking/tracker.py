@@ -12,8 +12,8 @@ from typing import Any, Self
 
 from tlkit.errors import TrackingError
 from tlkit.tracking import outbox
-from tlkit.tracking.sender_process import Courier
 from tlkit.tracking.offline import Keeper
+from tlkit.tracking.sender_process import Courier
 
 _log = logging.getLogger(__name__)
 

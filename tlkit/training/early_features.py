@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from tlkit.data.splits import Examples, Splits
-from tlkit.model.building import Front
 from tlkit.engines.engine_process import EngineProcess
-from tlkit.engines.frozen_features import Extraction, Frozen, begin_extraction
+from tlkit.engines.frozen_features import Extraction, begin_extraction
+from tlkit.engines.frozen_part import Frozen
+from tlkit.model.building import Front
 
 
 def begin_features(

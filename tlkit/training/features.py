@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 
 from tlkit.data.splits import Examples, Splits
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.engines.feature_cache import Rows
+from tlkit.engines.frozen_features import Extraction, begin_extraction, extract_here, view_parts
+from tlkit.engines.frozen_part import Frozen
 from tlkit.errors import DataError, EngineError
 from tlkit.training.batches import Views
-from tlkit.engines.engine_process import EngineProcess
-from tlkit.engines.frozen_features import Extraction, Frozen, begin_extraction, extract_here, view_parts
-from tlkit.engines.feature_cache import Rows
 from tlkit.training.early_features import exact, learned
 from tlkit.training.model_builder import Construction
-from tlkit.commands.run import Setup
+from tlkit.training.setup import Setup
 
 _log = logging.getLogger(__name__)
 

@@ -12,18 +12,18 @@ from typing import Any
 import keras
 import numpy as np
 
+from tlkit.compat.fused_norms import fuse_norms
 from tlkit.data.splits import paired
 from tlkit.model.freezing import behind
 from tlkit.model.heads import joined_model
 from tlkit.progress import progress
 from tlkit.training.batches import Batches
 from tlkit.training.callbacks import KeepBest, Record, Show
-from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
 from tlkit.training.checkpoint import Course
+from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
 from tlkit.training.feeding import fed
-from tlkit.compat.fused_norms import fuse_norms
-from tlkit.training.reusable_head import Standing, as_traced
 from tlkit.training.multi_step import fit_whole_epochs, in_memory
+from tlkit.training.reusable_head import Standing, as_traced
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import keras
 
 from tlkit.data.side_columns.layout import scales
+from tlkit.engines.hardware import cpu_has_bf16, gpu_names
 from tlkit.model.building import assemble, build_front
 from tlkit.model.heads import Head, build_head
-from tlkit.engines.hardware import cpu_has_bf16, gpu_names
 from tlkit.training.reusable_head import Standing
-from tlkit.commands.run import Setup
+from tlkit.training.setup import Setup
 
 
 @dataclass

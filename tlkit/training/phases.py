@@ -4,50 +4,29 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
 
-from tlkit.data.splits import Examples, Splits
+from tlkit.data.splits import Examples
+from tlkit.engines.decoded_cache import kept
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.engines.frozen_features import Extraction
+from tlkit.engines.hardware import gpu_names
 from tlkit.model.freezing import freeze
 from tlkit.training.batches import Batches, class_weights, encoded
 from tlkit.training.checkpoint import Course
-from tlkit.engines.engine_process import EngineProcess
-from tlkit.training.fitting import Fitted, Plan, fit_phase, trainable_part
-from tlkit.engines.frozen_features import Extraction
-from tlkit.engines.hardware import gpu_names
-from tlkit.engines.decoded_cache import kept
-from tlkit.training.meters import Meters
 from tlkit.training.early_features import wholly_frozen
 from tlkit.training.features import Features
-from tlkit.report.run_lines import feature_line, phase_line
+from tlkit.training.fitting import Fitted, Plan, fit_phase, trainable_part
 from tlkit.training.model_builder import Construction
-from tlkit.commands.run import Setup
+from tlkit.training.phase_lines import feature_line, phase_line
+from tlkit.training.setup import Setup
 from tlkit.training.timings import Stages
+from tlkit.training.trained import Trained
 
 _MOST_FEATURE_BYTES = 2 << 20  # an example's features above this are cheaper to compute again than to keep
-
-
-@dataclass
-class Trained:
-    """What the phases leave."""
-
-    splits: Splits
-    outputs: np.ndarray  # of the test split, by the part that was trained
-    precision: str  # of what computed these
-    learned_precision: str = "float32"  # of what training saw
-    model: Any = None  # that was trained last
-    phases: list[Fitted] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
-    meters: Meters = field(default_factory=Meters)
-
-    @property
-    def best_epoch(self) -> int:
-        """The epoch whose weights the model has, counted from 1 through all phases."""
-        last = max(place for place, phase in enumerate(self.phases) if phase.kept is not None)
-        return sum(len(phase.history) for phase in self.phases[:last]) + self.phases[last].kept + 1
 
 
 def fit_phases(

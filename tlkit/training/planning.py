@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tlkit import catalog
+from tlkit.data.sources import load_splits
+from tlkit.data.splits import Splits
 from tlkit.errors import RecipeError, nearest
 from tlkit.model.building import known_backbone
 from tlkit.recipe.checking import net_arguments
@@ -83,3 +85,8 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 def _rank(unfreeze: str | int) -> float:
     return {"none": 0.0, "all": float("inf")}.get(str(unfreeze), float(unfreeze) if str(unfreeze).isdigit() else 0.0)
+
+
+def load_data(recipe: Recipe) -> Splits:
+    """The examples that a recipe names, split by its seed."""
+    return load_splits(recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from tlkit import catalog
-from tlkit.data.sources import load_splits, will_be_filled
 from tlkit.data.download.sampling import draw_sample
+from tlkit.data.sources import load_splits, will_be_filled
 from tlkit.data.splits import Examples, Info, Splits
+from tlkit.inspection.leak_guard import guarded
 from tlkit.recipe.checking import source_arguments
 from tlkit.recipe.schema import Data, Recipe
-from tlkit.inspection.leak_guard import guarded
 from tlkit.training.planning import default_size
 
 _PICTURES = ("image_folder", "picture_table")
@@ -64,8 +64,8 @@ def _loaded(recipe: Recipe, data: Data) -> Splits:
 
 
 def _picture_splits(recipe: Recipe) -> Splits:
-    from tlkit.kinds.image.image_folder import refuse_options
     from tlkit.data.side_columns.joining import refuse_no_rows
+    from tlkit.kinds.image.image_folder import refuse_options
 
     data = recipe.data
     known = catalog.arguments(data.source, catalog.SOURCES, kind="source") or {}
@@ -91,8 +91,8 @@ def _folder_classes(path: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _table_classes(path: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
     from tlkit.data.side_columns.encoding import refuse_missing
+    from tlkit.data.tables.frames import read_table
     from tlkit.kinds.image.frame import image_columns, refuse_gaps
-    from tlkit.kinds.image.picture_tables import read_table
 
     labels = [options["label"]] if isinstance(options["label"], str) else list(options["label"])
     columns = (options[name] for name in ("group", "split", "time"))

@@ -8,17 +8,17 @@ from dataclasses import replace
 import keras
 import psutil
 
-from tlkit.kinds.augment import pipeline
+from tlkit.commands.tune import memory_of_trials, refuse_hopeless
 from tlkit.errors import ModelError
+from tlkit.kinds.augment import pipeline
 from tlkit.model.building import build_front
 from tlkit.model.freezing import freeze
 from tlkit.model.unallocated import unallocated
+from tlkit.recipe.collected_errors import Attempts
 from tlkit.recipe.space import read_space
 from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
-from tlkit.recipe.collected_errors import Attempts
 from tlkit.training.model_builder import Construction
-from tlkit.commands.run import Setup
-from tlkit.commands.tune import memory_of_trials, refuse_hopeless
+from tlkit.training.setup import Setup
 
 _BYTES = 4  # of a weight, and of a value of an input
 

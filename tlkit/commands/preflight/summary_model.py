@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 
 from tlkit import catalog
+from tlkit.commands.preflight.expected_splits import drawn_splits, picture_info
 from tlkit.data.assembly.class_folders import list_files
 from tlkit.data.side_columns.layout import width_of
 from tlkit.data.sources import will_be_filled
@@ -20,11 +21,9 @@ from tlkit.model.heads import Head, build_head
 from tlkit.recipe.checking import net_arguments, source_arguments
 from tlkit.recipe.loading import build_recipe, load_recipe
 from tlkit.recipe.overriding import override, parse_setting
-from tlkit.recipe.yaml_lines import Page
 from tlkit.recipe.schema import Recipe
-from tlkit.commands.preflight.expected_splits import drawn_splits, picture_info
-from tlkit.training.planning import phase_values
-from tlkit.commands.run import load_data
+from tlkit.recipe.yaml_lines import Page
+from tlkit.training.planning import load_data, phase_values
 
 
 def named_net(

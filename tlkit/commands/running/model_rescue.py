@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tlkit.errors import ModelError, TlkitError, TrackingError, disk_full
+from tlkit.report.artifacts import save_parts
 from tlkit.tracking.outbox import near
 from tlkit.training.model_builder import Parts
-from tlkit.report.artifacts import save_parts
-from tlkit.commands.run import Setup
+from tlkit.training.setup import Setup
 
 
 def without_room(error: Exception, setup: Setup, parts: Parts, folder: Path) -> TlkitError:

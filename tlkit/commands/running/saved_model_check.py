@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from tlkit.engines.engine_process import EngineProcess
 from tlkit.evaluation.verifying import verify
 from tlkit.model.saving import load_model
-from tlkit.engines.engine_process import EngineProcess
-from tlkit.training.model_builder import Construction
-from tlkit.training.phases import Trained
 from tlkit.report.artifacts import page_of, save_parts
-from tlkit.commands.run import Setup
+from tlkit.training.model_builder import Construction
+from tlkit.training.setup import Setup
+from tlkit.training.trained import Trained
 
 _EXAMPLES = 64
 

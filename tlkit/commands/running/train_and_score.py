@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tlkit.commands.running.model_rescue import without_room
+from tlkit.commands.running.saved_model_check import SavedFile
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.engines.frozen_features import Extraction
 from tlkit.errors import TlkitError, disk_full
 from tlkit.evaluation.metrics import Scores, score
-from tlkit.engines.engine_process import EngineProcess
-from tlkit.training.fitting import predict_rows
-from tlkit.engines.frozen_features import Extraction
-from tlkit.training.features import Features
-from tlkit.report.run_lines import score_line
-from tlkit.training.model_builder import Construction
-from tlkit.training.phases import Trained, fit_phases
 from tlkit.report.artifacts import log_end, rates_of, result_of, save_parts, write_files
-from tlkit.commands.running.model_rescue import without_room
-from tlkit.commands.run import Result, Setup
+from tlkit.report.result import Result
+from tlkit.report.terminal import score_line
+from tlkit.training.features import Features
+from tlkit.training.fitting import predict_rows
+from tlkit.training.model_builder import Construction
+from tlkit.training.phases import fit_phases
+from tlkit.training.setup import Setup
 from tlkit.training.timings import Stages
-from tlkit.commands.running.saved_model_check import SavedFile
+from tlkit.training.trained import Trained
 
 _PREDICT_BATCH = 128
 

@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from tlkit import processes
+from tlkit.commands.run import run as run_recipe
 from tlkit.data.splits import Splits
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.engines.frozen_features import Extraction, begin_extraction
+from tlkit.engines.frozen_part import Frozen
 from tlkit.errors import EngineError, TlkitError
 from tlkit.quiet import load_keras, own_process
 from tlkit.recipe.schema import Recipe
 from tlkit.stopping import leave_stopping_to_the_parent
-from tlkit.engines.engine_process import EngineProcess
-from tlkit.engines.frozen_features import Extraction, Frozen, begin_extraction
 from tlkit.training.early_features import begin_learning, exact, wholly_frozen
-from tlkit.commands.run import Setup, make_setup
-from tlkit.commands.run import run as run_recipe
+from tlkit.training.setup import Setup, make_setup
 
 Say = Callable[..., None]
 
@@ -81,8 +82,8 @@ class Worker:
 
     def trial(self, recipe: Recipe, state: Path, since: Path | None, until: int | None, batch_size: int | None) -> None:
         """Run one trial and tell its epochs."""
-        from tlkit.training.checkpoint import Course
         from tlkit.search.trial_run import try_recipe, with_batch
+        from tlkit.training.checkpoint import Course
 
         recipe = with_batch(recipe, batch_size) if batch_size else recipe
         course = Course(state, since=since, until=until)

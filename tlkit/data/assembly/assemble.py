@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from tlkit.data.assembly.assignment import PARTS, assign
 from tlkit.data.assembly.groups import grouped_keys, groups_of
 from tlkit.data.duplicates.likeness import kept_together
 from tlkit.data.splits import Examples, Info, Read, Splits
-from tlkit.data.assembly.assignment import PARTS, assign
 from tlkit.errors import DataError
 
 _SHOWN = 5

@@ -6,10 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tlkit.kinds.image.image_index import printable
 from tlkit.data.assembly.file_names import found_in_names, relative_names
-from tlkit.kinds.image.pictures import SUFFIXES
 from tlkit.errors import DataError
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
+
 
 PART_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val",
                "test": "test", "testing": "test"}  # fmt: skip
@@ -83,3 +84,8 @@ def files_below(folder: Path, suffixes: frozenset[str]) -> list[Path]:
     """Every file with one of these suffixes in a folder and those inside it, in a stable order."""
     inside = (Path(top) / name for top, _, names in os.walk(folder) for name in names)
     return sorted(each for each in inside if each.suffix.lower() in suffixes and not each.name.startswith("."))
+
+
+def printable(path: str | Path) -> str:
+    """A path as text that can be written anywhere; bytes that are no UTF-8 as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -10,11 +10,11 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from tlkit.data.files.array_files import read_arrays
 from tlkit.data.assembly.class_folders import PART_NAMES, Listed
-from tlkit.data.tables.delimited import column, read_rows
 from tlkit.data.assembly.file_names import found_in_names, relative_names
 from tlkit.data.duplicates.image_hash import clusters
+from tlkit.data.files.array_files import read_arrays
+from tlkit.data.tables.delimited import column, read_rows
 from tlkit.errors import DataError
 
 _PLACE = re.compile(r"(?P<file>.+?):(?:(?P<line>\d+)|\s*\w+?(?P<part>_train|_val|_test)?\[(?P<place>\d+)\])")

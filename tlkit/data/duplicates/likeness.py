@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from tlkit.data.duplicates.image_hash import LEAST_SIDE, near_hashes, near_prints, picture_print
 from tlkit.data.assembly.groups import keys_together
+from tlkit.data.duplicates.image_hash import LEAST_SIDE, near_hashes, near_prints, picture_print
 from tlkit.errors import DataError
 
 SIGNALS_ALIKE = 0.999  # correlation of two signals

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlkit.data.tables import delimited
 from tlkit.data.side_columns.encoding import Rows, encoded, refuse_missing, rows_by_name, with_columns
-from tlkit.kinds.image.picture_tables import read_table
 from tlkit.data.splits import Splits
+from tlkit.data.tables import delimited
+from tlkit.data.tables.frames import read_table
 from tlkit.errors import DataError
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 from tlkit.data.files.regular_files import read_bytes
 from tlkit.errors import DataError, nearest
 
+TABLES = frozenset({".csv", ".tsv", ".txt"})
+
+
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".dat", ".data"})
 _DELIMITERS = ",\t;|"
 _LONGEST = 1 << 24  # letters of one cell
@@ -65,3 +68,13 @@ def _delimiter(path: Path, text: str) -> str:
         return "\t"
     first = re.sub(r"\t+", "\t", text.lstrip().splitlines()[0])  # tabs that set a column straight count once
     return max(_DELIMITERS, key=first.count)
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line number and fields of every row that is not blank."""
+    lines = list(io.StringIO(read_text(path), newline=None))
+    first = next((line for line in lines if line.strip()), "")
+    mark = next((each for each in "\t;," if each in first), None)
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield number, next(csv.reader([line], delimiter=mark)) if mark else line.split()

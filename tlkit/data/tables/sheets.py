@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tlkit.data.assembly.class_folders import files_below
-from tlkit.data.files.regular_files import regular
 from tlkit.data.download.sampling import MARK
-from tlkit.kinds.signal.signal_rows import TABLES, lines_of
+from tlkit.data.files.regular_files import regular
+from tlkit.data.tables.delimited import TABLES, lines_of
 from tlkit.errors import DataError
 
 _SUFFIXES = TABLES | {".parquet"}

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tlkit.kinds.image.image_index import printable
-from tlkit.kinds.image.pictures import SUFFIXES
+from tlkit.data.assembly.class_folders import SUFFIXES, printable
 from tlkit.inspection.detection.guess import FEW_EXAMPLES, TEXTS, Guess
 from tlkit.inspection.detection.layouts import Layout, find_layout
 

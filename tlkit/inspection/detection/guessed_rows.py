@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tlkit.data.tables.delimited import SUFFIXES, read_rows
+from tlkit.inspection.detection.guess import Guess
 from tlkit.kinds.dna.fasta import FASTA_SUFFIXES
 from tlkit.kinds.dna.sequence_tables import letters_in
-from tlkit.inspection.detection.guess import Guess
 
 _FEWEST = 3  # rows of a class
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tlkit.kinds.image.picture_tables import read_table
-from tlkit.kinds.image.pictures import SUFFIXES
+from tlkit.data.assembly.class_folders import SUFFIXES
+from tlkit.data.tables.frames import read_table
 from tlkit.errors import DataError
 from tlkit.inspection.detection.guess import TEXTS, Guess
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from tlkit.data.assembly.class_folders import PART_NAMES
-from tlkit.kinds.image.image_index import printable
+from tlkit.data.assembly.class_folders import PART_NAMES, printable
 from tlkit.inspection.detection.name_patterns import NamePattern, name_patterns
 
 _LOOKED_AT = 20_000  # files

@@ -13,9 +13,9 @@ import keras
 import tensorflow as tf
 
 from tlkit import catalog
-from tlkit.kinds.augment.augmentation_names import AUGMENTATIONS, Step
-from tlkit.kinds.augment.affine import Warp, can_share, moves_pixels
 from tlkit.errors import RecipeError, nearest
+from tlkit.kinds.augment.affine import Warp, can_share, moves_pixels
+from tlkit.kinds.augment.augmentation_names import AUGMENTATIONS, Step
 
 Transform = Callable  # of images (1, h, w, c) in float32 and Draws, to images of the same shape
 _MODES = ("horizontal", "vertical", "horizontal_and_vertical")

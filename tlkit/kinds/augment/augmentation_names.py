@@ -37,15 +37,36 @@ AUGMENTATIONS: Mapping[str, Named] = {
     "erasing": Named("RandomErasing", ("factor",), "noise in a random box, with a probability drawn up to this"),
     "mixup": Named("MixUp", ("alpha",), "blend pairs of images and of their targets"),
     "cutmix": Named("CutMix", ("factor",), "paste a box of another image, its target in proportion"),
-    "shift": Named("tlkit.kinds.signal.wave_changes:shift", ("most",), "move in time by up to this part, either way", _WAVES),
-    "scale": Named("tlkit.kinds.signal.wave_changes:scale", ("most",), "louder or softer, by 1 / (1 + most) to 1 + most", _WAVES),
-    "stretch": Named("tlkit.kinds.signal.wave_changes:stretch", ("most",), "faster or slower by up to this part", _WAVES),
-    "noise": Named("tlkit.kinds.signal.wave_changes:noise", ("most",), "noise of up to this part of the deviation", _WAVES),
-    "reverse_complement": Named("tlkit.kinds.dna.strand_changes:reverse_complement", ("share",), "the other strand", ("dna",)),
-    "turn": Named("tlkit.kinds.voxels.solid_changes:turn", ("degrees",), "about the upright axis by up to this, any way", ("voxels",)),
-    "mirror": Named("tlkit.kinds.voxels.solid_changes:mirror", ("share",), "left to right, in this share of examples", ("voxels",)),
-    "jolt": Named("tlkit.kinds.voxels.solid_changes:jolt", ("most",), "move by up to so many cells along each axis", ("voxels",)),
-    "time_mask": Named("tlkit.kinds.signal.wave_changes:time_mask", ("most",), "flatten a stretch of up to this part", _WAVES),
+    "shift": Named(
+        "tlkit.kinds.signal.wave_changes:shift", ("most",), "move in time by up to this part, either way", _WAVES
+    ),
+    "scale": Named(
+        "tlkit.kinds.signal.wave_changes:scale", ("most",), "louder or softer, by 1 / (1 + most) to 1 + most", _WAVES
+    ),
+    "stretch": Named(
+        "tlkit.kinds.signal.wave_changes:stretch", ("most",), "faster or slower by up to this part", _WAVES
+    ),
+    "noise": Named(
+        "tlkit.kinds.signal.wave_changes:noise", ("most",), "noise of up to this part of the deviation", _WAVES
+    ),
+    "reverse_complement": Named(
+        "tlkit.kinds.dna.strand_changes:reverse_complement", ("share",), "the other strand", ("dna",)
+    ),
+    "turn": Named(
+        "tlkit.kinds.voxels.solid_changes:turn",
+        ("degrees",),
+        "about the upright axis by up to this, any way",
+        ("voxels",),
+    ),
+    "mirror": Named(
+        "tlkit.kinds.voxels.solid_changes:mirror", ("share",), "left to right, in this share of examples", ("voxels",)
+    ),
+    "jolt": Named(
+        "tlkit.kinds.voxels.solid_changes:jolt", ("most",), "move by up to so many cells along each axis", ("voxels",)
+    ),
+    "time_mask": Named(
+        "tlkit.kinds.signal.wave_changes:time_mask", ("most",), "flatten a stretch of up to this part", _WAVES
+    ),
 }
 
 MIXES = frozenset({"mixup", "cutmix"})

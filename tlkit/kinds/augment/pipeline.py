@@ -13,10 +13,10 @@ import numpy as np
 import tensorflow as tf
 
 from tlkit import catalog
+from tlkit.errors import RecipeError, TlkitError
 from tlkit.kinds.augment.augmentation_layers import Transform, make_step, make_transforms
 from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
 from tlkit.kinds.augment.random_draws import Draws, seeds_for
-from tlkit.errors import RecipeError, TlkitError
 
 __all__ = ["Augmentation", "as_before", "build", "seeds_for"]
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.assembly.class_folders import PART_NAMES, part_folders
-from tlkit.data.tables.delimited import SUFFIXES, read_rows
-from tlkit.data.assembly.file_names import found_in_names
 from tlkit.data.assembly.assemble import Gathered, Labelled, content_id, files_in, split, to_score
+from tlkit.data.assembly.class_folders import PART_NAMES, part_folders
+from tlkit.data.assembly.file_names import found_in_names
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.data.tables.delimited import SUFFIXES, read_rows
+from tlkit.errors import DataError
 from tlkit.kinds.dna.fasta import FASTA_SUFFIXES, class_in_header, encode_letters, fit_length, read_fasta
 from tlkit.kinds.dna.sequence_tables import letters_in, places_in
-from tlkit.data.splits import Examples, Info, Splits
-from tlkit.errors import DataError
 
 
 def dna(

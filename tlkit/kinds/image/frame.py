@@ -6,14 +6,13 @@ import hashlib
 import re
 from pathlib import Path
 
+from tlkit.data.assembly.assignment import assign_by_time
+from tlkit.data.assembly.class_folders import Listed, printable
 from tlkit.data.side_columns.encoding import rows_by_name, with_columns
-from tlkit.data.assembly.class_folders import Listed
-from tlkit.kinds.image.image_index import printable
+from tlkit.data.splits import Splits
+from tlkit.errors import DataError, nearest
 from tlkit.kinds.image.image_folder import picture_splits
 from tlkit.kinds.image.picture_bytes import written_pictures
-from tlkit.data.splits import Splits
-from tlkit.data.assembly.assignment import assign_by_time
-from tlkit.errors import DataError, nearest
 from tlkit.places import cache_root
 
 _COLUMN = re.compile(r"{([^{}]+)}")

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.assembly.class_folders import Listed
-from tlkit.kinds.image.image_folder import parts_of
+from tlkit.data.assembly.parts import parts_of
 from tlkit.data.files.regular_files import read_bytes
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tlkit.data.download.archives import is_archive, unpacked
-from tlkit.data.assembly.class_folders import Listed, list_files
-from tlkit.kinds.image.image_index import file_facts, printable, problems
+from tlkit.data.assembly.class_folders import Listed, list_files, printable
 from tlkit.data.assembly.groups import grouped_files
+from tlkit.data.assembly.parts import parts_of
+from tlkit.data.assembly.set_aside import _first, refuse_many_bad
+from tlkit.data.assembly.targets import encode_targets
+from tlkit.data.download.archives import is_archive, unpacked
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.errors import DataError
+from tlkit.kinds.image.image_index import file_facts, problems
 from tlkit.kinds.image.picture_groups import (
     files_to_compare,
     given_parts,
@@ -23,9 +27,6 @@ from tlkit.kinds.image.picture_groups import (
     shares_to_assign,
 )
 from tlkit.kinds.image.pictures import read_picture
-from tlkit.data.splits import Examples, Info, Splits
-from tlkit.data.assembly.assignment import assign
-from tlkit.errors import DataError
 
 
 def image_folder(
@@ -151,54 +152,7 @@ def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> t
     return ids_of(seen), problems(paths, seen)
 
 
-def refuse_many_bad(bad: dict[str, str], count: int, share: float, where: str, what: str = "pictures") -> None:
-    """Stop where more than this share cannot be used, the first of them by name with the reason."""
-    if len(bad) > share * count:
-        raise DataError(
-            f"{where}: {len(bad)} of {count} {what} cannot be used, more than {share:.0%} (data.max_bad): {_first(bad)}"
-        )
-
-
-def _first(bad: dict[str, str], most: int = 5) -> str:
-    shown = "; ".join(f"{name}: {why}" for name, why in islice(bad.items(), most))
-    return shown + (f" and {len(bad) - most:,} more" if len(bad) > most else "")
-
-
 def _refuse_empty_classes(files: list[Listed], class_names, task: str, where: str, bad: dict[str, str]) -> None:
     left = {str(each.label) for each in files} if task == "label" else set(class_names)
     for name in set(class_names) - left:
         raise DataError(f"{where}: class '{name}' has no readable picture left; set aside: {_first(bad)}")
-
-
-def parts_of(files: list[Listed], keys, task, *, val, test, seed, where) -> np.ndarray:
-    """The part of each file: as the layout gives it, and by its key where that leaves one out."""
-    given = np.array([each.part or "" for each in files])
-    classes = [str(each.label) for each in files] if task == "label" else None
-    if not given.any():
-        return assign(keys, classes, val=val, test=test, seed=seed, where=where)
-    parts = given.astype("<U5")
-    missing = {"val": val, "test": test} | dict.fromkeys(set(given.tolist()) & {"val", "test"}, 0.0)
-    inside = np.flatnonzero(given == "train")
-    if not len(inside):
-        raise DataError(f"{where}: expected training examples, found none; all are given for {_listed(given)}")
-    chosen = [classes[i] for i in inside] if classes else None
-    parts[inside] = assign([keys[i] for i in inside], chosen, **missing, seed=seed, where=f"{where}/train")
-    return parts
-
-
-def _listed(given: np.ndarray) -> str:
-    return ", ".join(sorted(set(given.tolist()) - {""}))
-
-
-def encode_targets(labels: Iterable[object], class_names, task: str) -> np.ndarray:
-    """Labels as the model learns them: class numbers, rows of 0 and 1, or float values."""
-    if task == "number":
-        return np.asarray(list(labels), np.float32)
-    places = {name: index for index, name in enumerate(class_names)}
-    if task == "label":
-        return np.asarray([places[str(label)] for label in labels], np.int64)
-    rows = list(labels)
-    targets = np.zeros((len(rows), len(places)), np.float32)
-    for row, names in enumerate(rows):
-        targets[row, [places[str(name)] for name in names]] = 1.0  # type: ignore[attr-defined]
-    return targets

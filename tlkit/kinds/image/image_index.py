@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tlkit.data.assembly.class_folders import printable
 from tlkit.data.duplicates.image_hash import LEAST_SIDE, SIDE, near_prints, picture_print
-from tlkit.kinds.image.pictures import MOST_BYTES, inspect_bytes
 from tlkit.data.files.regular_files import read_bytes
+from tlkit.kinds.image.pictures import MOST_BYTES, inspect_bytes
 from tlkit.places import cache_root
 
 _ROW = np.dtype(
@@ -63,11 +64,6 @@ def problems(paths: Sequence[str | Path], rows: np.ndarray) -> dict[str, str]:
     """By name what is wrong with the files that cannot be used."""
     bad = np.flatnonzero(rows["problem"] != b"")
     return {printable(paths[place]): rows["problem"][place].decode("utf-8", "replace") for place in bad}
-
-
-def printable(path: str | Path) -> str:
-    """A path as text that can be written anywhere; bytes that are no UTF-8 as escapes."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def near_copies_of(rows: np.ndarray) -> np.ndarray:

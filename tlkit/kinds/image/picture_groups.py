@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.kinds.image.image_index import near_copies_of
 from tlkit.data.assembly.groups import keys_together
+from tlkit.kinds.image.image_index import near_copies_of
 
 
 def shares_to_assign(files: list[Any], *, val: float, test: float) -> dict[str, float]:

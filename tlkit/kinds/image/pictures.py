@@ -16,12 +16,14 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from tlkit.data.assembly.class_folders import SUFFIXES
 from tlkit.data.files.regular_files import read_bytes, regular
 from tlkit.errors import DataError
 
 MAX_PIXELS = 100_000_000  # of a picture among many
 MAX_PIXELS_ALONE = 4 * MAX_PIXELS  # of one that is named, to be explained or painted
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
+
+
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
 MOST_BYTES = 1 << 30  # of a file
 DAMAGED = (

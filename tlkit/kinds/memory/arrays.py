@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from tlkit.data.assembly.assignment import PARTS, assign
 from tlkit.data.assembly.groups import keys_together
-from tlkit.kinds.image.image_folder import encode_targets
+from tlkit.data.assembly.targets import encode_targets
 from tlkit.data.duplicates.likeness import kept_together
 from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
-from tlkit.data.assembly.assignment import PARTS, assign
-from tlkit.kinds.text.text import with_vocabulary
 from tlkit.errors import DataError
+from tlkit.kinds.text.text import with_vocabulary
 
 
 def from_arrays(

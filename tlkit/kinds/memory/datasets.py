@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlkit.kinds.memory.arrays import from_arrays
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError
+from tlkit.kinds.memory.arrays import from_arrays
 
 
 def from_dataset(dataset, **options) -> Splits:

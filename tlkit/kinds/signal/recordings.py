@@ -12,10 +12,12 @@ import numpy as np
 
 from tlkit.data.assembly.class_folders import Listed, list_files
 from tlkit.data.assembly.groups import grouped_files, grouped_keys
-from tlkit.kinds.image.image_folder import encode_targets, parts_of, refuse_many_bad
-from tlkit.kinds.signal.signal_files import Recording, inspect_recordings, read_in_form
+from tlkit.data.assembly.parts import parts_of
+from tlkit.data.assembly.set_aside import refuse_many_bad
+from tlkit.data.assembly.targets import encode_targets
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError
+from tlkit.kinds.signal.signal_files import Recording, inspect_recordings, read_in_form
 
 _NAMED = 5  # of the files that were resampled
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.files.array_files import read_arrays
 from tlkit.data.assembly.class_folders import files_below
-from tlkit.kinds.signal.signal_arrays import ARRAYS, array_rows
-from tlkit.kinds.signal.signal_rows import TABLES, Layout, Signal, table_rows
+from tlkit.data.files.array_files import read_arrays
+from tlkit.data.tables.delimited import TABLES
 from tlkit.errors import DataError
+from tlkit.kinds.signal.signal_arrays import ARRAYS, array_rows
+from tlkit.kinds.signal.signal_rows import Layout, Signal, table_rows
 
 _FILES = TABLES | ARRAYS
 _PART = re.compile(r"(?:^|[_\-. ])(train|val|valid|test)$", re.IGNORECASE)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.kinds.signal.signal_rows import Signal
 from tlkit.data.single_precision import in_float32
 from tlkit.errors import DataError
+from tlkit.kinds.signal.signal_rows import Signal
 
 ARRAYS = frozenset({".npy", ".npz"})
 _INPUTS, _LABELS = ("x", "inputs", "signals", "data"), ("y", "labels", "targets")

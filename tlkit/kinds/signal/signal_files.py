@@ -12,10 +12,11 @@ import numpy as np
 
 from tlkit.data.files.array_files import read_arrays
 from tlkit.data.files.regular_files import read_bytes
-from tlkit.kinds.signal.signal_rows import TABLES, time_table
 from tlkit.data.single_precision import in_float32
-from tlkit.kinds.signal.wav import read_wav, resampled
+from tlkit.data.tables.delimited import TABLES
 from tlkit.errors import DataError
+from tlkit.kinds.signal.signal_rows import time_table
+from tlkit.kinds.signal.wav import read_wav, resampled
 
 WAVES = frozenset({".wav", ".wave"})
 RECORDINGS = WAVES | TABLES | {".npy"}

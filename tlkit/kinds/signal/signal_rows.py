@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from tlkit.data.tables.delimited import column, read_text
 from tlkit.data.single_precision import LARGEST
+from tlkit.data.tables.delimited import column, lines_of
 from tlkit.errors import DataError
-
-TABLES = frozenset({".csv", ".tsv", ".txt"})
 
 
 class Signal(NamedTuple):
@@ -79,32 +75,6 @@ def time_table(path: Path) -> np.ndarray:
         if problem := _number_problem(row):
             raise DataError(f"{path}:{line}: {problem}")
     return np.array([row for _, row in rows], np.float64).astype(np.float32)
-
-
-def plain_label(value: Any) -> str:
-    """A class as text; 1, 1.0 and "1.0000000e+00" are one and the same."""
-    value = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return str(value).strip()
-    return str(int(number)) if number.is_integer() else str(value).strip()
-
-
-def class_order(labels: Iterable[str]) -> tuple[str, ...]:
-    """Each class once, numbers in their order and words in that of the alphabet."""
-    names = set(labels)
-    return tuple(sorted(names, key=int if all(name.lstrip("-").isdigit() for name in names) else None))
-
-
-def lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Line number and fields of every row that is not blank."""
-    lines = list(io.StringIO(read_text(path), newline=None))
-    first = next((line for line in lines if line.strip()), "")
-    mark = next((each for each in "\t;," if each in first), None)
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield number, next(csv.reader([line], delimiter=mark)) if mark else line.split()
 
 
 def _is_header(row: list[str]) -> bool:

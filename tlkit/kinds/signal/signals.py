@@ -9,15 +9,19 @@ import numpy as np
 
 from tlkit.data.assembly.class_folders import Listed
 from tlkit.data.assembly.groups import grouped_keys, groups_of
-from tlkit.kinds.image.image_folder import encode_targets, parts_of, refuse_many_bad
+from tlkit.data.assembly.parts import parts_of
+from tlkit.data.assembly.set_aside import refuse_many_bad
+from tlkit.data.assembly.targets import encode_targets
 from tlkit.data.duplicates.likeness import kept_together
+from tlkit.data.labels import class_order, plain_label
+from tlkit.data.single_precision import LARGEST
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.data.tables.delimited import TABLES
+from tlkit.errors import DataError
 from tlkit.kinds.signal.recordings import Form, gather_recordings
 from tlkit.kinds.signal.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.kinds.signal.signal_files import RECORDINGS, fitted
-from tlkit.kinds.signal.signal_rows import TABLES, Layout, Signal, class_order, plain_label
-from tlkit.data.single_precision import LARGEST
-from tlkit.data.splits import Examples, Info, Splits
-from tlkit.errors import DataError
+from tlkit.kinds.signal.signal_rows import Layout, Signal
 
 _FEW = 4  # a class with fewer different training rows than this is not asked for a validation row
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.kinds.signal.recordings import Form, gather_recordings
-from tlkit.kinds.signal.signal_files import WAVES, read_in_form
 from tlkit.data.splits import Info, Splits
 from tlkit.errors import DataError
+from tlkit.kinds.signal.recordings import Form, gather_recordings
+from tlkit.kinds.signal.signal_files import WAVES, read_in_form
 
 _COVERED = 0.95  # of the files are no longer than an input
 

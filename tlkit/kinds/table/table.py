@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 
 from tlkit.data.assembly.class_folders import PART_NAMES, Listed
-from tlkit.data.side_columns.layout import divisors
 from tlkit.data.assembly.groups import grouped_keys, named_groups
-from tlkit.kinds.image.image_folder import encode_targets, parts_of, refuse_many_bad
-from tlkit.data.tables.sheets import Sheet, read_sheet
-from tlkit.kinds.signal.signal_rows import class_order, plain_label
+from tlkit.data.assembly.parts import parts_of
+from tlkit.data.assembly.set_aside import refuse_many_bad
+from tlkit.data.assembly.targets import encode_targets
+from tlkit.data.labels import class_order, plain_label
+from tlkit.data.side_columns.layout import divisors
 from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
+from tlkit.data.tables.sheets import Sheet, read_sheet
 from tlkit.errors import DataError, nearest
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tlkit.data.assembly.assemble import files_in
-from tlkit.kinds.image.pictures import SUFFIXES
+from tlkit.data.assembly.class_folders import SUFFIXES
 from tlkit.errors import DataError
 
 _PLACES = ("label", "object", "view")

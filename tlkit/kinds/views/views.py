@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.assembly.class_folders import part_folders
-from tlkit.kinds.image.image_folder import inspect_files
 from tlkit.data.assembly.assemble import Gathered, Labelled, content_id, split, to_score
+from tlkit.data.assembly.class_folders import part_folders
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.errors import DataError
+from tlkit.kinds.image.image_folder import inspect_files
 from tlkit.kinds.image.pictures import input_of as picture_input
 from tlkit.kinds.image.pictures import read_picture
-from tlkit.data.splits import Examples, Info, Splits
 from tlkit.kinds.views.view_sets import Turn, examples_of, turn_of_folder, turns_by_folder, turns_by_pattern, uneven
-from tlkit.errors import DataError
 
 
 def views(

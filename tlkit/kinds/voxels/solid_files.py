@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.files.array_files import read_arrays
-from tlkit.kinds.voxels.meshes import read_off, voxelize
 from tlkit.errors import DataError
+from tlkit.kinds.voxels.meshes import read_off, voxelize
 
 SUFFIXES = frozenset({".npy", ".off"})
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.files.array_files import read_arrays
-from tlkit.data.assembly.class_folders import PART_NAMES, folders_in, list_files, part_folders
 from tlkit.data.assembly.assemble import Gathered, Labelled, content_id, files_in, split, to_score
-from tlkit.kinds.voxels.solid_files import SUFFIXES, occupancy_grid, of_shape, read_solid, times
+from tlkit.data.assembly.class_folders import PART_NAMES, folders_in, list_files, part_folders
+from tlkit.data.files.array_files import read_arrays
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
+from tlkit.kinds.voxels.solid_files import SUFFIXES, occupancy_grid, of_shape, read_solid, times
 
 _PARTS = ("train", "val", "test")
 _SIZE = 32

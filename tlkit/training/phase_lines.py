@@ -1,14 +1,11 @@
-"""The lines of a run on the terminal."""
+"""The lines of a phase on the terminal."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tlkit.commands.run import Setup
-
-if TYPE_CHECKING:
-    from tlkit.evaluation.metrics import Scores
-    from tlkit.training.phases import Trained
+from tlkit.training.setup import Setup
+from tlkit.training.trained import Trained
 
 
 def feature_line(found: dict[str, Any]) -> str:
@@ -32,16 +29,6 @@ def phase_line(setup: Setup, trained: Trained) -> str:
     )
     name = f"train {len(trained.phases)}" if len(setup.phases) > 1 else "train"
     return f"{name:<9} {len(phase.history)} epochs in {phase.seconds:.1f} s, {best}: {shown}"
-
-
-def score_line(scores: Scores) -> str:
-    """The test score."""
-    found = scores.metrics
-    if "accuracy_low" in found:
-        interval = f" ({found['accuracy_low']:.3f} to {found['accuracy_high']:.3f})"
-        rest = f"macro F1 {found['macro_f1']:.3f}  ece {found['ece']:.3f}"
-        return f"test      accuracy {found['accuracy']:.3f}{interval}  {rest}"
-    return "test      " + "  ".join(f"{name} {value:.3f}" for name, value in list(found.items())[:4])
 
 
 def _short(value: float) -> str:

@@ -1,0 +1,20 @@
+"""Examples that cannot be used: how many are too many, and which come first."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from tlkit.errors import DataError
+
+
+def refuse_many_bad(bad: dict[str, str], count: int, share: float, where: str, what: str = "pictures") -> None:
+    """Stop where more than this share cannot be used, the first of them by name with the reason."""
+    if len(bad) > share * count:
+        raise DataError(
+            f"{where}: {len(bad)} of {count} {what} cannot be used, more than {share:.0%} (data.max_bad): {_first(bad)}"
+        )
+
+
+def _first(bad: dict[str, str], most: int = 5) -> str:
+    shown = "; ".join(f"{name}: {why}" for name, why in islice(bad.items(), most))
+    return shown + (f" and {len(bad) - most:,} more" if len(bad) > most else "")

@@ -1,0 +1,39 @@
+"""What a run leaves: its id, scores, times and where things are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run leaves: its id, scores, times and where things are."""
+
+    run_id: str
+    recipe: str
+    metrics: Mapping[str, float]
+    seconds: Mapping[str, float]
+    images_per_second: Mapping[str, float]
+    model: Path | None
+    report: Path | None
+    engine: str
+    precision: str
+    set_aside: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as plain values, for `--json`."""
+        paths = {"model": str(self.model) if self.model else None, "report": str(self.report) if self.report else None}
+        return {
+            "run_id": self.run_id,
+            "recipe": self.recipe,
+            "metrics": dict(self.metrics),
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+            "images_per_second": {name: round(value, 1) for name, value in self.images_per_second.items()},
+            "engine": self.engine,
+            "precision": self.precision,
+            "set_aside": len(self.set_aside),
+            **paths,
+        }
