@@ -125,6 +125,14 @@ SOURCES: Mapping[str, Entry] = {
     "voxels": Entry("tlkit.kinds.voxels.voxels:voxels", "solids as grids (.npz, .npy) or as OFF meshes"),
 }
 
+# how `Splits` are made of what is in memory, and of a folder
+CONSTRUCTORS: Mapping[str, Entry] = {
+    "from_arrays": Entry("tlkit.kinds.memory.arrays:from_arrays", "NumPy arrays"),
+    "from_frame": Entry("tlkit.kinds.image.frame:from_frame", "a DataFrame of paths and labels"),
+    "from_folder": Entry("tlkit.kinds.image.image_folder:image_folder", "a folder of pictures"),
+    "from_dataset": Entry("tlkit.kinds.memory.datasets:from_dataset", "a tf.data.Dataset"),
+}
+
 # kind of data -> `(path, facts) -> (name, function that reads the input)` for every example in a file or folder: how a
 # model's user reads new data of that kind; `facts` is the page inside the model file, with the source's `reading`
 KINDS: Mapping[str, Entry] = {

@@ -290,7 +290,8 @@ def test_an_own_function_refuses_unknown_arguments(tmp_path):
 
 
 def test_steps_are_read_without_keras():
-    code = "import sys, tlkit.kinds.augment.augmentation_names; sys.exit(bool({'keras', 'numpy', 'tensorflow'} & set(sys.modules)))"
+    module = "tlkit.kinds.augment.augmentation_names"
+    code = f"import sys, {module}; sys.exit(bool({{'keras', 'numpy', 'tensorflow'}} & set(sys.modules)))"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tlkit import catalog
+
 Read = Callable[[Any], np.ndarray] | None  # None: the items are the inputs themselves
 
 _pool = ThreadPoolExecutor(thread_name_prefix="tlkit-read")
@@ -137,30 +139,22 @@ class Splits:
     @classmethod
     def from_arrays(cls, inputs: Any, targets: Any, **options: Any) -> Splits:
         """Splits of NumPy arrays; see `tlkit.kinds.memory.arrays.from_arrays`."""
-        from tlkit.kinds.memory.arrays import from_arrays
-
-        return from_arrays(inputs, targets, **options)
+        return _made("from_arrays", inputs, targets, **options)
 
     @classmethod
     def from_frame(cls, frame: Any, **options: Any) -> Splits:
         """Splits of a DataFrame of paths and labels; see `tlkit.kinds.image.frame.from_frame`."""
-        from tlkit.kinds.image.frame import from_frame
-
-        return from_frame(frame, **options)
+        return _made("from_frame", frame, **options)
 
     @classmethod
     def from_folder(cls, path: Any, **options: Any) -> Splits:
         """Splits of a folder of pictures; see `tlkit.kinds.image.image_folder.image_folder`."""
-        from tlkit.kinds.image.image_folder import image_folder
-
-        return image_folder(path, **options)
+        return _made("from_folder", path, **options)
 
     @classmethod
     def from_dataset(cls, dataset: Any, **options: Any) -> Splits:
         """Splits of a `tf.data.Dataset`; see `tlkit.kinds.memory.datasets.from_dataset`."""
-        from tlkit.kinds.memory.datasets import from_dataset
-
-        return from_dataset(dataset, **options)
+        return _made("from_dataset", dataset, **options)
 
     def parts(self) -> dict[str, Examples]:
         """The three parts by name."""
@@ -177,3 +171,9 @@ class Splits:
             for name, part in self.parts().items()
         }
         return replace(self, **kept, info=replace(self.info, set_aside={**self.info.set_aside, **bad}))
+
+
+def _made(constructor: str, *given: Any, **options: Any) -> Splits:
+    """Splits by a function that stands above this module, as sources do; the catalog knows where."""
+    make = catalog.resolve(constructor, catalog.CONSTRUCTORS, kind="constructor")
+    return make(*given, **options)  # type: ignore[no-any-return]

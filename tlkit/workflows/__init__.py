@@ -1,0 +1,1 @@
+"""Where models that were recorded before 0.2 look for their loader."""
