@@ -178,6 +178,12 @@ PREPARATIONS: Mapping[str, Entry] = {
     "occupancy": Entry("tlkit.kinds.preparations.discrete:occupancy", "voxels of 0 and 1 as -1 and 1"),
 }
 
+TASKS: Mapping[str, Entry] = {
+    "label": Entry("tlkit.tasks.single_label.single_label:SingleLabel", "one class an example"),
+    "labels": Entry("tlkit.tasks.multi_label.multi_label:MultiLabel", "any number of labels an example"),
+    "number": Entry("tlkit.tasks.regression.regression:Regression", "a number an example"),
+}
+
 SAMPLES: Mapping[str, Entry] = {
     "cats": Entry("tlkit.samples.cats_and_dogs:draw", "drawn cats and dogs"),
     "chords": Entry("tlkit.samples.chords:draw", "notes and chords as WAV sound"),

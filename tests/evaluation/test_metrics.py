@@ -6,7 +6,7 @@ import pytest
 from tlkit.evaluation.calibration import bin_confidence
 from tlkit.evaluation.counts import roc_auc
 from tlkit.evaluation.intervals import bootstrap, wilson
-from tlkit.evaluation.metrics import score
+from tlkit.tasks.scoring import score
 
 NAMES = ["ant", "bee", "cow"]
 TARGETS = np.array([0, 0, 1, 1])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tlkit.evaluation.predictions import table
+from tlkit.tasks.scoring import table
 
 
 def test_a_label_table_says_what_was_predicted_and_how_surely():

@@ -9,10 +9,9 @@ import pytest
 from PIL import Image
 
 from tlkit.evaluation import examples
-from tlkit.evaluation.metrics import score
 from tlkit.evaluation.pictures import confusion_picture, reliability_picture, save
-from tlkit.evaluation.predictions import table
 from tlkit.evaluation.report import write_report
+from tlkit.tasks.scoring import score, table
 
 EVIL = '<script>alert("1")</script>&$title'
 VOID = {"meta", "img", "wbr"}

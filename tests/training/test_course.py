@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from small_training import PLAN, batches, head
 
+from tlkit.tasks.task import task_of
 from tlkit.training.callbacks import Record
 from tlkit.training.checkpoint import Course
-from tlkit.training.compiling import make_loss, make_metrics, make_optimizer
+from tlkit.training.compiling import make_optimizer
 from tlkit.training.feeding import fed
 from tlkit.training.fitting import fit_phase
 from tlkit.training.multi_step import fit_whole_epochs, in_memory
@@ -21,7 +22,7 @@ def fit_with(course=None, epochs=6, monitor=None, average=None):
     optimizer = {"name": "adam", "average": average}
     plan = replace(PLAN, epochs=epochs, optimizer=optimizer)
     fitted = fit_phase(
-        model, batches(30, 0, shuffle=True), batches(12, 1), plan, task="label", label_smoothing=0.0, monitor=monitor,
+        model, batches(30, 0, shuffle=True), batches(12, 1), plan, task=task_of("label"), monitor=monitor,
         first_epoch=0, on_epoch=lambda metrics, epoch: seen.append(epoch), course=course,
     )  # fmt: skip
     return model, fitted, seen
@@ -63,7 +64,7 @@ def test_whole_epochs_do_what_keras_fit_does(average):
     for whole in (True, False):
         model = head(dropout=0.0)
         optimizer = make_optimizer(name="adam", learning_rate=0.01, average=average)
-        model.compile(optimizer=optimizer, loss=make_loss("label", 0.0), metrics=make_metrics("label"))
+        model.compile(optimizer=optimizer, loss=task_of("label").loss(0.0), metrics=task_of("label").metrics())
         record, train, val = Record(lambda *_: None, 0), batches(30, 0, shuffle=True), batches(12, 1)
         averaging = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if average else []
         assert in_memory(train)

@@ -6,6 +6,7 @@ import pytest
 
 from tlkit.engines.feature_cache import Rows
 from tlkit.model.heads import Head, build_head
+from tlkit.tasks.task import task_of
 from tlkit.training.batches import Batches, Views
 from tlkit.training.fitting import Plan, fit_phase, predict_rows
 from tlkit.training.reusable_head import Standing
@@ -23,7 +24,7 @@ def rows(values):
 def fit(width, *, average=None, standing=False, views=False):
     """A head on `width` of the seven columns, the rest beside them; its last loss and its outputs."""
     beside = None if width == 7 else VALUES[:, width:]
-    head = Head("label", 2, **HEAD, beside=((0.0, 1.0),) * (7 - width))
+    head = Head("softmax", 2, **HEAD, beside=((0.0, 1.0),) * (7 - width))
 
     def build():
         keras.utils.set_random_seed(7)
@@ -39,7 +40,7 @@ def fit(width, *, average=None, standing=False, views=False):
     )
     optimizer = {"name": "adam"} | ({"average": average} if average else {})
     fitted = fit_phase(
-        model, train, val, Plan("none", 4, 8, 0.05, optimizer, "constant", 0.0), task="label", label_smoothing=0.0,
+        model, train, val, Plan("none", 4, 8, 0.05, optimizer, "constant", 0.0), task=task_of("label"),
         monitor=None, first_epoch=0, on_epoch=lambda metrics, epoch: None, standing=stands,
     )  # fmt: skip
     return fitted.history[-1]["val/loss"], predict_rows(model, table, batch_size=16, beside=beside)

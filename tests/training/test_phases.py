@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from small_training import PLAN, batches, head
 
+from tlkit.tasks.task import task_of
 from tlkit.training.fitting import fit_phase
 
 
 def fit(model, *, rate=0.01, before=None, keep="best", monitor=None):
     plan = replace(PLAN, epochs=3, learning_rate=rate, optimizer={"name": "sgd"}, schedule="constant")
     return fit_phase(
-        model, batches(30, 0, shuffle=True), batches(12, 1), plan, task="label", label_smoothing=0.0, monitor=monitor,
+        model, batches(30, 0, shuffle=True), batches(12, 1), plan, task=task_of("label"), monitor=monitor,
         keep=keep, first_epoch=0, on_epoch=lambda metrics, epoch: None, before=before,
     )  # fmt: skip
 
@@ -53,7 +54,7 @@ def test_validation_that_is_never_a_number_leaves_the_first_epoch():
         val.source.table()[:] = np.nan
         plan = replace(PLAN, epochs=epochs, schedule="constant")
         fit_phase(
-            model, batches(30, 0, shuffle=True), val, plan, task="label", label_smoothing=0.0, monitor=None,
+            model, batches(30, 0, shuffle=True), val, plan, task=task_of("label"), monitor=None,
             first_epoch=0, on_epoch=lambda metrics, epoch: None,
         )  # fmt: skip
         found.append(model.get_weights())

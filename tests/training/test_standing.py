@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from test_course import batches
 
+from tlkit.tasks.task import task_of
 from tlkit.training.fitting import Plan, fit_phase
 from tlkit.training.reusable_head import Standing
 
@@ -30,7 +31,7 @@ def fit(dropout, plan, standing=None):
     train, val = batches(30, 0, shuffle=True), batches(12, 1)
     train.batch_size = val.batch_size = plan.batch_size
     fitted = fit_phase(
-        model, train, val, plan, task="label", label_smoothing=0.1, monitor=None, first_epoch=0,
+        model, train, val, plan, task=task_of("label"), label_smoothing=0.1, monitor=None, first_epoch=0,
         on_epoch=lambda metrics, epoch: None, standing=standing,
     )  # fmt: skip
     curve = [[value for name, value in each.items() if "seconds" not in name] for each in fitted.history]

@@ -24,7 +24,7 @@ def made(kind, net, shape, dtype, *, preparation=None, **arguments):
     info = SimpleNamespace(input_shape=shape, input_dtype=dtype, preparation=preparation or {})
     front = front_of(net, "none", info, arguments, None)
     preprocessing, backbone = build_front(front)
-    head = build_head(backbone.output_shape[1:], Head("label", 2, "average", dropout=0.0))
+    head = build_head(backbone.output_shape[1:], Head("softmax", 2, "average", dropout=0.0))
     facts = {"kind": kind, "task": "label", "class_names": ["no", "yes"], "input_shape": list(shape),
              "input_dtype": dtype, "reading": {"length": shape[0] if shape else 0, "anchor": "start"}}  # fmt: skip
     return assemble(preprocessing, backbone, head), facts

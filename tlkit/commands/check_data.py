@@ -32,6 +32,7 @@ from tlkit.inspection.subject import Subject
 from tlkit.inspection.subject_reading import subject_of
 from tlkit.progress import progress
 from tlkit.recipe.schema import Recipe
+from tlkit.tasks.task import task_of
 from tlkit.training.planning import default_size
 
 Say = Callable[[str], None]
@@ -106,7 +107,7 @@ def _feature_findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
         yield from find_look_alikes(subject, places, features)
     elif subject.vectors is not None:
         features, on = subject.vectors[places].astype(np.float32), "the plain inputs"
-    if features is not None and subject.info.task == "label":
+    if features is not None and subject.classes is not None:
         yield from find_doubtful_labels(subject, places, features, seed=recipe.seed, on=on)
 
 
@@ -129,11 +130,10 @@ def _facts(recipe: Recipe, subject: Subject) -> dict[str, str]:
     counts = subject.splits.counts()
     facts = {"Data": recipe.data.path or recipe.data.source, "Examples": f"{len(subject):,}"}
     facts |= {part.capitalize(): f"{count:,}" for part, count in counts.items()}
-    names = subject.info.class_names
-    if subject.info.task == "label":
-        held = np.bincount(subject.targets.astype(int), minlength=len(names))
-        listed = ", ".join(f"{name} {count:,}" for name, count in zip(names[:12], held, strict=False))
-        facts["Classes"] = listed + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    held = list(task_of(subject.info.task).class_counts(subject.targets, subject.info.class_names).items())
+    if held:
+        listed = ", ".join(f"{name} {count:,}" for name, count in held[:12])
+        facts["Classes"] = listed + (f" and {len(held) - 12} more" if len(held) > 12 else "")
     return facts
 
 

@@ -21,6 +21,7 @@ from tlkit.errors import DataError
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.report.result import Result
+from tlkit.tasks.task import task_of
 from tlkit.tracking.records import PARENT
 from tlkit.training.planning import default_size, flat
 
@@ -85,7 +86,7 @@ def fold_splits(splits: Splits, folds: int, *, seed: int, val: float) -> Iterato
     """One split for each fold: the fold is the test part, validation comes out of the rest."""
     given = splits.info.tags.get("data.given", "")
     whole = joined([part for name, part in splits.parts().items() if name != "test" or "test" not in given])
-    classes = whole.targets.tolist() if splits.info.task == "label" else None
+    classes = task_of(splits.info.task).strata(whole.targets.tolist())
     numbers = assign_folds(whole.keys, classes, folds, seed=seed)
     info = replace(splits.info, tags={**splits.info.tags, "data.folds": str(folds)})
     for fold in range(folds):

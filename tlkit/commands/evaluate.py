@@ -14,8 +14,10 @@ from tlkit.commands.predict import READ
 from tlkit.data.splits import Examples
 from tlkit.engines.predictor import Predictor, answered, load_run
 from tlkit.errors import DataError
-from tlkit.evaluation.metrics import Scores, score
-from tlkit.evaluation.single_label import top_share
+from tlkit.evaluation.metrics import Scores
+from tlkit.tasks.scoring import score
+from tlkit.tasks.single_label.class_scores import top_share
+from tlkit.tasks.task import task_of
 from tlkit.progress import progress
 from tlkit.report.learned_examples import learned_parts
 
@@ -86,7 +88,7 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
         )
     predictor = load_run(run)
     kind, task = predictor.facts["kind"], predictor.facts["task"]
-    if kind not in catalog.LABELLED or task == "labels":
+    if kind not in catalog.LABELLED or not task_of(task).in_files:
         raise DataError(f"run {predictor.run.id[:8]}: models of kind {kind} and task {task} cannot be scored on files")
     examples, bad = catalog.resolve(kind, catalog.LABELLED, kind="kind of data")(path, predictor.facts)
     columns, wrong = predictor.columns(examples.names, beside)
@@ -114,7 +116,7 @@ def _scored(predictor: Predictor, targets: np.ndarray, outputs: np.ndarray, top:
     scores = score(predictor.facts["task"], targets, outputs, predictor.class_names)
     if top is None:
         return scores
-    if predictor.facts["task"] != "label":
+    if task_of(predictor.facts["task"]).strata([]) is None:
         raise DataError(f"--top: is for classes, and this model has task {predictor.facts['task']}")
     return replace(scores, metrics={**scores.metrics, f"top_{top}": top_share(targets, outputs, top)})
 
@@ -132,19 +134,17 @@ def _class_lines(rows: list[dict[str, Any]], what: str) -> Iterator[str]:
 
 def _targets(path: Path, predictor: Predictor, labels: np.ndarray) -> np.ndarray:
     """Labels as they stand in the data as what the scores are made of."""
-    if predictor.facts["task"] == "number":
-        try:
-            return labels.astype(np.float32)
-        except ValueError as error:
-            raise DataError(f"{path}: expected numbers as targets ({error})") from error
-    names = list(map(str, labels))
-    unknown = sorted(set(names) - set(predictor.class_names))
+    task = task_of(predictor.facts["task"])
+    read, wrong = task.read(labels.tolist())
+    if wrong.any():
+        raise DataError(f"{path}: expected {task.wanted} for every example, found {labels[int(wrong.argmax())]!r}")
+    unknown = sorted({str(each) for each in read} - set(predictor.class_names)) if predictor.class_names else []
     if unknown:
         raise DataError(
             f"{path}: classes {', '.join(unknown)} are unknown to the model; "
             f"it knows {', '.join(predictor.class_names)}"
         )
-    return np.array([predictor.class_names.index(name) for name in names])
+    return task.targets(read, predictor.class_names)
 
 
 def _outputs(predictor: Predictor, examples: Examples) -> np.ndarray:

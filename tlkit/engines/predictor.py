@@ -16,6 +16,7 @@ from tlkit.engines.inference import Answers
 from tlkit.errors import DataError
 from tlkit.model.metadata import facts_of
 from tlkit.quiet import load_keras
+from tlkit.tasks.task import task_of
 from tlkit.tracking import lookup
 
 _BATCH = 32
@@ -110,13 +111,8 @@ class Predictor:
         return values
 
     def _prediction(self, name: str, row: np.ndarray) -> Prediction:
-        if self.facts["task"] == "number":
-            return Prediction(name, f"{float(row[0]):.6g}", None, row)
-        if self.facts["task"] == "labels":
-            chosen = [each for each, value in zip(self.class_names, row, strict=True) if value >= 0.5]
-            return Prediction(name, " ".join(chosen) or "none", None, row)
-        best = int(row.argmax())
-        return Prediction(name, self.class_names[best], float(row[best]), row)
+        said = task_of(self.facts["task"]).answer(row, self.class_names)
+        return Prediction(name, said.text, said.probability, row)
 
 
 def load_run(run: str = "latest", root: str | Path = "mlruns") -> Predictor:

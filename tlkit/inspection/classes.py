@@ -18,7 +18,7 @@ _FEW = 5  # examples of a class in a part below which a score means little
 def find_class_faults(subject: Subject) -> Iterator[Finding]:
     """Names first, then counts."""
     yield from _similar_names(subject.info.class_names)
-    if subject.info.task == "label":
+    if subject.classes is not None:
         yield from _uneven(subject)
         yield from _single(subject)
         yield from _scarce(subject)

@@ -97,7 +97,7 @@ def _across(subject: Subject, pairs: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def _conflicts(subject: Subject) -> Iterator[Finding]:
-    if subject.info.task != "label":
+    if subject.classes is None:
         return
     groups = [group for group in _equal(subject) if len(set(subject.targets[group].tolist())) > 1]
     if groups:

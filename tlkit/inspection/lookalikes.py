@@ -23,7 +23,7 @@ def find_look_alikes(subject: Subject, places: np.ndarray, features: np.ndarray)
     """Pairs among the examples at `places`, whose features these are, that are no near-copies by other signs."""
     if len(places) > _MOST:
         return
-    classes = subject.targets[places] if subject.info.task == "label" else np.zeros(len(places))
+    classes = np.zeros(len(places)) if subject.classes is None else subject.classes[places]
     pairs = places[alike_features(features, classes)]
     known = {tuple(sorted(pair)) for pair in [*subject.near.tolist(), *subject.alike.neighbours.tolist()]}
     new = [pair for pair in pairs.tolist() if subject.ids[pair[0]] != subject.ids[pair[1]] and tuple(pair) not in known]

@@ -20,7 +20,7 @@ _UNSEEN = {"file name", "bytes", "format"}  # what a net is not shown
 
 def find_shortcuts(subject: Subject, *, seed: int) -> Iterator[Finding]:
     """Each fact that tells classes apart alone, and how well all do together."""
-    if subject.info.task != "label" or len(subject) < _LEAST:
+    if subject.classes is None or len(subject) < _LEAST:
         return
     facts = facts_of(subject)
     targets, classes = subject.targets.astype(int), len(subject.info.class_names)

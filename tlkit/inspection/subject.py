@@ -16,6 +16,7 @@ from tlkit.errors import DataError
 from tlkit.inspection.findings import Shown
 from tlkit.inspection.series import Alike, alike_pictures
 from tlkit.inspection.thumbnails import thumbnail_of_file, thumbnail_of_input
+from tlkit.tasks.task import task_of
 
 
 class Views(NamedTuple):
@@ -49,9 +50,13 @@ class Subject:
 
     def class_of(self, place: int) -> str:
         """The class of an example, by name where it has one."""
-        if self.info.task != "label":
-            return ""
-        return self.info.class_names[int(self.targets[place])]
+        return "" if self.classes is None else self.info.class_names[int(self.classes[place])]
+
+    @property
+    def classes(self) -> np.ndarray | None:
+        """The class of each example, where each has just one."""
+        single = task_of(self.info.task).strata([]) is not None
+        return self.targets.astype(int) if single else None
 
     def shown(self, place: int, note: str = "") -> Shown:
         """An example as findings name it."""
@@ -70,7 +75,7 @@ class Subject:
         if pictures is None:
             pairs = near_inputs(self.vectors, self.info.kind) if self.vectors is not None else np.empty((0, 2), int)
             return Alike(pairs[self._differ(pairs)], np.empty((0, 2), int), np.empty(0))
-        classes = self.targets if self.info.task == "label" else np.zeros(len(self))
+        classes = np.zeros(len(self)) if self.classes is None else self.classes
         found = alike_pictures(pictures.prints, classes[pictures.owners])
         copies, neighbours = pictures.owners[found.copies], pictures.owners[found.neighbours]
         differ = self._differ(neighbours)

@@ -111,7 +111,7 @@ def build_paper_net(name: str, shape, classes: int | None, arguments: dict[str, 
     shape = tuple(shape or head["input_shape"])
     backbone = _from_scratch(Front(name, "none", shape, "float32", arguments), shape)
     sizes = {each: head[each] for each in ("pooling", "units", "activation", "dropout")}
-    top = build_head(backbone.output_shape[1:], Head("label", classes or head["classes"], **sizes))
+    top = build_head(backbone.output_shape[1:], Head("softmax", classes or head["classes"], **sizes))
     backbone.name = "backbone"
     return keras.Model(backbone.input, top(backbone.output), name=name)
 

@@ -11,14 +11,14 @@ from tlkit.errors import ModelError
 class Head:
     """What the last part is built from; plain data, like a `Front`."""
 
-    task: str
+    output: str  # the last activation: softmax, sigmoid or linear
     num_outputs: int
     pooling: str
     units: tuple[int, ...] = ()
     activation: str = "relu"
     batch_norm: bool = False
     dropout: float = 0.2
-    mean: float = 0.0  # of the targets, where they are numbers
+    mean: float | None = None  # of the targets, where they are numbers: what is learned is brought to their units
     deviation: float = 1.0
     beside: tuple[tuple[float, float], ...] = ()  # mean and deviation of each table column beside the input
 
@@ -56,9 +56,8 @@ def _built(shape, head: Head):
         x = layers.Dropout(head.dropout, name=f"dropout{index + 1}")(x) if head.dropout else x
     if not head.units and head.dropout:
         x = layers.Dropout(head.dropout, name="dropout")(x)
-    last = {"label": "softmax", "labels": "sigmoid", "number": "linear"}[head.task]
-    x = layers.Dense(head.num_outputs, activation=last, dtype="float32", name="output")(x)
-    if head.task == "number":
+    x = layers.Dense(head.num_outputs, activation=head.output, dtype="float32", name="output")(x)
+    if head.mean is not None:
         x = layers.Rescaling(head.deviation, offset=head.mean, dtype="float32", name="units")(x)
     return keras.Model(inputs if head.beside else inputs[0], x, name="head")
 

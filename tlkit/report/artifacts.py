@@ -10,12 +10,12 @@ import pandas as pd
 import yaml
 
 from tlkit.evaluation.metrics import Scores
-from tlkit.evaluation.predictions import table
 from tlkit.model.saving import save_model
 from tlkit.report import run_note, run_page
 from tlkit.report.learned_examples import write_learned
 from tlkit.report.mlflow_model import logged_model
 from tlkit.report.result import Result
+from tlkit.tasks.scoring import table
 from tlkit.training.model_builder import Parts
 from tlkit.training.setup import Setup
 from tlkit.training.timings import Stages

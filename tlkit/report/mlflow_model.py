@@ -13,6 +13,7 @@ from PIL import Image
 from tlkit import catalog
 from tlkit.data.side_columns.layout import told
 from tlkit.layers.alphabet import ALPHABET
+from tlkit.tasks.task import task_of
 from tlkit.training.setup import Setup
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def logged_model(setup: Setup, trained: Trained, page: dict[str, Any], *, step: 
         "file": "model.keras",
         "loader": "tlkit.serving.mlflow_loader",
         "input": "text" if text else {"dtype": info.input_dtype, "shape": list(info.input_shape)},
+        "output": dict(task_of(info.task).answer_types),
         "example": _text_example(trained) if text else _array_example(trained),
         **({"beside": _beside(trained)} if text and info.beside else {}),
         "requirements": [f"{name}=={importlib.metadata.version(name)}" for name in _NEEDED],

@@ -10,6 +10,7 @@ import numpy as np
 
 from tlkit.data.splits import Examples, Splits
 from tlkit.report import environment
+from tlkit.tasks.task import task_of
 
 if TYPE_CHECKING:
     from tlkit.training.setup import Setup
@@ -132,13 +133,5 @@ def digest(splits: Splits) -> str:
 
 
 def _counts(splits: Splits, part: Examples) -> dict[str, int]:
-    counts = {"examples": len(part)}
-    if splits.info.task == "number":
-        return counts
-    by_class = (
-        np.bincount(part.targets, minlength=splits.info.num_outputs)
-        if splits.info.task == "label"
-        else np.asarray(part.targets).sum(0)
-    )
-    named = zip(splits.info.class_names, by_class, strict=True)
-    return {**counts, **{f"class {name}": int(count) for name, count in named}}
+    by_class = task_of(splits.info.task).class_counts(part.targets, splits.info.class_names)
+    return {"examples": len(part), **{f"class {name}": count for name, count in by_class.items()}}

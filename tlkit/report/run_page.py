@@ -16,6 +16,7 @@ from tlkit.evaluation.showing import draw_example
 from tlkit.inspection.leak_guard import known_near_leaks
 from tlkit.model.layer_table import layer_rows
 from tlkit.report import environment
+from tlkit.tasks.task import task_of
 from tlkit.training.fitting import by_metric
 from tlkit.training.setup import Setup
 
@@ -96,11 +97,7 @@ def _precisions(trained: Trained) -> str:
 
 
 def _train_counts(splits: Splits) -> dict[str, int]:
-    names, targets = splits.info.class_names, splits.train.targets
-    if splits.info.task == "number":
-        return {}
-    counts = np.bincount(targets, minlength=len(names)) if splits.info.task == "label" else targets.sum(0)
-    return {name: int(count) for name, count in zip(names, counts, strict=True)}
+    return task_of(splits.info.task).class_counts(splits.train.targets, splits.info.class_names)
 
 
 def _copies(splits: Splits) -> list[tuple[str, str, str]]:

@@ -22,6 +22,7 @@ from mlflow.protos.databricks_pb2 import BAD_REQUEST
 from tlkit import catalog
 from tlkit.data.side_columns.encoding import encoded
 from tlkit.data.splits import paired
+from tlkit.tasks.task import task_of
 from tlkit.errors import DataError
 from tlkit.kinds.image.pictures import MAX_PIXELS, read_picture
 from tlkit.model.metadata import facts_of
@@ -142,14 +143,7 @@ class Server:
             raise DataError(f"example {place}: not a picture in base64 ({why}), nor {wanted}") from error
 
     def _answer(self, row: np.ndarray) -> dict[str, Any]:
-        if self._facts["task"] == "number":
-            return {"value": float(row[0])}
-        names = self._facts["class_names"]
-        shares = {name: round(float(value), 6) for name, value in zip(names, row, strict=True)}
-        if self._facts["task"] == "labels":
-            return {"classes": [name for name, value in shares.items() if value >= 0.5], "probabilities": shares}
-        best = int(row.argmax())
-        return {"class": names[best], "probability": shares[names[best]], "probabilities": shares}
+        return dict(task_of(self._facts["task"]).answer(row, self._facts["class_names"]).served)
 
 
 def _load_pyfunc(path: str) -> Server:

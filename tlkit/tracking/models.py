@@ -29,12 +29,20 @@ from tlkit.tracking.outbox import Operation, Pending
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
 
+_TYPES = {
+    "string": DataType.string,
+    "strings": Array(DataType.string),
+    "double": DataType.double,
+    "shares": Map(DataType.double),
+}
+
 
 def send(client: MlflowClient, run_id: str, operation: Operation, pending: Pending) -> None:
     """Log the model that an operation describes, once, and register it where it has a name to `register`.
 
     The operation has `name`, `file` (in the folder of artifacts), `loader` (the module whose `_load_pyfunc` answers),
-    `input` ("text" or {dtype, shape}), `example` (an input), `requirements`, `facts`, `step`, `register`,
+    `input` ("text" or {dtype, shape}), `output` (names and types of
+    what it says), `example` (an input), `requirements`, `facts`, `step`, `register`,
     and `beside` where the model takes columns as well: their types, and an example of them.
     """
     run = client.get_run(run_id)
@@ -58,7 +66,7 @@ def build(folder: Path, file: Path, operation: Operation, *, run_id: str = "", m
     _link(file, folder / "data" / "model.keras")
     (folder / "data" / "keras_module.txt").write_text("keras")
     types = operation.get("beside", {}).get("types", {})
-    signature = _signature(operation["input"], operation["facts"].get("task", "label"), types)
+    signature = _signature(operation["input"], operation.get("output", {}), types)
     model = Model(operation["name"], run_id, signature=signature, model_id=model_id, metadata=operation["facts"])
     model.add_flavor(
         "keras", data="data", keras_version=operation["keras"], keras_backend="tensorflow", save_exported_model=False
@@ -72,16 +80,11 @@ def build(folder: Path, file: Path, operation: Operation, *, run_id: str = "", m
     (folder / "python_env.yaml").write_text(environment + "dependencies: [-r requirements.txt]\n")
 
 
-def _signature(given: Any, task: str, beside: dict[str, str]) -> ModelSignature:
+def _signature(given: Any, said: dict[str, str], beside: dict[str, str]) -> ModelSignature:
     columns = [ColSpec(kind, name) for name, kind in {"example": "string", **beside}.items()]
     taken = columns if given == "text" else [TensorSpec(np.dtype(given["dtype"]), (-1, *given["shape"]))]
-    shares = ColSpec(Map(DataType.double), "probabilities")
-    said = {
-        "label": [ColSpec(DataType.string, "class"), ColSpec(DataType.double, "probability"), shares],
-        "labels": [ColSpec(Array(DataType.string), "classes"), shares],
-        "number": [ColSpec(DataType.double, "value")],
-    }[task]
-    return ModelSignature(Schema(taken), Schema(said))
+    given_back = Schema([ColSpec(_TYPES[kind], name) for name, kind in said.items()])
+    return ModelSignature(Schema(taken), given_back if said else None)  # records of before 0.2 do not say
 
 
 def _example(operation: Operation) -> Any:

@@ -113,14 +113,3 @@ class Batches(keras.utils.PyDataset):
         self.order = self._order(self.epoch)
         if isinstance(self.source, Views):
             self.source.epoch = self.epoch
-
-
-def encoded(task: str, targets: np.ndarray, num_outputs: int) -> np.ndarray:
-    """Targets as the loss takes them: one-hot rows for one label."""
-    return np.eye(num_outputs, dtype=np.float32)[targets] if task == "label" else targets.astype(np.float32)
-
-
-def class_weights(targets: np.ndarray, num_outputs: int) -> np.ndarray:
-    """A weight for each example, so that every class counts alike."""
-    counts = np.bincount(targets, minlength=num_outputs)
-    return (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[targets].astype(np.float32)

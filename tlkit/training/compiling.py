@@ -1,4 +1,4 @@
-"""Loss, metrics, optimizer and schedule by name."""
+"""Optimizer and schedule by name."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ import keras
 
 from tlkit.compat.fused_optimizers import fused
 
-_METRICS = {
-    "label": lambda: [keras.metrics.CategoricalAccuracy(name="accuracy")],
-    "labels": lambda: [keras.metrics.BinaryAccuracy(name="accuracy")],
-    "number": lambda: [keras.metrics.MeanAbsoluteError(name="mae")],
-}
 _OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
     "adamw": keras.optimizers.AdamW,
@@ -18,20 +13,6 @@ _OPTIMIZERS = {
     "rmsprop": keras.optimizers.RMSprop,
     "adagrad": keras.optimizers.Adagrad,
 }
-
-
-def make_loss(task: str, label_smoothing: float):
-    """The loss of a task."""
-    if task == "label":
-        return keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
-    if task == "labels":
-        return keras.losses.BinaryCrossentropy(label_smoothing=label_smoothing)
-    return keras.losses.MeanSquaredError()
-
-
-def make_metrics(task: str):
-    """The metrics watched while training."""
-    return _METRICS[task]()
 
 
 def make_optimizer(

@@ -17,10 +17,11 @@ from tlkit.data.splits import paired
 from tlkit.model.freezing import behind
 from tlkit.model.heads import joined_model
 from tlkit.progress import progress
+from tlkit.tasks.task import Task
 from tlkit.training.batches import Batches
 from tlkit.training.callbacks import KeepBest, Record, Show
 from tlkit.training.checkpoint import Course
-from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
+from tlkit.training.compiling import make_optimizer, make_schedule
 from tlkit.training.feeding import fed
 from tlkit.training.multi_step import fit_whole_epochs, in_memory
 from tlkit.training.reusable_head import Standing, as_traced
@@ -68,8 +69,8 @@ def fit_phase(
     val: Batches,
     plan: Plan,
     *,
-    task: str,
-    label_smoothing: float,
+    task: Task,
+    label_smoothing: float = 0.0,
     monitor: dict[str, Any] | None,
     keep: str = "best",
     first_epoch: int,
@@ -90,8 +91,8 @@ def fit_phase(
     compile_model = standing.compile if standing is not None else model.compile
     compile_model(
         optimizer=make_optimizer(learning_rate=rate, **plan.optimizer),
-        loss=make_loss(task, label_smoothing),
-        metrics=make_metrics(task),
+        loss=task.loss(label_smoothing),
+        metrics=task.metrics(),
         steps_per_execution=min(steps_per_execution, len(train)),
         jit_compile=jit_compile,
     )

@@ -13,6 +13,7 @@ from tlkit.data.side_columns.layout import scales
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names
 from tlkit.model.building import assemble, build_front
 from tlkit.model.heads import Head, build_head
+from tlkit.tasks.task import task_of
 from tlkit.training.reusable_head import Standing
 from tlkit.training.setup import Setup
 
@@ -105,14 +106,10 @@ def _policy(name: str) -> Iterator[None]:
 
 def _head(setup: Setup) -> Head:
     info, given = setup.splits.info, setup.recipe.model.head.model_dump()
-    targets = setup.splits.train.targets
-    number = info.task == "number"
     return Head(
         **{**given, "units": tuple(given["units"])},
-        task=info.task,
+        **task_of(info.task).output(setup.splits.train.targets),
         num_outputs=info.num_outputs,
-        mean=float(targets.mean()) if number else 0.0,
-        deviation=(float(targets.std()) or 1.0) if number else 1.0,
         beside=scales(setup.splits.train.beside),
     )
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from tlkit.errors import RecipeError, nearest
-
-_METRICS = {"label": ("loss", "accuracy"), "labels": ("loss", "accuracy"), "number": ("loss", "mae")}
-_MORE = ("accuracy",)
+from tlkit.tasks.task import task_of
 
 
-def watched(task: str) -> list[str]:
-    """The metrics of the validation split that training on a task measures.
+def watched(task: str) -> dict[str, str]:
+    """The metrics of the validation split that training on a task measures, each with `min` or `max` as its end.
 
     Example:
         >>> watched("number")
-        ['val/loss', 'val/mae']
+        {'val/loss': 'min', 'val/mae': 'min'}
     """
-    return [f"val/{name}" for name in _METRICS[task]]
+    return {f"val/{name}": end for name, end in task_of(task).watched.items()}
 
 
 def direction_of(objective: str, task: str) -> str:
@@ -29,4 +27,4 @@ def direction_of(objective: str, task: str) -> str:
     if objective not in known:
         hint = nearest(objective, known) or f"There are {' and '.join(known)}."
         raise RecipeError([f"tune.objective: no metric '{objective}' for this data. {hint}"])
-    return "max" if objective.removeprefix("val/") in _MORE else "min"
+    return known[objective]

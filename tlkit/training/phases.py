@@ -15,7 +15,8 @@ from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.frozen_features import Extraction
 from tlkit.engines.hardware import gpu_names
 from tlkit.model.freezing import freeze
-from tlkit.training.batches import Batches, class_weights, encoded
+from tlkit.tasks.task import task_of
+from tlkit.training.batches import Batches
 from tlkit.training.checkpoint import Course
 from tlkit.training.early_features import wholly_frozen
 from tlkit.training.features import Features
@@ -108,25 +109,22 @@ def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan
     if plan.from_zero and not trained.phases:
         output = model.get_layer("output")
         output.kernel.assign(keras.ops.zeros_like(output.kernel))
-    weights = (
-        class_weights(splits.train.targets, info.num_outputs)
-        if recipe.data.class_weights and info.task == "label"
-        else None
-    )
+    task = task_of(info.task)
+    weights = task.class_weights(splits.train.targets, info.num_outputs) if recipe.data.class_weights else None
     raw = isinstance(sources["train"], Examples)
     common = {"batch_size": plan.batch_size, "seed": recipe.seed}
     sources = {part: kept(each, info) for part, each in sources.items()} if raw else sources
     train = Batches(
-        sources["train"], encoded(info.task, splits.train.targets, info.num_outputs),
+        sources["train"], task.for_loss(splits.train.targets, info.num_outputs),
         shuffle=True, weights=weights, beside=splits.train.beside,
         change=_change(setup, splits.train) if raw else None, **common,
     )  # fmt: skip
     val = Batches(
-        sources["val"], encoded(info.task, splits.val.targets, info.num_outputs), beside=splits.val.beside, **common
+        sources["val"], task.for_loss(splits.val.targets, info.num_outputs), beside=splits.val.beside, **common
     )
     return fit_phase(
         model, train, val, plan,
-        task=info.task,
+        task=task,
         label_smoothing=recipe.train.label_smoothing,
         monitor=plan.early_stopping,
         keep=plan.keep,

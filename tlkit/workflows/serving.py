@@ -1,3 +1,3 @@
-"""The loader of models that were recorded before 0.2; it stands in `tlkit.commands.serving` now."""
+"""The loader of models that were recorded before 0.2; it stands in `tlkit.serving.mlflow_loader` now."""
 
-from tlkit.commands.serving import _load_pyfunc as _load_pyfunc
+from tlkit.serving.mlflow_loader import _load_pyfunc as _load_pyfunc

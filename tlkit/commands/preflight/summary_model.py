@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from tlkit import catalog
 from tlkit.commands.preflight.expected_splits import drawn_splits, picture_info
@@ -23,6 +24,7 @@ from tlkit.recipe.loading import build_recipe, load_recipe
 from tlkit.recipe.overriding import override, parse_setting
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.yaml_lines import Page
+from tlkit.tasks.task import task_of
 from tlkit.training.planning import load_data, phase_values
 
 
@@ -55,7 +57,8 @@ def recipe_model(
     *_, phase = phase_values(recipe, pretrained=front.pretrained)
     freeze(backbone, phase["unfreeze"])
     beside = ((0.0, 1.0),) * width_of(info.beside["columns"]) if info.beside else ()
-    head = Head(info.task, info.num_outputs, **recipe.model.head.model_dump(), beside=beside)
+    output = task_of(info.task).output(np.zeros(1))
+    head = Head(num_outputs=info.num_outputs, **output, **recipe.model.head.model_dump(), beside=beside)
     size, outputs = "x".join(map(str, info.input_shape)), f"{info.num_outputs:,} outputs"
     title = f"{recipe.name}: {recipe.model.net}, input {size}, {outputs}, trained: {_trained(phase['unfreeze'])}"
     return title, assemble(preprocessing, backbone, build_head(backbone.output_shape[1:], head))

@@ -10,6 +10,7 @@ from tlkit.engines.engine_process import EngineProcess
 from tlkit.evaluation.verifying import verify
 from tlkit.model.saving import load_model
 from tlkit.report.artifacts import page_of, save_parts
+from tlkit.tasks.task import task_of
 from tlkit.training.model_builder import Construction
 from tlkit.training.setup import Setup
 from tlkit.training.trained import Trained
@@ -42,7 +43,7 @@ class SavedFile:
     def difference(self, trained: Trained) -> float:
         """The largest difference to the scored outputs; a `VerificationError` past the tolerance."""
         outputs = self._loaded_outputs()
-        spread = float(trained.outputs.std()) or 1.0 if trained.splits.info.task == "number" else 1.0
+        spread = task_of(trained.splits.info.task).spread(trained.outputs)
         return verify(outputs, trained.outputs[: len(outputs)], precision=trained.precision, spread=spread)
 
     def _loaded_outputs(self) -> np.ndarray:

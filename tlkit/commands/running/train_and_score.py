@@ -10,10 +10,12 @@ from tlkit.commands.running.saved_model_check import SavedFile
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.frozen_features import Extraction
 from tlkit.errors import TlkitError, disk_full
-from tlkit.evaluation.metrics import Scores, score
+from tlkit.evaluation.metrics import Scores
+from tlkit.tasks.scoring import score
 from tlkit.report.artifacts import log_end, rates_of, result_of, save_parts, write_files
 from tlkit.report.result import Result
 from tlkit.report.terminal import score_line
+from tlkit.tasks.scoring import score
 from tlkit.training.features import Features
 from tlkit.training.fitting import predict_rows
 from tlkit.training.model_builder import Construction

@@ -9,18 +9,17 @@ from tlkit.data.assembly.class_folders import Listed
 from tlkit.errors import DataError
 
 
-def parts_of(files: list[Listed], keys, task, *, val, test, seed, where) -> np.ndarray:
+def parts_of(files: list[Listed], keys, strata: list[str] | None, *, val, test, seed, where) -> np.ndarray:
     """The part of each file: as the layout gives it, and by its key where that leaves one out."""
     given = np.array([each.part or "" for each in files])
-    classes = [str(each.label) for each in files] if task == "label" else None
     if not given.any():
-        return assign(keys, classes, val=val, test=test, seed=seed, where=where)
+        return assign(keys, strata, val=val, test=test, seed=seed, where=where)
     parts = given.astype("<U5")
     missing = {"val": val, "test": test} | dict.fromkeys(set(given.tolist()) & {"val", "test"}, 0.0)
     inside = np.flatnonzero(given == "train")
     if not len(inside):
         raise DataError(f"{where}: expected training examples, found none; all are given for {_listed(given)}")
-    chosen = [classes[i] for i in inside] if classes else None
+    chosen = [strata[i] for i in inside] if strata else None
     parts[inside] = assign([keys[i] for i in inside], chosen, **missing, seed=seed, where=f"{where}/train")
     return parts
 

@@ -17,6 +17,7 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.delimited import SUFFIXES, read_rows
 from tlkit.errors import DataError
 from tlkit.kinds.dna.fasta import FASTA_SUFFIXES, class_in_header, encode_letters, fit_length, read_fasta
+from tlkit.tasks.task import require_task
 from tlkit.kinds.dna.sequence_tables import letters_in, places_in
 
 
@@ -56,8 +57,7 @@ def dna(
         (60,)
     """
     path = Path(path)
-    if task != "label":
-        raise DataError(f"{path}: DNA comes with one label a sequence (task: label), not task: {task}")
+    require_task(task, ["label"], where=path, what="DNA comes with one label a sequence")
     found = _encoded(_gathered(path, sequence, label))
     found.refuse_bad(max_bad, str(path))
     length = int(length or max(len(each.item) for each in found.rows))

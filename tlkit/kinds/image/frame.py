@@ -14,6 +14,7 @@ from tlkit.errors import DataError, nearest
 from tlkit.kinds.image.image_folder import picture_splits
 from tlkit.kinds.image.picture_bytes import written_pictures
 from tlkit.places import cache_root
+from tlkit.tasks.task import task_of
 
 _COLUMN = re.compile(r"{([^{}]+)}")
 _FEW_VALUES = 100  # different ones up to which whole numbers may be classes
@@ -58,7 +59,7 @@ def from_frame(
     frame, values = _whole_labels(frame, labels, task, values, where)
     parts = _by_time(frame[time], val, test) if time else _given_parts(frame, split, where)
     files = _listed(frame, values, parts, image=image, group=group, root=Path(root), where=where)
-    class_names = _class_names(values, labels, task, where)
+    class_names = tuple(labels) if len(labels) > 1 else task_of(task).class_names(values, where=where, order=sorted)
     splits = picture_splits(
         files, class_names, where=where, seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task=task, max_bad=max_bad, on_file=on_file,
@@ -123,7 +124,8 @@ def _task(frame, labels, where: str) -> str:
 
 def _whole_labels(frame, labels, task: str, values: list, where: str) -> tuple:
     """Classes that were read as 0.0, 1.0, 2.0 because a row was empty once are whole numbers again."""
-    if task == "label" and len(labels) == 1 and frame[labels[0]].dtype.kind == "f":
+    classes = task_of(task).strata(values) is not None
+    if classes and len(labels) == 1 and frame[labels[0]].dtype.kind == "f":
         if not all(float(each).is_integer() for each in values):
             raise DataError(f"{where}: label column '{labels[0]}' holds fractions; for task: label expected classes")
         return frame, [int(each) for each in values]
@@ -162,14 +164,3 @@ def _given_parts(frame, split: str | None, where: str) -> list:
     if wrong:
         raise DataError(f"{where}: the split column says {wrong[0]!r}; expected train, val or test")
     return frame[split].tolist()
-
-
-def _class_names(values, labels, task: str, where: str) -> tuple[str, ...]:
-    if task == "number":
-        return ()
-    if task == "labels":
-        return tuple(labels) if len(labels) > 1 else tuple(sorted({str(name) for row in values for name in row}))
-    names = tuple(sorted({str(each) for each in values}))
-    if len(names) < 2:
-        raise DataError(f"{where}: expected at least two classes, found {len(names)} ({', '.join(names)})")
-    return names

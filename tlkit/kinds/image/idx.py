@@ -16,6 +16,7 @@ from tlkit.data.assembly.parts import parts_of
 from tlkit.data.files.regular_files import read_bytes
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
+from tlkit.tasks.task import require_task
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MOST_UNPACKED = 8 << 30  # bytes
@@ -32,8 +33,7 @@ def idx(path, *, class_names=None, task="label", seed=7, val=0.15, test=0.15) ->
         (28, 28, 1)
     """
     path = Path(path)
-    if task != "label":
-        raise DataError(f"{path}: IDX files give one label a picture (task: label), not {task!r}")
+    require_task(task, ["label"], where=path, what="IDX files give one label a picture")
     pairs = {part: pair for part in _STEMS if (pair := _pair(path, part)) is not None}
     if "train" not in pairs:
         raise DataError(f"{path}: expected train-images-idx3-ubyte and train-labels-idx1-ubyte (or .gz), found "
@@ -45,7 +45,9 @@ def idx(path, *, class_names=None, task="label", seed=7, val=0.15, test=0.15) ->
     whole, given = _examples(pairs)
     rows = zip(whole.names, whole.targets, given, strict=True)
     files = [Listed(Path(name), int(label), part) for name, label, part in rows]
-    parts = parts_of(files, whole.ids, "label", val=val, test=test, seed=seed, where=str(path))
+    parts = parts_of(
+        files, whole.ids, [str(each.label) for each in files], val=val, test=test, seed=seed, where=str(path)
+    )
     info = Info("label", whole.items.shape[1:], "uint8", "image", names)
     return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
 

@@ -14,7 +14,6 @@ from tlkit.data.assembly.class_folders import Listed, list_files, printable
 from tlkit.data.assembly.groups import grouped_files
 from tlkit.data.assembly.parts import parts_of
 from tlkit.data.assembly.set_aside import _first, refuse_many_bad
-from tlkit.data.assembly.targets import encode_targets
 from tlkit.data.download.archives import is_archive, unpacked
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
@@ -27,6 +26,7 @@ from tlkit.kinds.image.picture_groups import (
     shares_to_assign,
 )
 from tlkit.kinds.image.pictures import read_picture
+from tlkit.tasks.task import require_task, task_of
 
 
 def image_folder(
@@ -74,10 +74,7 @@ def listed_pictures(
     path: Path, *, task: str, label: str | None, group: str | None, group_folder: int | None
 ) -> list[Listed]:
     """Every picture of a folder with its label, and with the group that it is to stay with."""
-    if task != "label":
-        raise DataError(
-            f"{path}: folders give one label a picture (task: label); for task: {task} use a table of labels"
-        )
+    require_task(task, ["label"], where=path, what="folders give one label a picture, and tables any")
     return grouped_files(list_files(path, label=label), path, group, group_folder)
 
 
@@ -118,11 +115,12 @@ def picture_splits(
     _refuse_empty_classes(files, class_names, task, where, bad)
     files, ids = kept_together(files, seen, compared), ids_of(seen)
     keys = [str(each.group) for each in files]
-    parts = parts_of(files, keys, task, val=val, test=test, seed=seed, where=where)
+    strata = task_of(task).strata([str(each.label) for each in files])
+    parts = parts_of(files, keys, strata, val=val, test=test, seed=seed, where=where)
     size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size) * (2 // len(image_size))
     whole = Examples(
         items=[str(each.path) for each in files],
-        targets=encode_targets([each.label for each in files], class_names, task),
+        targets=task_of(task).targets([each.label for each in files], class_names),
         ids=ids,
         names=[printable(each.path) for each in files],
         read=functools.partial(read_picture, size=size, channels=channels),
@@ -153,6 +151,7 @@ def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> t
 
 
 def _refuse_empty_classes(files: list[Listed], class_names, task: str, where: str, bad: dict[str, str]) -> None:
-    left = {str(each.label) for each in files} if task == "label" else set(class_names)
+    strata = task_of(task).strata([str(each.label) for each in files])
+    left = set(class_names if strata is None else strata)
     for name in set(class_names) - left:
         raise DataError(f"{where}: class '{name}' has no readable picture left; set aside: {_first(bad)}")

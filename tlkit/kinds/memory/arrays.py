@@ -10,12 +10,12 @@ import numpy as np
 
 from tlkit.data.assembly.assignment import PARTS, assign
 from tlkit.data.assembly.groups import keys_together
-from tlkit.data.assembly.targets import encode_targets
 from tlkit.data.duplicates.likeness import kept_together
 from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.kinds.text.text import with_vocabulary
+from tlkit.tasks.task import task_of
 
 
 def from_arrays(
@@ -45,7 +45,7 @@ def from_arrays(
     given = {"train": (inputs, targets), "val": val_data, "test": test_data}
     pairs = {part: _pair(part, *pair, kind) for part, pair in given.items() if pair is not None}
     task = task or _task(pairs["train"][1])
-    class_names = _class_names(class_names, [labels for _, labels in pairs.values()], task)
+    class_names = task_of(task).array_class_names(class_names, [labels for _, labels in pairs.values()])
     wholes = {part: _examples(part, *pair, class_names, task) for part, pair in pairs.items()}
     _same_shape(wholes)
     info = _info(wholes["train"], task, class_names, kind)
@@ -98,43 +98,10 @@ def _task(targets: np.ndarray) -> str:
     return "number" if targets.dtype.kind == "f" else "label"
 
 
-def _class_names(names: Sequence[str] | None, targets: list[np.ndarray], task: str) -> tuple[str, ...]:
-    if task == "number":
-        return ()
-    if task == "labels":
-        return _fitting(names, targets[0].shape[1])
-    values = np.unique(np.concatenate([each.reshape(-1) for each in targets]))
-    if len(values) < 2:
-        raise DataError(f"labels: expected at least two classes, found only {values.tolist()}")
-    if values.dtype.kind not in "iub":
-        return _listed(names, [str(each) for each in values])
-    count = int(values.max()) + 1
-    if values.min() < 0 or (names is not None and count > len(names)):
-        raise DataError(f"labels: expected numbers 0 to {len(names or []) - 1}, found {values.min()} to {values.max()}")
-    return tuple(names or (str(i) for i in range(count)))
-
-
-def _fitting(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
-    if names is not None and len(names) != count:
-        raise DataError(f"class_names: expected {count} for rows of {count} flags, found {len(names)}")
-    return tuple(names or (str(i) for i in range(count)))
-
-
-def _listed(names: Sequence[str] | None, found: list[str]) -> tuple[str, ...]:
-    unknown = sorted(set(found) - set(names or found))
-    if unknown:
-        raise DataError(f"labels: expected the class names {', '.join(names or ())}, found {', '.join(unknown)} too")
-    return tuple(names or found)
-
-
 def _examples(part: str, inputs: np.ndarray, targets: np.ndarray, class_names, task: str) -> Examples:
-    encoded = targets.reshape(-1) if task == "label" else targets.astype(np.float32)
-    if task == "label" and targets.dtype.kind not in "iub":
-        encoded = encode_targets(encoded.tolist(), class_names, task)
     names = [f"{part}[{index}]" for index in range(len(inputs))]
     ids = [hashlib.blake2b(_bytes(each), digest_size=16).hexdigest() for each in inputs]
-    targets = encoded.astype(np.int64) if task == "label" else encoded
-    return Examples(inputs, targets.reshape(-1) if task == "number" else targets, ids, names, None)
+    return Examples(inputs, task_of(task).array_targets(targets, class_names), ids, names, None)
 
 
 def _bytes(example) -> bytes:
@@ -162,7 +129,7 @@ def _equal(ids: Sequence[str]) -> np.ndarray:
 
 
 def _assigned(whole: Examples, task: str, seed: int, shares: dict[str, float]) -> np.ndarray:
-    classes = whole.targets.tolist() if task == "label" else None
+    classes = task_of(task).strata(whole.targets.tolist())
     return assign(whole.keys, classes, **shares, seed=seed, where="arrays")
 
 

@@ -14,10 +14,10 @@ from tlkit.data.assembly.class_folders import Listed, list_files
 from tlkit.data.assembly.groups import grouped_files, grouped_keys
 from tlkit.data.assembly.parts import parts_of
 from tlkit.data.assembly.set_aside import refuse_many_bad
-from tlkit.data.assembly.targets import encode_targets
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError
 from tlkit.kinds.signal.signal_files import Recording, inspect_recordings, read_in_form
+from tlkit.tasks.task import task_of
 
 _NAMED = 5  # of the files that were resampled
 
@@ -86,7 +86,7 @@ def gather_recordings(
     class_names = tuple(sorted({str(each.label) for each in listed}))
     _refuse_lost_classes(files, class_names, path)
     keys = grouped_keys(ids, [each.group for each in files])
-    parts = parts_of(files, keys, "label", where=str(path), **shares)
+    parts = parts_of(files, keys, [str(each.label) for each in files], where=str(path), **shares)
     whole = _examples(files, ids, keys, class_names, functools.partial(read, **form._asdict()))
     others = [str(file.path) for file, each in pairs if each.rate != form.rate]
     return Gathered(whole, parts, class_names, form, bad, others, [_length_at(each, form.rate) for _, each in pairs])
@@ -136,5 +136,5 @@ def _examples(
     files: list[Listed], ids: list[str], keys: list[str], class_names: Sequence[str], read: Callable[..., np.ndarray]
 ) -> Examples:
     names = [str(each.path) for each in files]
-    targets = encode_targets([each.label for each in files], class_names, "label")
+    targets = task_of("label").targets([each.label for each in files], class_names)
     return Examples(items=names, targets=targets, ids=ids, names=names, read=read, keys=keys)

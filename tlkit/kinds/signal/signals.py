@@ -11,10 +11,7 @@ from tlkit.data.assembly.class_folders import Listed
 from tlkit.data.assembly.groups import grouped_keys, groups_of
 from tlkit.data.assembly.parts import parts_of
 from tlkit.data.assembly.set_aside import refuse_many_bad
-from tlkit.data.assembly.targets import encode_targets
 from tlkit.data.duplicates.likeness import kept_together
-from tlkit.data.labels import class_order, plain_label
-from tlkit.data.single_precision import LARGEST
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.delimited import TABLES
 from tlkit.errors import DataError
@@ -22,6 +19,7 @@ from tlkit.kinds.signal.recordings import Form, gather_recordings
 from tlkit.kinds.signal.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.kinds.signal.signal_files import RECORDINGS, fitted
 from tlkit.kinds.signal.signal_rows import Layout, Signal
+from tlkit.tasks.task import Task, require_task, task_of
 
 _FEW = 4  # a class with fewer different training rows than this is not asked for a validation row
 
@@ -67,8 +65,7 @@ def signals(
     """
     path = Path(path)
     shares = {"val": val, "test": test, "seed": seed}
-    if task not in ("label", "number"):
-        raise DataError(f"{path}: signals have one label or a number (data.task: label or number), not {task!r}")
+    require_task(task, ["label", "number"], where=path, what="signals have one label or a number")
     by_name = str(label) if path.is_dir() and "(" in str(label) else None
     if test_path is None and (by_name or is_folder_of_classes(path)):
         return _from_folder(
@@ -117,23 +114,24 @@ def _from_rows(
     near_copies,
     **shares,
 ) -> Splits:
-    rows = [_checked(each, task) for each in rows]
+    asked = task_of(task)
+    rows = [_checked(each, asked) for each in rows]
     bad = {each.name: each.problem for each in rows if each.problem}
     refuse_many_bad(bad, len(rows), max_bad, str(path), "rows")
     rows = [each for each in rows if not each.problem]
     channels = {each.values.shape[1] for each in rows}
     if len(channels) > 1:
         raise DataError(f"{path}: expected one number of channels, found {', '.join(map(str, sorted(channels)))}")
-    class_names = () if task == "number" else _class_names(path, [str(each.label) for each in rows])
+    class_names = asked.class_names([each.label for each in rows], where=path)
     length = length or max(len(each.values) for each in rows)
     items = np.stack([fitted(each.values, length) for each in rows])
     loose = [index for index, each in enumerate(rows) if each.part in (None, "train")]
     keys = grouped_keys([each.id for each in rows], groups_of([each.name for each in rows], path, group, group_folder))
     keys = kept_together(keys, items, "signal", loose, near_copies=near_copies)
-    parts, kept = _parts(path, rows, keys, task, **shares)
+    parts, kept = _parts(path, rows, keys, asked, **shares)
     whole = Examples(
         items=items,
-        targets=encode_targets([each.label for each in rows], class_names, task),
+        targets=asked.targets([each.label for each in rows], class_names),
         ids=[each.id for each in rows],
         names=[each.name for each in rows],
         read=None,
@@ -151,35 +149,24 @@ def _several(names: Sequence[str] | str | None) -> Sequence[str]:
     return [names] if isinstance(names, str) else names or ()
 
 
-def _checked(row: Signal, task: str) -> Signal:
+def _checked(row: Signal, task: Task) -> Signal:
     """A row with its label as the task needs it."""
     if row.problem:
         return row
-    if task == "label":
-        label = plain_label(row.label)
-        return row._replace(label=label, problem="no label" if label.lower() == "nan" else "")
-    try:
-        value = float(row.label)
-    except (TypeError, ValueError):
-        return row._replace(problem=f"its label is {str(row.label)[:20]!r}, expected a number")
-    return row._replace(label=value) if abs(value) <= LARGEST else row._replace(problem=f"its label is {value}")
+    (label,), (lacking,) = task.read([row.label])
+    return row._replace(label=label, problem=task.fault(row.label) if lacking else "")
 
 
-def _class_names(path: Path, labels: list[str]) -> tuple[str, ...]:
-    names = class_order(labels)
-    if len(names) < 2:
-        raise DataError(f"{path}: expected at least two classes, found {len(names)} ({', '.join(names)})")
-    return names
-
-
-def _parts(path: Path, rows: list[Signal], keys: list[str], task: str, **shares) -> tuple[np.ndarray, set[str]]:
+def _parts(path: Path, rows: list[Signal], keys: list[str], task: Task, **shares) -> tuple[np.ndarray, set[str]]:
     """The part of each row, and the classes that stay in training as a whole."""
     labels = [str(each.label) for each in rows]
-    kept = few_kept(labels, [each.part for each in rows], keys) if task == "label" else set()
+    kept = set() if task.strata(labels) is None else few_kept(labels, [each.part for each in rows], keys)
     free = [index for index, each in enumerate(rows) if not (each.part == "train" and labels[index] in kept)]
     parts = np.full(len(rows), "train")
     files = [Listed(Path(rows[i].name), labels[i], rows[i].part) for i in free]
-    parts[free] = parts_of(files, [keys[i] for i in free], task, where=str(path), **shares)
+    parts[free] = parts_of(
+        files, [keys[i] for i in free], task.strata([each.label for each in files]), where=str(path), **shares
+    )
     return parts, kept
 
 

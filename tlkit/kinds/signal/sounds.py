@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.splits import Info, Splits
-from tlkit.errors import DataError
 from tlkit.kinds.signal.recordings import Form, gather_recordings
 from tlkit.kinds.signal.signal_files import WAVES, read_in_form
+from tlkit.tasks.task import require_task
 
 _COVERED = 0.95  # of the files are no longer than an input
 
@@ -52,8 +52,7 @@ def sounds(
         (16000,)
     """
     path = Path(path)
-    if task != "label":
-        raise DataError(f"{path}: folders give one label a sound (task: label), not {task!r}")
+    require_task(task, ["label"], where=path, what="folders give one label a sound")
     found = gather_recordings(
         path, suffixes=WAVES, what="sounds", form=Form(None, 1, sample_rate), seconds=seconds, covered=_COVERED,
         read=read_sound, max_bad=max_bad, on_file=on_file, label=label, group=group, group_folder=group_folder,

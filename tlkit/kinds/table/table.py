@@ -15,13 +15,12 @@ from tlkit.data.assembly.class_folders import PART_NAMES, Listed
 from tlkit.data.assembly.groups import grouped_keys, named_groups
 from tlkit.data.assembly.parts import parts_of
 from tlkit.data.assembly.set_aside import refuse_many_bad
-from tlkit.data.assembly.targets import encode_targets
-from tlkit.data.labels import class_order, plain_label
 from tlkit.data.side_columns.layout import divisors
 from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.sheets import Sheet, read_sheet
 from tlkit.errors import DataError, nearest
+from tlkit.tasks.task import Task, require_task, task_of
 
 
 def table(
@@ -47,22 +46,22 @@ def table(
         >>> table(pd.DataFrame({"size": range(20), "label": ["small", "large"] * 10})).info.input_shape
         (1,)
     """
-    if task not in ("label", "number"):
-        raise DataError(f"{path}: a table has one label or a number (data.task: label or number), not {task!r}")
+    asked = require_task(task, ["label", "number"], where=path, what="a table has one label or a number")
     sheet, label = read_sheet(path), str(label)
     split, group = (None if each is None else str(each) for each in (split, group))
     columns = _columns(sheet, [columns] if isinstance(columns, str) else columns, label, split, group)
-    values, labels, bad = sound_rows(sheet, columns, label, task)
+    values, labels, bad = sound_rows(sheet, columns, label, asked)
     refuse_many_bad(bad, len(sheet.names) + len(sheet.bad), max_bad, sheet.where, "rows")
     kept = [index for index, name in enumerate(sheet.names) if name not in bad]
-    names, class_names = [sheet.names[index] for index in kept], _class_names(sheet, labels, task)
+    names, class_names = [sheet.names[index] for index in kept], asked.class_names(labels, where=sheet.where)
     ids = _ids(values)
     given = [_part(sheet, sheet.frame[split].iloc[index]) for index in kept] if split else [None] * len(kept)
     files = [Listed(Path(name), one, part) for name, one, part in zip(names, labels, given, strict=True)]
     groups = named_groups(sheet.frame[group].iloc[kept], names, group) if group else [None] * len(ids)
     keys = grouped_keys(ids, groups)
-    parts = parts_of(files, keys, task, val=val, test=test, seed=seed, where=sheet.where)
-    whole = Examples(values, encode_targets(labels, class_names, task), ids, names, None, keys)
+    strata = asked.strata(list(map(str, labels)))
+    parts = parts_of(files, keys, strata, val=val, test=test, seed=seed, where=sheet.where)
+    whole = Examples(values, asked.targets(labels, class_names), ids, names, None, keys)
     train = values[parts == "train"].astype(np.float64)
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     preparation = {"name": "normalised", "mean": mean.tolist(), "deviation": divisors(mean, deviation).tolist()}
@@ -78,7 +77,7 @@ def rows_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callabl
     """Every row of a table, as a model with these facts takes it; a label column may be there or not."""
     sheet = read_sheet(path)
     columns = _columns(sheet, facts["reading"]["columns"], None)
-    values, _, bad = sound_rows(sheet, columns, None, "label")
+    values, _, bad = sound_rows(sheet, columns, None, task_of(facts["task"]))
     sound = iter(values)
     for name in [*sheet.names, *sheet.bad]:
         yield name, functools.partial(_told, name, bad[name]) if name in bad else functools.partial(_same, next(sound))
@@ -88,7 +87,7 @@ def labelled_rows(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[
     """Every labelled row of a table, to score a model with these facts on, and what was set aside."""
     sheet = read_sheet(path)
     columns = _columns(sheet, facts["reading"]["columns"], facts["reading"]["label"])
-    values, labels, bad = sound_rows(sheet, columns, facts["reading"]["label"], facts["task"])
+    values, labels, bad = sound_rows(sheet, columns, facts["reading"]["label"], task_of(facts["task"]))
     names = [name for name in sheet.names if name not in bad]
     return Examples(values, np.array(labels, object), _ids(values), names, None), bad
 
@@ -98,25 +97,18 @@ def _ids(values: np.ndarray) -> list[str]:
 
 
 def sound_rows(
-    sheet: Sheet, columns: Sequence[str], label: str | None, task: str
+    sheet: Sheet, columns: Sequence[str], label: str | None, task: Task
 ) -> tuple[np.ndarray, list[Any], dict[str, str]]:
     """Numbers (rows, columns) and labels of the rows that have all of them, and what is wrong with the others."""
     numbers = in_float32(sheet.frame[list(columns)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64))
-    given = sheet.frame[label] if label else pd.Series("", index=sheet.frame.index)
-    targets = (
-        pd.to_numeric(given, errors="coerce").tolist() if task == "number" else [plain_label(each) for each in given]
-    )
-    lacking = (
-        given.isna().to_numpy() | np.array([each == "" for each in given]) if label else np.zeros(len(given), bool)
-    )
-    if task == "number":
-        lacking |= ~np.isfinite(in_float32(np.array(targets, float)))
+    given = sheet.frame[label].tolist() if label else [0] * len(sheet.frame)  # without labels, any will do
+    targets, lacking = task.read(given)
     bad = dict(sheet.bad)
     for index in np.flatnonzero(lacking | ~np.isfinite(numbers).all(axis=1)):
         wrong = np.flatnonzero(~np.isfinite(numbers[index]))
         column = columns[wrong[0]] if len(wrong) else str(label)
         bad[sheet.names[index]] = _lack(
-            column, sheet.frame[column].iloc[index], number=len(wrong) > 0 or task == "number"
+            column, sheet.frame[column].iloc[index], "a finite number" if len(wrong) else task.wanted
         )
     kept = [index for index, name in enumerate(sheet.names) if name not in bad]
     return numbers[kept], [targets[index] for index in kept], bad
@@ -151,15 +143,6 @@ def _mostly_numbers(column: pd.Series) -> bool:
     return bool(pd.to_numeric(column, errors="coerce").notna().mean() > 0.5)
 
 
-def _class_names(sheet: Sheet, labels: Sequence[Any], task: str) -> tuple[str, ...]:
-    if task == "number":
-        return ()
-    names = class_order(labels)
-    if len(names) < 2:
-        raise DataError(f"{sheet.where}: expected at least two classes, found {len(names)} ({', '.join(names)})")
-    return names
-
-
 def _part(sheet: Sheet, name: object) -> str:
     part = PART_NAMES.get(str(name).strip().lower())
     if part is None:
@@ -167,9 +150,9 @@ def _part(sheet: Sheet, name: object) -> str:
     return part
 
 
-def _lack(column: str, value: Any, *, number: bool) -> str:
+def _lack(column: str, value: Any, wanted: str) -> str:
     found = "nothing" if value is None or value == "" or value != value else repr(str(value)[:20])
-    return f"column '{column}': expected a {'finite number' if number else 'label'}, found {found}"
+    return f"column '{column}': expected {wanted}, found {found}"
 
 
 def _told(name: str, problem: str) -> np.ndarray:

@@ -18,6 +18,7 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables import delimited
 from tlkit.data.tables.delimited import read_rows, read_text
 from tlkit.errors import DataError
+from tlkit.tasks.task import require_task
 
 _LABELS = ("label", "class", "target")
 _TABLES = frozenset({".csv", ".tsv"})
@@ -61,8 +62,7 @@ def text(
         'string'
     """
     path = Path(path)
-    if task != "label":
-        raise DataError(f"{path}: texts come with one label each (task: label), not task: {task}")
+    require_task(task, ["label"], where=path, what="texts come with one label each")
     found = _gathered(path, column, label)
     info = Info("label", (), "string", "text", reading={"column": column, "label": label})
     splits = split(

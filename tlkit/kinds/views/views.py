@@ -17,6 +17,7 @@ from tlkit.kinds.image.image_folder import inspect_files
 from tlkit.kinds.image.pictures import input_of as picture_input
 from tlkit.kinds.image.pictures import read_picture
 from tlkit.kinds.views.view_sets import Turn, examples_of, turn_of_folder, turns_by_folder, turns_by_pattern, uneven
+from tlkit.tasks.task import require_task
 
 
 def views(
@@ -54,8 +55,7 @@ def views(
         (4, 64, 64, 3)
     """
     path, size = Path(path), _sides(image_size)
-    if task != "label":
-        raise DataError(f"{path}: objects come with one label each (task: label), not task: {task}")
+    require_task(task, ["label"], where=path, what="objects come with one label each")
     if channels not in (1, 3):
         raise DataError(f"data.channels: pictures have 1 or 3 channels, found {channels}")
     turns = _turns(path, pattern)

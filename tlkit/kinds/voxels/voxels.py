@@ -17,6 +17,7 @@ from tlkit.data.files.array_files import read_arrays
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.kinds.voxels.solid_files import SUFFIXES, occupancy_grid, of_shape, read_solid, times
+from tlkit.tasks.task import require_task
 
 _PARTS = ("train", "val", "test")
 _SIZE = 32
@@ -58,8 +59,7 @@ def voxels(
         (30, 30, 30, 1)
     """
     path = Path(path)
-    if task != "label":
-        raise DataError(f"{path}: solids come with one label each (task: label), not task: {task}")
+    require_task(task, ["label"], where=path, what="solids come with one label each")
     file = _archive(path)
     found = _from_archive(file) if file else _from_folder(path, int(size or _SIZE), fill, label, on_file)
     found.refuse_bad(max_bad, str(path))

@@ -1,0 +1,55 @@
+"""Answers on examples whose truth is known: their scores, and a table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tlkit.evaluation.metrics import Scores
+from tlkit.tasks.task import task_of
+
+
+def score(task: str, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str] = ()) -> Scores:
+    """Scores of outputs for the tasks label (probabilities), labels (sigmoids) and number.
+
+    Example:
+        >>> score("label", np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]), ["cat", "dog"]).metrics["accuracy"]
+        1.0
+    """
+    asked = task_of(task)
+    targets, outputs = np.asarray(targets), np.asarray(outputs, dtype=np.float64)
+    _check(targets, outputs)
+    return Scores(**asked.measure(targets, outputs, class_names))
+
+
+def table(
+    names: Sequence[str],
+    ids: Sequence[str],
+    targets: np.ndarray | None,
+    outputs: np.ndarray,
+    class_names: Sequence[str],
+    task: str,
+) -> pd.DataFrame:
+    """One row an example: name, id, truth, prediction, and the probabilities of up to 100 classes.
+
+    Without targets nothing is said of the truth.
+
+    Example:
+        >>> table(["a.jpg"], ["f00"], np.array([1]), np.array([[0.2, 0.8]]), ["cat", "dog"], "label").predicted[0]
+        'dog'
+    """
+    columns = task_of(task).columns(targets, np.asarray(outputs), np.asarray(class_names, object))
+    known = {key: values for key, values in columns.items() if values is not None}
+    return pd.DataFrame({"example": list(names), "id": list(ids), **known})
+
+
+def _check(targets: np.ndarray, outputs: np.ndarray) -> None:
+    """As many of one as of the other, at least one, all finite."""
+    if len(targets) != len(outputs) or len(targets) == 0:
+        counts = f"received {len(targets)} and {len(outputs)}"
+        raise ValueError(f"expected as many targets as outputs and at least one, {counts}")
+    for name, values in (("targets", targets), ("outputs", outputs)):
+        if count := np.count_nonzero(~np.isfinite(values)):
+            raise ValueError(f"{name}: {count} of {values.size} values are NaN or infinite")

@@ -1,0 +1,112 @@
+"""The task `label`: one class an example, a probability for each class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tlkit.data.labels import class_order, plain_label
+from tlkit.errors import DataError
+from tlkit.evaluation.probabilities import probability_columns, shares
+from tlkit.tasks.single_label.class_scores import measure
+from tlkit.tasks.task import Answer, Order
+
+
+class SingleLabel:
+    """One class an example."""
+
+    name = "label"
+    watched: ClassVar[Mapping[str, str]] = {"loss": "min", "accuracy": "max"}
+    in_files = True
+    wanted = "a label"
+    answer_types: ClassVar[Mapping[str, str]] = {"class": "string", "probability": "double", "probabilities": "shares"}
+    measure = staticmethod(measure)
+
+    def read(self, cells: Sequence[Any]) -> tuple[list[str], np.ndarray]:
+        labels = [plain_label(each) for each in cells]
+        return labels, np.array([each.lower() in ("", "nan", "<na>", "nat") for each in labels], bool)
+
+    def fault(self, cell: Any) -> str:
+        return "no label"
+
+    def class_names(self, labels: Sequence[Any], *, where: object, order: Order = class_order) -> tuple[str, ...]:
+        names = tuple(order({str(each) for each in labels}))
+        if len(names) < 2:
+            raise DataError(f"{where}: expected at least two classes, found {len(names)} ({', '.join(names)})")
+        return names
+
+    def array_class_names(self, names: Sequence[str] | None, arrays: Sequence[np.ndarray]) -> tuple[str, ...]:
+        values = np.unique(np.concatenate([each.reshape(-1) for each in arrays]))
+        if len(values) < 2:
+            raise DataError(f"labels: expected at least two classes, found only {values.tolist()}")
+        if values.dtype.kind not in "iub":
+            return _listed(names, [str(each) for each in values])
+        count = int(values.max()) + 1
+        if values.min() < 0 or (names is not None and count > len(names)):
+            raise DataError(
+                f"labels: expected numbers 0 to {len(names or []) - 1}, found {values.min()} to {values.max()}"
+            )
+        return tuple(names or (str(i) for i in range(count)))
+
+    def array_targets(self, array: np.ndarray, class_names: Sequence[str]) -> np.ndarray:
+        flat = array.reshape(-1)
+        return flat.astype(np.int64) if array.dtype.kind in "iub" else self.targets(flat.tolist(), class_names)
+
+    def targets(self, labels: Sequence[Any], class_names: Sequence[str]) -> np.ndarray:
+        places = {name: index for index, name in enumerate(class_names)}
+        return np.asarray([places[str(label)] for label in labels], np.int64)
+
+    def strata(self, labels: Sequence[Any]) -> list[Any]:
+        return list(labels)
+
+    def class_counts(self, targets: np.ndarray, class_names: Sequence[str]) -> dict[str, int]:
+        counts = np.bincount(targets.astype(int), minlength=len(class_names))
+        return dict(zip(class_names, counts.tolist(), strict=True))
+
+    def output(self, targets: np.ndarray) -> dict[str, Any]:
+        return {"output": "softmax"}
+
+    def loss(self, label_smoothing: float) -> Any:
+        import keras
+
+        return keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
+
+    def metrics(self) -> list[Any]:
+        import keras
+
+        return [keras.metrics.CategoricalAccuracy(name="accuracy")]
+
+    def for_loss(self, targets: np.ndarray, num_outputs: int) -> np.ndarray:
+        return np.eye(num_outputs, dtype=np.float32)[targets]
+
+    def class_weights(self, targets: np.ndarray, num_outputs: int) -> np.ndarray:
+        counts = np.bincount(targets, minlength=num_outputs)
+        return (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[targets].astype(np.float32)
+
+    def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
+        best = outputs.argmax(1)
+        return {
+            "true": None if targets is None else classes[targets],
+            "predicted": classes[best],
+            "probability": outputs.max(1),
+            "correct": None if targets is None else best == targets,
+            **probability_columns(outputs, classes),
+        }
+
+    def spread(self, outputs: np.ndarray) -> float:
+        return 1.0
+
+    def answer(self, outputs: np.ndarray, class_names: Sequence[str]) -> Answer:
+        best, found = int(outputs.argmax()), shares(outputs, class_names)
+        name = class_names[best]
+        served = {"class": name, "probability": found[name], "probabilities": found}
+        return Answer(name, float(outputs[best]), served)
+
+
+def _listed(names: Sequence[str] | None, found: list[str]) -> tuple[str, ...]:
+    unknown = sorted(set(found) - set(names or found))
+    if unknown:
+        raise DataError(f"labels: expected the class names {', '.join(names or ())}, found {', '.join(unknown)} too")
+    return tuple(names or found)
