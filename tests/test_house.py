@@ -16,7 +16,7 @@ STOREYS = (
     {"cli", "workflows"},
     {"commands"},
     {"search"},
-    {"report"},
+    {"report", "serving"},
     {"interpretation", "style", "inspection"},
     {"training"},
     {"engines"},

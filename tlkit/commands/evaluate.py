@@ -15,11 +15,11 @@ from tlkit.data.splits import Examples
 from tlkit.engines.predictor import Predictor, answered, load_run
 from tlkit.errors import DataError
 from tlkit.evaluation.metrics import Scores
+from tlkit.progress import progress
+from tlkit.report.learned_examples import learned_parts
 from tlkit.tasks.scoring import score
 from tlkit.tasks.single_label.class_scores import top_share
 from tlkit.tasks.task import task_of
-from tlkit.progress import progress
-from tlkit.report.learned_examples import learned_parts
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from typing import Any
 
 import keras
 
+from tlkit.compat.keras_graph import layers_within
+
 
 def fuse_norms(model: keras.Model) -> None:
     """Let the normalisations inside a model train by the fused kernel, where TensorFlow runs on a CPU.
@@ -20,7 +22,7 @@ def fuse_norms(model: keras.Model) -> None:
     """
     if keras.backend.backend() != "tensorflow" or _has_gpu():
         return
-    for layer in model._flatten_layers(include_self=False):
+    for layer in layers_within(model, itself=False):
         if type(layer) is keras.layers.BatchNormalization and _is_plain(layer) and "call" not in vars(layer):
             layer.call = _fused_call(layer, layer.call)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from keras_tuner import HyperParameters
 from keras_tuner.engine import hyperparameters as kinds
-from keras_tuner.src.engine.conditions import Parent
 
+from tlkit.compat.tuner_parts import Parent
 from tlkit.recipe.space import Domain
 
 _TEXT = "json:"  # before choices that keras-tuner cannot hold, such as lists

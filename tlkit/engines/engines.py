@@ -94,15 +94,9 @@ def _filled(inputs: np.ndarray) -> np.ndarray:
 
 def openvino_model(model: keras.Model):
     """A Keras model on the OpenVINO backend as an OpenVINO model that takes any batch size."""
-    import openvino
-    from keras.src.backend.openvino.core import OPENVINO_DTYPES, OpenVINOKerasTensor
-    from openvino import opset13
-
+    from tlkit.compat.keras_openvino import as_openvino
     from tlkit.engines.transposes import cancel_transposes
 
-    given = [opset13.parameter([-1, *each.shape[1:]], OPENVINO_DTYPES[each.dtype]) for each in model.inputs]
-    tensors = [OpenVINOKerasTensor(each.output(0)) for each in given]
-    outputs = model(tensors if len(tensors) > 1 else tensors[0], training=False)
-    converted = openvino.Model([opset13.result(outputs.output)], given)
+    converted = as_openvino(model)
     cancel_transposes(converted)
     return converted

@@ -50,7 +50,7 @@ def write_report(
     """Write a self-contained HTML file, under 3 MB whatever the number of classes and examples.
 
     Args:
-        predictions: what `tlkit.evaluation.predictions.table` returns.
+        predictions: what `tlkit.tasks.scoring.table` returns.
         pictures: PNG files by title.
         train_counts: training examples by class; may be empty.
         thumbnail: the picture of the example in a row of predictions, None where it cannot be drawn.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from tlkit.compat.keras_graph import functional, is_graph, last_node, layers_within, origin
 from tlkit.errors import ModelError, nearest
 from tlkit.model.freezing import single_paths
 
@@ -55,8 +56,8 @@ def before_activation(model: keras.Model, place: Place) -> Place:
     """What an activation layer is applied to, since a filter that is silent there has no gradient behind it."""
     if not isinstance(place.layer, keras.layers.ReLU | keras.layers.Activation):
         return place
-    source = _node(_graph(place.within[-1] if place.within else model), place.layer).arguments.keras_tensors[0]
-    return next(each for each in places(model) if each.layer is source._keras_history.operation)
+    source = last_node(_graph(place.within[-1] if place.within else model), place.layer).arguments.keras_tensors[0]
+    return next(each for each in places(model) if each.layer is origin(source))
 
 
 def last_map(model: keras.Model) -> Place:
@@ -79,7 +80,7 @@ def last_map(model: keras.Model) -> Place:
 def first_convolution(model: keras.Model) -> keras.Layer:
     """The first layer with windows of weights."""
     for each in places(model):
-        for layer in each.layer._flatten_layers():
+        for layer in layers_within(each.layer):
             if _has_windows(layer):
                 return layer
     raise ModelError("this model has no convolution, so no filters to show; the methods that still work: "
@@ -88,7 +89,7 @@ def first_convolution(model: keras.Model) -> keras.Layer:
 
 def is_convolution(layer: keras.Layer) -> bool:
     """Whether a layer, or one inside it, slides windows of weights over its input."""
-    return any(_has_windows(each) for each in layer._flatten_layers())
+    return any(_has_windows(each) for each in layers_within(layer))
 
 
 def split_at(model: keras.Model, place: Place) -> tuple[keras.Model, keras.Model]:
@@ -116,9 +117,9 @@ def forward(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
 def logits(model: keras.Model) -> keras.Model:
     """A model without the squashing function at its end, where it has one."""
     graph = _graph(model)
-    last = graph.outputs[0]._keras_history.operation
-    before = _node(graph, last).arguments.keras_tensors[0]
-    if _is_graph(last):
+    last = origin(graph.outputs[0])
+    before = last_node(graph, last).arguments.keras_tensors[0]
+    if is_graph(last):
         return keras.Model(graph.inputs, logits(last)(before))
     if isinstance(last, keras.layers.Softmax) or getattr(last, "activation", None) is keras.activations.softmax:
         dense = isinstance(last, keras.layers.Dense)
@@ -146,46 +147,36 @@ def _places(model, within, on_every_path) -> Iterator[Place]:
     meeting = single_paths(graph)
     for layer in graph.layers:
         inside = on_every_path and layer.name in meeting
-        if _is_graph(layer):
+        if is_graph(layer):
             yield from _places(layer, (*within, layer), inside)
         elif not isinstance(layer, keras.layers.InputLayer):
             yield Place(layer, within, inside)
 
 
-def _is_graph(layer) -> bool:
-    return isinstance(layer, keras.Sequential) or (isinstance(layer, keras.Model) and hasattr(layer, "_nodes_by_depth"))
-
-
 def _graph(model) -> keras.Model:
     """The functional model behind a sequential one."""
+    graph = functional(model)
+    if graph is not None:
+        return graph
     if isinstance(model, keras.Sequential):
-        if not model.built:
-            raise ModelError("the model has no input shape yet: call it once, or begin it with keras.Input")
-        return model._functional
-    if not hasattr(model, "_nodes_by_depth"):
-        raise ModelError(f"{type(model).__name__}: only functional and sequential models can be looked into")
-    return model
-
-
-def _node(graph, layer):
-    """Where a layer stands in this graph; nearest to the output, if it does so more than once."""
-    return next(node for nodes in graph._nodes_by_depth.values() for node in nodes if node.operation is layer)
+        raise ModelError("the model has no input shape yet: call it once, or begin it with keras.Input")
+    raise ModelError(f"{type(model).__name__}: only functional and sequential models can be looked into")
 
 
 def _up_to(model, within, layer) -> keras.Model:
     graph = _graph(model)
     if not within:
-        return keras.Model(graph.inputs, _node(graph, layer).outputs[0])
+        return keras.Model(graph.inputs, last_node(graph, layer).outputs[0])
     inner = _up_to(within[0], within[1:], layer)
-    return keras.Model(graph.inputs, inner(_node(graph, within[0]).arguments.keras_tensors[0]))
+    return keras.Model(graph.inputs, inner(last_node(graph, within[0]).arguments.keras_tensors[0]))
 
 
 def _behind(model, within, layer) -> keras.Model:
     graph = _graph(model)
     if not within:
-        return _from_to(_node(graph, layer).outputs[0], graph.outputs[0])
+        return _from_to(last_node(graph, layer).outputs[0], graph.outputs[0])
     inner = _behind(within[0], within[1:], layer)
-    rest = _from_to(_node(graph, within[0]).outputs[0], graph.outputs[0])
+    rest = _from_to(last_node(graph, within[0]).outputs[0], graph.outputs[0])
     inputs = keras.Input(inner.input_shape[1:], dtype=inner.inputs[0].dtype)
     return keras.Model(inputs, rest(inner(inputs)))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import keras
 
+from tlkit.compat.keras_graph import layers_within, readers
 from tlkit.errors import ModelError
 
 _BLOCK = re.compile(r"^((?:.*?_)?(?:conv\d+_)?(?:stage_?\d+_)?(?:block_?\d+[a-z]?|mixed\d+|[a-z]+_?\d+))(?:_|$)")
@@ -63,7 +64,7 @@ def freeze(backbone: keras.Model, unfreeze: str | int) -> str | None:
 
 def _set_trainable(layer, value: bool) -> None:
     """For a layer and all inside it: Keras does not hand the flag of a model down to layers that were set before."""
-    for each in layer._flatten_layers():
+    for each in layers_within(layer):
         each.trainable = value
 
 
@@ -95,8 +96,8 @@ def single_paths(backbone: keras.Model) -> set[str]:
 
 
 def _last_reader(layer, order: dict[str, int]) -> int:
-    readers = [order[node.operation.name] for node in layer._outbound_nodes if node.operation.name in order]
-    return max(readers, default=order[layer.name])
+    later = [order[each.name] for each in readers(layer) if each.name in order]
+    return max(later, default=order[layer.name])
 
 
 def _with_weights(backbone: keras.Model, blocks: list[Block]) -> list[Block]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 
+from tlkit.compat.keras_graph import functional, nodes, origin
 from tlkit.layers.views import PerView
 from tlkit.model.receptive_field import Field, start, through
 
@@ -42,7 +43,7 @@ def calls(model: keras.Model) -> list[Call]:
     """
     seen: set[int] = set()
     found = []
-    for call in _walk(model, [start(each.shape[1:]) for each in _graph(model).inputs], "")[0]:
+    for call in _walk(model, [start(each.shape[1:]) for each in functional(model).inputs], "")[0]:
         found.append(replace(call, first=id(call.layer) not in seen))
         seen.add(id(call.layer))
     return found
@@ -50,10 +51,10 @@ def calls(model: keras.Model) -> list[Call]:
 
 def _walk(model, fields: Sequence[Field], part: str, times: int = 1) -> tuple[list[Call], Field]:
     """The calls inside a model, and the field of its output."""
-    graph = _graph(model)
+    graph = functional(model)
     known = {id(tensor): field for tensor, field in zip(graph.inputs, fields, strict=True)}
     found: list[Call] = []
-    for node in _nodes(graph):
+    for node in nodes(graph):
         before = [known[id(each)] for each in node.input_tensors if id(each) in known]
         inside, field = _visit(node, before, part, times)
         found += inside
@@ -74,23 +75,9 @@ def _visit(node, before: list[Field], part: str, times: int) -> tuple[list[Call]
         inside, field = _walk(layer.layer, [each.per_view() for each in before], part, times * shapes[0][0])
         return inside, field.of_views()
     field = through(layer, before, shapes, output)
-    source = node.input_tensors[0]._keras_history.operation
+    source = origin(node.input_tensors[0])
     return [Call(layer, part, shapes, output, field, source, times)], field
 
 
 def _opens(layer) -> bool:
-    return isinstance(layer, keras.Model) and _graph(layer) is not None
-
-
-def _graph(model):
-    """The functional model to walk through, also inside a Sequential one; None for a model that is only code."""
-    if isinstance(model, keras.Sequential):
-        return getattr(model, "_functional", None)
-    return model if hasattr(model, "_nodes_by_depth") else None
-
-
-def _nodes(graph) -> Iterator[Any]:
-    """Calls in the order in which the layers stand in the model."""
-    order = {id(layer): place for place, layer in enumerate(graph.operations)}
-    for depth in sorted(graph._nodes_by_depth, reverse=True):
-        yield from sorted(graph._nodes_by_depth[depth], key=lambda node: order.get(id(node.operation), 0))
+    return isinstance(layer, keras.Model) and functional(layer) is not None

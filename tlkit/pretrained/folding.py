@@ -6,6 +6,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from tlkit.compat.keras_graph import origin, readers
+
 _CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D)
 
 
@@ -42,13 +44,13 @@ def _follows_convolution(layer) -> bool:
     return (
         isinstance(source, _CONVOLUTIONS)
         and source.activation is keras.activations.linear
-        and len(source._outbound_nodes) == 1
+        and len(readers(source)) == 1
     )
 
 
 def _source(layer):
     """The layer whose output this one takes."""
-    return layer.input._keras_history.operation
+    return origin(layer.input)
 
 
 def _folded_arrays(layer, norm) -> list[np.ndarray]:

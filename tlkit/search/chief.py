@@ -17,9 +17,8 @@ from typing import Any
 import grpc
 from keras_tuner import HyperParameters
 from keras_tuner.engine import trial as tuner_trial
-from keras_tuner.src import protos
-from keras_tuner.src.distribute.oracle_chief import OracleServicer
 
+from tlkit.compat.tuner_parts import OracleServicer, protos
 from tlkit.search.search_journal import Ledger, SearchError, differences
 from tlkit.search.trial import Trial
 from tlkit.search.trial_queue import WAIT, Search

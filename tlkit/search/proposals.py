@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tlkit.compat.tuner_hyperparameters import to_fields
+from tlkit.compat.tuner_parts import seed_state, set_seed_state
 from tlkit.recipe.space import Domain, changes_of
 from tlkit.search.search_journal import SearchError
 from tlkit.search.trial import COMPLETED, FAILED, Trial
@@ -21,7 +22,7 @@ class Chooser:
         chosen = self._feasible(f"{worker}/{len(trials)}")
         if chosen.status != "RUNNING":
             return str(chosen.status)
-        note = {"values": chosen.hyperparameters.values, "seed_state": self.oracle._seed_state}
+        note = {"values": chosen.hyperparameters.values, "seed_state": seed_state(self.oracle)}
         return self._as_trial(chosen, worker, trials), note
 
     def choose_again(self, line: dict[str, Any], trials: list[Trial]) -> Trial:
@@ -62,7 +63,8 @@ class Chooser:
             return self.oracle.create_trial(name)
         self.oracle.pinned = line["values"]
         chosen = self.oracle.create_trial(name)
-        self.oracle.pinned, self.oracle._seed_state = None, line["seed_state"]
+        self.oracle.pinned = None
+        set_seed_state(self.oracle, line["seed_state"])
         return chosen
 
     def _as_trial(self, chosen: Any, worker: str, trials: list[Trial]) -> Trial:

@@ -14,8 +14,8 @@ from typing import Any
 import grpc
 from keras_tuner import HyperParameters
 from keras_tuner.engine import trial as tuner_trial
-from keras_tuner.src.distribute.oracle_client import OracleClient
 
+from tlkit.compat.tuner_parts import OracleClient
 from tlkit.recipe.space import Domain
 from tlkit.search.chief import BEAT, MESSAGE_BYTES, SERVICE
 from tlkit.search.search_journal import SearchError

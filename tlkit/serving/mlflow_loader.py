@@ -22,11 +22,11 @@ from mlflow.protos.databricks_pb2 import BAD_REQUEST
 from tlkit import catalog
 from tlkit.data.side_columns.encoding import encoded
 from tlkit.data.splits import paired
-from tlkit.tasks.task import task_of
 from tlkit.errors import DataError
 from tlkit.kinds.image.pictures import MAX_PIXELS, read_picture
 from tlkit.model.metadata import facts_of
 from tlkit.quiet import load_keras
+from tlkit.tasks.task import task_of
 
 FOLDER = "TLKIT_SERVE_FOLDER"
 _BATCH = 32

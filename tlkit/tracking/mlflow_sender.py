@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
-from mlflow.utils.validation import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_BATCH
 
+from tlkit.compat.mlflow_parts import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_BATCH
 from tlkit.errors import TrackingError
 from tlkit.tracking import entries, inputs, models, store
 from tlkit.tracking.experiments import find_or_create, run_of

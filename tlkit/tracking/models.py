@@ -18,11 +18,11 @@ from mlflow import pyfunc
 from mlflow.entities import LoggedModelOutput
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature
-from mlflow.models.utils import _save_example
 from mlflow.tracking import set_tracking_uri
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 from mlflow.types.schema import Array, Map
 
+from tlkit.compat.mlflow_parts import save_example
 from tlkit.tracking import entries, store
 from tlkit.tracking.outbox import Operation, Pending
 
@@ -73,7 +73,7 @@ def build(folder: Path, file: Path, operation: Operation, *, run_id: str = "", m
     )
     pyfunc.add_to_model(model, loader_module=operation["loader"], python_env="python_env.yaml")
     if operation["example"] is not None:
-        _save_example(model, _example(operation), str(folder))
+        save_example(model, _example(operation), str(folder))
     model.save(str(folder / "MLmodel"))
     (folder / "requirements.txt").write_text("\n".join(operation["requirements"]) + "\n")
     environment = f"python: {platform.python_version()}\nbuild_dependencies: [pip]\n"

@@ -11,6 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from tlkit.compat.keras_optimizers import swap_averages
+
 _SHARE = 30  # time between two states, in times that writing one takes
 
 
@@ -58,7 +60,7 @@ class Course(keras.callbacks.Callback):
             for place, variable in enumerate(variables):
                 variable.assign(self._state[f"{name}{place}"])
         if model.optimizer.use_ema:
-            _swap_averages(model)  # at the end of an epoch they stand in the model
+            swap_averages(model)  # at the end of an epoch they stand in the model
         count = sum(key.startswith("best") for key in self._state)
         best.weights = [self._state[f"best{place}"] for place in range(count)] or None
         best.best, best.best_epoch, best.kept_epoch = (
@@ -103,12 +105,6 @@ class Course(keras.callbacks.Callback):
         _replace(self.path, lambda file: np.savez(file, **arrays))
         self._written = time.monotonic()
         self._cost = self._written - begun
-
-
-def _swap_averages(model: keras.Model) -> None:
-    swap = keras.callbacks.SwapEMAWeights()
-    swap.set_model(model)
-    swap._swap_variables()
 
 
 def _read(path: Path) -> dict[str, np.ndarray] | None:

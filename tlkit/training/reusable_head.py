@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from tlkit.compat.keras_optimizers import learning_rate
+
 _NUMBERS = ("weight_decay", "momentum")  # of optimizers
 
 
@@ -79,7 +81,7 @@ def as_traced() -> Iterator[None]:
 def _numbers_of(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
     """The numbers that a compiled step would take for constants; where one is 0 or missing, the step is another."""
     found = {name: getattr(optimizer, name, None) for name in _NUMBERS}
-    schedule = optimizer._learning_rate
+    schedule = learning_rate(optimizer)
     table = _table(schedule) if isinstance(schedule, keras.optimizers.schedules.CosineDecay) else None
     return {
         name: value for name, value in {**found, "_learning_rate": table}.items() if value is not None and np.any(value)

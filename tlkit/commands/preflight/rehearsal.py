@@ -9,14 +9,15 @@ import keras
 import psutil
 
 from tlkit.commands.tune import memory_of_trials, refuse_hopeless
+from tlkit.compat.unallocated import unallocated
 from tlkit.errors import ModelError
 from tlkit.kinds.augment import pipeline
 from tlkit.model.building import build_front
 from tlkit.model.freezing import freeze
-from tlkit.model.unallocated import unallocated
 from tlkit.recipe.collected_errors import Attempts
 from tlkit.recipe.space import read_space
-from tlkit.training.compiling import make_loss, make_metrics, make_optimizer, make_schedule
+from tlkit.tasks.task import task_of
+from tlkit.training.compiling import make_optimizer, make_schedule
 from tlkit.training.model_builder import Construction
 from tlkit.training.setup import Setup
 
@@ -65,5 +66,6 @@ def _compile(setup: Setup) -> None:
     for phase in setup.phases:
         rate = make_schedule(phase["schedule"], phase["learning_rate"], steps=phase["epochs"], warmup=phase["warmup"])
         make_optimizer(learning_rate=rate, **phase["optimizer"])
-    make_loss(setup.splits.info.task, setup.recipe.train.label_smoothing)
-    make_metrics(setup.splits.info.task)
+    task = task_of(setup.splits.info.task)
+    task.loss(setup.recipe.train.label_smoothing)
+    task.metrics()

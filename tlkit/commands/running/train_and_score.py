@@ -11,7 +11,6 @@ from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.frozen_features import Extraction
 from tlkit.errors import TlkitError, disk_full
 from tlkit.evaluation.metrics import Scores
-from tlkit.tasks.scoring import score
 from tlkit.report.artifacts import log_end, rates_of, result_of, save_parts, write_files
 from tlkit.report.result import Result
 from tlkit.report.terminal import score_line

@@ -1,4 +1,4 @@
-"""The process that runs trials: `python -m tlkit.commands.workers.trial_worker`; Keras and the data stay from one to the next.
+"""The process that runs trials; Keras and the data stay from one to the next.
 
 Jobs come pickled on standard input, from the process that started it and nobody else; answers go back as JSON lines.
 It ends when its standard input does.

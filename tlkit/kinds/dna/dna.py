@@ -17,8 +17,8 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.delimited import SUFFIXES, read_rows
 from tlkit.errors import DataError
 from tlkit.kinds.dna.fasta import FASTA_SUFFIXES, class_in_header, encode_letters, fit_length, read_fasta
-from tlkit.tasks.task import require_task
 from tlkit.kinds.dna.sequence_tables import letters_in, places_in
+from tlkit.tasks.task import require_task
 
 
 def dna(
