@@ -8,7 +8,7 @@ import queue
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,10 @@ class EngineProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._jobs: queue.SimpleQueue[tuple[str, tuple[Any, ...]]] = queue.SimpleQueue()
         self._fault = ""
+        self._asked = self._answered = self._file = (
+            0  # jobs that are answered, how many of them were, the last of a file
+        )
+        self._kept: dict[int, list[dict[str, Any]]] = {}  # what was heard of jobs that nobody has followed yet
 
     def start(self) -> None:
         """Start the process, unless it runs already."""
@@ -45,9 +49,9 @@ class EngineProcess:
         )
         threading.Thread(target=self._write, daemon=True).start()
 
-    def begin_extract(self, frozen: Any, store: FeatureStore, examples: Examples) -> None:
-        """Hand over examples whose features are wanted; `follow` hears of them."""
-        self._send("extract", (frozen, store, examples))
+    def begin_extract(self, frozen: Any, store: FeatureStore, examples: Examples) -> int:
+        """Hand over examples whose features are wanted; `follow` hears of them by the number that this gives."""
+        return self._ask("extract", (frozen, store, examples))
 
     def begin_prepare(self, front: Any) -> None:
         """Have a front built, because it will be needed; nothing is heard of it."""
@@ -55,33 +59,31 @@ class EngineProcess:
 
     def begin_finish(self, *job: Any) -> None:
         """Have front and trained head put together, saved and loaded again; `reloaded` gives the file's outputs."""
-        self._send("finish", job)
+        self._file = self._ask("finish", job)
 
     def begin_reload(self, path: Path, examples: Examples) -> None:
         """Hand over a saved model and examples; `reloaded` gives the outputs."""
-        self._send("reload", (path.absolute(), examples))
+        self._file = self._ask("reload", (path.absolute(), examples))
 
-    def begin_answer(self, path: Path, examples: Sequence[np.ndarray], precision: str) -> None:
+    def begin_answer(self, path: Path, examples: Sequence[np.ndarray], precision: str) -> int:
         """Hand over a saved model and examples, made where they are used if they can be; `follow` hears the outputs."""
-        self._send("answer", (path.absolute(), examples, precision))
+        return self._ask("answer", (path.absolute(), examples, precision))
 
-    def follow(self, hear: Callable[[dict[str, Any]], None]) -> None:
-        """Hear the worker's messages until the job is done."""
-        for line in self._stdout():
-            message = json.loads(line)
-            if "end" in message:
-                return
+    def follow(self, job: int, hear: Callable[[dict[str, Any]], None]) -> None:
+        """Hear the worker's messages on a job until it is done, whichever jobs were given before and after it."""
+        messages = self._messages(job)
+        for message in messages:
             if "error" in message:
-                self._drain()
+                for _ in messages:
+                    pass  # up to its end
                 raise _ERRORS.get(message["kind"], EngineError)(message["error"])
             hear(message)
-        raise EngineError(self._last_words())
 
     def reloaded(self) -> np.ndarray | None:
         """What the saved model gives; None where OpenVINO cannot run it."""
         answer: dict[str, Any] = {}
         try:
-            self.follow(answer.update)
+            self.follow(self._file, answer.update)
         except (EngineError, ModelError):
             return None
         return np.asarray(answer["outputs"], np.float32)
@@ -91,6 +93,27 @@ class EngineProcess:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def _messages(self, job: int) -> Iterator[dict[str, Any]]:
+        """What is said of one job; what is said of those before it is kept until they are followed."""
+        yield from self._kept.pop(job, [])
+        while self._answered < job:
+            line = next(self._stdout(), b"")
+            if not line:
+                raise EngineError(self._last_words())
+            message, current = json.loads(line), self._answered + 1
+            if "end" in message:
+                self._answered = current
+            elif current == job:
+                yield message
+            else:
+                self._kept.setdefault(current, []).append(message)
+
+    def _ask(self, kind: str, job: tuple[Any, ...]) -> int:
+        """Send a job that is answered; its number, counted from 1."""
+        self._send(kind, job)
+        self._asked += 1
+        return self._asked
 
     def _send(self, kind: str, job: tuple[Any, ...]) -> None:
         self.start()
@@ -110,17 +133,12 @@ class EngineProcess:
         except (BrokenPipeError, ValueError):
             pass  # `follow` tells why it ended
 
-    def _drain(self) -> None:
-        for line in self._stdout():
-            if "end" in json.loads(line):
-                return
-
     def _running(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "a job is begun before it is followed"
         return self._process
 
-    def _stdout(self) -> Iterable[bytes]:
-        return self._running().stdout or ()
+    def _stdout(self) -> Iterator[bytes]:
+        return iter(self._running().stdout or ())
 
     def _last_words(self) -> str:
         status = self._running().wait()

@@ -27,13 +27,14 @@ class Extraction:
     bad: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     process: EngineProcess | None = None  # that computes them; None: they are there
+    job: int = 0  # of that process
     lock: BinaryIO | None = None  # that keeps others from throwing them out
 
     def finish(self) -> dict[str, Rows]:
         """Wait for the features of every example; unreadable ones are in `bad` and left out."""
         if self.process is not None:
             with progress("Frozen features", len(self.missing)) as bar:
-                self.process.follow(_teller(self, bar))
+                self.process.follow(self.job, _teller(self, bar))
         if len(self.missing):
             make_room(spare=self.store.folder)
         rows = {name: self.store.get(self._sound(part)).gathered() for name, part in self.parts.items()}
@@ -57,7 +58,7 @@ def begin_extraction(frozen: Frozen, parts: dict[str, Examples], process: Engine
     """Start computing the features that the cache lacks, on OpenVINO in a process of its own."""
     extraction = _planned(frozen, parts)
     if len(extraction.missing):
-        process.begin_extract(frozen, extraction.store, extraction.missing)
+        extraction.job = process.begin_extract(frozen, extraction.store, extraction.missing)
         extraction.process = process
     return extraction
 

@@ -87,8 +87,8 @@ class Answers:
             bar(len(rows))
 
         assert self._path is not None, "the fast way needs a file"
-        self._process.begin_answer(self._path, examples, self._precision)
-        self._process.follow(hear)
+        job = self._process.begin_answer(self._path, examples, self._precision)
+        self._process.follow(job, hear)
         return np.array(rows, np.float32)
 
     def _by_keras(self, examples: Sequence[np.ndarray], bar) -> np.ndarray:
