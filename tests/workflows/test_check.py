@@ -28,7 +28,6 @@ def checked(*settings, recipe="tiny.yaml"):
         ("augment=[{shift: 0.2}]", "augment[0]: 'shift' is for data of kind signal or sound, this is image"),
         ("augment=[{flip: horizontal}, {contrast: -5}]", "augment[1]: contrast: The `factor` argument should be"),
         ("augment=[{rand_augment: {num_ops: many}}]", "augment[0]: rand_augment: fails on an example of shape"),
-        ("augment=[{mixup: -1}]", "augment[0]: mixup: makes values that are no numbers"),
         ("augment=[{'half.py:half': {}}]", "half.py:half: expected to return an array of shape (32, 32, 3)"),
         ("model={net: cnn, activation: swoosh}", "model.activation: unknown activation 'swoosh'."),
         ("model={net: resnet18, filters: [1, 2]}", "repeats: expected one number or 2, one for each stage"),
@@ -140,3 +139,9 @@ def test_one_line_that_is_very_long_is_cut(project):
     assert result.exit_code == 2
     assert "more characters" in result.output
     assert len(result.output) < 3100
+
+
+def test_a_step_that_makes_no_numbers_is_named(project):
+    result = checked("augment=[{mixup: -1}]", "train.unfreeze=all")
+    assert result.exit_code == 2
+    assert "augment[0]: mixup: makes values that are no numbers" in result.output

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import keras
 import pytest
+from mlflow.exceptions import MlflowException
 from workflow_doors import run_json, tlkit
 
 from tlkit.commands.run import run
 from tlkit.engines.predictor import Predictor
-from tlkit.errors import DataError, NotFoundError
+from tlkit.errors import DataError
 from tlkit.interpretation.target import example_of, subject_of
 from tlkit.model.saving import save_model
 from tlkit.recipe.loading import load_recipe
@@ -115,13 +116,15 @@ def test_a_step_that_gives_no_example_is_refused(project, returned):
     assert said in done.output.splitlines()[-1]
 
 
-def test_a_model_file_calls_no_function_that_it_names(tmp_path, victim):
+def test_a_model_file_calls_no_function_that_it_names(tmp_path, victim, monkeypatch):
+    monkeypatch.setenv("TLKIT_SERVE_FOLDER", str(victim.parent))
     path = tmp_path / "model.keras"
     model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
     page = {"kind": "shutil:rmtree", "task": "label", "class_names": ["a", "b"], "input_shape": [8, 8, 3]}
     save_model(model, path, {**page, "input_dtype": "uint8"})
-    with pytest.raises(NotFoundError, match="unknown kind of data 'shutil:rmtree'"):
+    with pytest.raises(MlflowException, match="cannot answer this request") as refusal:
         _load_pyfunc(str(path)).predict([str(victim)])
+    assert "unknown kind of data 'shutil:rmtree'" in str(refusal.value.__cause__)
     subject = subject_of(Predictor(path, Run("0" * 32, "", "", "", datetime.now(), {}, {}, {}, None)))
     with pytest.raises(DataError, match="learned from arrays"):
         example_of(subject, victim)

@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 
 from tlkit.data.assembly.class_folders import SUFFIXES
 from tlkit.data.files.regular_files import read_bytes, regular
-from tlkit.errors import DataError
+from tlkit.errors import DataError, exhausted
 
 MAX_PIXELS = 100_000_000  # of a picture among many
 MAX_PIXELS_ALONE = 4 * MAX_PIXELS  # of one that is named, to be explained or painted
@@ -54,6 +54,8 @@ def read_picture(
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     except DAMAGED as error:
+        if exhausted(error):
+            raise
         raise DataError(f"{path}: cannot be decoded ({reason_of(error)})") from error
 
 

@@ -11,13 +11,14 @@ import numpy as np
 
 from tlkit.data.assembly.class_folders import files_below, list_files
 from tlkit.data.download.sampling import MARK
+from tlkit.data.files.array_files import read_arrays
 from tlkit.data.labels import plain_label
 from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples
 from tlkit.data.tables.delimited import TABLES
 from tlkit.errors import DataError
 from tlkit.kinds.signal.row_files import is_folder_of_classes, read_rows, row_files
-from tlkit.kinds.signal.signal_arrays import ARRAYS, read_arrays
+from tlkit.kinds.signal.signal_arrays import ARRAYS
 from tlkit.kinds.signal.signal_files import RECORDINGS, WAVES, fitted, inspect_recordings, read_in_form
 from tlkit.kinds.signal.signal_rows import Layout, Signal, table_rows
 from tlkit.kinds.signal.sounds import read_sound
