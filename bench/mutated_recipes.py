@@ -251,10 +251,15 @@ def said_of(path, page):
     """(verdict, text) of a check, in a forked child."""
     file = place_of(path)
     file.write_text(yaml.safe_dump(page, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return outcome("check", file)
+
+
+def outcome(*command):
+    """(verdict, text) of a command of tlkit, in a forked child."""
     with tempfile.TemporaryFile() as out:
         child = os.fork()
         if not child:
-            checked(file, out)
+            answer(command, out)
         ended = awaited(psutil.Process(child), SECONDS, BYTES)
         out.seek(0)
         text = out.read().decode(errors="replace")
@@ -265,7 +270,7 @@ def place_of(path):
     return Path.cwd() / path.relative_to(ROOT).with_name("mutant.yaml")
 
 
-def checked(file, out):
+def answer(command, out):
     """In the child: the command, and the end of this process whatever comes."""
     os.setpgid(0, 0)
     os.dup2(out.fileno(), 1)
@@ -274,7 +279,7 @@ def checked(file, out):
     try:
         from tlkit.cli import main
 
-        main(["check", str(file)])
+        main([str(each) for each in command])
     except SystemExit as ended:
         code = ended.code or 0
     except BaseException:

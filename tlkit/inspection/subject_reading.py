@@ -68,7 +68,8 @@ def _views(subject: Subject) -> Views | None:
 
 
 def _read_vectors(subject: Subject, on_example: OnExample) -> None:
-    shape, kind = subject.info.input_shape, np.dtype(subject.info.input_dtype)
+    shape, text = subject.info.input_shape, subject.info.input_dtype == "string"
+    kind = np.dtype(object if text else subject.info.input_dtype)
     if kind.kind not in "biuf" or None in shape:
         return
     width = int(np.prod(shape))
