@@ -265,3 +265,13 @@ def test_a_picture_torn_between_is_counted_by_the_check_and_by_the_run_alike(pro
     assert result.exit_code == 0, result.output
     aside = {line.split()[2].rstrip(":") for line in result.output.splitlines() if line.startswith("set aside")}
     assert names(found["unreadable"]) == aside == {f"scenes/train/hill/torn{index}.png" for index in range(2)}
+
+
+def test_texts_are_looked_at_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"the {('sea', 'wood')[i % 2]} number {i} is {i * 7},{('wet', 'dry')[i % 2]}" for i in range(24)]
+    (tmp_path / "texts.csv").write_text("\n".join(["text,label", *rows, rows[0], ""]))
+    (tmp_path / "texts.yaml").write_text("data: {source: text, path: texts.csv}\nmodel: {net: cnn1d, filters: [4]}\n")
+    result = tlkit("check", "texts.yaml", "--data")
+    assert result.exit_code == 0, result.output
+    assert "1 exact copy" in result.output

@@ -19,7 +19,7 @@ def thumbnail_of_file(path: str | Path, side: int) -> Image.Image:
 
 def thumbnail_of_input(values: np.ndarray, side: int) -> Image.Image | None:
     """An input of a model as a picture, None where it cannot be shown as one."""
-    picture = _drawn(values)
+    picture = _drawn(np.asarray(values))  # a text comes as one string
     return None if picture is None else _fitted(picture, side)
 
 
