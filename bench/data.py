@@ -85,7 +85,8 @@ def waiting_shares(files: list[Path], *, size: int = 96, epochs: int = 3) -> lis
     from tlkit.kinds.augment import pipeline
     from tlkit.model.building import assemble, build_front, front_of
     from tlkit.model.heads import Head, build_head
-    from tlkit.training.batches import Batches, encoded
+    from tlkit.tasks.task import task_of
+    from tlkit.training.batches import Batches
 
     splits = Splits.from_folder(files[0].parent.parent, image_size=size)
     steps = pipeline.build([{"flip": "horizontal"}, {"translation": 0.1}], folder=Path(), kind="image")
@@ -96,7 +97,7 @@ def waiting_shares(files: list[Path], *, size: int = 96, epochs: int = 3) -> lis
         return pipeline.as_before(steps.batch(inputs, seeds), inputs.dtype), targets
 
     batches = Batches(
-        kept(splits.train, splits.info), encoded("label", splits.train.targets, 2),
+        kept(splits.train, splits.info), task_of("label").for_loss(splits.train.targets, 2),
         batch_size=32, seed=7, shuffle=True, change=change,
     )  # fmt: skip
     front = build_front(front_of("cnn", None, splits.info, {"filters": [32, 64, 128]}, Path()))
