@@ -21,6 +21,8 @@ MOVING = ("keras", "keras_tuner", "mlflow")  # whose private parts are used in o
 BOUNDS = {
     "import circles (lazy and TYPE_CHECKING counted)": 0,
     "files in the largest flat folder": 25,
+    "branches on the task outside tasks/": 0,
+    "files outside compat/ that use private parts": 0,
 }
 
 
