@@ -12,7 +12,7 @@ from tlkit.tracking import database_schema, store
 def databases(tmp_path_factory):
     """One database by our script and one by MLflow's migrations."""
     if database_schema.shipped() != database_schema.migrations().get_current_head():
-        pytest.skip("database_schema.sql is of another MLflow than the one here: renew it, see schema.py")
+        pytest.skip("schema.sql is of another MLflow than the one here: renew it, see database_schema.py")
     folder = tmp_path_factory.mktemp("databases")
     database_schema.run_script(folder / "ours.db", "file:///artifacts")
     database_schema.migrate(folder / "theirs.db", "file:///artifacts")

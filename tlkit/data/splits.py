@@ -104,7 +104,7 @@ class Info:
 
     `kind` says how an example is read and shown (see `catalog.KINDS`); `preparation` names the first part of the model,
     where it is more than scaling, with its arguments; `reading` is what the kind's reader needs to read new files;
-    `beside` describes the table columns beside the input, where there are any (see `data.beside`).
+    `beside` describes the table columns beside the input, where there are any (see `data.side_columns`).
     """
 
     task: str
