@@ -15,7 +15,7 @@ check: $(READY)         ## format, lint, types, fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/recipe tests/test_house.py tests/data
+	$(BIN)/python -m pytest tests/recipe tests/test_house.py tests/data tests/kinds
 
 test-real: $(READY)     ## tests on real data and with a real MLflow server
 	$(BIN)/python -m pytest -m "real or server" -s

@@ -1,15 +1,17 @@
-"""What all tests share: no accelerator, no telemetry, a cache of their own, and a tiny folder of pictures."""
+"""What all tests share: no accelerator, no telemetry, a cache of their own, tiny pictures and a finished run."""
 
 import os
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
 import pytest
+from command_line import RECIPE, run_json
 from drawing import draw_pictures
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in `make test &`: what tests start would ignore it too
@@ -38,6 +40,28 @@ def drawn_pictures(tmp_path_factory):
 def picture_folder(drawn_pictures, tmp_path):
     """A fresh copy of two class folders (blue, red) of a dozen pictures each."""
     return shutil.copytree(drawn_pictures, tmp_path / "pictures")
+
+
+@pytest.fixture
+def project(tmp_path, drawn_pictures, monkeypatch):
+    """The current folder: a recipe for a tiny frozen run and its pictures."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(drawn_pictures, tmp_path / "pictures")
+    (tmp_path / "tiny.yaml").write_text(RECIPE)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, drawn_pictures):
+    """A project in which the tiny recipe has run twice; not to be changed. Gives the folder and both results."""
+    folder = tmp_path_factory.mktemp("finished")
+    shutil.copytree(drawn_pictures, folder / "pictures")
+    (folder / "tiny.yaml").write_text(RECIPE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("TLKIT_CACHE", str(folder / "cache"))
+        results = [run_json("tiny.yaml") for _ in range(2)]
+    return Path(folder), results
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import shutil
 import time
 
 import pytest
+from command_line import tlkit
 from picture_faults import cut_short, draw_scene, reencoded, scenes, torn_inside
 from PIL import Image, ImageDraw
-from workflow_doors import tlkit
 
 RECIPE = """
 name: scenes

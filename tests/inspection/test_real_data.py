@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import tlkit
 from picture_faults import cut_short, reencoded
-from workflow_doors import tlkit
 
 from tlkit import Splits
 from tlkit.data.duplicates.image_hash import clusters

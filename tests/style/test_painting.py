@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
+from command_line import tlkit as command
 from keras import ops
 from PIL import Image
-from workflow_doors import tlkit as command
 
 import tlkit
 from tlkit.errors import DataError

@@ -1,0 +1,159 @@
+"""Real processes: two runs at once, Ctrl-C, a kill in the middle of the extraction."""
+
+import contextlib
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from command_line import tlkit
+from mlflow import MlflowClient
+from PIL import Image
+
+COMMAND = [sys.executable, "-m", "tlkit", "run", "tiny.yaml", "--json"]
+
+
+def start(project, *arguments, cache):
+    env = {**os.environ, "TLKIT_CACHE": str(cache)}
+    return subprocess.Popen([*COMMAND, *arguments], cwd=project, env=env, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+
+
+def result(process):
+    output, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, errors
+    return json.loads(output.strip().splitlines()[-1])
+
+
+def client(project):
+    return MlflowClient(f"sqlite:///{project / 'mlruns' / 'mlflow.db'}")
+
+
+def test_two_first_runs_at_once_are_both_recorded(project, tmp_path):
+    results = [result(each) for each in [start(project, cache=tmp_path / "c") for _ in range(2)]]
+    runs = [client(project).get_run(each["run_id"]) for each in results]
+    assert [run.info.status for run in runs] == ["FINISHED", "FINISHED"]
+    assert results[0]["metrics"] == results[1]["metrics"]
+
+
+ENDLESS = ["--set", "train.epochs=100000", "--set", "train.early_stopping=null"]
+
+
+def assert_kept_as_killed(project):
+    run = newest(project)
+    assert run.info.status == "KILLED"
+    assert "model.keras" in {each.path for each in client(project).list_artifacts(run.info.run_id)}
+
+
+def newest(project):
+    experiment = client(project).get_experiment_by_name("tiny")
+    return client(project).search_runs([experiment.experiment_id])[0]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_keeps_the_best_weights_is_killed_and_leaves_no_process(project, tmp_path, number, code):
+    process = start(project, *ENDLESS, cache=tmp_path / "c")
+    wait_for(lambda: _epochs(project) > 3)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    process.send_signal(number)  # as `timeout` does: to the process and to its group
+    process.communicate(timeout=60)
+    assert process.returncode == code
+    assert family
+    assert psutil.wait_procs(family, timeout=60)[1] == []
+    assert_kept_as_killed(project)
+
+
+def test_a_run_that_aborts_as_for_want_of_memory_is_failed_and_says_so(project, tmp_path):
+    process = start(project, *ENDLESS, cache=tmp_path / "c")
+    wait_for(lambda: _epochs(project) > 3)
+    process.send_signal(signal.SIGABRT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGABRT
+    assert "tlkit: Aborted: the process ended itself, as TensorFlow does when memory runs out." in errors
+    run = newest(project)
+    assert run.info.status == "FAILED"
+    assert run.data.tags["tlkit.failure"].startswith("Aborted")
+
+
+def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, tmp_path):
+    ours, terminal = pty.openpty()
+    process = subprocess.Popen(
+        ["setsid", "--ctty", "--wait", *COMMAND[:-1], *ENDLESS], cwd=project, stdin=terminal, stdout=terminal,
+        stderr=terminal, env={**os.environ, "TLKIT_CACHE": str(tmp_path / "c")}, start_new_session=True,
+    )  # fmt: skip
+    os.close(terminal)
+    threading.Thread(target=_read_on, args=[ours], daemon=True).start()
+    wait_for(lambda: _epochs(project) > 3)
+    os.close(ours)
+    assert process.wait(60) == 129
+    assert_kept_as_killed(project)
+
+
+def test_a_run_whose_output_nobody_reads_any_more_goes_on(project, tmp_path):
+    process = subprocess.Popen(COMMAND[:-1], cwd=project, env={**os.environ, "TLKIT_CACHE": str(tmp_path / "c")},
+                               stdout=subprocess.PIPE)  # fmt: skip
+    assert process.stdout.readline()
+    process.stdout.close()  # as `| head -1` does
+    assert process.wait(200) == 0
+    assert newest(project).info.status == "FINISHED"
+
+
+def _read_on(terminal):
+    with contextlib.suppress(OSError):  # closed
+        while os.read(terminal, 4096):
+            pass
+
+
+def test_clearing_the_cache_leaves_what_a_run_uses_and_one_killed_while_extracting_goes_on(
+    project, tmp_path, monkeypatch
+):
+    for label in ("blue", "red"):
+        for index in range(150):
+            colour = (index, 50, 200) if label == "blue" else (200, 50, index)
+            Image.new("RGB", (64, 64), colour).save(project / "pictures" / label / f"more{index}.png")
+    large = ["--set", "data.image_size=224", "--set", "train.epochs=1"]
+    monkeypatch.setenv("TLKIT_CACHE", str(tmp_path / "c"))
+    process = start(project, *large, cache=tmp_path / "c")
+    wait_for(lambda: list((tmp_path / "c" / "features").rglob("*.npy")))
+    assert "in use by a run and stay" in tlkit("cache", "--clear").output
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate(timeout=60)
+    assert family
+    assert psutil.wait_procs(family, timeout=60)[1] == []
+    again = result(start(project, *large, cache=tmp_path / "c"))
+    metrics = client(project).get_run(again["run_id"]).data.metrics
+    assert metrics["features/cached"] > 0
+    assert metrics["features/computed"] > 0
+    assert metrics["features/cached"] + metrics["features/computed"] == 324
+
+
+def _epochs(project):
+    journals = list((project / "mlruns" / "pending").glob("*/journal.jsonl"))
+    return sum(line.count("val/accuracy") for each in journals for line in each.read_text().splitlines())
+
+
+def wait_for(happened):
+    end = time.monotonic() + 120
+    while not happened():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("command", [["run"], ["tune", "--set", "tune={trials: 1, seeds: 1, space: head}"]])
+def test_no_process_runs_a_file_of_the_working_folder(project, command):
+    """Names that tlkit's libraries import, where they are there and where they are not."""
+    for name in ("cv2", "numpy", "tensorflow", "openvino", "keras", "dask", "yaml"):
+        (project / f"{name}.py").write_text(f"open('planted', 'a').write('{name} ')\n")
+    started = [str(Path(sys.executable).parent / "tlkit"), *command, "tiny.yaml"]
+    done = subprocess.run(started, cwd=project, capture_output=True, text=True, timeout=200)
+    assert not (project / "planted").exists(), (project / "planted").read_text()
+    assert done.returncode == 0, done.stderr
