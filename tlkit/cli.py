@@ -15,10 +15,12 @@ import click
 
 from tlkit.errors import TlkitError, exhausted, shortened
 from tlkit.quiet import drop_generated, own_process
-from tlkit.stopping import exit_code, outlive_readers, stop_gracefully
+from tlkit.stopping import exit_code, outlive_readers, output_lost, stop_gracefully
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+_KEPT = ("run", "rerun", "tune", "stylize")  # what these are for does not lie in what they print
 
 
 class Commands(click.Group):
@@ -26,7 +28,10 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            if output_lost() and ctx.invoked_subcommand not in _KEPT:
+                ctx.exit(2)
+            return done
         except TlkitError as error:
             click.echo(shortened(str(error)), err=True)
             ctx.exit(2)

@@ -1,7 +1,8 @@
-"""How a command is stopped from outside: SIGTERM and SIGHUP as Ctrl-C, and output that nobody reads any more."""
+"""How a command is stopped from outside: SIGTERM and SIGHUP as Ctrl-C, and output that cannot be written any more."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
@@ -14,7 +15,9 @@ from typing import Any, TextIO
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SAME = 1.0  # seconds: a closing terminal, and `timeout`, send one wish twice
 _UNREAD = (errno.EPIPE, errno.EIO)  # a pipe that was closed, a terminal that is gone
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _first: tuple[int, float] | None = None
+_lost = False
 
 
 def stop_gracefully() -> None:
@@ -36,10 +39,15 @@ def exit_code() -> int:
 
 
 def outlive_readers() -> None:
-    """Let the command go on, in silence, when what it prints is read no more."""
+    """Let the command go on, in silence, when what it prints is read no more, or the disk of its log is full."""
     for name in ("stdout", "stderr"):
         if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
             setattr(sys, name, _lasting(stream))
+
+
+def output_lost() -> bool:
+    """Whether a part of what was printed found no room."""
+    return _lost
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -65,7 +73,16 @@ class _Output(io.FileIO):
         try:
             return super().write(data)
         except OSError as error:
-            if error.errno not in _UNREAD:
+            if error.errno not in (*_UNREAD, *_NO_ROOM):
                 raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
+            if error.errno in _NO_ROOM:
+                _say_lost(error)
             return len(data)
+
+
+def _say_lost(error: OSError) -> None:
+    global _lost
+    _lost = True
+    with contextlib.suppress(OSError):  # the disk may be that of standard error, too
+        os.write(2, f"tlkit: what is printed from here on is lost ({(error.strerror or '').lower()}).\n".encode())

@@ -106,6 +106,25 @@ def test_a_run_whose_output_nobody_reads_any_more_goes_on(project, tmp_path):
     assert newest(project).info.status == "FINISHED"
 
 
+def test_a_run_whose_log_finds_no_room_goes_on_and_says_so_once(project, tmp_path):
+    env = {**os.environ, "TLKIT_CACHE": str(tmp_path / "c")}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            COMMAND, cwd=project, env=env, stdout=full, stderr=subprocess.PIPE, text=True, timeout=200
+        )
+    assert done.returncode == 0
+    assert done.stderr.count("tlkit: what is printed from here on is lost (no space left on device).\n") == 1
+    assert newest(project).info.status == "FINISHED"
+
+
+def test_a_command_whose_output_is_its_product_fails_in_a_line_where_that_finds_no_room(project):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "tlkit", "init", "pictures"]
+        done = subprocess.run(command, cwd=project, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == "tlkit: what is printed from here on is lost (no space left on device).\n"
+
+
 def _read_on(terminal):
     with contextlib.suppress(OSError):  # closed
         while os.read(terminal, 4096):
