@@ -6,7 +6,7 @@ from pathlib import Path
 from mlflow import MlflowClient
 from remains import leftovers
 
-from tlkit.tracking import lookup
+from tlkit.tracking import RecordedData, lookup
 from tlkit.tracking.resend import sync
 
 STORE = "sqlite:///mlruns/mlflow.db"
@@ -66,15 +66,7 @@ def test_what_was_kept_offline_is_sent_parents_first(begin):
 def test_experiments_open_on_their_runs_and_data_is_an_input(begin):
     with begin() as tracker:
         profile = {"train": {"cat": 3}}
-        tracker.log_dataset(
-            {
-                "name": "cats",
-                "digest": "0123abcd",
-                "source": "data/cats",
-                "profile": profile,
-                "tags": {"origin": "drawn"},
-            }
-        )
+        tracker.log_data(RecordedData("cats", "0123abcd", "data/cats", profile, {"origin": "drawn"}))
     client = MlflowClient(STORE)
     assert client.get_experiment_by_name("pets").tags["mlflow.experimentKind"] == "custom_model_development"
     (found,) = client.get_run(tracker.run_id).inputs.dataset_inputs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -104,10 +103,10 @@ def _child(recipe: Recipe, parent: str, number: int, folds: int) -> Recipe:
     return changed_recipe(recipe, {"track.tags": tags, "track.experiment": experiment, "track.name": name})
 
 
-def _parent(recipe: Recipe, folds: int, root: Path) -> tracking.Tracker:
+def _parent(recipe: Recipe, folds: int, root: Path) -> tracking.Recorder:
     return tracking.start(
         name=f"{recipe.track.name or recipe.name}, {folds} folds",
-        experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or recipe.track.experiment or recipe.name,
+        experiment=recipe.track.experiment or recipe.name,
         params={"folds": folds, **dict(flat(recipe.model_dump(mode="json")))},
         tags={"tlkit.recipe": recipe.name, "tlkit.folds": str(folds), **recipe.track.tags},
         root=root,
@@ -116,7 +115,7 @@ def _parent(recipe: Recipe, folds: int, root: Path) -> tracking.Tracker:
     )
 
 
-def _record(parent: tracking.Tracker, found: Folds) -> None:
+def _record(parent: tracking.Recorder, found: Folds) -> None:
     means = {name: mean for name, (mean, _) in found.scores.items()}
     spreads = {f"{name}_std": spread for name, (_, spread) in found.scores.items()}
     parent.log_metrics(means | spreads, step=0)

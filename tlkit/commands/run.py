@@ -6,7 +6,6 @@ frozen features are being computed, each in a process of its own.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,7 +85,7 @@ def _begin_frozen(setup: Setup, process: EngineProcess | None) -> dict[str, Extr
     return begin_features(setup.splits, frozen, setup.phases, process)
 
 
-def _record(setup: Setup, root: Path, *, offline: bool) -> tracking.Tracker:
+def _record(setup: Setup, root: Path, *, offline: bool) -> tracking.Recorder:
     recipe, info = setup.recipe, setup.splits.info
     params = {path: value for path, value in flat(recipe.model_dump(mode="json"))}
     counts = {f"data.count.{name}": str(count) for name, count in setup.splits.counts().items()}
@@ -107,13 +106,13 @@ def _record(setup: Setup, root: Path, *, offline: bool) -> tracking.Tracker:
     found = run_note.dataset(setup)
     tracker = tracking.start(
         name=recipe.track.name or recipe.name,
-        experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or recipe.track.experiment or recipe.name,
+        experiment=recipe.track.experiment or recipe.name,
         params=params,
-        tags={**tags, "data.digest": found["digest"]},
+        tags={**tags, "data.digest": found.digest},
         root=root,
         description=recipe.track.description or recipe.description,
         system_metrics=recipe.track.system_metrics,
         offline=offline,
     )
-    tracker.log_dataset(found)
+    tracker.log_data(found)
     return tracker

@@ -16,6 +16,7 @@ from tlkit.report.learned_examples import write_learned
 from tlkit.report.mlflow_model import logged_model
 from tlkit.report.result import Result
 from tlkit.tasks.scoring import table
+from tlkit.tracking import Recorder
 from tlkit.training.model_builder import Parts
 from tlkit.training.setup import Setup
 from tlkit.training.timings import Stages
@@ -83,7 +84,9 @@ def rates_of(trained: Trained) -> dict[str, float]:
     return rates
 
 
-def log_end(setup: Setup, tracker, trained: Trained, metrics, stages: Stages, rates, difference: float) -> None:
+def log_end(
+    setup: Setup, tracker: Recorder, trained: Trained, metrics, stages: Stages, rates, difference: float
+) -> None:
     """The test metrics, times and speeds, what was used, the note, and the model."""
     last = sum(len(phase.history) for phase in trained.phases)
     seconds = {f"seconds/{name}": value for name, value in {**stages.seconds, "total": stages.total()}.items()}
@@ -101,9 +104,9 @@ def log_end(setup: Setup, tracker, trained: Trained, metrics, stages: Stages, ra
         "data.set_aside": str(len(trained.splits.info.set_aside)),
         **trained.meters.told(),
         **run_note.repeatability(setup, trained),
-        "mlflow.note.content": run_note.note(setup, trained, {**metrics, **costs}, stages.total()),
-        "mlflow.loggedArtifacts": json.dumps([{"path": EVALUATION, "type": "table"}]),
     })  # fmt: skip
+    tracker.describe(run_note.note(setup, trained, {**metrics, **costs}, stages.total()))
+    tracker.show_table(EVALUATION)
     trained.meters.stop()
     tracker.log_model(logged_model(setup, trained, page_of(setup), step=last))
 

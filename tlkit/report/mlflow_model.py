@@ -14,6 +14,7 @@ from tlkit import catalog
 from tlkit.data.side_columns.layout import told
 from tlkit.layers.alphabet import ALPHABET
 from tlkit.tasks.task import task_of
+from tlkit.tracking import RecordedModel
 from tlkit.training.setup import Setup
 
 if TYPE_CHECKING:
@@ -23,24 +24,24 @@ _NEEDED = ("tlkit", "keras", "tensorflow", "numpy", "pandas", "pillow")
 _LARGEST = 20_000  # values of an example that is written out
 
 
-def logged_model(setup: Setup, trained: Trained, page: dict[str, Any], *, step: int) -> dict[str, Any]:
-    """The fields that `tracking.models` takes."""
+def logged_model(setup: Setup, trained: Trained, page: dict[str, Any], *, step: int) -> RecordedModel:
+    """The model file as the record is to know it."""
     info = setup.splits.info
     text = info.kind in catalog.KINDS
-    return {
-        "name": "model",
-        "file": "model.keras",
-        "loader": "tlkit.serving.mlflow_loader",
-        "input": "text" if text else {"dtype": info.input_dtype, "shape": list(info.input_shape)},
-        "output": dict(task_of(info.task).answer_types),
-        "example": _text_example(trained) if text else _array_example(trained),
-        **({"beside": _beside(trained)} if text and info.beside else {}),
-        "requirements": [f"{name}=={importlib.metadata.version(name)}" for name in _NEEDED],
-        "keras": importlib.metadata.version("keras"),
-        "facts": page,
-        "step": step,
-        "register": setup.recipe.track.register_as,
-    }
+    return RecordedModel(
+        name="model",
+        file="model.keras",
+        loader="tlkit.serving.mlflow_loader",
+        input="text" if text else {"dtype": info.input_dtype, "shape": list(info.input_shape)},
+        output=dict(task_of(info.task).answer_types),
+        example=_text_example(trained) if text else _array_example(trained),
+        beside=_beside(trained) if text and info.beside else {},
+        requirements=[f"{name}=={importlib.metadata.version(name)}" for name in _NEEDED],
+        keras=importlib.metadata.version("keras"),
+        facts=page,
+        step=step,
+        register=setup.recipe.track.register_as,
+    )
 
 
 def _text_example(trained: Trained) -> str | None:

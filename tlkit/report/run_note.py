@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tlkit.data.splits import Examples, Splits
 from tlkit.report import environment
 from tlkit.tasks.task import task_of
+from tlkit.tracking import RecordedData
 
 if TYPE_CHECKING:
     from tlkit.training.setup import Setup
@@ -109,16 +110,16 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def dataset(setup: Setup) -> dict[str, Any]:
+def dataset(setup: Setup) -> RecordedData:
     """The data as MLflow's dataset input: name, digest, where it is, counts by part and class, and its origin."""
     splits, data = setup.splits, setup.recipe.data
-    return {
-        "name": (data.path or setup.recipe.name).rstrip("/").rpartition("/")[2] or "data",
-        "digest": digest(splits),
-        "source": data.path or "from Python",
-        "profile": {name: _counts(splits, part) for name, part in splits.parts().items()},
-        "tags": {"data.origin": "given", "data.kind": splits.info.kind, **splits.info.tags},
-    }
+    return RecordedData(
+        name=(data.path or setup.recipe.name).rstrip("/").rpartition("/")[2] or "data",
+        digest=digest(splits),
+        source=data.path or "from Python",
+        profile={name: _counts(splits, part) for name, part in splits.parts().items()},
+        tags={"data.origin": "given", "data.kind": splits.info.kind, **splits.info.tags},
+    )
 
 
 def digest(splits: Splits) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -81,7 +79,7 @@ class SearchRecord:
         self.tracker.set_tags({"tlkit.best_trial": best.name, "tlkit.winner_run": winner.result["run_id"]})
         write_recipe(trial_recipe(self.plan.recipe, best), self.tracker.folder / "best.yaml")
         if winner.result.get("model"):
-            shutil.copy2(winner.result["model"], self.tracker.folder / "model.keras")
+            self.tracker.add_file(Path(winner.result["model"]), "model.keras")
 
     def _open(self, trial: Trial) -> None:
         recipe = trial_recipe(self.plan.recipe, trial)
@@ -119,14 +117,14 @@ class SearchRecord:
             write_pictures(folder, self.search, self.plan.domains, self.plan.recipe)
 
 
-def _begin(plan: Plan) -> tracking.Tracker:
+def _begin(plan: Plan) -> tracking.Recorder:
     recipe = plan.recipe
     about = plan.ledger.about()
     run_id = about.get("run_id") or _orphan(plan.root, about.get("record"))
     commit = environment.git_commit()
     return tracking.start(
         name=f"{recipe.track.name or recipe.name} search",
-        experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or recipe.track.experiment or recipe.name,
+        experiment=recipe.track.experiment or recipe.name,
         params=dict(flat(recipe.model_dump(mode="json"))),
         tags={
             "tlkit.recipe": recipe.name,

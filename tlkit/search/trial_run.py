@@ -19,6 +19,7 @@ from tlkit.engines.engine_process import EngineProcess
 from tlkit.errors import ModelError, exhausted
 from tlkit.recipe.schema import Recipe
 from tlkit.search.search_journal import SearchError
+from tlkit.tracking import SilentRecorder
 from tlkit.training.callbacks import TrainingError
 from tlkit.training.checkpoint import Course
 from tlkit.training.early_features import wholly_frozen
@@ -79,13 +80,6 @@ class Bench:
         keras.utils.clear_session(free_memory=False)
 
 
-class _Ear:
-    """What `fit_phases` takes for the record."""
-
-    def __init__(self, on_epoch: OnEpoch) -> None:
-        self.log_metrics = on_epoch
-
-
 def try_recipe(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
     """Train a recipe on train as far as the course goes; how it ended, as plain values.
 
@@ -119,8 +113,8 @@ def _tried(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> d
     setup = make_setup(recipe, bench.splits)
     with bench.head(setup) as standing:
         trained, _ = fit_phases(
-            setup, Construction(setup, standing), {}, bench.process, _Ear(on_epoch), Stages(), lambda text: None,
-            course=course, recall=bench.recall,
+            setup, Construction(setup, standing), {}, bench.process, SilentRecorder(on_epoch), Stages(),
+            lambda text: None, course=course, recall=bench.recall,
         )  # fmt: skip
     return {"status": "COMPLETED", "metrics": _best(course, trained.phases)}
 

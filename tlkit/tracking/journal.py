@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ def start(
     """Open a record and return at once; use it in a `with` statement, put files in `folder`, and `finish` it.
 
     Args:
+        experiment: where `MLFLOW_EXPERIMENT_NAME` does not say otherwise.
         parent: the `journal` of the run that this one is part of.
         resume: the id of a run in the store that goes on here, rather than a new one.
         offline: keep the record; the next run or `tlkit sync` sends it.
@@ -45,7 +47,7 @@ def start(
         "op": "create",
         "time": now(),
         "name": name,
-        "experiment": experiment,
+        "experiment": os.environ.get("MLFLOW_EXPERIMENT_NAME") or experiment,
         "description": description,
         "tags": texts(tags),
         "uri": store.uri(root),

@@ -23,6 +23,7 @@ from tlkit.tracking import entries, inputs, models, store
 from tlkit.tracking.experiments import find_or_create, run_of
 from tlkit.tracking.nested_runs import Children
 from tlkit.tracking.outbox import Operation, Pending
+from tlkit.tracking.recorder import RecordedData, RecordedModel
 from tlkit.tracking.records import FAILURE, MARK, PARENT
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class Delivery:
                 self.client.set_terminated(run_id, end["status"], end["time"])
         for operation in self._unsent:
             if operation["op"] == "dataset":
-                self._guard("the data set", inputs.send, self.client, self.run_id, operation)
+                data = RecordedData(**_fields(operation))
+                self._guard("the data set", inputs.send, self.client, self.run_id, data)
         self._unsent.clear()
         if not self.finish:  # the end is to be read again, should this process be cut off now
             self.pending.acknowledge(self.run_id, self._offset)
@@ -81,7 +83,8 @@ class Delivery:
         """Put the files in place and set the status: KILLED if the journal has no end, FAILED after a crash."""
         for operation in self.pending.read()[0]:
             if operation["op"] == "model":
-                self._guard("the model", models.send, self.client, self.run_id, operation, self.pending)
+                model = RecordedModel(**_fields(operation))
+                self._guard("the model", models.send, self.client, self.run_id, model, self.pending)
         folder = self.artifacts()
         if folder:
             _move(self.pending.artifacts, folder)
@@ -184,6 +187,10 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container without user names
         return str(os.getuid())
+
+
+def _fields(operation: Operation) -> Operation:
+    return {name: value for name, value in operation.items() if name != "op"}
 
 
 def _entities(operation: Operation, kind: str) -> Iterable[Metric | Param | RunTag]:

@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,8 @@ from mlflow.types.schema import Array, Map
 
 from tlkit.compat.mlflow_parts import save_example
 from tlkit.tracking import entries, store
-from tlkit.tracking.outbox import Operation, Pending
+from tlkit.tracking.outbox import Pending
+from tlkit.tracking.recorder import RecordedModel
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
@@ -37,63 +39,57 @@ _TYPES = {
 }
 
 
-def send(client: MlflowClient, run_id: str, operation: Operation, pending: Pending) -> None:
-    """Log the model that an operation describes, once, and register it where it has a name to `register`.
-
-    The operation has `name`, `file` (in the folder of artifacts), `loader` (the module whose `_load_pyfunc` answers),
-    `input` ("text" or {dtype, shape}), `output` (names and types of
-    what it says), `example` (an input), `requirements`, `facts`, `step`, `register`,
-    and `beside` where the model takes columns as well: their types, and an example of them.
-    """
+def send(client: MlflowClient, run_id: str, model: RecordedModel, pending: Pending) -> None:
+    """Log a model once, and register it where it has a name to `register`."""
     run = client.get_run(run_id)
-    logged = _known(client, run, operation["name"]) or client.create_logged_model(
-        run.info.experiment_id, operation["name"], run_id, params=_params(operation["facts"]), model_type="keras"
+    logged = _known(client, run, model.name) or client.create_logged_model(
+        run.info.experiment_id, model.name, run_id, params=_params(model.facts), model_type="keras"
     )
     if str(logged.status) != "READY":
         folder = pending.folder / "model"
-        build(folder, pending.artifacts / operation["file"], operation, run_id=run_id, model_id=logged.model_id)
+        build(folder, pending.artifacts / model.file, model, run_id=run_id, model_id=logged.model_id)
         _place(client, logged, folder)
         client.finalize_logged_model(logged.model_id, "READY")
-        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, operation["step"])])
-    if operation["register"]:
-        _register(client, operation["register"], logged, run_id)
+        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, model.step)])
+    if model.register:
+        _register(client, model.register, logged, run_id)
 
 
-def build(folder: Path, file: Path, operation: Operation, *, run_id: str = "", model_id: str | None = None) -> None:
+def build(folder: Path, file: Path, model: RecordedModel, *, run_id: str = "", model_id: str | None = None) -> None:
     """Write MLflow's folder around a model file: flavours, signature, example and requirements."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "data").mkdir(parents=True)
     _link(file, folder / "data" / "model.keras")
     (folder / "data" / "keras_module.txt").write_text("keras")
-    types = operation.get("beside", {}).get("types", {})
-    signature = _signature(operation["input"], operation.get("output", {}), types)
-    model = Model(operation["name"], run_id, signature=signature, model_id=model_id, metadata=operation["facts"])
-    model.add_flavor(
-        "keras", data="data", keras_version=operation["keras"], keras_backend="tensorflow", save_exported_model=False
+    types = model.beside.get("types", {})
+    signature = _signature(model.input, model.output, types)
+    page = Model(model.name, run_id, signature=signature, model_id=model_id, metadata=dict(model.facts))
+    page.add_flavor(
+        "keras", data="data", keras_version=model.keras, keras_backend="tensorflow", save_exported_model=False
     )
-    pyfunc.add_to_model(model, loader_module=operation["loader"], python_env="python_env.yaml")
-    if operation["example"] is not None:
-        save_example(model, _example(operation), str(folder))
-    model.save(str(folder / "MLmodel"))
-    (folder / "requirements.txt").write_text("\n".join(operation["requirements"]) + "\n")
+    pyfunc.add_to_model(page, loader_module=model.loader, python_env="python_env.yaml")
+    if model.example is not None:
+        save_example(page, _example(model), str(folder))
+    page.save(str(folder / "MLmodel"))
+    (folder / "requirements.txt").write_text("\n".join(model.requirements) + "\n")
     environment = f"python: {platform.python_version()}\nbuild_dependencies: [pip]\n"
     (folder / "python_env.yaml").write_text(environment + "dependencies: [-r requirements.txt]\n")
 
 
-def _signature(given: Any, said: dict[str, str], beside: dict[str, str]) -> ModelSignature:
+def _signature(given: Any, said: Mapping[str, str], beside: Mapping[str, str]) -> ModelSignature:
     columns = [ColSpec(kind, name) for name, kind in {"example": "string", **beside}.items()]
     taken = columns if given == "text" else [TensorSpec(np.dtype(given["dtype"]), (-1, *given["shape"]))]
     given_back = Schema([ColSpec(_TYPES[kind], name) for name, kind in said.items()])
-    return ModelSignature(Schema(taken), given_back if said else None)  # records of before 0.2 do not say
+    return ModelSignature(Schema(taken), given_back if said else None)
 
 
-def _example(operation: Operation) -> Any:
-    if operation["input"] == "text":
-        return pd.DataFrame([{"example": operation["example"], **operation.get("beside", {}).get("example", {})}])
-    return np.asarray([operation["example"]], operation["input"]["dtype"])
+def _example(model: RecordedModel) -> Any:
+    if isinstance(model.input, str):
+        return pd.DataFrame([{"example": model.example, **model.beside.get("example", {})}])
+    return np.asarray([model.example], model.input["dtype"])
 
 
-def _params(facts: dict[str, Any]) -> dict[str, str]:
+def _params(facts: Mapping[str, Any]) -> dict[str, str]:
     return entries.params({key: value for key, value in facts.items() if isinstance(value, str)})
 
 

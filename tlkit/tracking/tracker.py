@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,13 +15,14 @@ from typing import Any, Self
 from tlkit.errors import TrackingError
 from tlkit.tracking import outbox
 from tlkit.tracking.offline import Keeper
+from tlkit.tracking.recorder import Metrics, RecordedData, RecordedModel, status_of
 from tlkit.tracking.sender_process import Courier
 
 _log = logging.getLogger(__name__)
 
 
 class Tracker:
-    """One run's record, open for writing; leaving its `with` block finishes it, as FAILED or KILLED on an exception."""
+    """A `Recorder` whose record goes to MLflow, by way of a journal."""
 
     def __init__(self, folder: outbox.Pending, lock: int, courier: Courier | Keeper) -> None:
         self._pending, self._lock, self._courier = folder, lock, courier
@@ -36,7 +39,7 @@ class Tracker:
             self.finish()
             return
         try:
-            self.finish("KILLED" if issubclass(kind, KeyboardInterrupt) else "FAILED")
+            self.finish(status_of(kind))
         except TrackingError as second:  # must neither hide the first nor repeat it
             if str(second) != str(error):
                 _log.warning("%s", second)
@@ -78,7 +81,7 @@ class Tracker:
         if self._courier.error:
             raise TrackingError(self._courier.error)
 
-    def log_metrics(self, metrics: Mapping[str, float], step: int, *, child: str | None = None) -> None:
+    def log_metrics(self, metrics: Metrics, step: int, *, child: str | None = None) -> None:
         """Record values at a step, such as an epoch; any float, infinite ones and NaN as well."""
         moment = now()
         values = [[key, float(value), int(step), moment] for key, value in metrics.items()]
@@ -103,13 +106,25 @@ class Tracker:
         """Set or replace tags."""
         self._append({"op": "tags", "tags": texts(tags)})
 
-    def log_dataset(self, dataset: Mapping[str, Any]) -> None:
-        """Record what was learned from; see `tlkit.tracking.inputs` for the fields."""
-        self._append({"op": "dataset", **dataset})
+    def describe(self, text: str) -> None:
+        """Set or replace the note of MLflow's pages, in Markdown."""
+        self.set_tags({"mlflow.note.content": text})
 
-    def log_model(self, model: Mapping[str, Any]) -> None:
-        """Record a model file of `folder` as an MLflow model; see `tlkit.tracking.models` for the fields."""
-        self._append({"op": "model", **model})
+    def add_file(self, file: Path, name: str = "") -> None:
+        """Copy a file into `folder`."""
+        shutil.copy2(file, self.folder / (name or file.name))
+
+    def show_table(self, name: str) -> None:
+        """Have MLflow's pages compare runs by a table of `folder`."""
+        self.set_tags({"mlflow.loggedArtifacts": json.dumps([{"path": name, "type": "table"}])})
+
+    def log_data(self, data: RecordedData) -> None:
+        """Record what was learned from."""
+        self._append({"op": "dataset", **vars(data)})
+
+    def log_model(self, model: RecordedModel) -> None:
+        """Record a model file of `folder` as an MLflow model."""
+        self._append({"op": "model", **vars(model)})
 
     def finish(self, status: str = "FINISHED") -> Path | None:
         """Wait until all is in the store; the folder of the artifacts, or None if the store is elsewhere."""

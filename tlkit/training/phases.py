@@ -16,6 +16,7 @@ from tlkit.engines.frozen_features import Extraction
 from tlkit.engines.hardware import gpu_names
 from tlkit.model.freezing import freeze
 from tlkit.tasks.task import task_of
+from tlkit.tracking import Recorder
 from tlkit.training.batches import Batches
 from tlkit.training.checkpoint import Course
 from tlkit.training.early_features import wholly_frozen
@@ -35,7 +36,7 @@ def fit_phases(
     construction: Construction,
     early: dict[str, Extraction],
     process: EngineProcess | None,
-    tracker,
+    tracker: Recorder,
     stages: Stages,
     say: Callable[[str], None],
     *,
@@ -103,7 +104,9 @@ def _trainable(construction: Construction, cut: str | None, rows) -> keras.Model
     return trainable_part(parts.backbone, parts.head, cut)
 
 
-def _fit(setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan, tracker, course, standing) -> Fitted:
+def _fit(
+    setup: Setup, model: keras.Model, sources, trained: Trained, plan: Plan, tracker: Recorder, course, standing
+) -> Fitted:
     recipe, splits = setup.recipe, trained.splits
     info = splits.info
     if plan.from_zero and not trained.phases:

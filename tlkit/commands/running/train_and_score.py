@@ -15,6 +15,7 @@ from tlkit.report.artifacts import log_end, rates_of, result_of, save_parts, wri
 from tlkit.report.result import Result
 from tlkit.report.terminal import score_line
 from tlkit.tasks.scoring import score
+from tlkit.tracking import Recorder
 from tlkit.training.features import Features
 from tlkit.training.fitting import predict_rows
 from tlkit.training.model_builder import Construction
@@ -30,7 +31,7 @@ def train_and_score(
     setup: Setup,
     early: dict[str, Extraction],
     process: EngineProcess | None,
-    tracker,
+    tracker: Recorder,
     stages: Stages,
     say: Callable[[str], None],
 ) -> Result:
