@@ -110,6 +110,13 @@ def test_the_house_keeps_its_bounds():
     assert "import circles" in done.stdout
 
 
+def test_what_is_typed_stays_typed():
+    """The packages that pyproject.toml lists, by the rules that stand there."""
+    done = subprocess.run([sys.executable, "-m", "mypy"], capture_output=True, text=True, cwd=HOME.parent)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "source files" in done.stdout
+
+
 def test_an_import_upwards_would_be_found():
     source = "import tlkit\nfrom ..training import store\ndef later():\n    from tlkit.cli import main\ntlkit.run()"
     found = {name for name, _ in imports(ast.parse(source), ("tlkit", "data"))}

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from tlkit.compat.keras_graph import layers_within
+from tlkit.compat.tensors import Tensor
 
 
 def fuse_norms(model: keras.Model) -> None:
@@ -44,7 +45,7 @@ def _fused_call(layer: keras.layers.BatchNormalization, general: Any) -> Any:
 
     width = layer.input_spec.axes[layer.axis]
 
-    def call(inputs, training=None, mask=None):
+    def call(inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
         if not (training and layer.trainable) or mask is not None or inputs.dtype == tf.float64:
             return general(inputs, training=training, mask=mask)
         positions = inputs if inputs.shape.rank == 4 else tf.reshape(inputs, (tf.shape(inputs)[0], -1, 1, width))
@@ -57,15 +58,15 @@ def _fused_call(layer: keras.layers.BatchNormalization, general: Any) -> Any:
     return call
 
 
-def _gain(layer):
+def _gain(layer: keras.layers.BatchNormalization) -> Tensor:
     return keras.ops.cast(layer.gamma, "float32") if layer.scale else keras.ops.ones_like(layer.moving_mean)
 
 
-def _shift(layer):
+def _shift(layer: keras.layers.BatchNormalization) -> Tensor:
     return keras.ops.cast(layer.beta, "float32") if layer.center else keras.ops.zeros_like(layer.moving_mean)
 
 
-def _remember(layer, mean, variance, count) -> None:
+def _remember(layer: keras.layers.BatchNormalization, mean: Tensor, variance: Tensor, count: Tensor) -> None:
     """Move the statistics as Keras does, by the variance of what was seen; the kernel gives that of its source."""
     count = keras.ops.cast(count, "float32")
     for kept, seen in ((layer.moving_mean, mean), (layer.moving_variance, variance * (count - 1) / count)):

@@ -11,6 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from tlkit.compat.tensors import Tensor
+
 Update = Callable[[Any, Any, Any, int], None]  # gradient, variable, learning rate, place of the variable
 
 
@@ -28,7 +30,7 @@ def fused(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
 
     update, general = make(optimizer), optimizer.update_step
 
-    def update_step(gradient, variable, learning_rate):
+    def update_step(gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:
         if isinstance(gradient, tf.IndexedSlices) or variable.dtype != tf.float32:
             return general(gradient, variable, learning_rate)
         place = optimizer._get_variable_index(variable)
@@ -47,10 +49,10 @@ def _is_plain(optimizer: keras.optimizers.Optimizer) -> bool:
     )
 
 
-def _adam(optimizer) -> Update:
+def _adam(optimizer: keras.optimizers.Optimizer) -> Update:
     import tensorflow as tf
 
-    def update(gradient, handle, rate, place):
+    def update(gradient: Tensor, handle: Tensor, rate: Tensor, place: int) -> None:
         step = tf.cast(optimizer.iterations, tf.float32) + 1.0
         tf.raw_ops.ResourceApplyAdam(
             var=handle, m=optimizer._momentums[place].value.handle, v=optimizer._velocities[place].value.handle,
@@ -61,12 +63,12 @@ def _adam(optimizer) -> Update:
     return update
 
 
-def _sgd(optimizer) -> Update:
+def _sgd(optimizer: keras.optimizers.Optimizer) -> Update:
     import tensorflow as tf
 
     plain = not optimizer.momentum
 
-    def update(gradient, handle, rate, place):
+    def update(gradient: Tensor, handle: Tensor, rate: Tensor, place: int) -> None:
         if plain:
             tf.raw_ops.ResourceApplyGradientDescent(var=handle, alpha=rate, delta=gradient)
             return
@@ -78,19 +80,19 @@ def _sgd(optimizer) -> Update:
     return update
 
 
-def _rmsprop(optimizer) -> Update:
+def _rmsprop(optimizer: keras.optimizers.Optimizer) -> Update:
     import tensorflow as tf
 
     idle: list[Any] = []  # what the kernel takes for momentum where there is none: written, never read
     plain, build = not optimizer.momentum, optimizer.build
 
-    def build_idle(variables):
+    def build_idle(variables: list[keras.Variable]) -> None:
         """Beside Keras's own state, so that no step that is being traced makes a variable and is traced again."""
         build(variables)
         if plain and not idle:
             idle.extend(tf.Variable(np.zeros(each.shape, np.float32)) for each in optimizer._velocities)
 
-    def update(gradient, handle, rate, place):
+    def update(gradient: Tensor, handle: Tensor, rate: Tensor, place: int) -> None:
         momentum = idle[place] if plain else optimizer._momentums[place].value
         tf.raw_ops.ResourceApplyRMSProp(
             var=handle, ms=optimizer._velocities[place].value.handle, mom=momentum.handle, lr=rate,

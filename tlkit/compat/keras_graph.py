@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
@@ -16,7 +16,7 @@ def is_graph(layer: Any) -> bool:
 def functional(model: keras.Model) -> keras.Model | None:
     """The functional model, also the one behind a sequential model; None for code alone, or before it is built."""
     if isinstance(model, keras.Sequential):
-        return getattr(model, "_functional", None)  # type: ignore[no-any-return]
+        return getattr(model, "_functional", None)
     return model if is_graph(model) else None
 
 
@@ -42,6 +42,6 @@ def readers(layer: keras.Layer) -> list[Any]:
     return [node.operation for node in layer._outbound_nodes]
 
 
-def layers_within(layer: keras.Layer, *, itself: bool = True) -> Iterator[keras.Layer]:
+def layers_within(layer: keras.Layer, *, itself: bool = True) -> Iterable[keras.Layer]:
     """A layer and all layers inside it."""
-    return layer._flatten_layers(include_self=itself)  # type: ignore[no-any-return]
+    return layer._flatten_layers(include_self=itself)

@@ -25,6 +25,12 @@ _SMALL = 20_000  # a space of no more points is gone through
 class _Bounded:
     """What tlkit asks of every oracle: no files, no output, no end after failures, and feasible points alone."""
 
+    seed: int  # from here on: what keras-tuner's oracle brings
+    trials: dict[str, Any]
+    _tried_so_far: set[str]
+    _compute_values_hash: Callable[[Mapping[str, Any]], str]
+    _duplicate: Callable[[Mapping[str, Any]], bool]
+
     def bind(self, domains: Sequence[Domain], refuse: Refusal) -> None:
         """Say which points there are and which of them to pass over."""
         self.domains, self.refuse = list(domains), refuse
@@ -134,7 +140,7 @@ def make_oracle(
         "seed": seed + 1,  # keras-tuner takes 0 for none
         "max_consecutive_failed_trials": 1 << 30,
     }
-    makers = {
+    makers: dict[str, Callable[[], Any]] = {
         "random": lambda: RandomOracle(max_trials=None, **common),
         "bayesian": lambda: BayesianOracle(max_trials=None, **common),
         "grid": lambda: GridOracle(max_trials=None, **common),

@@ -1,9 +1,13 @@
 """A fixed bank of filters as a layer: nothing in it is ever learned, whatever is unfrozen around it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
+from tlkit.compat.tensors import Shape, Tensor
 from tlkit.layers.texture_filters import texture_filters
 
 
@@ -16,32 +20,32 @@ class FilterBank(keras.Layer):
         (1, 9)
     """
 
-    def __init__(self, scales=(1.0, 2.0), angles=6, **kwargs):
+    def __init__(self, scales: Sequence[float] = (1.0, 2.0), angles: int = 6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scales = tuple(scales)
         self.angles = angles
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.kernels = [self._fixed(kernels, input_shape[-1]) for kernels in self._by_size()]
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         responses = [ops.depthwise_conv(inputs, ops.cast(kernel, inputs.dtype)) for kernel in self.kernels]
         return ops.concatenate([ops.mean(ops.absolute(each), axis=(1, 2)) for each in responses], axis=-1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], input_shape[-1] * sum(map(len, self._by_size())))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "scales": self.scales, "angles": self.angles}
 
-    def _by_size(self):
+    def _by_size(self) -> list[list[np.ndarray]]:
         """The filters in lists of one kernel size each, since one convolution takes one size."""
-        groups = {}
+        groups: dict[int, list[np.ndarray]] = {}
         for _, kernel in texture_filters(self.scales, self.angles):
             groups.setdefault(len(kernel), []).append(kernel)
         return list(groups.values())
 
-    def _fixed(self, kernels, channels):
+    def _fixed(self, kernels: list[np.ndarray], channels: int) -> keras.Variable:
         values = np.repeat(np.stack(kernels, axis=-1)[:, :, None, :], channels, axis=2)  # (k, k, channels, filters)
         start = keras.initializers.Constant(values)
         return self.add_weight(name=f"kernel{len(values)}", shape=values.shape, initializer=start, trainable=False)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from tlkit.compat.tensors import Shape, Tensor
 from tlkit.layers.alphabet import ALPHABET, BASES
 
 
@@ -18,10 +19,10 @@ class OneHotLetters(keras.Layer):
         [[1.0, 0.0, 0.0, 0.0], [0.25, 0.25, 0.25, 0.25], [0.0, 0.0, 0.0, 0.0]]
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         return ops.take(ops.cast(_table(), self.compute_dtype), ops.cast(inputs, "int32"), axis=0)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape, len(BASES))
 
 

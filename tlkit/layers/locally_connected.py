@@ -2,9 +2,13 @@
 
 import itertools
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 from keras import ops
+
+from tlkit.compat.tensors import Shape, Tensor
 
 
 class _LocallyConnected(keras.Layer):
@@ -12,7 +16,15 @@ class _LocallyConnected(keras.Layer):
 
     axes: int
 
-    def __init__(self, filters, kernel_size, strides=1, use_bias=True, kernel_initializer="glorot_uniform", **kwargs):
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
+        use_bias: bool = True,
+        kernel_initializer: str | Mapping[str, Any] | keras.initializers.Initializer = "glorot_uniform",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.filters = filters
         self.kernel_size = _each_axis(kernel_size, self.axes)
@@ -20,7 +32,7 @@ class _LocallyConnected(keras.Layer):
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.positions = self._positions(input_shape)
         if None in self.positions or min(self.positions) < 1:
             raise ValueError(f"{self.name}: needs a fixed input of at least {self.kernel_size}, not {input_shape}.")
@@ -30,7 +42,7 @@ class _LocallyConnected(keras.Layer):
         if self.use_bias:
             self.bias = self.add_weight(name="bias", shape=(places, self.filters), initializer="zeros")
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         places, size, filters = self.kernel.shape
         patches = ops.reshape(self._patches(inputs), (-1, places, size))
         outputs = ops.einsum("bps,psf->bpf", patches, self.kernel)
@@ -38,10 +50,10 @@ class _LocallyConnected(keras.Layer):
             outputs = outputs + self.bias
         return ops.reshape(outputs, (-1, *self.positions, filters))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], *self._positions(input_shape), self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         own = {
             "filters": self.filters,
             "kernel_size": self.kernel_size,
@@ -51,11 +63,11 @@ class _LocallyConnected(keras.Layer):
         }
         return {**super().get_config(), **own}
 
-    def _positions(self, input_shape):
+    def _positions(self, input_shape: Shape) -> Shape:
         windows = zip(input_shape[1:-1], self.kernel_size, self.strides, strict=True)
         return tuple(None if size is None else (size - kernel) // stride + 1 for size, kernel, stride in windows)
 
-    def _patches(self, inputs):
+    def _patches(self, inputs: Tensor) -> Tensor:
         """What each window sees, offset by offset: (batch, *positions, kernel * channels)."""
         windows = list(zip(self.positions, self.strides, strict=True))
         slices = []
@@ -65,7 +77,7 @@ class _LocallyConnected(keras.Layer):
             slices.append(inputs[(slice(None), *at, slice(None))])
         return ops.concatenate(slices, axis=-1)
 
-    def _draw(self, shape, dtype=None):
+    def _draw(self, shape: tuple[int, int, int], dtype: str | None = None) -> Tensor:
         """Initial weights whose fan-in and fan-out are those of one position, not of all of them together."""
         places, inputs, filters = shape
         flat = self.kernel_initializer((inputs, places * filters), dtype=dtype)
@@ -101,5 +113,5 @@ class LocallyConnected2D(_LocallyConnected):
     axes = 2
 
 
-def _each_axis(value, axes):
+def _each_axis(value: int | Sequence[int], axes: int) -> tuple[int, ...]:
     return (value,) * axes if isinstance(value, int) else tuple(value)

@@ -1,7 +1,11 @@
 """Maxout: an activation that learns its own shape as the largest of several linear pieces."""
 
+from typing import Any
+
 import keras
 from keras import ops
+
+from tlkit.compat.tensors import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable("tlkit")
@@ -15,21 +19,21 @@ class Maxout(keras.Layer):
         (1, 2)
     """
 
-    def __init__(self, pieces=2, **kwargs):
+    def __init__(self, pieces: int = 2, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.pieces = pieces
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         if input_shape[-1] % self.pieces:
             raise ValueError(f"{self.name}: {input_shape[-1]} channels do not divide into pieces of {self.pieces}.")
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         channels = inputs.shape[-1] // self.pieces
         shape = [-1, *inputs.shape[1:-1], channels, self.pieces]
         return ops.max(ops.reshape(inputs, shape), axis=-1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], input_shape[-1] // self.pieces)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "pieces": self.pieces}

@@ -1,10 +1,16 @@
 """Many random filters for signals as one layer: drawn once from a seed, never learned."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
+from tlkit.compat.tensors import Shape, Tensor
+
 PADDINGS = ("same", "valid")
+Group = tuple[int, int, str, int]  # length, dilation, padding and count of filters
 
 
 @keras.saving.register_keras_serializable("tlkit")
@@ -21,42 +27,46 @@ class RandomKernels(keras.Layer):
         (1, 60)
     """
 
-    def __init__(self, kernels=1000, lengths=(7, 9, 11), seed=0, **kwargs):
+    def __init__(self, kernels: int = 1000, lengths: Sequence[int] = (7, 9, 11), seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.kernels, self.lengths, self.seed = kernels, tuple(lengths), seed
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         rng = np.random.default_rng(self.seed)
         self.groups = groups_of(input_shape[1], self.lengths, self.kernels)
         self.banks = [self._bank(rng, group[0], input_shape[-1], group[-1]) for group in self.groups]
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         signal = ops.cast(inputs, "float32")  # a share above 0 hangs on the last digit of each response
         features = [self._features(signal, *pair) for pair in zip(self.groups, self.banks, strict=True)]
         return ops.cast(ops.concatenate([each for pair in features for each in pair], axis=-1), self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], 2 * self.kernels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "kernels": self.kernels, "lengths": self.lengths, "seed": self.seed}
 
-    def _bank(self, rng, length, channels, count):
+    def _bank(
+        self, rng: np.random.Generator, length: int, channels: int, count: int
+    ) -> tuple[keras.Variable, keras.Variable]:
         weights = rng.normal(size=(length, channels, count))
         return self._fixed(weights - weights.mean(axis=0)), self._fixed(rng.uniform(-1, 1, count))
 
-    def _features(self, signal, group, bank):
+    def _features(
+        self, signal: Tensor, group: Group, bank: tuple[keras.Variable, keras.Variable]
+    ) -> tuple[Tensor, Tensor]:
         _, dilation, padding, _ = group
         kernel, bias = (ops.convert_to_tensor(each) for each in bank)
         responses = ops.conv(signal, kernel, padding=padding, dilation_rate=dilation) + bias
         return ops.max(responses, axis=1), ops.mean(ops.cast(responses > 0, "float32"), axis=1)
 
-    def _fixed(self, values):
+    def _fixed(self, values: np.ndarray) -> keras.Variable:
         start = keras.initializers.Constant(values.astype("float32"))
         return self.add_weight(shape=values.shape, initializer=start, dtype="float32", autocast=False, trainable=False)
 
 
-def groups_of(time, lengths, kernels):
+def groups_of(time: int, lengths: Sequence[int], kernels: int) -> list[Group]:
     """(length, dilation, padding, count) of the filters that fit a signal; the counts differ by one at most.
 
     Example:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keras
 
+from tlkit.compat.tensors import Shape, Tensor
+
 
 @keras.saving.register_keras_serializable("tlkit")
 class ReverseChannels(keras.Layer):
@@ -14,8 +16,8 @@ class ReverseChannels(keras.Layer):
         [[3., 2., 1.]]
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         return keras.ops.flip(inputs, axis=-1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape

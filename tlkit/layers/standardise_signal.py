@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tlkit.compat.tensors import Shape, Tensor
+
 _FLAT = 1e-6  # of a channel's mean size: a deviation below it is no more than rounding
 _LARGE, _SMALL = 2.0**50, 2.0**-30  # sizes beyond which squares leave float32; powers of two scale without rounding
 
@@ -16,7 +18,7 @@ class StandardiseSignal(keras.layers.Layer):
         TensorShape([1, 4, 2])
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         size = ops.max(ops.abs(inputs), axis=1, keepdims=True)
         inputs = inputs * ops.where(size > _LARGE, 2.0**-80, ops.where(size < _SMALL, 2.0**60, 1.0))
         rest = inputs - ops.mean(inputs, axis=1, keepdims=True)
@@ -24,5 +26,5 @@ class StandardiseSignal(keras.layers.Layer):
         floor = _FLAT * ops.mean(ops.abs(inputs), axis=1, keepdims=True) + keras.config.epsilon() ** 2
         return ops.where(deviation > floor, rest / ops.maximum(deviation, floor), ops.zeros_like(rest))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape

@@ -1,6 +1,7 @@
 """Hand-made filters for textures: edges, Sobel, spots and bars at several angles and scales, as plain numpy."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,7 +10,7 @@ SOBEL = np.array([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])
 ELONGATION = 2.0  # a bar is this much longer than wide
 
 
-def texture_filters(scales=(1.0, 2.0), angles=6):
+def texture_filters(scales: Sequence[float] = (1.0, 2.0), angles: int = 6) -> list[tuple[str, np.ndarray]]:
     """The bank as (name, kernel) pairs; a flat picture gives 0, a full black-and-white contrast at most 1.
 
     Reference: Leung and Malik, 2001, "Representing the visual appearance of materials using three-dimensional textons".
@@ -27,7 +28,7 @@ def texture_filters(scales=(1.0, 2.0), angles=6):
     return [(name, _balanced(kernel)) for name, kernel in bank]
 
 
-def spot(scale):
+def spot(scale: float) -> np.ndarray:
     """A bright spot on dark ground: the negative Laplacian of a Gaussian of this standard deviation.
 
     Example:
@@ -39,7 +40,7 @@ def spot(scale):
     return (1 - squares) * np.exp(-squares)
 
 
-def bar(scale, angle):
+def bar(scale: float, angle: float) -> np.ndarray:
     """A bright bar on dark ground, turned from the vertical by an angle in radians.
 
     Example:
@@ -52,13 +53,13 @@ def bar(scale, angle):
     return (1 - across) * np.exp(-(across + along) / 2)
 
 
-def _grid(scale):
+def _grid(scale: float) -> tuple[np.ndarray, np.ndarray]:
     reach = math.ceil(3 * scale)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1].astype(float)
     return x, y
 
 
-def _balanced(kernel):
+def _balanced(kernel: np.ndarray) -> np.ndarray:
     """Mean 0, and the positive part sums to 1: responses of filters of all sizes are then comparable."""
     kernel = kernel - kernel.mean()
     return kernel / kernel[kernel > 0].sum()

@@ -1,7 +1,11 @@
 """Several views of one object: a layer shared by all views, and pooling over them."""
 
+from typing import Any, Self
+
 import keras
 from keras import ops
+
+from tlkit.compat.tensors import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable("tlkit")
@@ -13,28 +17,28 @@ class PerView(keras.Layer):
         (1, 3, 4)
     """
 
-    def __init__(self, layer, **kwargs):
+    def __init__(self, layer: keras.Layer, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.layer = layer
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         if not self.layer.built:
             self.layer.build((None, *input_shape[2:]))
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         merged = ops.reshape(inputs, (-1, *inputs.shape[2:]))  # views join the batch
         outputs = self.layer(merged, training=training)
         return ops.reshape(outputs, (-1, inputs.shape[1], *outputs.shape[1:]))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         _, *shape = self.layer.compute_output_shape((None, *input_shape[2:]))
         return (*input_shape[:2], *shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "layer": keras.saving.serialize_keras_object(self.layer)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(keras.saving.deserialize_keras_object(config.pop("layer")), **config)
 
 
@@ -49,17 +53,17 @@ class ViewPooling(keras.Layer):
         (1, 4, 4, 8)
     """
 
-    def __init__(self, pooling="max", **kwargs):
+    def __init__(self, pooling: str = "max", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if pooling not in ("max", "average"):
             raise ValueError(f"pooling: expected 'max' or 'average'. Received: {pooling!r}.")
         self.pooling = pooling
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         return ops.max(inputs, axis=1) if self.pooling == "max" else ops.mean(inputs, axis=1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], *input_shape[2:])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "pooling": self.pooling}

@@ -1,10 +1,12 @@
 """AlexNet: the net that made deep learning the way to classify photographs."""
 
+from collections.abc import Sequence
+
 import keras
 
 from tlkit.layers.local_response_normalization import LocalResponseNormalization
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import check, per_stage
+from tlkit.nets.arithmetic import Sizes, check, per_stage
 from tlkit.nets.stack import stages
 from tlkit.nets.windows import ALEXNET_POOLED, alexnet_padding, alexnet_windows
 
@@ -23,21 +25,21 @@ NORMALIZED = (1, 2)
 
 
 def alexnet(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    filters=(96, 256, 384, 384, 256),
-    kernel=(11, 5, 3, 3, 3),
-    stride=(4, 1, 1, 1, 1),
-    groups=1,
-    response_norm=True,
-    pooling="max",
-    pool_size=3,
-    pool_stride=2,
-    activation="relu",
-    batch_norm="none",
-    dropout=0.0,
-    initializer="he_normal",
-):
+    filters: Sizes = (96, 256, 384, 384, 256),
+    kernel: Sizes = (11, 5, 3, 3, 3),
+    stride: Sizes = (4, 1, 1, 1, 1),
+    groups: int = 1,
+    response_norm: bool = True,
+    pooling: str | None = "max",
+    pool_size: int = 3,
+    pool_stride: int | None = 2,
+    activation: str = "relu",
+    batch_norm: str = "none",
+    dropout: float = 0.0,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """AlexNet in one tower, or with `groups=2` as in the paper, whose net lay on two graphics cards.
 
     Reference: Krizhevsky et al., 2012, "ImageNet classification with deep convolutional neural networks".
@@ -49,7 +51,7 @@ def alexnet(
     filters = stages(filters)
     kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
     check("alexnet", input_shape, alexnet_windows(filters, kernel, stride, pooling, pool_size, pool_stride))
-    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for number, count in enumerate(filters, start=1):
         x = blocks.convolution(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from tlkit.errors import ModelError
 
 SHAPES = {1: "(length, channels)", 2: "(height, width, channels)", 3: "(depth, height, width, channels)"}
+Sizes = int | Sequence[int]  # one number, or one for each stage
 
 
 class Window(NamedTuple):
@@ -17,6 +18,22 @@ class Window(NamedTuple):
     kernel: int
     stride: int = 1
     padding: str | int = "same"
+
+
+class Slides(TypedDict):
+    """How the convolutions of a net slide: each one number, or one for each stage."""
+
+    kernel: Sizes
+    stride: Sizes
+    padding: str | int
+
+
+class Pools(TypedDict):
+    """How a net pools behind its stages."""
+
+    pooling: str | None
+    pool_size: int
+    pool_stride: int | None
 
 
 def output_size(size: int, window: Window) -> int:
@@ -79,7 +96,7 @@ def check_rank(net: str, input_shape: Sequence[int | None], *, rank: int) -> Non
         raise ModelError(f"{net}: takes input of shape {SHAPES[rank]}. Received: {tuple(input_shape)}.")
 
 
-def per_stage(value: int | Sequence[int], count: int, argument: str) -> tuple[int, ...]:
+def per_stage(value: Sizes, count: int, argument: str) -> tuple[int, ...]:
     """One positive number for each of `count` stages, from a single number or a list of that length.
 
     Example:
@@ -132,10 +149,10 @@ def checked_padding(padding: str | int) -> str | int:
 def stack_windows(
     count: int,
     *,
-    kernel: int | Sequence[int] = 3,
-    stride: int | Sequence[int] = 1,
+    kernel: Sizes = 3,
+    stride: Sizes = 1,
     padding: str | int = "same",
-    pooling: str = "max",
+    pooling: str | None = "max",
     pool_size: int = 2,
     pool_stride: int | None = None,
 ) -> list[Window]:

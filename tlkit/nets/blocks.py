@@ -1,6 +1,7 @@
 """The block that nets are built of: padding, convolution, BatchNorm, activation, pooling and dropout, by name."""
 
 from collections.abc import Callable
+from typing import Any, TypedDict
 
 import keras
 from keras import layers
@@ -16,27 +17,40 @@ BATCH_NORM = ("none", "before", "after")
 
 CONVOLUTIONS = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}
 PADDINGS = {1: layers.ZeroPadding1D, 2: layers.ZeroPadding2D, 3: layers.ZeroPadding3D}
-POOLINGS: dict[str, dict[int, Callable]] = {
+POOLINGS: dict[str, dict[int, Callable[..., Any]]] = {
     "max": {1: layers.MaxPooling1D, 2: layers.MaxPooling2D, 3: layers.MaxPooling3D},
     "average": {1: layers.AveragePooling1D, 2: layers.AveragePooling2D, 3: layers.AveragePooling3D},
 }
 
 
+class Layout(TypedDict, total=False):
+    """What the layers of a block are given beside their activation, each left to its default where it is not said."""
+
+    batch_norm: str
+    initializer: str
+
+
+class Look(Layout, total=False):
+    """What the layers of a block are given, whatever their sizes."""
+
+    activation: str
+
+
 def convolution(
-    x,
-    filters,
-    kernel,
+    x: keras.KerasTensor,
+    filters: int,
+    kernel: int,
     *,
-    name,
-    number="",
-    stride=1,
-    padding="same",
-    groups=1,
-    activation="relu",
-    batch_norm="none",
-    initializer="he_normal",
-    bias=None,
-):
+    name: str,
+    number: int | str = "",
+    stride: int = 1,
+    padding: str | int = "same",
+    groups: int = 1,
+    activation: str | None = "relu",
+    batch_norm: str = "none",
+    initializer: str = "he_normal",
+    bias: bool | None = None,
+) -> keras.KerasTensor:
     """Convolve a signal, picture or volume, with BatchNorm before or after the activation, or none.
 
     Args:
@@ -62,7 +76,14 @@ def convolution(
     return finish(convolve(x), name=name, number=number, activation=activation, batch_norm=batch_norm)
 
 
-def finish(x, *, name, number="", activation="relu", batch_norm="none"):
+def finish(
+    x: keras.KerasTensor,
+    *,
+    name: str,
+    number: int | str = "",
+    activation: str | None = "relu",
+    batch_norm: str = "none",
+) -> keras.KerasTensor:
     """What follows the weights of a block: BatchNorm and activation in the order asked for.
 
     Example:
@@ -76,7 +97,7 @@ def finish(x, *, name, number="", activation="relu", batch_norm="none"):
     return normalize(x, name=f"{name}_bn{number}") if batch_norm == "after" else x
 
 
-def normalize(x, *, name):
+def normalize(x: keras.KerasTensor, *, name: str) -> keras.KerasTensor:
     """BatchNorm whose statistics settle within tens of steps, as small data sets need.
 
     Example:
@@ -86,7 +107,7 @@ def normalize(x, *, name):
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(x)
 
 
-def activate(x, activation, *, name):
+def activate(x: keras.KerasTensor, activation: str | None, *, name: str) -> keras.KerasTensor:
     """Apply an activation by its name; "none" leaves x as it is.
 
     Example:
@@ -102,7 +123,15 @@ def activate(x, activation, *, name):
     return layers.Activation(_known_activation(activation), name=name)(x)
 
 
-def pool(x, pooling, size, *, name, stride=None, padding="valid"):
+def pool(
+    x: keras.KerasTensor,
+    pooling: str | None,
+    size: int,
+    *,
+    name: str,
+    stride: int | None = None,
+    padding: str | int = "valid",
+) -> keras.KerasTensor:
     """Pool by "max" or "average"; "none" leaves x as it is.
 
     Example:
@@ -116,7 +145,7 @@ def pool(x, pooling, size, *, name, stride=None, padding="valid"):
     return POOLINGS[pooling][rank(x)](size, strides=stride, padding=padding, name=name)(x)
 
 
-def drop(x, rate, *, name):
+def drop(x: keras.KerasTensor, rate: float, *, name: str) -> keras.KerasTensor:
     """Dropout, or x itself at rate 0.
 
     Example:
@@ -126,7 +155,7 @@ def drop(x, rate, *, name):
     return layers.Dropout(rate, name=name)(x) if rate else x
 
 
-def pad(x, padding, *, name):
+def pad(x: keras.KerasTensor, padding: str | int, *, name: str) -> tuple[keras.KerasTensor, str]:
     """Zeros around x for padding by a number; returns x and what Keras is to be told.
 
     Example:
@@ -134,12 +163,13 @@ def pad(x, padding, *, name):
         >>> x.shape, padding
         ((None, 12, 12, 3), 'valid')
     """
-    if isinstance(checked_padding(padding), str):
-        return x, padding
-    return (PADDINGS[rank(x)](padding, name=name)(x) if padding else x), "valid"
+    border = checked_padding(padding)
+    if isinstance(border, str):
+        return x, border
+    return (PADDINGS[rank(x)](border, name=name)(x) if border else x), "valid"
 
 
-def weights(initializer):
+def weights(initializer: str) -> keras.initializers.Initializer:
     """A fresh initialiser by Keras's name, or "large_normal": the one that shows what too large weights do.
 
     Example:
@@ -155,7 +185,7 @@ def weights(initializer):
         raise ModelError(f"initializer: Keras knows no '{initializer}'. {hint}".rstrip()) from error
 
 
-def widened(filters, activation):
+def widened(filters: int, activation: str | None) -> int:
     """Filters to compute so that `filters` are left after the activation: maxout keeps one of its pieces.
 
     Example:
@@ -165,7 +195,7 @@ def widened(filters, activation):
     return filters * MAXOUT_PIECES if activation == "maxout" else filters
 
 
-def needs_bias(batch_norm):
+def needs_bias(batch_norm: str) -> bool:
     """Whether weights need a bias: not where BatchNorm follows at once, for its own shift does the same.
 
     Example:
@@ -177,7 +207,7 @@ def needs_bias(batch_norm):
     return batch_norm != "before"
 
 
-def rank(x):
+def rank(x: keras.KerasTensor) -> int:
     """How many axes a window slides over: 1 for signals, 2 for pictures, 3 for volumes.
 
     Example:
@@ -187,7 +217,7 @@ def rank(x):
     return len(x.shape) - 2
 
 
-def _known_activation(activation):
+def _known_activation(activation: str) -> str:
     try:
         keras.activations.get(activation)
     except ValueError as error:

@@ -1,5 +1,10 @@
 """The plain convolutional net: the one to begin with, and the one to tune."""
 
+from collections.abc import Sequence
+
+import keras
+
+from tlkit.nets.arithmetic import Sizes
 from tlkit.nets.stack import stack
 
 HEADS = {
@@ -15,20 +20,20 @@ HEADS = {
 
 
 def cnn(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    filters=(32, 64, 128),
-    kernel=3,
-    stride=1,
-    padding="same",
-    pooling="max",
-    pool_size=2,
-    pool_stride=None,
-    activation="relu",
-    batch_norm="before",
-    dropout=0.0,
-    initializer="he_normal",
-):
+    filters: Sizes = (32, 64, 128),
+    kernel: Sizes = 3,
+    stride: Sizes = 1,
+    padding: str | int = "same",
+    pooling: str | None = "max",
+    pool_size: int = 2,
+    pool_stride: int | None = None,
+    activation: str = "relu",
+    batch_norm: str = "before",
+    dropout: float = 0.0,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """Stages of convolution, BatchNorm, activation and pooling; kernel and stride are one number, or one a stage.
 
     Reference: the layout of VGG with one convolution a stage (Simonyan and Zisserman, 2014), BatchNorm as in Ioffe and

@@ -1,5 +1,10 @@
 """The plain convolutional net for signals, sequences and sound."""
 
+from collections.abc import Sequence
+
+import keras
+
+from tlkit.nets.arithmetic import Sizes
 from tlkit.nets.stack import stack
 
 HEADS = {
@@ -15,20 +20,20 @@ HEADS = {
 
 
 def cnn1d(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    filters=(32, 64, 128),
-    kernel=7,
-    stride=1,
-    padding="same",
-    pooling="max",
-    pool_size=2,
-    pool_stride=None,
-    activation="relu",
-    batch_norm="before",
-    dropout=0.0,
-    initializer="he_normal",
-):
+    filters: Sizes = (32, 64, 128),
+    kernel: Sizes = 7,
+    stride: Sizes = 1,
+    padding: str | int = "same",
+    pooling: str | None = "max",
+    pool_size: int = 2,
+    pool_stride: int | None = None,
+    activation: str = "relu",
+    batch_norm: str = "before",
+    dropout: float = 0.0,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """Stages of 1-D convolution, BatchNorm, activation and pooling over (length, channels).
 
     Reference: Kiranyaz et al., 2021, "1D convolutional neural networks and applications: a survey".

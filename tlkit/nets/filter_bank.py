@@ -1,5 +1,7 @@
 """A texture descriptor made by hand: what nets learn in their first layer, without learning."""
 
+from collections.abc import Sequence
+
 import keras
 
 from tlkit.layers.filter_bank import FilterBank
@@ -19,11 +21,11 @@ HEADS = {
 
 
 def filter_bank(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    scales=(1.0, 2.0),
-    angles=6,
-):
+    scales: float | Sequence[float] = (1.0, 2.0),
+    angles: int = 6,
+) -> keras.Model:
     """Mean absolute response to edges, Sobel, spots and bars: a frozen feature extractor without learned weights.
 
     Reference: Leung and Malik, 2001, "Representing the visual appearance of materials using three-dimensional textons".

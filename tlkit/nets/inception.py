@@ -1,5 +1,8 @@
 """GoogLeNet (Inception v1): windows of several sizes side by side, made cheap by 1 x 1 convolutions before them."""
 
+from collections.abc import Iterator, Sequence
+from typing import Unpack
+
 import keras
 from keras import layers
 
@@ -22,9 +25,9 @@ HEADS = {
 
 
 def inception(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    modules=(
+    modules: Sequence[Sequence[int]] = (
         (64, 96, 128, 16, 32, 32),
         (128, 128, 192, 32, 96, 64),
         (192, 96, 208, 16, 48, 64),
@@ -35,17 +38,17 @@ def inception(
         (256, 160, 320, 32, 128, 128),
         (384, 192, 384, 48, 128, 128),
     ),
-    pooled=(2, 7),
-    stem_filters=(64, 64, 192),
-    stem_stride=2,
-    width=1.0,
-    bottleneck=True,
-    response_norm=True,
-    activation="relu",
-    batch_norm="none",
-    dropout=0.0,
-    initializer="he_normal",
-):
+    pooled: Sequence[int] = (2, 7),
+    stem_filters: Sequence[int] = (64, 64, 192),
+    stem_stride: int = 2,
+    width: float = 1.0,
+    bottleneck: bool = True,
+    response_norm: bool = True,
+    activation: str = "relu",
+    batch_norm: str = "none",
+    dropout: float = 0.0,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """GoogLeNet without its auxiliary heads; `bottleneck=False` is the paper's naive module without 1 x 1 reductions.
 
     Args:
@@ -61,7 +64,7 @@ def inception(
         (None, 2, 2, 128)
     """
     check("inception", input_shape, [])  # "same" padding throughout: any size works
-    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = keras.Input(input_shape, name="input")
     x = _stem(inputs, _scaled(stem_filters, width), stem_stride, response_norm, **look)
     for number, filters in enumerate(_sizes(modules), start=1):
@@ -73,7 +76,9 @@ def inception(
     return keras.Model(inputs, x, name="inception")
 
 
-def module(x, filters, *, name, bottleneck=True, **look):
+def module(
+    x: keras.KerasTensor, filters: Sequence[int], *, name: str, bottleneck: bool = True, **look: Unpack[blocks.Look]
+) -> keras.KerasTensor:
     """Four branches side by side: 1 x 1, 3 x 3, 5 x 5 and pooling.
 
     Example:
@@ -95,7 +100,7 @@ def module(x, filters, *, name, bottleneck=True, **look):
     return layers.Concatenate(name=f"{name}_concat")(branches)
 
 
-def _sizes(modules):
+def _sizes(modules: Sequence[Sequence[int]]) -> Iterator[Sequence[int]]:
     for filters in modules if isinstance(modules, list | tuple) else [modules]:
         if not isinstance(filters, list | tuple) or len(filters) != _BRANCHED:
             raise ModelError(
@@ -104,7 +109,9 @@ def _sizes(modules):
         yield filters
 
 
-def _stem(x, filters, stride, response_norm, **look):
+def _stem(
+    x: keras.KerasTensor, filters: Sequence[int], stride: int, response_norm: bool, **look: Unpack[blocks.Look]
+) -> keras.KerasTensor:
     x = blocks.convolution(x, filters[0], 7, name="stem1", stride=stride, **look)
     x = blocks.pool(x, "max", 3, name="stem1_pool", stride=2, padding="same")
     if response_norm:
@@ -116,6 +123,6 @@ def _stem(x, filters, stride, response_norm, **look):
     return blocks.pool(x, "max", 3, name="stem3_pool", stride=2, padding="same")
 
 
-def _scaled(filters, width):
+def _scaled(filters: Sequence[int], width: float) -> tuple[int, ...]:
     factor = above_zero(width, "width")
     return tuple(max(1, int(count * factor)) for count in filters)

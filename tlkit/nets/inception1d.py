@@ -1,10 +1,13 @@
 """An inception net for signals: long and short windows side by side."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import layers
 
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import check, positive, stack_windows
+from tlkit.nets.arithmetic import Pools, Sizes, check, positive, stack_windows
 from tlkit.nets.residual import join
 from tlkit.nets.stack import stages
 
@@ -21,23 +24,23 @@ HEADS = {
 
 
 def inception1d(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    modules=6,
-    filters=32,
-    kernels=(40, 20, 10),
-    bottleneck=True,
-    bottleneck_filters=32,
-    shortcut=True,
-    shortcut_every=3,
-    pooling="none",
-    pool_size=2,
-    pool_stride=None,
-    activation="relu",
-    batch_norm="before",
-    dropout=0.0,
-    initializer="he_normal",
-):
+    modules: int = 6,
+    filters: int = 32,
+    kernels: Sizes = (40, 20, 10),
+    bottleneck: bool = True,
+    bottleneck_filters: int = 32,
+    shortcut: bool = True,
+    shortcut_every: int = 3,
+    pooling: str | None = "none",
+    pool_size: int = 2,
+    pool_stride: int | None = None,
+    activation: str = "relu",
+    batch_norm: str = "before",
+    dropout: float = 0.0,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """InceptionTime's net: `modules` of parallel windows, a shortcut around every three; block ends lie there.
 
     Reference: Fawaz et al., 2020, "InceptionTime: finding AlexNet for time series classification".
@@ -46,9 +49,9 @@ def inception1d(
         >>> inception1d((140, 1), modules=3, filters=8).output_shape
         (None, 140, 32)
     """
-    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     groups = [range(modules)[start : start + shortcut_every] for start in range(0, modules, shortcut_every)]
-    pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
     check("inception1d", input_shape, stack_windows(len(groups), **pools), rank=1)
     filters = positive(filters, "filters")
     thin = positive(bottleneck_filters, "bottleneck_filters") if bottleneck else None
@@ -64,8 +67,18 @@ def inception1d(
     return keras.Model(inputs, x, name="inception1d")
 
 
-def _module(x, filters, kernels, thin, *, name, activation, batch_norm, initializer):
-    bare = {"activation": "none", "initializer": initializer, "bias": blocks.needs_bias(batch_norm)}
+def _module(
+    x: keras.KerasTensor,
+    filters: int,
+    kernels: Sequence[int],
+    thin: int | None,
+    *,
+    name: str,
+    activation: str,
+    batch_norm: str,
+    initializer: str,
+) -> keras.KerasTensor:
+    bare: dict[str, Any] = {"activation": "none", "initializer": initializer, "bias": blocks.needs_bias(batch_norm)}
     pooled = blocks.pool(x, "max", 3, name=f"{name}_branch_pool", stride=1, padding="same")
     if thin and x.shape[-1] > 1:
         x = blocks.convolution(x, thin, 1, name=f"{name}_reduce", **bare)

@@ -1,5 +1,10 @@
 """LeNet-5: the first convolutional net in daily use, for handwritten digits."""
 
+from collections.abc import Sequence
+
+import keras
+
+from tlkit.nets.arithmetic import Sizes
 from tlkit.nets.stack import stack
 
 HEADS = {
@@ -15,20 +20,20 @@ HEADS = {
 
 
 def lenet5(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    filters=(6, 16),
-    kernel=5,
-    stride=1,
-    padding="valid",
-    pooling="average",
-    pool_size=2,
-    pool_stride=None,
-    activation="tanh",
-    batch_norm="none",
-    dropout=0.0,
-    initializer="glorot_uniform",
-):
+    filters: Sizes = (6, 16),
+    kernel: Sizes = 5,
+    stride: Sizes = 1,
+    padding: str | int = "valid",
+    pooling: str | None = "average",
+    pool_size: int = 2,
+    pool_stride: int | None = None,
+    activation: str = "tanh",
+    batch_norm: str = "none",
+    dropout: float = 0.0,
+    initializer: str = "glorot_uniform",
+) -> keras.Model:
     """LeNet-5 up to its last pooling; the head flattens and adds 120 and 84 units.
 
     Reference: LeCun et al., 1998, "Gradient-based learning applied to document recognition".

@@ -1,11 +1,13 @@
 """A locally connected net: windows as in a `cnn`, but without sharing weights; what sharing saves shows here."""
 
+from collections.abc import Sequence
+
 import keras
 
 from tlkit.errors import ModelError
 from tlkit.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import check, per_stage, stack_windows
+from tlkit.nets.arithmetic import Pools, Sizes, Slides, check, per_stage, stack_windows
 from tlkit.nets.stack import stages
 
 HEADS = {
@@ -22,20 +24,20 @@ LAYERS = {1: LocallyConnected1D, 2: LocallyConnected2D}
 
 
 def local(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    filters=(8, 16),
-    kernel=3,
-    stride=1,
-    padding="valid",
-    pooling="max",
-    pool_size=2,
-    pool_stride=None,
-    activation="relu",
-    batch_norm="none",
-    dropout=0.0,
-    initializer="he_normal",
-):
+    filters: Sizes = (8, 16),
+    kernel: Sizes = 3,
+    stride: Sizes = 1,
+    padding: str | int = "valid",
+    pooling: str | None = "max",
+    pool_size: int = 2,
+    pool_stride: int | None = None,
+    activation: str = "relu",
+    batch_norm: str = "none",
+    dropout: float = 0.0,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """Stages of locally connected layers and pooling over signals or pictures; padding is "valid" or a number.
 
     Reference: LeCun, 1989, "Generalization and network design strategies".
@@ -47,22 +49,33 @@ def local(
     if padding == "same":
         raise ModelError("padding: a locally connected net takes 'valid' or a number. Received: 'same'.")
     filters = stages(filters)
-    sizes = {"kernel": kernel, "stride": stride, "padding": padding}
-    pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    sizes: Slides = {"kernel": kernel, "stride": stride, "padding": padding}
+    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
     axes = 1 if len(input_shape) == 2 else 2
     check("local", input_shape, stack_windows(len(filters), **sizes, **pools), rank=axes)
     kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
-    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer, "padding": padding}
+    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for index, count in enumerate(filters):
         block = f"block{index + 1}"
-        x = _connect(x, count, kernels[index], name=block, stride=strides[index], **look)
+        x = _connect(x, count, kernels[index], name=block, stride=strides[index], padding=padding, **look)
         x = blocks.pool(x, pooling, pool_size, name=f"{block}_pool", stride=pool_stride)
         x = blocks.drop(x, dropout, name=f"{block}_dropout")
     return keras.Model(inputs, x, name="local")
 
 
-def _connect(x, filters, kernel, *, name, stride, padding, activation, batch_norm, initializer):
+def _connect(
+    x: keras.KerasTensor,
+    filters: int,
+    kernel: int,
+    *,
+    name: str,
+    stride: int,
+    padding: str | int,
+    activation: str,
+    batch_norm: str,
+    initializer: str,
+) -> keras.KerasTensor:
     x, _ = blocks.pad(x, padding, name=f"{name}_pad")
     connect = LAYERS[blocks.rank(x)](
         blocks.widened(filters, activation),

@@ -1,9 +1,12 @@
 """The multilayer perceptron: the baseline that knows nothing of neighbourhoods."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
 from tlkit.nets import blocks
+from tlkit.nets.arithmetic import Sizes
 from tlkit.nets.stack import stages
 
 HEADS = {
@@ -19,14 +22,14 @@ HEADS = {
 
 
 def mlp(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    units=(512, 256),
-    activation="relu",
-    batch_norm="none",
-    dropout=0.0,
-    initializer="he_normal",
-):
+    units: Sizes = (512, 256),
+    activation: str = "relu",
+    batch_norm: str = "none",
+    dropout: float = 0.0,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """Dense layers over the flattened input, whatever its shape; its output has no positions left to pool.
 
     Reference: Rumelhart et al., 1986, "Learning representations by back-propagating errors".
@@ -43,7 +46,9 @@ def mlp(
     return keras.Model(inputs, x, name="mlp")
 
 
-def _dense(x, units, *, name, activation, batch_norm, start):
+def _dense(
+    x: keras.KerasTensor, units: int, *, name: str, activation: str, batch_norm: str, start: str
+) -> keras.KerasTensor:
     dense = layers.Dense(
         blocks.widened(units, activation),
         use_bias=blocks.needs_bias(batch_norm),

@@ -1,5 +1,8 @@
 """The multi-view net: one backbone looks at every view of an object, and the views are pooled into one answer."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 import keras
 
 from tlkit import catalog
@@ -20,13 +23,13 @@ _BUILDERS = {"pretrained": catalog.Entry("tlkit.pretrained.backbones:build_pretr
 
 
 def multiview(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    backbone="cnn",
-    options=None,
-    weights="imagenet",
-    pooling="max",
-):
+    backbone: str | Callable[..., keras.Model] = "cnn",
+    options: Mapping[str, Any] | None = None,
+    weights: str = "imagenet",
+    pooling: str = "max",
+) -> keras.Model:
     """One shared backbone over (views, height, width, channels), pooled over the views by "max" or "average".
 
     Args:
@@ -53,7 +56,12 @@ def multiview(
     return keras.Model(inputs, outputs, name="multiview")
 
 
-def _build(backbone, view_shape, options, weights):
+def _build(
+    backbone: str | Callable[..., keras.Model],
+    view_shape: Sequence[int | None],
+    options: Mapping[str, Any],
+    weights: str,
+) -> keras.Model:
     if callable(backbone):
         return backbone(view_shape, **options)
     if not isinstance(backbone, str):
@@ -63,7 +71,7 @@ def _build(backbone, view_shape, options, weights):
     return catalog.resolve(backbone, catalog.NETS, kind="net")(view_shape, **options)
 
 
-def _pretrained(name, view_shape, weights):
+def _pretrained(name: str, view_shape: Sequence[int | None], weights: str) -> keras.Model:
     """A backbone with weights; found by its path, because nets import nothing from their neighbours."""
     if view_shape[-1] != 3:
         raise ModelError(f"multiview: {name} takes 3 colour channels. Received: {view_shape[-1]}.")

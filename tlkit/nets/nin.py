@@ -1,10 +1,13 @@
 """Network in network: 1 x 1 convolutions after each convolution, a small perceptron at every position."""
 
+from collections.abc import Sequence
+from typing import Unpack
+
 import keras
 
 from tlkit.errors import ModelError
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import check, per_stage
+from tlkit.nets.arithmetic import Sizes, check, per_stage
 from tlkit.nets.stack import stages
 
 HEADS = {
@@ -20,19 +23,19 @@ HEADS = {
 
 
 def nin(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    filters=(192, 192, 192),
-    kernel=(5, 5, 3),
-    mixing=((160, 96), (192, 192), (192,)),
-    pooling="max",
-    pool_size=3,
-    pool_stride=2,
-    activation="relu",
-    batch_norm="none",
-    dropout=0.5,
-    initializer="he_normal",
-):
+    filters: Sizes = (192, 192, 192),
+    kernel: Sizes = (5, 5, 3),
+    mixing: Sequence[Sequence[int]] = ((160, 96), (192, 192), (192,)),
+    pooling: str | None = "max",
+    pool_size: int = 3,
+    pool_stride: int | None = 2,
+    activation: str = "relu",
+    batch_norm: str = "none",
+    dropout: float = 0.5,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """Network in network up to its last 1 x 1 convolution, which is the default head: averaging and dense commute.
 
     Args:
@@ -49,7 +52,7 @@ def nin(
         raise ModelError(f"mixing: expected {len(filters)} lists, one for each stage. Received: {mixing!r}.")
     kernels = per_stage(kernel, len(filters), "kernel")
     check("nin", input_shape, [])  # "same" padding throughout: any size works
-    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for index, count in enumerate(filters):
         block = f"block{index + 1}"
@@ -60,7 +63,9 @@ def nin(
     return keras.Model(inputs, x, name="nin")
 
 
-def _stage(x, filters, kernel, mixing, *, name, **look):
+def _stage(
+    x: keras.KerasTensor, filters: int, kernel: int, mixing: Sequence[int], *, name: str, **look: Unpack[blocks.Look]
+) -> keras.KerasTensor:
     x = blocks.convolution(x, filters, kernel, name=name, number=1, **look)
     for number, count in enumerate(mixing, start=2):
         x = blocks.convolution(x, count, 1, name=name, number=number, **look)

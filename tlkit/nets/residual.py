@@ -1,12 +1,26 @@
 """Residual blocks, with the shortcut that makes deep nets trainable or, for comparison, without it."""
 
+from collections.abc import Callable, Sequence
+from typing import Any, Unpack
+
+import keras
 from keras import layers
 
 from tlkit.errors import ModelError
 from tlkit.nets import blocks
 
 
-def basic(x, filters, *, name, stride=1, shortcut=True, widen="projection", activation="relu", **look):
+def basic(
+    x: keras.KerasTensor,
+    filters: int,
+    *,
+    name: str,
+    stride: int = 1,
+    shortcut: bool = True,
+    widen: str = "projection",
+    activation: str = "relu",
+    **look: Unpack[blocks.Layout],
+) -> keras.KerasTensor:
     """Two 3 x 3 convolutions beside a shortcut.
 
     Reference: He et al., 2015, "Deep residual learning for image recognition", figure 5, left.
@@ -15,13 +29,22 @@ def basic(x, filters, *, name, stride=1, shortcut=True, widen="projection", acti
         >>> basic(layers.Input((8, 8, 4)), 8, name="block1", stride=2).shape
         (None, 4, 4, 8)
     """
-    look = {"name": name, **look}
-    path = blocks.convolution(x, filters, 3, number=1, stride=stride, activation=activation, **look)
-    path = blocks.convolution(path, filters, 3, number=2, activation="none", **look)
-    return join(x, path, stride=stride, shortcut=shortcut, widen=widen, activation=activation, **look)
+    path = blocks.convolution(x, filters, 3, name=name, number=1, stride=stride, activation=activation, **look)
+    path = blocks.convolution(path, filters, 3, name=name, number=2, activation="none", **look)
+    return join(x, path, name=name, stride=stride, shortcut=shortcut, widen=widen, activation=activation, **look)
 
 
-def bottleneck(x, filters, *, name, stride=1, expansion=4, shortcut=True, activation="relu", **look):
+def bottleneck(
+    x: keras.KerasTensor,
+    filters: int,
+    *,
+    name: str,
+    stride: int = 1,
+    expansion: int = 4,
+    shortcut: bool = True,
+    activation: str = "relu",
+    **look: Unpack[blocks.Layout],
+) -> keras.KerasTensor:
     """1 x 1, 3 x 3 and 1 x 1 convolution beside a shortcut; the stride is on the 3 x 3, as in most later code.
 
     Reference: He et al., 2015, "Deep residual learning for image recognition", figure 5, right.
@@ -30,14 +53,23 @@ def bottleneck(x, filters, *, name, stride=1, expansion=4, shortcut=True, activa
         >>> bottleneck(layers.Input((8, 8, 4)), 8, name="block1").shape
         (None, 8, 8, 32)
     """
-    look = {"name": name, **look}
-    path = blocks.convolution(x, filters, 1, number=1, activation=activation, **look)
-    path = blocks.convolution(path, filters, 3, number=2, stride=stride, activation=activation, **look)
-    path = blocks.convolution(path, filters * expansion, 1, number=3, activation="none", **look)
-    return join(x, path, stride=stride, shortcut=shortcut, widen="projection", activation=activation, **look)
+    path = blocks.convolution(x, filters, 1, name=name, number=1, activation=activation, **look)
+    path = blocks.convolution(path, filters, 3, name=name, number=2, stride=stride, activation=activation, **look)
+    path = blocks.convolution(path, filters * expansion, 1, name=name, number=3, activation="none", **look)
+    return join(x, path, name=name, stride=stride, shortcut=shortcut, widen="projection", activation=activation, **look)
 
 
-def join(x, path, *, name, stride=1, shortcut=True, widen="projection", activation="relu", **look):
+def join(
+    x: keras.KerasTensor,
+    path: keras.KerasTensor,
+    *,
+    name: str,
+    stride: int = 1,
+    shortcut: bool = True,
+    widen: str = "projection",
+    activation: str = "relu",
+    **look: Unpack[blocks.Layout],
+) -> keras.KerasTensor:
     """Add the shortcut to the path and activate; without shortcut, only activate.
 
     Example:
@@ -53,7 +85,9 @@ def join(x, path, *, name, stride=1, shortcut=True, widen="projection", activati
     return blocks.activate(path, activation, name=f"{name}_activation")
 
 
-def _around(x, filters, *, name, stride, widen, **look):
+def _around(
+    x: keras.KerasTensor, filters: int, *, name: str, stride: int, widen: str, **look: Unpack[blocks.Layout]
+) -> keras.KerasTensor:
     """The shortcut: x itself, or x brought to the path's shape by a 1 x 1 convolution or by zeros."""
     if stride == 1 and x.shape[-1] == filters:
         return x
@@ -67,7 +101,13 @@ def _around(x, filters, *, name, stride, widen, **look):
     return layers.ZeroPadding2D(border, data_format="channels_first", name=f"{name}_shortcut_pad")(x)
 
 
-def chain(x, block, filters, repeats, **look):
+def chain(
+    x: keras.KerasTensor,
+    block: Callable[..., keras.KerasTensor],
+    filters: Sequence[int],
+    repeats: Sequence[int],
+    **look: Any,
+) -> keras.KerasTensor:
     """All blocks of a net, numbered from 1; each stage after the first begins by halving the picture.
 
     Example:

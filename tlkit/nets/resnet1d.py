@@ -1,9 +1,12 @@
 """A residual net for signals: the strong plain choice for time series."""
 
+from collections.abc import Sequence
+from typing import Unpack
+
 import keras
 
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import check, stack_windows
+from tlkit.nets.arithmetic import Pools, Sizes, check, stack_windows
 from tlkit.nets.residual import join
 from tlkit.nets.stack import stages
 
@@ -20,19 +23,19 @@ HEADS = {
 
 
 def resnet1d(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    filters=(64, 128, 128),
-    kernels=(8, 5, 3),
-    pooling="none",
-    pool_size=2,
-    pool_stride=None,
-    shortcut=True,
-    activation="relu",
-    batch_norm="before",
-    dropout=0.0,
-    initializer="he_normal",
-):
+    filters: Sizes = (64, 128, 128),
+    kernels: Sizes = (8, 5, 3),
+    pooling: str | None = "none",
+    pool_size: int = 2,
+    pool_stride: int | None = None,
+    shortcut: bool = True,
+    activation: str = "relu",
+    batch_norm: str = "before",
+    dropout: float = 0.0,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """Blocks of three convolutions (`kernels`) with a shortcut; pooling after each block shortens long signals.
 
     Reference: Wang et al., 2017, "Time series classification from scratch with deep neural networks".
@@ -42,8 +45,8 @@ def resnet1d(
         (None, 140, 32)
     """
     filters = stages(filters)
-    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
-    pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
     check("resnet1d", input_shape, stack_windows(len(filters), **pools), rank=1)
     inputs = x = keras.Input(input_shape, name="input")
     for number, count in enumerate(filters, start=1):
@@ -54,7 +57,16 @@ def resnet1d(
     return keras.Model(inputs, x, name="resnet1d")
 
 
-def _block(x, filters, kernels, *, name, shortcut, activation, **look):
+def _block(
+    x: keras.KerasTensor,
+    filters: int,
+    kernels: Sequence[int],
+    *,
+    name: str,
+    shortcut: bool,
+    activation: str,
+    **look: Unpack[blocks.Layout],
+) -> keras.KerasTensor:
     path = x
     for number, kernel in enumerate(kernels, start=1):
         last = number == len(kernels)

@@ -1,10 +1,12 @@
 """Random filters for signals: thousands that nobody learns, and a linear answer on what they find."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
 from tlkit.layers.random_kernels import RandomKernels
-from tlkit.nets.arithmetic import Window, check, positive
+from tlkit.nets.arithmetic import Sizes, Window, check, positive
 from tlkit.nets.stack import stages
 
 HEADS = {
@@ -20,12 +22,12 @@ HEADS = {
 
 
 def rocket(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    kernels=2000,
-    lengths=(7, 9, 11),
-    kernel_seed=0,
-):
+    kernels: int = 2000,
+    lengths: Sizes = (7, 9, 11),
+    kernel_seed: int = 0,
+) -> keras.Model:
     """Largest response and share above 0 of random dilated filters, each feature standardised; the strong quick choice.
 
     Reference: Dempster et al., 2020, "ROCKET: exceptionally fast and accurate time series classification using random

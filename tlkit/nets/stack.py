@@ -1,29 +1,31 @@
 """Stages of convolution and pooling one after another: the body of `cnn`, `cnn1d` and their kin."""
 
+from collections.abc import Sequence
+
 import keras
 
 from tlkit.errors import ModelError
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import check, per_stage, positive, stack_windows
+from tlkit.nets.arithmetic import Pools, Sizes, Slides, check, per_stage, positive, stack_windows
 
 
 def stack(
-    name,
-    input_shape,
+    name: str,
+    input_shape: Sequence[int | None],
     *,
-    rank,
-    filters,
-    kernel,
-    stride,
-    padding,
-    pooling,
-    pool_size,
-    pool_stride,
-    activation,
-    batch_norm,
-    dropout,
-    initializer,
-):
+    rank: int,
+    filters: Sizes,
+    kernel: Sizes,
+    stride: Sizes,
+    padding: str | int,
+    pooling: str | None,
+    pool_size: int,
+    pool_stride: int | None,
+    activation: str,
+    batch_norm: str,
+    dropout: float,
+    initializer: str,
+) -> keras.Model:
     """A headless model of one block for each number in `filters`, checked against the input first.
 
     Example:
@@ -33,21 +35,21 @@ def stack(
         (None, 4, 8)
     """
     filters = stages(filters)
-    sizes = {"kernel": kernel, "stride": stride, "padding": padding}
-    pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    sizes: Slides = {"kernel": kernel, "stride": stride, "padding": padding}
+    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
     check(name, input_shape, stack_windows(len(filters), **sizes, **pools), rank=rank)
     kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
-    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer, "padding": padding}
+    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for index, count in enumerate(filters):
         block = f"block{index + 1}"
-        x = blocks.convolution(x, count, kernels[index], name=block, stride=strides[index], **look)
+        x = blocks.convolution(x, count, kernels[index], name=block, stride=strides[index], padding=padding, **look)
         x = blocks.pool(x, pooling, pool_size, name=f"{block}_pool", stride=pool_stride)
         x = blocks.drop(x, dropout, name=f"{block}_dropout")
     return keras.Model(inputs, x, name=name)
 
 
-def stages(filters, argument="filters"):
+def stages(filters: Sizes, argument: str = "filters") -> tuple[int, ...]:
     """The sizes of the stages as a tuple; one number is one stage.
 
     Example:

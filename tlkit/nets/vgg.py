@@ -1,9 +1,12 @@
 """VGG: nothing but small convolutions, in blocks that halve the picture and double the filters."""
 
+from collections.abc import Sequence
+from typing import Unpack
+
 import keras
 
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import check, per_stage
+from tlkit.nets.arithmetic import Pools, Sizes, check, per_stage
 from tlkit.nets.stack import stages
 from tlkit.nets.windows import vgg_windows
 
@@ -28,20 +31,20 @@ HEADS = {
 
 
 def vgg16(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    filters=(64, 128, 256, 512, 512),
-    repeats=(2, 2, 3, 3, 3),
-    kernel=3,
-    padding="same",
-    pooling="max",
-    pool_size=2,
-    pool_stride=None,
-    activation="relu",
-    batch_norm="none",
-    dropout=0.0,
-    initializer="he_normal",
-):
+    filters: Sizes = (64, 128, 256, 512, 512),
+    repeats: Sizes = (2, 2, 3, 3, 3),
+    kernel: int = 3,
+    padding: str | int = "same",
+    pooling: str | None = "max",
+    pool_size: int = 2,
+    pool_stride: int | None = None,
+    activation: str = "relu",
+    batch_norm: str = "none",
+    dropout: float = 0.0,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """VGG with 13 convolutions (the paper's D); `repeats` says how many a block has.
 
     Reference: Simonyan and Zisserman, 2014, "Very deep convolutional networks for large-scale image recognition".
@@ -50,26 +53,26 @@ def vgg16(
         >>> vgg16((224, 224, 3)).output_shape
         (None, 7, 7, 512)
     """
-    pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride, "dropout": dropout}
-    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
-    return _vgg("vgg16", input_shape, filters, repeats, pools, kernel=kernel, padding=padding, **look)
+    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    return _vgg("vgg16", input_shape, filters, repeats, pools, kernel=kernel, padding=padding, dropout=dropout, **look)
 
 
 def vgg19(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    filters=(64, 128, 256, 512, 512),
-    repeats=(2, 2, 4, 4, 4),
-    kernel=3,
-    padding="same",
-    pooling="max",
-    pool_size=2,
-    pool_stride=None,
-    activation="relu",
-    batch_norm="none",
-    dropout=0.0,
-    initializer="he_normal",
-):
+    filters: Sizes = (64, 128, 256, 512, 512),
+    repeats: Sizes = (2, 2, 4, 4, 4),
+    kernel: int = 3,
+    padding: str | int = "same",
+    pooling: str | None = "max",
+    pool_size: int = 2,
+    pool_stride: int | None = None,
+    activation: str = "relu",
+    batch_norm: str = "none",
+    dropout: float = 0.0,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """VGG with 16 convolutions (the paper's E); `repeats` says how many a block has.
 
     Reference: Simonyan and Zisserman, 2014, "Very deep convolutional networks for large-scale image recognition".
@@ -78,21 +81,31 @@ def vgg19(
         >>> vgg19((32, 32, 3), filters=[8, 16], repeats=[1, 2]).output_shape
         (None, 8, 8, 16)
     """
-    pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride, "dropout": dropout}
-    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
-    return _vgg("vgg19", input_shape, filters, repeats, pools, kernel=kernel, padding=padding, **look)
+    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    return _vgg("vgg19", input_shape, filters, repeats, pools, kernel=kernel, padding=padding, dropout=dropout, **look)
 
 
-def _vgg(name, input_shape, filters, repeats, pools, *, kernel, padding, **look):
+def _vgg(
+    name: str,
+    input_shape: Sequence[int | None],
+    filters: Sizes,
+    repeats: Sizes,
+    pools: Pools,
+    *,
+    kernel: int,
+    padding: str | int,
+    dropout: float,
+    **look: Unpack[blocks.Look],
+) -> keras.Model:
     filters = stages(filters)
     repeats = per_stage(repeats, len(filters), "repeats")
-    sizes = {each: pools[each] for each in ("pooling", "pool_size", "pool_stride")}
-    check(name, input_shape, vgg_windows(filters, repeats, kernel, padding, **sizes))
+    check(name, input_shape, vgg_windows(filters, repeats, kernel, padding, **pools))
     inputs = x = keras.Input(input_shape, name="input")
     for number, (count, repeat) in enumerate(zip(filters, repeats, strict=True), start=1):
         block = f"block{number}"
         for index in range(repeat):
             x = blocks.convolution(x, count, kernel, name=block, number=index + 1, padding=padding, **look)
         x = blocks.pool(x, pools["pooling"], pools["pool_size"], name=f"{block}_pool", stride=pools["pool_stride"])
-        x = blocks.drop(x, pools["dropout"], name=f"{block}_dropout")
+        x = blocks.drop(x, dropout, name=f"{block}_dropout")
     return keras.Model(inputs, x, name=name)

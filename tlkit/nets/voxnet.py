@@ -1,10 +1,12 @@
 """VoxNet: 3-D convolutions over a grid of voxels."""
 
+from collections.abc import Iterator, Sequence
+
 import keras
 
 from tlkit.errors import ModelError
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import Window, check, checked_padding, per_stage, pool_windows
+from tlkit.nets.arithmetic import Sizes, Window, check, checked_padding, per_stage, pool_windows
 from tlkit.nets.stack import stages
 
 HEADS = {
@@ -20,20 +22,20 @@ HEADS = {
 
 
 def voxnet(
-    input_shape,
+    input_shape: Sequence[int | None],
     *,
-    filters=(32, 32),
-    kernel=(5, 3),
-    stride=(2, 1),
-    padding="valid",
-    pooling="max",
-    pool_size=2,
-    pool_stride=None,
-    activation="leaky_relu",
-    batch_norm="none",
-    dropout=None,
-    initializer="he_normal",
-):
+    filters: Sizes = (32, 32),
+    kernel: Sizes = (5, 3),
+    stride: Sizes = (2, 1),
+    padding: str | int = "valid",
+    pooling: str | None = "max",
+    pool_size: int = 2,
+    pool_stride: int | None = None,
+    activation: str = "leaky_relu",
+    batch_norm: str = "none",
+    dropout: float | Sequence[float] | None = None,
+    initializer: str = "he_normal",
+) -> keras.Model:
     """3-D convolutions and one pooling at the end, over (depth, height, width, channels); dropout after each stage.
 
     Args:
@@ -49,18 +51,18 @@ def voxnet(
     kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
     check("voxnet", input_shape, _windows(kernels, strides, padding, pooling, pool_size, pool_stride), rank=3)
     rates = _rates(dropout, len(filters))
-    look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer, "padding": padding}
+    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for index, count in enumerate(filters):
         block = f"block{index + 1}"
-        x = blocks.convolution(x, count, kernels[index], name=block, stride=strides[index], **look)
+        x = blocks.convolution(x, count, kernels[index], name=block, stride=strides[index], padding=padding, **look)
         if index == len(filters) - 1:
             x = blocks.pool(x, pooling, pool_size, name=f"{block}_pool", stride=pool_stride)
         x = blocks.drop(x, rates[index], name=f"{block}_dropout")
     return keras.Model(inputs, x, name="voxnet")
 
 
-def _rates(dropout, count):
+def _rates(dropout: float | Sequence[float] | None, count: int) -> list[float]:
     if dropout is None:
         return [0.2, *[0.3] * (count - 1)]
     rates = [dropout] * count if isinstance(dropout, int | float) else list(dropout)
@@ -69,7 +71,14 @@ def _rates(dropout, count):
     return rates
 
 
-def _windows(kernels, strides, padding, pooling, pool_size, pool_stride):
+def _windows(
+    kernels: Sequence[int],
+    strides: Sequence[int],
+    padding: str | int,
+    pooling: str | None,
+    pool_size: int,
+    pool_stride: int | None,
+) -> Iterator[Window]:
     for number, (kernel, stride) in enumerate(zip(kernels, strides, strict=True), start=1):
         yield Window(f"block{number}_conv", kernel, stride, checked_padding(padding))
     yield from pool_windows(f"block{len(kernels)}_pool", pooling, pool_size, pool_stride)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tlkit.nets.arithmetic import Window, checked_padding, per_stage, pool_windows, stack_windows
+from tlkit.nets.arithmetic import Sizes, Window, checked_padding, per_stage, pool_windows, stack_windows
 
 ALEXNET_POOLED = (1, 2, 5)
 
@@ -25,7 +25,9 @@ def windows_of(net: str, arguments: Mapping[str, Any]) -> list[Window] | None:
     return list(listed(**{name: arguments[name] for name in inspect.signature(listed).parameters}))
 
 
-def alexnet_windows(filters, kernel, stride, pooling, pool_size, pool_stride) -> Iterator[Window]:
+def alexnet_windows(
+    filters: Sizes, kernel: Sizes, stride: Sizes, pooling: str | None, pool_size: int, pool_stride: int | None
+) -> Iterator[Window]:
     """Only the first convolution has no padding; pooling stands behind three of them.
 
     Example:
@@ -51,7 +53,15 @@ def alexnet_padding(number: int) -> str:
     return "valid" if number == 1 else "same"
 
 
-def vgg_windows(filters, repeats, kernel, padding, pooling, pool_size, pool_stride) -> Iterator[Window]:
+def vgg_windows(
+    filters: Sizes,
+    repeats: Sizes,
+    kernel: int,
+    padding: str | int,
+    pooling: str | None,
+    pool_size: int,
+    pool_stride: int | None,
+) -> Iterator[Window]:
     """Several convolutions a block, then pooling.
 
     Example:
@@ -65,7 +75,7 @@ def vgg_windows(filters, repeats, kernel, padding, pooling, pool_size, pool_stri
         yield from pool_windows(f"block{number}_pool", pooling, pool_size, pool_stride)
 
 
-def filter_bank_windows(scales) -> Iterator[Window]:
+def filter_bank_windows(scales: float | Sequence[float]) -> Iterator[Window]:
     """One window, as large as the largest filter of the bank.
 
     Example:
@@ -76,18 +86,26 @@ def filter_bank_windows(scales) -> Iterator[Window]:
     yield Window("bank1_responses", max([3, *(2 * math.ceil(3 * scale) + 1 for scale in scales)]), 1, "valid")
 
 
-def _stack(filters, kernel, stride, padding, pooling, pool_size, pool_stride) -> list[Window]:
+def _stack(
+    filters: Sizes,
+    kernel: Sizes,
+    stride: Sizes,
+    padding: str | int,
+    pooling: str | None,
+    pool_size: int,
+    pool_stride: int | None,
+) -> list[Window]:
     return stack_windows(
         _count(filters), kernel=kernel, stride=stride, padding=padding, pooling=pooling, pool_size=pool_size,
         pool_stride=pool_stride,
     )  # fmt: skip
 
 
-def _count(filters) -> int:
+def _count(filters: Sizes) -> int:
     return 1 if isinstance(filters, int) else len(filters)
 
 
-_WINDOWS: Mapping[str, Callable] = {
+_WINDOWS: Mapping[str, Callable[..., Iterable[Window]]] = {
     "cnn": _stack, "cnn1d": _stack, "lenet5": _stack, "local": _stack, "alexnet": alexnet_windows,
     "vgg16": vgg_windows, "vgg19": vgg_windows, "filter-bank": filter_bank_windows,
 }  # fmt: skip
