@@ -1,0 +1,45 @@
+"""The group of all commands: `tlkit` itself, and how a user's mistake is told."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import click
+
+from tlkit.errors import TlkitError, exhausted, shortened
+from tlkit.stopping import exit_code, output_lost
+
+_KEPT = ("run", "rerun", "tune", "stylize")  # what these are for does not lie in what they print
+
+
+class Commands(click.Group):
+    """Prints a user's mistake in plain words, without a traceback, and exits with 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            done = super().invoke(ctx)
+            if output_lost() and ctx.invoked_subcommand not in _KEPT:
+                ctx.exit(2)
+            return done
+        except TlkitError as error:
+            click.echo(shortened(str(error)), err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo(
+                "\nStopped. What was done is kept: the run is marked KILLED; a search goes on with the same command.",
+                err=True,
+            )
+            ctx.exit(exit_code())
+        except Exception as error:
+            if not (line := exhausted(error)):
+                raise
+            click.echo(line, err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tlkit")
+def main() -> None:
+    """Transfer learning with Keras: from a page of YAML to an evaluated, recorded model."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)

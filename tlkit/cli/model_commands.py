@@ -1,0 +1,78 @@
+"""Commands that use a recorded model on new data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tlkit.cli.options import as_json_option, beside_option, echo_lines
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATHS...")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the predictions to this file.")
+@click.option("--top", type=click.IntRange(min=1), default=1, metavar="K", help="Name the K surest classes.")
+@beside_option
+def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None, top: int, beside: Path | None) -> None:
+    """What RUN's model says of pictures or folders of pictures."""
+    from tlkit.commands.predict import predict_paths
+
+    echo_lines(predict_paths(run_name, paths, csv_file=csv_file, top=top, beside=beside))
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.option(
+    "--data", "path", required=True, type=click.Path(path_type=Path), help="A folder with one folder per class."
+)
+@click.option("--top", type=click.IntRange(min=1), metavar="K", help="Also how often the truth is among the K surest.")
+@beside_option
+@as_json_option
+def evaluate(run_name: str, path: Path, top: int | None, beside: Path | None, as_json: bool) -> None:
+    """Score RUN's model on other labelled data, in all and class by class."""
+    from tlkit.commands.evaluate import evaluate_run
+
+    found = evaluate_run(run_name, path, beside=beside, top=top)
+    echo_lines([json.dumps(found.as_json())] if as_json else found.lines())
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PICTURES...")
+@click.option(
+    "--method",
+    type=click.Choice(["occlusion", "gradcam", "features", "filters", "invariance", "all"]),
+    default="occlusion",
+    show_default=True,
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("explained"), show_default=True, help="A folder.")
+@click.option("--class", "class_name", help="Why this class; by default the one its folder names, else the predicted.")
+@click.option("--patch", type=int, help="Occlusion: size of the window.")
+@click.option("--stride", type=int, help="Occlusion: how far it moves; half of its size by default.")
+@click.option(
+    "--fill",
+    type=click.Choice(["grey", "mean", "blur"]),
+    default="grey",
+    show_default=True,
+    help="Occlusion: what the window shows.",
+)
+@click.option("--layer", help="Look at this layer.")
+@click.option("--filter", "filters", type=int, multiple=True, help="Also the picture that excites this filter most.")
+@click.option("--trust", is_flag=True, help="Deletion and insertion curves, and an untrained model's map.")
+@click.option("--log", is_flag=True, help="Add all of it to the run's record.")
+def explain(
+    run_name: str, paths: tuple[Path, ...], method: str, out: Path, log: bool, filters: tuple[int, ...], **given: Any
+) -> None:
+    """Show why RUN's model says what it says of PICTURES."""
+    from tlkit.quiet import load_keras
+
+    load_keras()
+    from tlkit.commands.explain import explain_paths
+    from tlkit.interpretation.explanations import Options
+
+    options = Options(filters=filters, **given)
+    echo_lines(explain_paths(run_name, paths, method=method, out=out, options=options, log=log))

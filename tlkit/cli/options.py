@@ -1,0 +1,22 @@
+"""Options that several commands take, and how their lines are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+settings_option = click.option(
+    "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a field of the recipe."
+)
+beside_option = click.option(
+    "--beside", type=click.Path(path_type=Path), help="The table of what the model takes beside each example."
+)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
+
+
+def echo_lines(lines: Iterable[str]) -> None:
+    """Print each line as soon as it is there."""
+    for line in lines:
+        click.echo(line)

@@ -1,0 +1,86 @@
+"""Commands that train: once, again, or many times in a search."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from tlkit.cli.options import as_json_option, echo_lines, settings_option
+
+
+@click.command()
+@click.argument("recipe", type=click.Path(path_type=Path))
+@settings_option
+@click.option("--folds", type=int, default=None, help="Cross-validate: one run a fold, with mean and spread.")
+@as_json_option
+@click.option("--offline", is_flag=True, help="Keep the record here; the next run or `tlkit sync` sends it.")
+def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: bool, offline: bool) -> None:
+    """Train, evaluate and record what RECIPE asks for."""
+    from tlkit.commands.run import run as run_recipe
+    from tlkit.recipe.loading import load_recipe
+
+    say = functools.partial(click.echo, err=as_json)
+    if folds is not None:
+        from tlkit.commands.cross_validate import run_folds
+
+        found = run_folds(load_recipe(recipe, settings), folds, say=say)
+        closing = f"run       {found.run_id[:8]}, with one run a fold within it"
+        click.echo(json.dumps(found.as_json()) if as_json else closing)
+        return
+    result = run_recipe(load_recipe(recipe, settings), offline=offline, say=say)
+    if as_json:
+        click.echo(json.dumps(result.as_json()))
+    else:
+        where = f", {_short(result.model)}" if result.model else ""
+        name, then = ("unsent", "send it: tlkit sync") if offline else (result.run_id[:8], "compare runs: tlkit ui")
+        click.echo(f"run       {name} in {result.seconds['total']:.1f} s{where}\n          {then}")
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+def rerun(run_name: str) -> None:
+    """Do RUN again: same recipe, data and seeds; shows both scores."""
+    from tlkit.commands.rerun import lines
+    from tlkit.commands.rerun import rerun as run_again
+
+    echo_lines(lines(run_again(run_name, say=click.echo)))
+
+
+@click.command()
+@click.argument("recipe", type=click.Path(path_type=Path))
+@settings_option
+@click.option("--new", is_flag=True, help="Begin afresh; what the search found before is removed.")
+@click.option("--extend", type=click.IntRange(min=0), default=0, metavar="N", help="Add N trials to the search.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Trials run at once here.")
+@click.option("--chief", metavar="ADDRESS", help="Let workers on other machines join at this HOST:PORT.")
+@click.option("--join", metavar="ADDRESS", help="Work for the search whose chief listens at this HOST:PORT.")
+@as_json_option
+def tune(
+    recipe: Path, settings: tuple[str, ...], new: bool, extend: int, workers: int, chief: str | None, join: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Search RECIPE's tune.space; the same command goes on with a search that was cut off."""
+    from tlkit.recipe.loading import load_recipe
+
+    page, say = load_recipe(recipe, settings), lambda text: click.echo(text, err=as_json)
+    if join:
+        from tlkit.commands.join import join_search
+
+        join_search(page, join, say=say)
+        return
+    from tlkit.commands.tune import tune as tune_recipe
+
+    live = sys.stdout.isatty() and not as_json
+    found = tune_recipe(page, new=new, extend=extend, workers=workers, chief=chief, live=live, say=say)
+    if as_json:
+        click.echo(json.dumps(found.as_json()))
+    else:
+        click.echo(f"search     {found.run_id[:8]}, {found.trials} trials in {found.seconds:.1f} s; see tlkit ui")
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
