@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import errno
 import os
+import re
 from collections.abc import Iterable
 
 _EXHAUSTED = (
     "memoryerror", "resourceexhausted", "out of memory", "insufficient memory", "oom when allocating", "bad_alloc",
-    "failed to allocate",
+    "failed to allocate", "can't start new thread", "status: 1, message: could not create",  # the last is oneDNN's
 )  # fmt: skip
 LESS = (
     "Ask for less at once: the sizes of inputs (data.image_size, length, seconds, size), train.batch_size, "
@@ -58,6 +59,7 @@ def exhausted(error: BaseException) -> str:
         return "the net has too many layers for Python to build it. Take fewer stages or repetitions"
     if not any(each in said.lower() for each in _EXHAUSTED):
         return ""
+    said = re.sub(r"\{\{.*?\}\} ", "", said)  # TensorFlow's names of its own
     what = said if len(said) <= _LONGEST else said[:_LONGEST] + "..."
     return f"not enough memory: {what}. {LESS}"
 

@@ -46,7 +46,7 @@ def outlive_readers() -> None:
 
 
 def output_lost() -> bool:
-    """Whether a part of what was printed found no room."""
+    """Whether a part of what went to standard output found no room."""
     return _lost
 
 
@@ -77,12 +77,12 @@ class _Output(io.FileIO):
                 raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
             if error.errno in _NO_ROOM:
-                _say_lost(error)
+                _say_lost(self.fileno(), error)
             return len(data)
 
 
-def _say_lost(error: OSError) -> None:
+def _say_lost(stream: int, error: OSError) -> None:
     global _lost
-    _lost = True
+    _lost = _lost or stream == 1
     with contextlib.suppress(OSError):  # the disk may be that of standard error, too
         os.write(2, f"tlkit: what is printed from here on is lost ({(error.strerror or '').lower()}).\n".encode())

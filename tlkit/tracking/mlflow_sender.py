@@ -117,6 +117,8 @@ class Delivery:
 
     def _resumed(self, opening: Operation) -> Any:
         self.client.update_run(opening["resume"], "RUNNING")
+        if FAILURE in self.client.get_run(opening["resume"]).data.tags:
+            self.client.delete_tag(opening["resume"], FAILURE)
         self._send([RunTag(key, value) for key, value in entries.tags(opening["tags"]).items()], opening["resume"])
         return self.client.get_run(opening["resume"])
 

@@ -20,6 +20,7 @@ from typing import Any
 from tlkit.errors import TrackingError
 
 Operation = dict[str, Any]
+_noted: Path | None = None  # where this process's crash would be written down
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,16 @@ class Pending:
         return descriptor
 
     def note_crashes(self) -> None:
-        """Have the interpreter write down here what kills this process from within, as an abort for want of memory."""
-        faulthandler.enable(self._crash.open("ab"), all_threads=False)
+        """Have the interpreter write down here what kills this process from within, as an abort for want of memory.
+
+        It writes into one file alone: runs that are open at once, as a fold's and that of all folds, share it.
+        """
+        global _noted
+        if _noted is not None and _noted.exists():
+            os.link(_noted, self._crash)
+            return
+        _noted = self._crash
+        faulthandler.enable(_noted.open("ab"), all_threads=False)
 
     def crash(self) -> str:
         """What killed the process, in words; empty where nothing did, or somebody from outside."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 MARK = "tlkit.journal"  # the tag of every run that tlkit made: the name of its pending folder
-FAILURE = "tlkit.failure"  # the tag that says why a run ended without an end
+FAILURE = "tlkit.failure"  # the tag that says why a run failed
 PARENT = "mlflow.parentRunId"  # the tag of a run within another, such as a trial of a search
 
 

@@ -25,6 +25,7 @@ from tlkit.errors import LESS, TrackingError
 from tlkit.stopping import leave_stopping_to_the_parent
 from tlkit.tracking import store
 from tlkit.tracking.outbox import Pending, waiting
+from tlkit.tracking.records import PARENT
 from tlkit.tracking.resend import send_children, sync
 
 if TYPE_CHECKING:
@@ -159,7 +160,8 @@ def _conclude(delivery: Delivery, sampler: Sampler | None) -> None:
     if sampler:
         sampler.stop()
     delivery.advance()
-    if crash := delivery.pending.crash():
+    crash = delivery.pending.crash()
+    if crash and PARENT not in delivery.pending.opening()["tags"]:  # else the whole says it
         with contextlib.suppress(OSError):  # the terminal may be gone as well
             os.write(int(sys.argv[2]), f"tlkit: {crash}. The run is marked FAILED. {LESS}\n".encode())
     for reason in send_children(delivery):

@@ -12,10 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tlkit.errors import TrackingError
+from tlkit.errors import TlkitError, TrackingError, exhausted
 from tlkit.tracking import outbox
 from tlkit.tracking.offline import Keeper
 from tlkit.tracking.recorder import Metrics, RecordedData, RecordedModel, status_of
+from tlkit.tracking.records import FAILURE
 from tlkit.tracking.sender_process import Courier
 
 _log = logging.getLogger(__name__)
@@ -39,7 +40,9 @@ class Tracker:
             self.finish()
             return
         try:
-            self.finish(status_of(kind))
+            if (status := status_of(kind)) == "FAILED" and error is not None and not self._finished:
+                self._pending.append({"op": "tags", "tags": {FAILURE: _reason(error)}})
+            self.finish(status)
         except TrackingError as second:  # must neither hide the first nor repeat it
             if str(second) != str(error):
                 _log.warning("%s", second)
@@ -169,6 +172,12 @@ class Tracker:
     def _tell(self) -> None:
         for warning in self._courier.take_warnings():
             _log.warning("%s", warning)
+
+
+def _reason(error: BaseException) -> str:
+    """Why a run failed, in one line."""
+    said = (str(error).strip().splitlines() or [""])[0][:300]
+    return exhausted(error) or (said if isinstance(error, TlkitError) else f"{type(error).__name__}: {said}")
 
 
 def now() -> int:
