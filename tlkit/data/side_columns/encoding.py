@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlkit.data.assembly.set_aside import refuse_many_bad
+from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.side_columns.layout import Kinds
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, nearest

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from tlkit.data.assembly.class_folders import Listed, list_files, printable
+from tlkit.data.assembly.excluded import first_reasons, refuse_many_bad
 from tlkit.data.assembly.groups import grouped_files
 from tlkit.data.assembly.parts import parts_of
-from tlkit.data.assembly.set_aside import _first, refuse_many_bad
 from tlkit.data.download.archives import is_archive, unpacked
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
@@ -154,4 +154,4 @@ def _refuse_empty_classes(files: list[Listed], class_names, task: str, where: st
     strata = task_of(task).strata([str(each.label) for each in files])
     left = set(class_names if strata is None else strata)
     for name in set(class_names) - left:
-        raise DataError(f"{where}: class '{name}' has no readable picture left; set aside: {_first(bad)}")
+        raise DataError(f"{where}: class '{name}' has no readable picture left; set aside: {first_reasons(bad)}")

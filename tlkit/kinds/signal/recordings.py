@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tlkit.data.assembly.class_folders import Listed, list_files
+from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.assembly.groups import grouped_files, grouped_keys
 from tlkit.data.assembly.parts import parts_of
-from tlkit.data.assembly.set_aside import refuse_many_bad
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError
 from tlkit.kinds.signal.signal_files import Recording, inspect_recordings, read_in_form

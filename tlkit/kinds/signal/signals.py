@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.assembly.class_folders import Listed
+from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.assembly.groups import grouped_keys, groups_of
 from tlkit.data.assembly.parts import parts_of
-from tlkit.data.assembly.set_aside import refuse_many_bad
 from tlkit.data.duplicates.likeness import kept_together
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.delimited import TABLES

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from tlkit.data.assembly.class_folders import PART_NAMES, Listed
+from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.assembly.groups import grouped_keys, named_groups
 from tlkit.data.assembly.parts import parts_of
-from tlkit.data.assembly.set_aside import refuse_many_bad
 from tlkit.data.side_columns.layout import divisors
 from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits

@@ -11,10 +11,11 @@ def refuse_many_bad(bad: dict[str, str], count: int, share: float, where: str, w
     """Stop where more than this share cannot be used, the first of them by name with the reason."""
     if len(bad) > share * count:
         raise DataError(
-            f"{where}: {len(bad)} of {count} {what} cannot be used, more than {share:.0%} (data.max_bad): {_first(bad)}"
+            f"{where}: {len(bad)} of {count} {what} cannot be used, more than {share:.0%} (data.max_bad): {first_reasons(bad)}"
         )
 
 
-def _first(bad: dict[str, str], most: int = 5) -> str:
+def first_reasons(bad: dict[str, str], most: int = 5) -> str:
+    """The first examples by name, each with the reason that excludes it."""
     shown = "; ".join(f"{name}: {why}" for name, why in islice(bad.items(), most))
     return shown + (f" and {len(bad) - most:,} more" if len(bad) > most else "")
