@@ -101,7 +101,7 @@ def waiting_shares(files: list[Path], *, size: int = 96, epochs: int = 3) -> lis
         batch_size=32, seed=7, shuffle=True, change=change,
     )  # fmt: skip
     front = build_front(front_of("cnn", None, splits.info, {"filters": [32, 64, 128]}, Path()))
-    model = assemble(*front, build_head(front[1].output_shape[1:], Head("softmax", 2, "average")))
+    model = assemble(*front, build_head(front[1].output_shape[1:], Head("softmax", 2, pooling="average")))
     model.compile("adam", "categorical_crossentropy")
     model.train_on_batch(*batches[0])
     batches.source = kept(splits.train, splits.info)

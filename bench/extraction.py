@@ -23,7 +23,7 @@ from tlkit.engines.engines import OPENVINO_BATCH, openvino_runner
 from tlkit.engines.feature_cache import FeatureStore
 from tlkit.engines.feature_extraction import extract
 from tlkit.engines.frozen_part import Frozen
-from tlkit.training.setup import make_setup
+from tlkit.training.planning import setup_of
 
 
 def from_disk(frozen: Frozen, examples: Examples) -> float:
@@ -56,10 +56,10 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     recipe = tlkit.load_recipe(ROOT / "recipes" / "cats.yaml", [f"data.path={dataset('cats_vs_dogs')}"])
     splits = tlkit.Splits.from_folder(dataset("cats_vs_dogs"), image_size=224)
-    setup = make_setup(recipe, splits)
+    setup = setup_of(recipe, splits)
     if setup.engine != "openvino":
         sys.exit("OpenVINO is not here")
-    whole = Frozen(setup.front, None, recipe.model.head.pooling, setup.engine, setup.precision)
+    whole = setup.frozen()
     print("| precision | photographs from disk, a second | engine from memory | share |\n|---|---|---|---|")
     for precision in dict.fromkeys((setup.precision, "float32")):
         frozen = replace(whole, precision=precision)

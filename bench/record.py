@@ -21,9 +21,11 @@ import keras
 import numpy as np
 
 from tlkit import tracking
+from tlkit.tasks.task import task_of
 from tlkit.training.batches import Batches
-from tlkit.training.fitting import Plan, fit_phase
+from tlkit.training.fitting import fit_phase
 from tlkit.training.meters import Meters
+from tlkit.training.phase import PhasePlan
 
 EPOCHS, EXAMPLES, FEATURES, LIMIT = 50, 4000, 1280, 0.03
 
@@ -49,12 +51,9 @@ def train(on_epoch) -> float:
     model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(hidden))
     targets = np.eye(2, dtype=np.float32)[np.random.default_rng(0).integers(0, 2, EXAMPLES)]
     train, val = (Batches(Rows(EXAMPLES, seed), targets, batch_size=32, seed=7) for seed in (1, 2))
-    plan = Plan("none", EPOCHS, 32, 1e-3, {"name": "adam"}, "cosine", 0.1)
+    plan = PhasePlan("none", EPOCHS, 32, 1e-3)
     begun = time.perf_counter()
-    fit_phase(
-        model, train, val, plan, task="label", label_smoothing=0.0, monitor=None, first_epoch=0, on_epoch=on_epoch,
-        steps_per_execution=64,
-    )  # fmt: skip
+    fit_phase(model, train, val, plan, task=task_of("label"), on_epoch=on_epoch, steps_per_execution=64)
     return time.perf_counter() - begun
 
 

@@ -6,9 +6,9 @@ import numpy as np
 from tlkit.engines.feature_cache import Rows
 from tlkit.tasks.task import task_of
 from tlkit.training.batches import Batches
-from tlkit.training.fitting import Plan
+from tlkit.training.phase import PhasePlan
 
-PLAN = Plan("none", 6, 8, 0.01, {"name": "adam"}, "cosine", 0.1)
+PLAN = PhasePlan("none", 6, 8, 0.01, {"name": "adam"}, "cosine", 0.1)
 
 
 def rows(count, seed):

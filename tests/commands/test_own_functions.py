@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import replace
-from datetime import datetime
 
 import keras
 import pytest
@@ -10,13 +9,12 @@ from command_line import run_json, tlkit
 from mlflow.exceptions import MlflowException
 
 from tlkit.commands.run import run
-from tlkit.engines.predictor import Predictor
+from tlkit.engines.predictor import load_model
 from tlkit.errors import DataError
 from tlkit.interpretation.target import example_of, subject_of
 from tlkit.model.saving import save_model
 from tlkit.recipe.loading import load_recipe
 from tlkit.serving.mlflow_loader import _load_pyfunc
-from tlkit.tracking.records import Run
 from tlkit.training.planning import load_data
 
 
@@ -125,7 +123,7 @@ def test_a_model_file_calls_no_function_that_it_names(tmp_path, victim, monkeypa
     with pytest.raises(MlflowException, match="cannot answer this request") as refusal:
         _load_pyfunc(str(path)).predict([str(victim)])
     assert "unknown kind of data 'shutil:rmtree'" in str(refusal.value.__cause__)
-    subject = subject_of(Predictor(path, Run("0" * 32, "", "", "", datetime.now(), {}, {}, {}, None)))
+    subject = subject_of(load_model(path))
     with pytest.raises(DataError, match="learned from arrays"):
         example_of(subject, victim)
     assert [each.name for each in victim.iterdir()] == ["kept"]

@@ -23,7 +23,7 @@ def model_of(name):
     preprocessing = keras.Model(inputs, keras.layers.Rescaling(2.0, name="to_float")(inputs), name="preprocessing")
     backbone = catalog.resolve(name, catalog.NETS, kind="net")(shape, **sizes)
     backbone.name = "backbone"
-    head = build_head(backbone.output_shape[1:], Head("softmax", 3, "average", dropout=0.1))
+    head = build_head(backbone.output_shape[1:], Head("softmax", 3, pooling="average", dropout=0.1))
     return assemble(preprocessing, backbone, head)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import tlkit
 from tlkit.engines.inference import Answers
-from tlkit.engines.predictor import Predictor
+from tlkit.engines.predictor import RunPredictor
 from tlkit.errors import DataError
 from tlkit.interpretation.api import look
 from tlkit.interpretation.explanations import Options
@@ -24,7 +24,7 @@ def made(kind, net, shape, dtype, *, preparation=None, **arguments):
     info = SimpleNamespace(input_shape=shape, input_dtype=dtype, preparation=preparation or {})
     front = front_of(net, "none", info, arguments, None)
     preprocessing, backbone = build_front(front)
-    head = build_head(backbone.output_shape[1:], Head("softmax", 2, "average", dropout=0.0))
+    head = build_head(backbone.output_shape[1:], Head("softmax", 2, pooling="average", dropout=0.0))
     facts = {"kind": kind, "task": "label", "class_names": ["no", "yes"], "input_shape": list(shape),
              "input_dtype": dtype, "reading": {"length": shape[0] if shape else 0, "anchor": "start"}}  # fmt: skip
     return assemble(preprocessing, backbone, head), facts
@@ -74,7 +74,7 @@ def test_a_loaded_run_of_letters_is_explained_from_a_sequence(tmp_path):
     model, facts = made(*CASES["dna"][0], **CASES["dna"][1])
     save_model(model, tmp_path / "model.keras", facts)
     run = Run("0" * 32, "dna", "dna", "FINISHED", datetime(2026, 1, 1), {}, {}, {}, tmp_path)
-    loaded = Predictor(tmp_path / "model.keras", run, tmp_path)
+    loaded = RunPredictor(tmp_path / "model.keras", run, tmp_path)
     found = tlkit.explain(loaded, "ACGTACGTACGT" * 3 + "NNNN", class_name="yes")
     assert found.heat.shape == (40,)
 

@@ -10,7 +10,7 @@ from tlkit.model.building import Front, assemble, build_front, held
 from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import load_model, save_model
 
-HEAD = Head("softmax", 3, "average", units=(4,), dropout=0.0, beside=((40.0, 10.0), (0.5, 0.25)))
+HEAD = Head("softmax", 3, pooling="average", units=(4,), dropout=0.0, beside=((40.0, 10.0), (0.5, 0.25)))
 
 
 @pytest.fixture(scope="module")
@@ -61,4 +61,4 @@ def test_gradients_reach_the_columns(model, pictures):
 
 def test_columns_need_pooled_features():
     with pytest.raises(ModelError, match="the head needs pooled features"):
-        build_head((4, 4, 8), Head("softmax", 3, "none", beside=((0.0, 1.0),)))
+        build_head((4, 4, 8), Head("softmax", 3, pooling="none", beside=((0.0, 1.0),)))

@@ -17,13 +17,13 @@ from tlkit.training.fitting import fit_phase
 from tlkit.training.multi_step import fit_whole_epochs, in_memory
 
 
-def fit_with(course=None, epochs=6, monitor=None, average=None):
+def fit_with(course=None, epochs=6, average=None):
     model, seen = head(), []
     optimizer = {"name": "adam", "average": average}
     plan = replace(PLAN, epochs=epochs, optimizer=optimizer)
     fitted = fit_phase(
-        model, batches(30, 0, shuffle=True), batches(12, 1), plan, task=task_of("label"), monitor=monitor,
-        first_epoch=0, on_epoch=lambda metrics, epoch: seen.append(epoch), course=course,
+        model, batches(30, 0, shuffle=True), batches(12, 1), plan, task=task_of("label"),
+        on_epoch=lambda metrics, epoch: seen.append(epoch), course=course,
     )  # fmt: skip
     return model, fitted, seen
 

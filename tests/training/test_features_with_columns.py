@@ -8,7 +8,8 @@ from tlkit.engines.feature_cache import Rows
 from tlkit.model.heads import Head, build_head
 from tlkit.tasks.task import task_of
 from tlkit.training.batches import Batches, Views
-from tlkit.training.fitting import Plan, fit_phase, predict_rows
+from tlkit.training.fitting import fit_phase, predict_rows
+from tlkit.training.phase import PhasePlan
 from tlkit.training.reusable_head import Standing
 
 VALUES = np.random.default_rng(0).normal(size=(40, 7)).astype(np.float32)
@@ -40,8 +41,8 @@ def fit(width, *, average=None, standing=False, views=False):
     )
     optimizer = {"name": "adam"} | ({"average": average} if average else {})
     fitted = fit_phase(
-        model, train, val, Plan("none", 4, 8, 0.05, optimizer, "constant", 0.0), task=task_of("label"),
-        monitor=None, first_epoch=0, on_epoch=lambda metrics, epoch: None, standing=stands,
+        model, train, val, PhasePlan("none", 4, 8, 0.05, optimizer, "constant", 0.0), task=task_of("label"),
+        on_epoch=lambda metrics, epoch: None, standing=stands,
     )  # fmt: skip
     return fitted.history[-1]["val/loss"], predict_rows(model, table, batch_size=16, beside=beside)
 

@@ -9,13 +9,15 @@ from small_training import PLAN, batches, head
 
 from tlkit.tasks.task import task_of
 from tlkit.training.fitting import fit_phase
+from tlkit.training.phase import Stopping
 
 
 def fit(model, *, rate=0.01, before=None, keep="best", monitor=None):
     plan = replace(PLAN, epochs=3, learning_rate=rate, optimizer={"name": "sgd"}, schedule="constant")
+    plan = replace(plan, keep=keep, early_stopping=monitor)
     return fit_phase(
-        model, batches(30, 0, shuffle=True), batches(12, 1), plan, task=task_of("label"), monitor=monitor,
-        keep=keep, first_epoch=0, on_epoch=lambda metrics, epoch: None, before=before,
+        model, batches(30, 0, shuffle=True), batches(12, 1), plan, task=task_of("label"),
+        on_epoch=lambda metrics, epoch: None, before=before,
     )  # fmt: skip
 
 
@@ -28,7 +30,7 @@ def found():
 @pytest.mark.parametrize("metric", ["val/loss", "val/accuracy"])
 def test_a_phase_that_finds_nothing_better_leaves_what_it_began_with(found, metric):
     model, first, weights = found
-    ruined = fit(model, rate=30.0, before=first, monitor={"monitor": metric, "patience": None, "min_delta": 0.0})
+    ruined = fit(model, rate=30.0, before=first, monitor=Stopping(metric, patience=None))
     assert (ruined.kept, ruined.best, len(ruined.history)) == (None, first.best, 3)
     for mine, other in zip(model.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(mine, other)
@@ -54,8 +56,8 @@ def test_validation_that_is_never_a_number_leaves_the_first_epoch():
         val.source.table()[:] = np.nan
         plan = replace(PLAN, epochs=epochs, schedule="constant")
         fit_phase(
-            model, batches(30, 0, shuffle=True), val, plan, task=task_of("label"), monitor=None,
-            first_epoch=0, on_epoch=lambda metrics, epoch: None,
+            model, batches(30, 0, shuffle=True), val, plan, task=task_of("label"),
+            on_epoch=lambda metrics, epoch: None,
         )  # fmt: skip
         found.append(model.get_weights())
     for mine, other in zip(*found, strict=True):

@@ -6,16 +6,17 @@ import pytest
 from small_training import batches
 
 from tlkit.tasks.task import task_of
-from tlkit.training.fitting import Plan, fit_phase
+from tlkit.training.fitting import fit_phase
+from tlkit.training.phase import PhasePlan
 from tlkit.training.reusable_head import Standing
 
 CASES = [
-    (0.3, Plan("none", 3, 8, 0.01, {"name": "adam"}, "cosine", 0.2)),
-    (0.3, Plan("none", 3, 8, 0.01, {"name": "adam"}, "cosine", 0.0)),
-    (0.3, Plan("none", 3, 8, 0.01, {"name": "adam"}, "constant", 0.1)),
-    (0.1, Plan("none", 3, 8, 0.01, {"name": "adamw", "weight_decay": 0.02}, "cosine", 0.1)),
-    (0.1, Plan("none", 3, 8, 0.01, {"name": "sgd", "momentum": 0.7}, "constant", 0.1)),
-    (0.1, Plan("none", 3, 8, 0.01, {"name": "rmsprop"}, "constant", 0.1)),
+    (0.3, PhasePlan("none", 3, 8, 0.01, {"name": "adam"}, "cosine", 0.2)),
+    (0.3, PhasePlan("none", 3, 8, 0.01, {"name": "adam"}, "cosine", 0.0)),
+    (0.3, PhasePlan("none", 3, 8, 0.01, {"name": "adam"}, "constant", 0.1)),
+    (0.1, PhasePlan("none", 3, 8, 0.01, {"name": "adamw", "weight_decay": 0.02}, "cosine", 0.1)),
+    (0.1, PhasePlan("none", 3, 8, 0.01, {"name": "sgd", "momentum": 0.7}, "constant", 0.1)),
+    (0.1, PhasePlan("none", 3, 8, 0.01, {"name": "rmsprop"}, "constant", 0.1)),
 ]
 
 
@@ -31,7 +32,7 @@ def fit(dropout, plan, standing=None):
     train, val = batches(30, 0, shuffle=True), batches(12, 1)
     train.batch_size = val.batch_size = plan.batch_size
     fitted = fit_phase(
-        model, train, val, plan, task=task_of("label"), label_smoothing=0.1, monitor=None, first_epoch=0,
+        model, train, val, plan, task=task_of("label"), label_smoothing=0.1,
         on_epoch=lambda metrics, epoch: None, standing=standing,
     )  # fmt: skip
     curve = [[value for name, value in each.items() if "seconds" not in name] for each in fitted.history]
@@ -41,7 +42,7 @@ def fit(dropout, plan, standing=None):
 @pytest.mark.parametrize(("dropout", "plan"), CASES)
 def test_a_standing_head_learns_as_a_new_one_does(dropout, plan):
     standing = Standing()
-    other = Plan(**{**vars(plan), "learning_rate": 0.03, "batch_size": 16, "epochs": 6})
+    other = PhasePlan(**{**vars(plan), "learning_rate": 0.03, "batch_size": 16, "epochs": 6})
     fit(0.6, other, standing)
     before = dict(standing.functions)
     curve, weights = fit(dropout, plan, standing)

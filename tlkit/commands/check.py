@@ -20,8 +20,9 @@ from tlkit.recipe.collected_errors import Attempts
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.training.objective import direction_of
-from tlkit.training.planning import default_size, is_pretrained, phase_values, refuse_refreezing
-from tlkit.training.setup import Setup, make_setup
+from tlkit.training.phase import refuse_refreezing
+from tlkit.training.planning import default_size, is_pretrained, phases_of, setup_of
+from tlkit.training.setup import Setup
 
 _EVERY_SIZE = range(75, 1025)  # pixels of a side with which every backbone can be built and run
 _ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid", "elu", "selu", "silu", "linear")
@@ -49,13 +50,14 @@ def check_recipe(recipe: Recipe) -> Iterator[str]:
     found.refuse()
     splits = expected_splits(recipe)
     if splits is not None:
-        setup = make_setup(recipe, splits)
-        _look_at_objective(setup)
-        if _is_to_be_built(setup):
+        setup = setup_of(recipe, splits)
+        if recipe.tune.space:
+            direction_of(recipe.tune.objective, splits.info.task)
+        if _is_to_be_built(recipe, setup):
             load_keras()
             from tlkit.commands.preflight.rehearsal import rehearse
 
-            rehearse(setup)
+            rehearse(recipe, setup)
     yield from _told(recipe, known=splits is not None)
 
 
@@ -71,19 +73,19 @@ def _told(recipe: Recipe, *, known: bool) -> Iterator[str]:
     yield "no problems found"
 
 
-def _is_to_be_built(setup: Setup) -> bool:
+def _is_to_be_built(recipe: Recipe, setup: Setup) -> bool:
     """Whether anything is asked for of which Keras alone can tell that it works."""
-    recipe, front, head = setup.recipe, setup.front, setup.recipe.model.head
+    front, head = setup.front, setup.model.head
     plain = (
         front.net == front.backbone
         and front.weights == "imagenet"
         and not front.preparation
         and front.input_dtype == "uint8"
         and all(side in _EVERY_SIZE for side in front.input_shape[:2])
-        and all(phase["unfreeze"] in ("none", "all", 0) for phase in setup.phases)
+        and all(phase.unfreeze in ("none", "all", 0) for phase in setup.phases)
         and head.activation in _ACTIVATIONS
         and head.pooling in ("average", "max")
-        and not recipe.augment.steps
+        and not setup.options.augmentation.steps
         and not _varies_the_net(recipe)
     )
     return not plain
@@ -140,7 +142,7 @@ def _takes_size(recipe: Recipe) -> bool:
 
 
 def _look_at_phases(recipe: Recipe) -> None:
-    refuse_refreezing(phase_values(recipe, pretrained=is_pretrained(recipe)))
+    refuse_refreezing(phases_of(recipe.train, pretrained=is_pretrained(recipe)))
 
 
 def _look_at_space(recipe: Recipe) -> None:
@@ -153,11 +155,6 @@ def _varies_the_net(recipe: Recipe) -> bool:
     return any(each.startswith("model.") and not each.startswith("model.head.") for each in paths)
 
 
-def _look_at_objective(setup: Setup) -> None:
-    if setup.recipe.tune.space:
-        direction_of(setup.recipe.tune.objective, setup.splits.info.task)
-
-
 def _origin(recipe: Recipe) -> str:
     if not will_be_filled(recipe.data):
         return ""
@@ -165,4 +162,4 @@ def _origin(recipe: Recipe) -> str:
 
 
 def _epochs(recipe: Recipe) -> int:
-    return sum(phase["epochs"] for phase in phase_values(recipe, pretrained=True))
+    return sum(phase.epochs for phase in phases_of(recipe.train, pretrained=True))

@@ -14,15 +14,15 @@ import numpy as np
 from tlkit import tracking
 from tlkit.commands.run import MLRUNS, run
 from tlkit.data.assembly.assignment import assign, assign_folds
-from tlkit.data.sources import load_splits
 from tlkit.data.splits import Splits, joined
 from tlkit.errors import DataError
 from tlkit.recipe.loading import changed_recipe
+from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
 from tlkit.report.result import Result
 from tlkit.tasks.task import task_of
 from tlkit.tracking.records import PARENT
-from tlkit.training.planning import default_size, flat
+from tlkit.training.planning import load_data
 
 _VAL = 0.15
 
@@ -65,7 +65,7 @@ def run_folds(
     """
     if folds < 2:
         raise DataError(f"--folds: expected 2 or more, found {folds}")
-    splits = splits or load_splits(recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
+    splits = splits or load_data(recipe)
     rounds = list(fold_splits(splits, folds, seed=recipe.seed, val=recipe.data.val or _VAL))
     if "test" in splits.info.tags.get("data.given", ""):
         say(f"note      the test part that the data gives ({len(splits.test)} examples) takes no part in the folds")

@@ -89,7 +89,7 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
     predictor = load_run(run)
     kind, task = predictor.facts["kind"], predictor.facts["task"]
     if kind not in catalog.LABELLED or not task_of(task).in_files:
-        raise DataError(f"run {predictor.run.id[:8]}: models of kind {kind} and task {task} cannot be scored on files")
+        raise DataError(f"{predictor.name}: models of kind {kind} and task {task} cannot be scored on files")
     examples, bad = catalog.resolve(kind, catalog.LABELLED, kind="kind of data")(path, predictor.facts)
     columns, wrong = predictor.columns(examples.names, beside)
     if wrong or columns is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.engines.predictor import Predictor
+from tlkit.engines.predictor import RunPredictor
 from tlkit.errors import DataError, ModelError
 from tlkit.interpretation.api import METHODS, look
 from tlkit.interpretation.explanations import Explanation, Options
@@ -47,13 +47,13 @@ def explain_paths(
         yield _logged(subject.predictor, rows, found, out)
 
 
-def _logged(predictor: Predictor, rows: list[dict], found: list[Shown], out: Path) -> str:
+def _logged(predictor: RunPredictor, rows: list[dict], found: list[Shown], out: Path) -> str:
     """Everything added to the run, the best heat maps to its report as well; what to say of it."""
     with tempfile.TemporaryDirectory() as desk:
         report = report_with_heat_maps(predictor.run, found, Path(desk), root=predictor.root)
         files = [report] if report else []
         add_to_run(predictor.run, _means(rows), out, "explain", files=files, root=predictor.root)
-    return f"added to run {predictor.run.id[:8]}" + (", the best heat maps to its report.html" if report else "")
+    return f"added to {predictor.name}" + (", the best heat maps to its report.html" if report else "")
 
 
 def _each(subject: Subject, paths: Sequence[Path], methods, out: Path, options: Options, *, skip: bool):

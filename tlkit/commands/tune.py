@@ -32,8 +32,7 @@ from tlkit.search.plan import Found, Plan
 from tlkit.search.search_journal import Ledger
 from tlkit.search.trial_process import Hand
 from tlkit.training.objective import direction_of
-from tlkit.training.planning import as_written, load_data
-from tlkit.training.setup import make_setup
+from tlkit.training.planning import as_written, load_data, setup_of
 
 _MEMORY_SHARE = 0.7  # of the machine's memory that all trials together may be expected to take
 
@@ -62,7 +61,7 @@ def tune(
     recipe = as_written(recipe)
     domains = read_space(recipe)
     splits = guarded(splits or load_data(recipe), allow_leaks=recipe.data.allow_leaks)
-    make_setup(recipe, splits)
+    setup_of(recipe, splits)
     direction = direction_of(recipe.tune.objective, splits.info.task)
     with ExitStack() as stack:
         ledger = Ledger(root.absolute() / "searches" / recipe.name)

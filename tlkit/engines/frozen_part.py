@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names, has_openvino
@@ -38,6 +38,10 @@ class Frozen:
             "precision": self.precision,
             "layout": 3,
         }
+
+    def exact(self) -> Frozen:
+        """The same as the saved file computes it: what is judged is not rounded for speed."""
+        return replace(self, precision="float32") if self.engine == "openvino" else self
 
 
 def choose_engine(engine: str, precision: str, *, pretrained: bool) -> tuple[str, str]:

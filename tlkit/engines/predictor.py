@@ -34,16 +34,19 @@ class Prediction:
 
 
 class Predictor:
-    """A run's model with its facts, ready to predict; made by `load_run`."""
+    """A model with what its inputs and outputs mean, ready to predict; made by `load_run` and `load_model`."""
 
-    def __init__(self, path: Path, run: lookup.Run, root: Path = Path("mlruns")) -> None:
-        self.path, self.run, self.root = path, run, root
-        self.facts = facts_of(path)
+    def __init__(
+        self, facts: dict[str, Any], *, path: Path | None = None, model: Any = None, name: str = "this model"
+    ) -> None:
+        self.facts, self.path, self.name, self._model = facts, path, name, model
         self.class_names: list[str] = self.facts.get("class_names", [])
 
     @functools.cached_property
     def model(self) -> Any:
         """The Keras model, loaded when it is first asked for."""
+        if self._model is not None:
+            return self._model
         load_keras()
         from tlkit.model.saving import load_model
 
@@ -93,7 +96,7 @@ class Predictor:
         """The examples in a file or folder: each one's name, and what reads it as this model takes it."""
         kind = self.facts["kind"]
         if kind not in catalog.KINDS:
-            raise DataError(f"run {self.run.id[:8]}: learned from arrays; give arrays from Python (tlkit.load_run)")
+            raise DataError(f"{self.name}: learned from arrays; give arrays from Python (tlkit.load_run)")
         return catalog.resolve(kind, catalog.KINDS, kind="kind of data")(path, self.facts)
 
     def _inputs(self, index: int, example: Any) -> Iterable[tuple[str, Callable[[], np.ndarray]]]:
@@ -107,7 +110,7 @@ class Predictor:
             return catalog.resolve(kind, catalog.INPUTS, kind="kind of data")(example, self.facts)
         values = np.asarray(example, self.facts["input_dtype"])
         if values.shape != shape:
-            raise DataError(f"run {self.run.id[:8]}: expected inputs of shape {shape}, found {values.shape}")
+            raise DataError(f"{self.name}: expected inputs of shape {shape}, found {values.shape}")
         return values
 
     def _prediction(self, name: str, row: np.ndarray) -> Prediction:
@@ -115,10 +118,23 @@ class Predictor:
         return Prediction(name, said.text, said.probability, row)
 
 
-def load_run(run: str = "latest", root: str | Path = "mlruns") -> Predictor:
+class RunPredictor(Predictor):
+    """A recorded run's model."""
+
+    def __init__(self, path: Path, run: lookup.Run, root: Path) -> None:
+        super().__init__(facts_of(path), path=path, name=f"run {run.id[:8]}")
+        self.run, self.root = run, root
+
+
+def load_run(run: str = "latest", root: str | Path = "mlruns") -> RunPredictor:
     """The model of a run: its id, a unique prefix of one, or `latest`."""
     found = lookup.find(run, Path(root))
-    return Predictor(lookup.fetch(found, "model.keras", Path(root)), found, Path(root))
+    return RunPredictor(lookup.fetch(found, "model.keras", Path(root)), found, Path(root))
+
+
+def load_model(path: str | Path) -> Predictor:
+    """The model in a file that tlkit wrote: `model.keras` of a run, or what `trained.save` left."""
+    return Predictor(facts_of(Path(path)), path=Path(path), name=str(path))
 
 
 def answered(

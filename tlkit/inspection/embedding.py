@@ -14,9 +14,9 @@ from tlkit.engines.frozen_part import Frozen, choose_engine
 from tlkit.errors import EngineError, ModelError
 from tlkit.model.building import Front, front_of
 from tlkit.quiet import load_keras
-from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.schema import Recipe
-from tlkit.training.early_features import exact, learned
+from tlkit.training.feature_worker import learned
+from tlkit.training.planning import model_of
 
 _USUAL = "efficientnet-lite0"  # for pictures of a recipe whose own net has no weights yet
 _LEAST_SIDE = 32
@@ -46,7 +46,7 @@ class _Found(NamedTuple):
 
 
 def _front(recipe: Recipe, splits: Splits) -> Front | None:
-    front = front_of(recipe.model.net, recipe.model.weights, splits.info, net_arguments(recipe.model), recipe.folder)
+    front = model_of(recipe, splits.info).front
     if front.pretrained:
         return front
     shape = splits.info.input_shape
@@ -65,7 +65,7 @@ def _by_openvino(frozen: Frozen, splits: Splits) -> list[_Found]:
     try:
         begun = [
             begin_extraction(frozen, learned(splits), process),
-            begin_extraction(exact(frozen), {"test": splits.test}, process),
+            begin_extraction(frozen.exact(), {"test": splits.test}, process),
         ]
         return [_Found(each.finish(), each.bad) for each in begun]
     except EngineError:

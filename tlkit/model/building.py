@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tlkit import catalog
+from tlkit.data.splits import Info
 from tlkit.errors import ModelError
-from tlkit.model.heads import Head, build_head, held_head, joined_model
+from tlkit.model.heads import Head, HeadSettings, build_head, held_head, joined_model
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,16 @@ class Front:
         return _digest(Path(self.weights)) if Path(self.weights).is_file() else self.weights
 
 
-def front_of(net: str, weights: str | None, info, arguments: dict[str, Any], folder: Path) -> Front:
-    """The front that a recipe's model section asks for on data of this shape."""
+@dataclass(frozen=True)
+class ModelSpec:
+    """What a model is built from: preprocessing and backbone, and the settings of the head."""
+
+    front: Front
+    head: HeadSettings = field(default_factory=HeadSettings)
+
+
+def front_of(net: str, weights: str | None, info: Info, arguments: dict[str, Any], folder: Path) -> Front:
+    """The front of this net on data of this shape; weights by default are ImageNet's where the net is a backbone."""
     backbone = net.startswith(catalog.HUB_PREFIX) or known_backbone(net, arguments) is not None
     if not backbone and weights == "imagenet":
         raise ModelError(

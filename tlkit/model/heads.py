@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from tlkit.errors import ModelError
 
 
-@dataclass(frozen=True)
-class Head:
-    """What the last part is built from; plain data, like a `Front`."""
+@dataclass(frozen=True, kw_only=True)
+class HeadSettings:
+    """What of a head can be chosen; the rest follows from the data."""
 
-    output: str  # the last activation: softmax, sigmoid or linear
-    num_outputs: int
-    pooling: str
+    pooling: str = "average"
     units: tuple[int, ...] = ()
     activation: str = "relu"
     batch_norm: bool = False
     dropout: float = 0.2
+
+
+@dataclass(frozen=True)
+class Head(HeadSettings):
+    """What the last part is built from; plain data, like a `Front`."""
+
+    output: str  # the last activation: softmax, sigmoid or linear
+    num_outputs: int
     mean: float | None = None  # of the targets, where they are numbers: what is learned is brought to their units
     deviation: float = 1.0
     beside: tuple[tuple[float, float], ...] = ()  # mean and deviation of each table column beside the input

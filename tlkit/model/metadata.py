@@ -9,10 +9,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tlkit.data.splits import Info
 from tlkit.errors import ModelError
 
 _NAME = "tlkit.json"
 _DAMAGED = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+
+
+def page_of(info: Info, *, name: str = "") -> dict[str, Any]:
+    """What a model file says of itself; `name` is the recipe's."""
+    return {
+        "task": info.task,
+        "kind": info.kind,
+        "class_names": list(info.class_names),
+        "input_shape": list(info.input_shape),
+        "input_dtype": info.input_dtype,
+        "preparation": dict(info.preparation),
+        "reading": dict(info.reading),
+        **({"beside": dict(info.beside)} if info.beside else {}),
+        "recipe": name,
+    }
 
 
 def add_page(path: Path, facts: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tlkit.errors import RecipeError
@@ -33,6 +33,21 @@ def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
         merged[key] = layered(merged[key], value) if both else value
     return merged
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of a recipe under its dotted name.
+
+    Example:
+        >>> dict(flat({"model": {"net": "cnn"}}))
+        {'model.net': 'cnn'}
+    """
+    for key, value in values.items():
+        path = f"{prefix}.{key}" if prefix else str(key)
+        if isinstance(value, Mapping) and value:
+            yield from flat(value, path)
+        else:
+            yield path, value
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -14,32 +14,32 @@ from tlkit.tasks.task import task_of
 from tlkit.tracking import RecordedData
 
 if TYPE_CHECKING:
-    from tlkit.training.setup import Setup
+    from tlkit.report.about import About
+    from tlkit.training.judging import Evaluation
     from tlkit.training.trained import Trained
 
 _HEADLINES = {"accuracy": "accuracy", "subset_accuracy": "all labels right", "mae": "mean absolute error"}
 
 
-def costs(setup: Setup, trained: Trained, seconds: float) -> dict[str, float]:
+def costs(trained: Trained, price_per_hour: float | None, seconds: float) -> dict[str, float]:
     """Energy, examples per joule and, given a price, money; what is not known is left out."""
     found: dict[str, float] = {}
     if trained.meters.measures_energy:
         trained.meters.lap()
-        epochs = sum(len(phase.history) for phase in trained.phases)
         found["energy/joules"] = trained.meters.joules
         if trained.meters.joules > 0:
-            found["images_per_joule"] = epochs * len(trained.splits.train) / trained.meters.joules
-    if setup.recipe.track.price_per_hour is not None:
-        found["cost/run"] = setup.recipe.track.price_per_hour * seconds / 3600
+            found["images_per_joule"] = len(trained.history) * len(trained.splits.train) / trained.meters.joules
+    if price_per_hour is not None:
+        found["cost/run"] = price_per_hour * seconds / 3600
     return found
 
 
-def repeatability(setup: Setup, trained: Trained) -> dict[str, str]:
+def repeatability(trained: Trained, evaluation: Evaluation) -> dict[str, str]:
     """Hashes of the trained weights and the scored outputs, and whether `tlkit rerun` can give them again."""
     weights = hashlib.blake2b(digest_size=16)
-    for array in trained.model.get_weights() if trained.model is not None else []:
+    for array in trained.trained_part.get_weights() if trained.trained_part is not None else []:
         weights.update(np.ascontiguousarray(array).tobytes())
-    outputs = hashlib.blake2b(np.ascontiguousarray(trained.outputs).tobytes(), digest_size=16)
+    outputs = hashlib.blake2b(np.ascontiguousarray(evaluation.outputs).tobytes(), digest_size=16)
     gpu = trained.meters.told()["tlkit.gpu"]
     exact = "to the last bit on this machine" if gpu == "none" else f"nearly: {gpu} adds up in no fixed order"
     return {
@@ -49,19 +49,19 @@ def repeatability(setup: Setup, trained: Trained) -> dict[str, str]:
     }
 
 
-def note(setup: Setup, trained: Trained, metrics: Mapping[str, float], seconds: float) -> str:
+def note(trained: Trained, about: About, metrics: Mapping[str, float], seconds: float) -> str:
     """The description of the run in MLflow's pages, in Markdown."""
+    front, shape = trained.setup.front, "x".join(map(str, trained.splits.info.input_shape))
     rows = {
         **_score(metrics, len(trained.splits.test)),
-        "data": _data(setup, trained.splits),
-        "model": f"{setup.front.net}, {setup.front.origin}, input {_shape(setup)}",
-        "epochs": str(sum(len(phase.history) for phase in trained.phases)),
+        "data": _data(about, trained.splits),
+        "model": f"{front.net}, {front.origin}, input {shape}",
+        "epochs": str(len(trained.history)),
         "machine": environment.device(),
         "cost": _cost(trained, metrics, seconds),
     }
-    words = setup.recipe.track.description or setup.recipe.description or setup.recipe.name
     table = "\n".join(f"| {name} | {_cell(value)} |" for name, value in rows.items())
-    return f"{words}\n\n| | |\n|---|---|\n{table}\n\nSee `report.html` among the artifacts."
+    return f"{about.note}\n\n| | |\n|---|---|\n{table}\n\nSee `report.html` among the artifacts."
 
 
 def _score(metrics: Mapping[str, float], count: int) -> dict[str, str]:
@@ -82,16 +82,12 @@ def _number(value: float, *, percent: bool) -> str:
     return f"{value:.1%}" if percent else f"{value:,.4g}"
 
 
-def _data(setup: Setup, splits: Splits) -> str:
+def _data(about: About, splits: Splits) -> str:
     origin = " (drawn by tlkit)" if splits.info.tags.get("data.origin") == "drawn" else ""
     counts = ", ".join(f"{count:,} {name}" for name, count in splits.counts().items())
     aside = f"; {len(splits.info.set_aside)} set aside" if splits.info.set_aside else ""
     columns = f"; beside each: {splits.info.tags['data.beside']}" if splits.info.beside else ""
-    return f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}{aside}{columns}"
-
-
-def _shape(setup: Setup) -> str:
-    return "x".join(map(str, setup.splits.info.input_shape))
+    return f"{about.origin}{origin}: {counts}{aside}{columns}"
 
 
 def _cost(trained: Trained, metrics: Mapping[str, float], seconds: float) -> str:
@@ -110,13 +106,12 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def dataset(setup: Setup) -> RecordedData:
+def dataset(path: str | None, recipe: str, splits: Splits) -> RecordedData:
     """The data as MLflow's dataset input: name, digest, where it is, counts by part and class, and its origin."""
-    splits, data = setup.splits, setup.recipe.data
     return RecordedData(
-        name=(data.path or setup.recipe.name).rstrip("/").rpartition("/")[2] or "data",
+        name=(path or recipe).rstrip("/").rpartition("/")[2] or "data",
         digest=digest(splits),
-        source=data.path or "from Python",
+        source=path or "from Python",
         profile={name: _counts(splits, part) for name, part in splits.parts().items()},
         tags={"data.origin": "given", "data.kind": splits.info.kind, **splits.info.tags},
     )

@@ -3,64 +3,52 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from tlkit.data.splits import Splits
 from tlkit.evaluation import pictures
-from tlkit.evaluation.metrics import Scores
 from tlkit.evaluation.report import write_report
 from tlkit.evaluation.showing import draw_example
 from tlkit.inspection.leak_guard import known_near_leaks
 from tlkit.model.layer_table import layer_rows
 from tlkit.report import environment
+from tlkit.report.about import About
 from tlkit.tasks.task import task_of
 from tlkit.training.fitting import by_metric
-from tlkit.training.setup import Setup
-
-if TYPE_CHECKING:
-    from tlkit.training.trained import Trained
+from tlkit.training.judging import Evaluation
+from tlkit.training.trained import Trained
 
 
-def report(
-    setup: Setup,
-    trained: Trained,
-    scores: Scores,
-    predictions: pd.DataFrame,
-    folder: Path,
-    *,
-    recipe: str,
-) -> None:
+def report(trained: Trained, evaluation: Evaluation, predictions: pd.DataFrame, about: About, folder: Path) -> None:
     """Draw the pictures and write report.html into the folder of artifacts."""
     write_report(
         folder / "report.html",
-        title=setup.recipe.track.name or setup.recipe.name,
-        facts=_facts(setup, trained),
-        scores=scores,
+        title=about.title,
+        facts=_facts(trained, evaluation, about),
+        scores=evaluation.scores,
         predictions=predictions,
-        pictures=_pictures(setup, trained, scores, folder),
+        pictures=_pictures(trained, evaluation, folder),
         train_counts=_train_counts(trained.splits),
         thumbnail=lambda row: draw_example(trained.splits.test.load([row])[0], trained.splits.info.kind),
-        recipe=recipe,
+        recipe=about.resolved,
         near_duplicates=_copies(trained.splits),
         summary=_summary(trained),
-        summary_caption=_summary_caption(setup, trained),
+        summary_caption=_summary_caption(trained),
     )
 
 
-def _pictures(setup: Setup, trained: Trained, scores: Scores, folder: Path) -> dict[str, Path]:
-    history = [epoch for phase in trained.phases for epoch in phase.history]
+def _pictures(trained: Trained, evaluation: Evaluation, folder: Path) -> dict[str, Path]:
+    scores, names = evaluation.scores, list(evaluation.info.class_names)
     ends = [int(each) for each in np.cumsum([len(phase.history) for phase in trained.phases])[:-1]]
-    names = list(setup.splits.info.class_names)
     found = {"Learning curves": folder / "curves.png"}
-    curves = pictures.curves_picture(by_metric(history), ends, names=_phase_names(setup, trained))
+    curves = pictures.curves_picture(by_metric(trained.history), ends, names=_phase_names(trained))
     pictures.save(curves, folder / "curves.png")
     if scores.confusion is not None:
         pictures.save(pictures.confusion_picture(scores.confusion, names), folder / "confusion.png")
-        targets = trained.splits.test.targets
-        pictures.save(pictures.reliability_picture(targets, trained.outputs), folder / "reliability.png")
+        reliability = pictures.reliability_picture(evaluation.examples.targets, evaluation.outputs)
+        pictures.save(reliability, folder / "reliability.png")
         found |= {"Confusion matrix": folder / "confusion.png", "Reliability": folder / "reliability.png"}
     counts = _train_counts(trained.splits)
     if len(scores.per_class) > 1 and counts:
@@ -69,30 +57,30 @@ def _pictures(setup: Setup, trained: Trained, scores: Scores, folder: Path) -> d
     return found
 
 
-def _phase_names(setup: Setup, trained: Trained) -> list[str]:
+def _phase_names(trained: Trained) -> list[str]:
     """What each phase trained, where there is more than one."""
     names = {"none": "head", "0": "head", "all": "whole net"}
-    told = [str(phase["unfreeze"]) for phase in setup.phases[: len(trained.phases)]]
+    told = [str(phase.unfreeze) for phase in trained.setup.phases[: len(trained.phases)]]
     return [names.get(each, f"last {each} blocks") for each in told] if len(told) > 1 else []
 
 
-def _facts(setup: Setup, trained: Trained) -> dict[str, str]:
-    info = trained.splits.info
+def _facts(trained: Trained, evaluation: Evaluation, about: About) -> dict[str, str]:
+    info, front = trained.splits.info, trained.setup.front
     counts = ", ".join(f"{count} {name}" for name, count in trained.splits.counts().items())
     size = "x".join(map(str, info.input_shape)) or info.input_dtype
     origin = {"drawn": " (drawn by tlkit)"}.get(info.tags.get("data.origin", ""), "")
     return {
-        "Description": setup.recipe.description or setup.recipe.name,
-        "Model": f"{setup.front.net}, {setup.front.origin}, input {size}",
-        "Data": f"{setup.recipe.data.path or 'from Python'}{origin}: {counts}",
+        "Description": about.description,
+        "Model": f"{front.net}, {front.origin}, input {size}",
+        "Data": f"{about.origin}{origin}: {counts}",
         "Set aside": f"{len(info.set_aside)} examples",
-        "Engine": f"{trained.facts.get('engine', 'keras')}, {_precisions(trained)}",
+        "Engine": f"{trained.feature_facts.get('engine', 'keras')}, {_precisions(trained, evaluation)}",
         "Device": environment.device(),
     }
 
 
-def _precisions(trained: Trained) -> str:
-    judged = "" if trained.precision == trained.learned_precision else f", test split in {trained.precision}"
+def _precisions(trained: Trained, evaluation: Evaluation) -> str:
+    judged = "" if evaluation.precision == trained.learned_precision else f", test split in {evaluation.precision}"
     return f"{trained.learned_precision}{judged}"
 
 
@@ -110,9 +98,9 @@ def _copies(splits: Splits) -> list[tuple[str, str, str]]:
     return equal + [(early, late, "nearly the same") for late, early in near if late in test and early in train]
 
 
-def _summary_caption(setup: Setup, trained: Trained) -> str:
-    whole = any(layer.name == "backbone" for layer in trained.model.layers)
-    frozen = f"The layers behind the frozen part of {setup.front.net}; `tlkit summary` shows that too"
+def _summary_caption(trained: Trained) -> str:
+    whole = any(layer.name == "backbone" for layer in trained.trained_part.layers)
+    frozen = f"The layers behind the frozen part of {trained.setup.front.net}; `tlkit summary` shows that too"
     return "Every layer of the model" if whole else frozen
 
 
@@ -127,5 +115,5 @@ def _summary(trained: Trained) -> list[dict[str, str]]:
             "Trained": f"{row.trainable:,}",
             "Multiply-adds": "" if row.multiply_adds is None else f"{row.multiply_adds:,}",
         }
-        for row in layer_rows(trained.model)
+        for row in layer_rows(trained.trained_part)
     ]

@@ -21,8 +21,9 @@ _TOLD = {
 
 def opening_lines(setup: Setup) -> str:
     """A line on the data, one for each of the first examples set aside, one on the model."""
+    augment = setup.options.augmentation
     lines = [_data_line(setup), *_aside_lines(setup.splits.info.set_aside), _model_line(setup)]
-    idle = setup.recipe.augment.steps and not setup.recipe.augment.views and setup.phases[-1]["unfreeze"] in ("none", 0)
+    idle = augment.steps and not augment.views and not setup.phases[-1].trains_backbone
     if idle:
         lines.append(
             "note      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from tlkit.data.splits import Splits
+from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import Domain
 from tlkit.search.search_journal import Ledger, SearchError, differences, fingerprint
-from tlkit.training.planning import flat
 
 _OPEN = (
     "tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.space", "track", "description", "name",

@@ -11,7 +11,7 @@ from tlkit.data.splits import Splits
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import Domain
 from tlkit.search.search_journal import Ledger
-from tlkit.training.planning import phase_values
+from tlkit.training.planning import phases_of
 
 
 @dataclass(frozen=True)
@@ -61,4 +61,4 @@ class Plan:
     @property
     def epochs(self) -> int:
         """Epochs of a whole trial."""
-        return sum(phase["epochs"] for phase in phase_values(self.recipe, pretrained=True))
+        return sum(phase.epochs for phase in phases_of(self.recipe.train, pretrained=True))

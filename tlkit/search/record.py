@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from tlkit import tracking
+from tlkit.recipe.overriding import flat
 from tlkit.report import environment
 from tlkit.search.trial import COMPLETED, INFEASIBLE, RUNNING, Trial
 from tlkit.search.trial_queue import Search
 from tlkit.search.winner import Winner, trial_recipe, write_recipe
 from tlkit.tracking import lookup
 from tlkit.tracking.resend import sync
-from tlkit.training.planning import flat
 
 if TYPE_CHECKING:
     from tlkit.search.plan import Plan

@@ -15,20 +15,19 @@ import keras
 import psutil
 
 from tlkit.data.splits import Splits
-from tlkit.engines.engine_process import EngineProcess
 from tlkit.errors import ModelError, exhausted
+from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
 from tlkit.search.search_journal import SearchError
 from tlkit.tracking import SilentRecorder
 from tlkit.training.callbacks import TrainingError
 from tlkit.training.checkpoint import Course
-from tlkit.training.early_features import wholly_frozen
+from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.model_builder import Construction, can_stand
 from tlkit.training.phases import fit_phases
-from tlkit.training.planning import flat
+from tlkit.training.planning import setup_of
 from tlkit.training.reusable_head import Standing
-from tlkit.training.setup import Setup, make_setup
-from tlkit.training.timings import Stages
+from tlkit.training.setup import Setup
 
 OnEpoch = Callable[[dict[str, float], int], None]
 _log = logging.getLogger(__name__)
@@ -44,7 +43,7 @@ class Bench:
     """What the trials of one process share: data, frozen features, and the engine that computes them."""
 
     splits: Splits
-    process: EngineProcess | None = None
+    worker: FeatureWorker = field(default_factory=FeatureWorker)
     _features: list[tuple[Any, tuple]] = field(default_factory=list)
     _heads: dict[str, Standing] = field(default_factory=dict)
 
@@ -52,22 +51,21 @@ class Bench:
         """The sources behind a cut and the splits that they are of: those at hand, or computed now."""
         if not setup.front.pretrained:
             return compute()
-        recipe = setup.recipe
-        key = (setup.front, cut, recipe.model.head.pooling, setup.engine, setup.precision, recipe.augment)
+        augment = setup.options.augmentation
+        key = (setup.frozen(cut), augment, setup.options.seed if augment.steps else 0)
         sources, splits = _found(self._features, key, compute)
         return dict(sources), splits
 
     @contextmanager
-    def head(self, setup: Setup) -> Iterator[Standing | None]:
+    def head(self, setup: Setup, shape: str) -> Iterator[Standing | None]:
         """A head that was compiled for a trial of the same shape, or an empty one; None where more is trained.
 
         One whose trial failed is not used again. When there are many, all are let go, with what TensorFlow keeps.
         """
-        if len(setup.phases) > 1 or not (can_stand(setup) and wholly_frozen(setup.front, setup.phases[0])):
+        if len(setup.phases) > 1 or not (can_stand(setup) and setup.phases[0].trains_head_alone(setup.front)):
             yield None
             self.let_go()
             return
-        shape = _shape(setup.recipe)
         standing = self._heads.pop(shape, None) or Standing()
         yield standing
         self._heads[shape] = standing
@@ -110,11 +108,11 @@ def try_recipe(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) 
 
 
 def _tried(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
-    setup = make_setup(recipe, bench.splits)
-    with bench.head(setup) as standing:
-        trained, _ = fit_phases(
-            setup, Construction(setup, standing), {}, bench.process, SilentRecorder(on_epoch), Stages(),
-            lambda text: None, course=course, recall=bench.recall,
+    setup = setup_of(recipe, bench.splits)
+    with bench.head(setup, _shape(recipe)) as standing:
+        trained = fit_phases(
+            setup, bench.worker.take(setup), SilentRecorder(on_epoch), construction=Construction(setup, standing),
+            course=course, recall=bench.recall,
         )  # fmt: skip
     return {"status": "COMPLETED", "metrics": _best(course, trained.phases)}
 

@@ -8,16 +8,16 @@ import logging
 from dataclasses import replace
 from typing import Any
 
+import keras
 import numpy as np
 
 from tlkit.data.splits import Examples, Splits
-from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.feature_cache import Rows
-from tlkit.engines.frozen_features import Extraction, begin_extraction, extract_here, view_parts
+from tlkit.engines.frozen_features import Extraction, extract_here, view_parts
 from tlkit.engines.frozen_part import Frozen
 from tlkit.errors import DataError, EngineError
-from tlkit.training.batches import Views
-from tlkit.training.early_features import exact, learned
+from tlkit.training.batches import Loads, Views
+from tlkit.training.feature_worker import FeatureWorker, learned
 from tlkit.training.model_builder import Construction
 from tlkit.training.setup import Setup
 
@@ -27,59 +27,54 @@ _log = logging.getLogger(__name__)
 class Features:
     """One frozen part's features, in the precision to learn from, and for the test split in the one to be judged by."""
 
-    def __init__(
-        self, setup: Setup, construction: Construction, cut: str | None, process: EngineProcess | None, early=None
-    ) -> None:
-        self._setup, self._construction, self._process = setup, construction, process
+    def __init__(self, setup: Setup, construction: Construction, cut: str | None, worker: FeatureWorker) -> None:
+        self._setup, self._construction, self._worker = setup, construction, worker
         self.frozen = _frozen(setup, construction, cut)
-        self._early: dict[str, Extraction] = early or {}
         self.facts: dict[str, Any] = {}
 
-    def to_learn_from(self, splits: Splits) -> tuple[dict[str, Any], Splits]:
+    def to_learn_from(self, splits: Splits) -> tuple[dict[str, Loads], Splits]:
         """Rows or views of train and rows of val, and the splits less what cannot be read."""
-        rows, bad = self._rows(self.frozen, learned(splits), self._early.get("learn"))
-        splits = set_aside(self._setup, splits, bad)
-        sources: dict[str, Any] = dict(rows)
-        augment = self._setup.recipe.augment
+        rows, bad = self._rows("learn", self.frozen, learned(splits))
+        splits = set_aside(splits, bad, most=self._setup.options.max_bad)
+        sources: dict[str, Loads] = dict(rows)
+        augment = self._setup.options.augmentation
         if augment.steps and augment.views:
             sources["train"] = self._views(splits.train, rows["train"])
         return sources, splits
 
     def begin_test(self, splits: Splits) -> None:
         """Start on the test split, so that it is computed while the head is trained."""
-        frozen = exact(self.frozen)
-        if frozen.engine == "openvino" and self._process is not None and "test" not in self._early:
-            self._early["test"] = begin_extraction(frozen, {"test": splits.test}, self._process)
+        self._worker.begin_test(self.frozen, splits.test)
 
     def to_be_judged_by(self, splits: Splits) -> tuple[Rows, Splits]:
         """Rows of the test split, and the splits less what of it cannot be read."""
-        rows, bad = self._rows(exact(self.frozen), {"test": splits.test}, self._early.get("test"))
-        return rows["test"], set_aside(self._setup, splits, bad)
+        rows, bad = self._rows("test", self.frozen.exact(), {"test": splits.test})
+        return rows["test"], set_aside(splits, bad, most=self._setup.options.max_bad)
 
     @property
     def precision(self) -> str:
         """The precision of what is judged."""
-        return exact(self.frozen).precision
+        return self.frozen.exact().precision
 
     def _views(self, train: Examples, plain: Rows) -> Views:
-        from tlkit.kinds.augment import pipeline
-
-        recipe, info = self._setup.recipe, self._setup.splits.info
-        steps = pipeline.build(recipe.augment.steps, folder=recipe.folder, kind=info.kind, shape=info.input_shape)
+        options, info = self._setup.options, self._setup.splits.info
+        augment = options.augmentation
+        pipeline = augment.pipeline(info)
+        assert pipeline is not None, "there are steps"
         changed = replace(
-            self.frozen, augment=tuple(recipe.augment.steps), augment_spec=steps.spec, kind=info.kind, seed=recipe.seed
+            self.frozen, augment=tuple(augment.steps), augment_spec=pipeline.spec, kind=info.kind, seed=options.seed
         )
-        more, _ = self._rows(changed, view_parts(train, recipe.augment.views))
-        return Views([plain, *more.values()], recipe.seed)
+        more, _ = self._rows("views", changed, view_parts(train, augment.views))
+        return Views([plain, *more.values()], options.seed)
 
-    def _rows(self, frozen: Frozen, parts: dict[str, Examples], early: Extraction | None = None):
+    def _rows(self, name: str, frozen: Frozen, parts: dict[str, Examples]) -> tuple[dict[str, Rows], dict[str, str]]:
         """Features by OpenVINO, or by Keras where that is asked for or OpenVINO cannot run this backbone."""
         if frozen.engine == "openvino" and self.frozen.engine == "openvino":
             try:
-                extraction = early or begin_extraction(frozen, parts, self._process)
+                extraction = self._worker.extraction(name, frozen, parts)
                 return self._noted(extraction, extraction.finish())
             except EngineError as error:
-                if self._setup.recipe.train.engine != "auto":
+                if self._setup.options.engine != "auto":
                     raise
                 _log.warning("%s. Going on with Keras", error)
         built = self._construction.parts()
@@ -88,32 +83,31 @@ class Features:
         extraction = extract_here(frozen, parts, (built.preprocessing, built.backbone))
         return self._noted(extraction, extraction.finish())
 
-    def _noted(self, extraction: Extraction, rows: dict[str, Rows]):
+    def _noted(self, extraction: Extraction, rows: dict[str, Rows]) -> tuple[dict[str, Rows], dict[str, str]]:
         counts = {name: self.facts.get(name, 0) + extraction.facts[name] for name in ("cached", "computed")}
         self.facts = {**extraction.facts, **self.facts, **counts}
         return rows, extraction.bad
 
 
-def set_aside(setup: Setup, splits: Splits, bad: dict[str, str]) -> Splits:
-    """The splits less these examples; an error where they are too many."""
+def set_aside(splits: Splits, bad: dict[str, str], *, most: float) -> Splits:
+    """The splits less these examples; an error where they are more than this share of all."""
     total = sum(splits.counts().values()) + len(splits.info.set_aside)
     every = {**splits.info.set_aside, **bad}
-    if len(every) > setup.recipe.data.max_bad * total:
+    if len(every) > most * total:
         shown = "; ".join(f"{name}: {why}" for name, why in list(every.items())[:5])
         raise DataError(f"data: {len(every)} of {total} examples cannot be used, more than data.max_bad: {shown}")
     return splits.without(bad) if bad else splits
 
 
 def _frozen(setup: Setup, construction: Construction, cut: str | None) -> Frozen:
-    pooling = setup.recipe.model.head.pooling
     if setup.front.pretrained and setup.engine == "openvino":
-        return Frozen(setup.front, cut, pooling, setup.engine, setup.precision)
+        return setup.frozen(cut)
     parts = construction.parts()
     digest = "" if setup.front.pretrained else _weights_digest(parts.preprocessing, parts.backbone)
-    return Frozen(setup.front, cut, pooling, "keras", parts.precision, digest=digest)
+    return replace(setup.frozen(cut), engine="keras", precision=parts.precision, digest=digest)
 
 
-def _weights_digest(*models) -> str:
+def _weights_digest(*models: keras.Model) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for array in itertools.chain.from_iterable(model.get_weights() for model in models):
         digest.update(np.ascontiguousarray(array).tobytes())

@@ -19,8 +19,9 @@ itself makes of it (docs/scores.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
+
+from tlkit.training.phase import PhasePlan
 
 ENOUGH = 80  # validation examples
 _STEPS = 500
@@ -28,31 +29,30 @@ _STEPS_AN_EPOCH = 8
 _LEAST_BATCH = 4
 
 
-def adapted(phase: Mapping[str, Any], num_train: int, num_val: int) -> dict[str, Any]:
+def adapted(phase: PhasePlan, num_train: int, num_val: int) -> dict[str, Any]:
     """What of a head's phase is to be changed for so few examples; nothing where validation can choose or is not asked.
 
     A phase without early stopping has a length of its own and is left as it is.
 
     Example:
-        >>> page = {"epochs": 20, "batch_size": 64, "early_stopping": {"patience": 4}}
-        >>> adapted(page, 40, 7)
+        >>> phase = PhasePlan("none", epochs=20, batch_size=64, learning_rate=1e-3, early_stopping=Stopping(patience=4))
+        >>> adapted(phase, 40, 7)
         {'epochs': 63, 'batch_size': 5, 'early_stopping': None, 'keep': 'last', 'from_zero': True}
-        >>> adapted(page, 40, 80)
+        >>> adapted(phase, 40, 80)
         {}
     """
-    if phase["early_stopping"] is None or num_val >= ENOUGH:
+    if phase.early_stopping is None or num_val >= ENOUGH:
         return {}
-    batch = min(phase["batch_size"], max(_LEAST_BATCH, num_train // _STEPS_AN_EPOCH))
-    epochs = max(phase["epochs"], -(-_STEPS // -(-num_train // batch)))
+    batch = min(phase.batch_size, max(_LEAST_BATCH, num_train // _STEPS_AN_EPOCH))
+    epochs = max(phase.epochs, -(-_STEPS // -(-num_train // batch)))
     return {"epochs": epochs, "batch_size": batch, "early_stopping": None, "keep": "last", "from_zero": True}
 
 
-def line_of(phase: Mapping[str, Any], changes: Mapping[str, Any], num_val: int) -> str:
+def line_of(before: PhasePlan, after: PhasePlan, num_val: int) -> str:
     """What is changed and why, with the fields that are overruled, in a line."""
-    given = (
-        f"epochs {phase['epochs']}, batch_size {phase['batch_size']}, patience {phase['early_stopping']['patience']}"
-    )
+    patience = before.early_stopping.patience if before.early_stopping else 0
+    given = f"epochs {before.epochs}, batch_size {before.batch_size}, patience {patience}"
     return (
-        f"{num_val} validation examples cannot tell when to stop: {changes['epochs']} epochs in batches of "
-        f"{changes['batch_size']}, the last kept, in place of {given} (train.few_examples)"
+        f"{num_val} validation examples cannot tell when to stop: {after.epochs} epochs in batches of "
+        f"{after.batch_size}, the last kept, in place of {given} (train.few_examples)"
     )

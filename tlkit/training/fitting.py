@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
 
 import keras
 import numpy as np
@@ -24,23 +23,8 @@ from tlkit.training.checkpoint import Course
 from tlkit.training.compiling import make_optimizer, make_schedule
 from tlkit.training.feeding import fed
 from tlkit.training.multi_step import fit_whole_epochs, in_memory
+from tlkit.training.phase import PhasePlan, Stopping
 from tlkit.training.reusable_head import Standing, as_traced
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One phase with nothing left to look up."""
-
-    unfreeze: str | int
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    optimizer: dict[str, Any]
-    schedule: str
-    warmup: float
-    early_stopping: dict[str, Any] | None = None
-    keep: str = "best"
-    from_zero: bool = False  # the output's weights: what few examples do not move is then no noise
 
 
 @dataclass
@@ -67,13 +51,11 @@ def fit_phase(
     model: keras.Model,
     train: Batches,
     val: Batches,
-    plan: Plan,
+    plan: PhasePlan,
     *,
     task: Task,
     label_smoothing: float = 0.0,
-    monitor: dict[str, Any] | None,
-    keep: str = "best",
-    first_epoch: int,
+    first_epoch: int = 0,
     on_epoch: Callable[[dict[str, float], int], None],
     steps_per_execution: int = 1,
     jit_compile: bool = False,
@@ -96,11 +78,7 @@ def fit_phase(
         steps_per_execution=min(steps_per_execution, len(train)),
         jit_compile=jit_compile,
     )
-    watch = monitor or {"monitor": "val/loss", "patience": None, "min_delta": 0.0}
-    known = before.best.get("val/" + watch["monitor"].removeprefix("val/")) if before and keep == "best" else None
-    best = KeepBest(
-        watch["monitor"], patience=watch["patience"], min_delta=watch["min_delta"], last=keep == "last", before=known
-    )
+    best = _keeper(plan, before)
     record = Record(on_epoch, first_epoch)
     begun = time.monotonic()
     first = course.enter(model, train, record, best) if course else 0
@@ -112,6 +90,15 @@ def fit_phase(
     finally:
         best.restore()
     return _fitted(record, best, before, time.monotonic() - begun, len(train.targets))
+
+
+def _keeper(plan: PhasePlan, before: Fitted | None) -> KeepBest:
+    """What keeps the best weights, or the last, and ends the phase when these no longer improve."""
+    watch = plan.early_stopping or Stopping(patience=None)
+    known = before.best.get(watch.monitor) if before and plan.keep == "best" else None
+    return KeepBest(
+        watch.monitor, patience=watch.patience, min_delta=watch.min_delta, last=plan.keep == "last", before=known
+    )
 
 
 def _fit(

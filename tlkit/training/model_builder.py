@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import keras
 
@@ -13,6 +14,8 @@ from tlkit.data.side_columns.layout import scales
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names
 from tlkit.model.building import assemble, build_front
 from tlkit.model.heads import Head, build_head
+from tlkit.model.metadata import page_of
+from tlkit.model.saving import save_model
 from tlkit.tasks.task import task_of
 from tlkit.training.reusable_head import Standing
 from tlkit.training.setup import Setup
@@ -46,7 +49,7 @@ class Construction:
     def head_on(self, shape: tuple[int, ...]) -> keras.Model:
         """The head alone, for pooled features of this shape; the same one each time."""
         if self._loose is None:
-            keras.utils.set_random_seed(self.setup.recipe.seed)
+            keras.utils.set_random_seed(self.setup.options.seed)
             build = functools.partial(build_head, shape, replace(self.head, pooling="none"))
             self._loose = self._standing.head(build, self.head.dropout) if self._standing is not None else build()
         return self._loose
@@ -62,11 +65,15 @@ class Construction:
     def parts(self) -> Parts:
         """The whole model with what its head has learned on features so far."""
         if self._parts is None:
-            keras.utils.set_random_seed(self.setup.recipe.seed)
+            keras.utils.set_random_seed(self.setup.options.seed)
             self._parts = _build_parts(self.setup, self.head)
         if self._loose is not None:
             self._parts.head.set_weights(self._loose.get_weights())
         return self._parts
+
+    def save(self, folder: Path, name: str) -> None:
+        """Write the model file; `name` is the recipe's."""
+        save_model(self.parts().model, folder / "model.keras", page_of(self.setup.splits.info, name=name))
 
     def let_go(self) -> None:
         """From here on the head is trained as a part of the model."""
@@ -76,7 +83,8 @@ class Construction:
 
 def can_stand(setup: Setup) -> bool:
     """Whether a head's steps can be compiled by `Standing`."""
-    return keras.backend.backend() == "tensorflow" and setup.recipe.train.optimizer.average is None
+    averages = any(phase.optimizer.get("average") is not None for phase in setup.phases)
+    return keras.backend.backend() == "tensorflow" and not averages
 
 
 def _build_parts(setup: Setup, head: Head) -> Parts:
@@ -85,7 +93,7 @@ def _build_parts(setup: Setup, head: Head) -> Parts:
         preprocessing, backbone = build_front(setup.front)
     precision = _training_precision(setup, backbone)
     if precision != "float32":
-        keras.utils.set_random_seed(setup.recipe.seed)
+        keras.utils.set_random_seed(setup.options.seed)
     with _policy("float32" if precision == "float32" else f"mixed_{precision}"):
         if precision != "float32":
             preprocessing, backbone = build_front(setup.front)
@@ -105,18 +113,18 @@ def _policy(name: str) -> Iterator[None]:
 
 
 def _head(setup: Setup) -> Head:
-    info, given = setup.splits.info, setup.recipe.model.head.model_dump()
+    info, train = setup.splits.info, setup.splits.train
     return Head(
-        **{**given, "units": tuple(given["units"])},
-        **task_of(info.task).output(setup.splits.train.targets),
+        **vars(setup.model.head),
+        **task_of(info.task).output(train.targets),
         num_outputs=info.num_outputs,
-        beside=scales(setup.splits.train.beside),
+        beside=scales(train.beside),
     )
 
 
-def _training_precision(setup: Setup, backbone) -> str:
+def _training_precision(setup: Setup, backbone: keras.Model) -> str:
     """Half precision where the backbone is trained and gains by it: on GPUs, and on CPUs with bfloat16 units."""
-    asked = setup.recipe.train.precision
+    asked = setup.options.precision
     if asked != "auto":
         return asked if _trains_backbone(setup) or setup.engine == "keras" else "float32"
     if gpu_names():
@@ -130,4 +138,4 @@ def _training_precision(setup: Setup, backbone) -> str:
 
 
 def _trains_backbone(setup: Setup) -> bool:
-    return any(phase["unfreeze"] not in ("none", 0) for phase in setup.phases)
+    return any(phase.trains_backbone for phase in setup.phases)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlkit.training.setup import Setup
 from tlkit.training.trained import Trained
 
 
@@ -19,15 +18,16 @@ def feature_line(found: dict[str, Any]) -> str:
     )
 
 
-def phase_line(setup: Setup, trained: Trained) -> str:
+def phase_line(trained: Trained) -> str:
     """How a phase went."""
     phase = trained.phases[-1]
-    last = setup.phases[len(trained.phases) - 1]["keep"] == "last"
+    phases = trained.setup.phases
+    last = phases[len(trained.phases) - 1].keep == "last"
     best = "none better than before" if phase.kept is None else "the last kept" if last else f"best {phase.kept + 1}"
     shown = "  ".join(
         f"{name} {_short(phase.best[name])}" for name in ("val/loss", "val/accuracy", "val/mae") if name in phase.best
     )
-    name = f"train {len(trained.phases)}" if len(setup.phases) > 1 else "train"
+    name = f"train {len(trained.phases)}" if len(phases) > 1 else "train"
     return f"{name:<9} {len(phase.history)} epochs in {phase.seconds:.1f} s, {best}: {shown}"
 
 

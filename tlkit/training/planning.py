@@ -1,21 +1,66 @@
-"""What a recipe comes to: input size, front, phases, parameters for the record."""
+"""What a recipe asks of training, as the plain arguments that training takes; behind it nobody reads a recipe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from tlkit import catalog
 from tlkit.data.sources import load_splits
-from tlkit.data.splits import Splits
-from tlkit.errors import RecipeError, nearest
-from tlkit.model.building import known_backbone
+from tlkit.data.splits import Info, Splits
+from tlkit.engines.frozen_part import choose_engine
+from tlkit.model.building import ModelSpec, front_of, known_backbone
+from tlkit.model.heads import HeadSettings
 from tlkit.recipe.checking import net_arguments
+from tlkit.recipe.collected_errors import Attempts
 from tlkit.recipe.loading import changed_recipe
-from tlkit.recipe.schema import Phase, Recipe
-from tlkit.training.objective import watched
+from tlkit.recipe.schema import Head, Phase, Recipe, Train
+from tlkit.training.phase import PhasePlan, Stopping
+from tlkit.training.setup import AugmentSettings, Options, Setup, make_setup
 
 _SCRATCH_SIZE = 128
+
+
+def setup_of(recipe: Recipe, splits: Splits) -> Setup:
+    """A recipe and its data with all choices made that need no Keras; what cannot be is refused, all of it at once."""
+    found = Attempts()
+    model = found(model_of, recipe, splits.info)
+    phases = phases_of(recipe.train, pretrained=is_pretrained(recipe))
+    return make_setup(splits, model, phases, options_of(recipe), found)
+
+
+def load_data(recipe: Recipe) -> Splits:
+    """The examples that a recipe names, split by its seed."""
+    return load_splits(recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
+
+
+def model_of(recipe: Recipe, info: Info) -> ModelSpec:
+    """The model that a recipe asks for on data of this shape."""
+    model = recipe.model
+    front = front_of(model.net, model.weights, info, net_arguments(model), recipe.folder)
+    return ModelSpec(front, head_settings(model.head))
+
+
+def head_settings(head: Head) -> HeadSettings:
+    """A recipe's head as the model takes it."""
+    return HeadSettings(**{**head.model_dump(), "units": tuple(head.units)})
+
+
+def phases_of(train: Train, *, pretrained: bool) -> list[PhasePlan]:
+    """Each phase with what it leaves out taken from `train`; at least one."""
+    return [_planned(train, phase, "none" if pretrained else "all") for phase in train.phases or [Phase()]]
+
+
+def options_of(recipe: Recipe) -> Options:
+    """What holds for all phases."""
+    train, augment = recipe.train, recipe.augment
+    return Options(
+        recipe.seed,
+        AugmentSettings(tuple(augment.steps), augment.views, recipe.folder),
+        recipe.data.class_weights,
+        train.label_smoothing,
+        train.few_examples == "adapt",
+        train.engine,
+        train.precision,
+        recipe.data.max_bad,
+    )
 
 
 def default_size(recipe: Recipe) -> tuple[int, int]:
@@ -33,16 +78,10 @@ def is_pretrained(recipe: Recipe) -> bool:
     return (recipe.model.weights or ("imagenet" if backbone else "none")) != "none"
 
 
-def phase_values(recipe: Recipe, *, pretrained: bool) -> list[dict[str, Any]]:
-    """Each phase with what it leaves out taken from `train`; at least one."""
-    base = recipe.train.model_dump(include={*Phase.model_fields, "early_stopping", "keep"})
-    if base["unfreeze"] is None:
-        base["unfreeze"] = "none" if pretrained else "all"
-    given = [phase.model_dump(exclude_none=True) for phase in recipe.train.phases] or [{}]
-    phases = [{**base, **phase} for phase in given]
-    for phase in phases:
-        phase["optimizer"] = {key: value for key, value in phase["optimizer"].items() if value is not None}
-    return phases
+def will_use_openvino(recipe: Recipe) -> bool:
+    """Whether OpenVINO will run this recipe's backbone, as far as that can be told before its data is known."""
+    train = recipe.train
+    return is_pretrained(recipe) and choose_engine(train.engine, train.precision, pretrained=True)[0] == "openvino"
 
 
 def as_written(recipe: Recipe) -> Recipe:
@@ -50,43 +89,13 @@ def as_written(recipe: Recipe) -> Recipe:
     return changed_recipe(recipe, {"train.few_examples": "as_written"})
 
 
-def refuse_refreezing(phases: list[dict[str, Any]]) -> None:
-    """Later phases may only unfreeze more: what was trained once is no longer what the cache knows."""
-    ranks = [_rank(phase["unfreeze"]) for phase in phases]
-    if ranks != sorted(ranks):
-        shown = ", ".join(str(phase["unfreeze"]) for phase in phases)
-        raise RecipeError(
-            [f"train.phases: expected each phase to unfreeze as much as the one before or more, found {shown}"]
-        )
-
-
-def refuse_unmeasured(recipe: Recipe, task: str) -> None:
-    """Training can only be stopped by what it measures."""
-    stop, known = recipe.train.early_stopping, watched(task)
-    if stop is not None and stop.monitor not in known:
-        hint = nearest(stop.monitor, known) or f"There are {' and '.join(known)}."
-        raise RecipeError([f"train.early_stopping.monitor: no metric '{stop.monitor}' for this data. {hint}"])
-
-
-def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every leaf of a recipe under its dotted name.
-
-    Example:
-        >>> dict(flat({"model": {"net": "cnn"}}))
-        {'model.net': 'cnn'}
-    """
-    for key, value in values.items():
-        path = f"{prefix}.{key}" if prefix else str(key)
-        if isinstance(value, Mapping) and value:
-            yield from flat(value, path)
-        else:
-            yield path, value
-
-
-def _rank(unfreeze: str | int) -> float:
-    return {"none": 0.0, "all": float("inf")}.get(str(unfreeze), float(unfreeze) if str(unfreeze).isdigit() else 0.0)
-
-
-def load_data(recipe: Recipe) -> Splits:
-    """The examples that a recipe names, split by its seed."""
-    return load_splits(recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
+def _planned(train: Train, phase: Phase, unfreeze: str) -> PhasePlan:
+    given = {name: getattr(phase, name) for name in Phase.model_fields}
+    merged = {name: getattr(train, name) if value is None else value for name, value in given.items()}
+    optimizer, stop = merged.pop("optimizer"), train.early_stopping
+    return PhasePlan(
+        **{**merged, "unfreeze": unfreeze if merged["unfreeze"] is None else merged["unfreeze"]},
+        optimizer=optimizer.model_dump(exclude_none=True),
+        early_stopping=Stopping(**stop.model_dump()) if stop is not None else None,
+        keep=train.keep,
+    )

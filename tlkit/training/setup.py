@@ -1,76 +1,110 @@
-"""A recipe and its data with all choices made that need no Keras."""
+"""What is trained on what and how, with all choices made that need no Keras."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from tlkit.data.splits import Splits
-from tlkit.engines.frozen_part import choose_engine
-from tlkit.errors import DataError, RecipeError
+from tlkit.data.splits import Info, Splits
+from tlkit.engines.frozen_part import Frozen, choose_engine
+from tlkit.errors import DataError, RecipeError, nearest
 from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
-from tlkit.model.building import Front, front_of, known_backbone
+from tlkit.model.building import Front, ModelSpec
 from tlkit.pretrained.available_weights import require_weights
-from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.collected_errors import Attempts
-from tlkit.recipe.schema import Recipe
-from tlkit.training.early_features import wholly_frozen
 from tlkit.training.few_examples import adapted, line_of
-from tlkit.training.planning import is_pretrained, phase_values, refuse_refreezing, refuse_unmeasured
+from tlkit.training.objective import watched
+from tlkit.training.phase import PhasePlan, refuse_refreezing
+
+if TYPE_CHECKING:
+    from tlkit.kinds.augment.pipeline import Augmentation
+
+
+@dataclass(frozen=True)
+class AugmentSettings:
+    """Random changes of training examples: steps as a recipe has them, and how many copies of frozen features."""
+
+    steps: Sequence[Mapping[str, Any]] = ()
+    views: int = 0
+    folder: Path = Path()  # where steps of one's own are
+
+    def pipeline(self, info: Info) -> Augmentation | None:
+        """The steps as they are done to data of this kind and shape; None without any."""
+        if not self.steps:
+            return None
+        from tlkit.kinds.augment import pipeline
+
+        return pipeline.build(self.steps, folder=self.folder, kind=info.kind, shape=info.input_shape)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What holds for all phases."""
+
+    seed: int = 7
+    augmentation: AugmentSettings = AugmentSettings()
+    class_weights: bool = False
+    label_smoothing: float = 0.0
+    adapt_to_few: bool = True  # examples, where validation is too small to stop a head
+    engine: str = "auto"
+    precision: str = "auto"
+    max_bad: float = 0.05
 
 
 @dataclass(frozen=True)
 class Setup:
-    """A recipe and its data with all choices made that need no Keras."""
+    """What is trained on what and how, with all choices made that need no Keras."""
 
-    recipe: Recipe
     splits: Splits
-    front: Front
-    phases: list[dict[str, Any]]
-    engine: str
+    model: ModelSpec
+    phases: tuple[PhasePlan, ...]
+    options: Options
+    engine: str  # of frozen parts
     precision: str
-    few: str = ""  # what is trained otherwise than the recipe says because examples are few
+    few: str = ""  # what is trained otherwise than was asked because examples are few
+
+    @property
+    def front(self) -> Front:
+        """Preprocessing and backbone."""
+        return self.model.front
+
+    def frozen(self, cut: str | None = None) -> Frozen:
+        """The backbone, or what of it is up to a cut, as the engine runs it."""
+        return Frozen(self.front, cut, self.model.head.pooling, self.engine, self.precision)
 
 
-def make_setup(recipe: Recipe, splits: Splits) -> Setup:
-    """The choices that follow from recipe, data and machine; what cannot be is refused, all of it at once."""
-    found = Attempts()
+def make_setup(
+    splits: Splits, model: ModelSpec, phases: Sequence[PhasePlan], options: Options, found: Attempts | None = None
+) -> Setup:
+    """The choices that follow from data, model, phases and machine; what cannot be is refused, all of it at once.
+
+    What was `found` to be refused before is said as well; where that is the model, there is none.
+    """
+    found, augment = found or Attempts(), options.augmentation
     found(refuse_empty, splits)
-    steps = found(read_steps, recipe.augment.steps, kind=splits.info.kind)
-    found(refuse_mixing, steps or [], splits)
-    found(refuse_unmeasured, recipe, splits.info.task)
-    arguments = net_arguments(recipe.model)
-    front = found(front_of, recipe.model.net, recipe.model.weights, splits.info, arguments, recipe.folder)
-    phases = phase_values(recipe, pretrained=is_pretrained(recipe))
+    steps = found(read_steps, augment.steps, kind=splits.info.kind) or []
+    found(refuse_mixing, steps, splits)
+    found(refuse_unmeasured, phases, splits.info.task)
     found(refuse_refreezing, phases)
-    if front is not None:
-        found(refuse_idle_mixing, steps or [], front, phases, views=recipe.augment.views)
-    engine = found(choose_engine, recipe.train.engine, recipe.train.precision, pretrained=is_pretrained(recipe))
-    found(require_weights, known_backbone(recipe.model.net, arguments), front.weights if front else "none")
+    if model is not None:
+        found(refuse_idle_mixing, steps, model.front, phases, views=augment.views)
+        engine = found(choose_engine, options.engine, options.precision, pretrained=model.front.pretrained)
+        found(require_weights, model.front.backbone, model.front.weights)
     found.refuse()
-    phases, few = _for_few(recipe, splits, front, phases)
-    return Setup(recipe, splits, front, phases, *engine, few)
+    phases, few = _for_few(splits, model.front, phases) if options.adapt_to_few else (phases, "")
+    return Setup(splits, model, tuple(phases), options, *engine, few)
 
 
-def refuse_idle_mixing(steps: Sequence[Step], front: Front, phases: list[dict[str, Any]], *, views: int) -> None:
+def refuse_idle_mixing(steps: Sequence[Step], front: Front, phases: Sequence[PhasePlan], *, views: int) -> None:
     """Features of single examples are kept for a frozen backbone: there is nothing to mix, whatever it would cost."""
     mixing = [each.name for each in steps if each.name in MIXES]
-    trained = [phase for phase in phases if not wholly_frozen(front, phase)]
-    kept = front.pretrained and views and all(phase["unfreeze"] != "all" for phase in trained)
+    trained = [phase for phase in phases if not phase.trains_head_alone(front)]
+    kept = front.pretrained and views and all(phase.unfreeze != "all" for phase in trained)
     if mixing and (kept or not trained):
         problem = f"augment: {mixing[0]} mixes examples and has no effect on the kept features of a frozen backbone"
         raise RecipeError([f"{problem}. Leave it out, or train all of the backbone (train.unfreeze: all)"])
-
-
-def _for_few(recipe: Recipe, splits: Splits, front: Front, phases: list[dict[str, Any]]):
-    """The phases as they suit so few examples, and a line on the first that is changed; others are as they were."""
-    if recipe.train.few_examples == "as_written":
-        return phases, ""
-    counts = len(splits.train), len(splits.val)
-    changes = [adapted(phase, *counts) if wholly_frozen(front, phase) else {} for phase in phases]
-    told = (line_of(*each, counts[1]) for each in zip(phases, changes, strict=True) if each[1])
-    return [{**phase, **change} for phase, change in zip(phases, changes, strict=True)], next(told, "")
 
 
 def refuse_empty(splits: Splits) -> None:
@@ -87,3 +121,20 @@ def refuse_mixing(steps: Sequence[Step], splits: Splits) -> None:
         raise RecipeError(
             [f"augment: {mixing[0]} mixes examples, and columns beside them cannot be mixed. Leave it out"]
         )
+
+
+def refuse_unmeasured(phases: Sequence[PhasePlan], task: str) -> None:
+    """Training can only be stopped by what it measures."""
+    known = watched(task)
+    wrong = [phase.early_stopping.monitor for phase in phases if phase.early_stopping is not None]
+    for monitor in dict.fromkeys(each for each in wrong if each not in known):
+        hint = nearest(monitor, known) or f"There are {' and '.join(known)}."
+        raise RecipeError([f"train.early_stopping.monitor: no metric '{monitor}' for this data. {hint}"])
+
+
+def _for_few(splits: Splits, front: Front, phases: Sequence[PhasePlan]) -> tuple[list[PhasePlan], str]:
+    """The phases as they suit so few examples, and a line on the first that is changed; others are as they were."""
+    counts = len(splits.train), len(splits.val)
+    changed = [replace(each, **adapted(each, *counts)) if each.trains_head_alone(front) else each for each in phases]
+    told = (line_of(before, after, counts[1]) for before, after in zip(phases, changed, strict=True) if after != before)
+    return changed, next(told, "")

@@ -1,32 +1,81 @@
-"""What the phases of training leave."""
+"""What training leaves: a model with what it learned from, ready to be judged, saved and asked."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
 from tlkit.data.splits import Splits
+from tlkit.engines.predictor import Prediction, Predictor
+from tlkit.model.metadata import page_of
+from tlkit.model.saving import save_model
+from tlkit.training.features import Features
 from tlkit.training.fitting import Fitted
 from tlkit.training.meters import Meters
+from tlkit.training.model_builder import Construction
+from tlkit.training.setup import Setup
 
 
 @dataclass
 class Trained:
-    """What the phases leave."""
+    """What training leaves: a model with what it learned from.
 
-    splits: Splits
-    outputs: np.ndarray  # of the test split, by the part that was trained
-    precision: str  # of what computed these
-    learned_precision: str = "float32"  # of what training saw
-    model: Any = None  # that was trained last
+    Example:
+        >>> trained = tlkit.fit(tlkit.build("lenet5", splits.info), splits)  # doctest: +SKIP
+        >>> trained.save("digits.keras")  # doctest: +SKIP
+    """
+
+    setup: Setup
+    construction: Construction
+    splits: Splits  # less what could not be read
     phases: list[Fitted] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
+    features: Features | None = None  # that the last phase learned from
+    trained_part: keras.Model | None = None  # all of the model, or what is behind its features
     meters: Meters = field(default_factory=Meters)
+
+    @property
+    def model(self) -> keras.Model:
+        """The whole model, from raw inputs to outputs."""
+        return self.construction.parts().model
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """The metrics of every epoch of all phases."""
+        return list(itertools.chain.from_iterable(phase.history for phase in self.phases))
 
     @property
     def best_epoch(self) -> int:
         """The epoch whose weights the model has, counted from 1 through all phases."""
-        last = max(place for place, phase in enumerate(self.phases) if phase.kept is not None)
-        return sum(len(phase.history) for phase in self.phases[:last]) + self.phases[last].kept + 1
+        last = max(index for index, phase in enumerate(self.phases) if phase.kept is not None)
+        kept = self.phases[last].kept or 0
+        return sum(len(phase.history) for phase in self.phases[:last]) + kept + 1
+
+    @property
+    def learned_precision(self) -> str:
+        """The precision of what training saw."""
+        return self.features.frozen.precision if self.features else self.construction.parts().precision
+
+    @property
+    def feature_facts(self) -> dict[str, Any]:
+        """How the features of the last phase came about; nothing where there are none."""
+        return self.features.facts if self.features else {}
+
+    @property
+    def predictor(self) -> Predictor:
+        """The model with what its inputs and outputs mean, as `tlkit.load_run` gives it."""
+        return Predictor(page_of(self.splits.info), model=self.model)
+
+    def predict(self, examples: Sequence[Any] | np.ndarray, beside: Any = None) -> list[Prediction]:
+        """What the model says of paths, pictures or arrays of one example each."""
+        return self.predictor.predict(examples, beside)
+
+    def save(self, path: str | Path, *, name: str = "") -> Path:
+        """Write the model with what its inputs and outputs mean; `tlkit.load_model` and plain Keras read it."""
+        save_model(self.model, Path(path), page_of(self.splits.info, name=name))
+        return Path(path)

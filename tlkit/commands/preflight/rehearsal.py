@@ -11,10 +11,10 @@ import psutil
 from tlkit.commands.tune import memory_of_trials, refuse_hopeless
 from tlkit.compat.unallocated import unallocated
 from tlkit.errors import ModelError
-from tlkit.kinds.augment import pipeline
 from tlkit.model.building import build_front
 from tlkit.model.freezing import freeze
 from tlkit.recipe.collected_errors import Attempts
+from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.tasks.task import task_of
 from tlkit.training.compiling import make_optimizer, make_schedule
@@ -24,22 +24,23 @@ from tlkit.training.setup import Setup
 _BYTES = 4  # of a weight, and of a value of an input
 
 
-def rehearse(setup: Setup) -> None:
+def rehearse(recipe: Recipe, setup: Setup) -> None:
     """Build the augmentation, the model and each phase's optimizer; raise all that they refuse.
 
     Weights of the catalog are not loaded, for they change no shape; those of a file are.
     """
     found = Attempts()
-    found(_augment, setup)
+    found(setup.options.augmentation.pipeline, setup.splits.info)
     with unallocated():
-        parts = found(Construction(replace(setup, front=replace(setup.front, weights="none"))).parts)
+        model = replace(setup.model, front=replace(setup.front, weights="none"))
+        parts = found(Construction(replace(setup, model=model)).parts)
         if parts is not None:
             for phase in setup.phases:
-                found(freeze, parts.backbone, phase["unfreeze"])
+                found(freeze, parts.backbone, phase.unfreeze)
             found(_refuse_weighty, parts.model, setup)
     found(_compile, setup)
-    if setup.recipe.tune.space:
-        found(refuse_hopeless, setup.recipe, read_space(setup.recipe), setup.front.input_shape, memory_of_trials())
+    if recipe.tune.space:
+        found(refuse_hopeless, recipe, read_space(recipe), setup.front.input_shape, memory_of_trials())
     found.refuse()
     if setup.front.weights not in ("imagenet", "none"):
         build_front(setup.front)
@@ -47,7 +48,7 @@ def rehearse(setup: Setup) -> None:
 
 def _refuse_weighty(model: keras.Model, setup: Setup) -> None:
     """Weights and a batch must fit into the machine's memory, or no run gets beyond them."""
-    weights, batch = model.count_params(), max(phase["batch_size"] for phase in setup.phases)
+    weights, batch = model.count_params(), max(phase.batch_size for phase in setup.phases)
     values, memory = math.prod(setup.front.input_shape), psutil.virtual_memory().total
     if (needed := _BYTES * (weights + batch * values)) > memory:
         raise ModelError(
@@ -56,16 +57,10 @@ def _refuse_weighty(model: keras.Model, setup: Setup) -> None:
         )
 
 
-def _augment(setup: Setup) -> None:
-    info, steps = setup.splits.info, setup.recipe.augment.steps
-    if steps:
-        pipeline.build(steps, folder=setup.recipe.folder, kind=info.kind, shape=info.input_shape)
-
-
 def _compile(setup: Setup) -> None:
     for phase in setup.phases:
-        rate = make_schedule(phase["schedule"], phase["learning_rate"], steps=phase["epochs"], warmup=phase["warmup"])
-        make_optimizer(learning_rate=rate, **phase["optimizer"])
+        rate = make_schedule(phase.schedule, phase.learning_rate, steps=phase.epochs, warmup=phase.warmup)
+        make_optimizer(learning_rate=rate, **phase.optimizer)
     task = task_of(setup.splits.info.task)
-    task.loss(setup.recipe.train.label_smoothing)
+    task.loss(setup.options.label_smoothing)
     task.metrics()

@@ -16,7 +16,7 @@ from tlkit.data.side_columns.layout import width_of
 from tlkit.data.sources import will_be_filled
 from tlkit.data.splits import Info
 from tlkit.errors import ModelError
-from tlkit.model.building import assemble, build_front, build_paper_net, front_of
+from tlkit.model.building import assemble, build_front, build_paper_net
 from tlkit.model.freezing import freeze
 from tlkit.model.heads import Head, build_head
 from tlkit.recipe.checking import net_arguments, source_arguments
@@ -25,7 +25,7 @@ from tlkit.recipe.overriding import override, parse_setting
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.yaml_lines import Page
 from tlkit.tasks.task import task_of
-from tlkit.training.planning import load_data, phase_values
+from tlkit.training.planning import head_settings, load_data, model_of, phases_of
 
 
 def named_net(
@@ -52,15 +52,15 @@ def recipe_model(
     """The model that a recipe trains, with what its last phase leaves frozen; weights are not loaded."""
     recipe = load_recipe(path, settings)
     info = _info(recipe, shape, classes)
-    front = front_of(recipe.model.net, recipe.model.weights, info, net_arguments(recipe.model), recipe.folder)
+    front = model_of(recipe, info).front
     preprocessing, backbone = build_front(replace(front, weights="none"))
-    *_, phase = phase_values(recipe, pretrained=front.pretrained)
-    freeze(backbone, phase["unfreeze"])
+    *_, phase = phases_of(recipe.train, pretrained=front.pretrained)
+    freeze(backbone, phase.unfreeze)
     beside = ((0.0, 1.0),) * width_of(info.beside["columns"]) if info.beside else ()
     output = task_of(info.task).output(np.zeros(1))
-    head = Head(num_outputs=info.num_outputs, **output, **recipe.model.head.model_dump(), beside=beside)
+    head = Head(num_outputs=info.num_outputs, **output, **vars(head_settings(recipe.model.head)), beside=beside)
     size, outputs = "x".join(map(str, info.input_shape)), f"{info.num_outputs:,} outputs"
-    title = f"{recipe.name}: {recipe.model.net}, input {size}, {outputs}, trained: {_trained(phase['unfreeze'])}"
+    title = f"{recipe.name}: {recipe.model.net}, input {size}, {outputs}, trained: {_trained(phase.unfreeze)}"
     return title, assemble(preprocessing, backbone, build_head(backbone.output_shape[1:], head))
 
 

@@ -7,19 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tlkit.errors import ModelError, TlkitError, TrackingError, disk_full
-from tlkit.report.artifacts import save_parts
 from tlkit.tracking.outbox import near
-from tlkit.training.model_builder import Parts
-from tlkit.training.setup import Setup
+from tlkit.training.model_builder import Construction
 
 
-def without_room(error: Exception, setup: Setup, parts: Parts, folder: Path) -> TlkitError:
+def without_room(error: Exception, construction: Construction, name: str, folder: Path) -> TlkitError:
     """Save the model beside its record, or else in a folder of its own; what is to be said of both."""
     for left in folder.glob(".*"):  # half-written
         left.unlink(missing_ok=True)
     for place in _places(folder):
         try:
-            save_parts(setup, parts, place)
+            construction.save(place, name)
         except (ModelError, OSError) as refused:
             if not disk_full(refused):
                 raise

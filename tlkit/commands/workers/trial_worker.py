@@ -21,15 +21,13 @@ from typing import Any
 from tlkit import processes
 from tlkit.commands.run import run as run_recipe
 from tlkit.data.splits import Splits
-from tlkit.engines.engine_process import EngineProcess
-from tlkit.engines.frozen_features import Extraction, begin_extraction
-from tlkit.engines.frozen_part import Frozen
-from tlkit.errors import EngineError, TlkitError
+from tlkit.errors import TlkitError
 from tlkit.quiet import load_keras, own_process
 from tlkit.recipe.schema import Recipe
 from tlkit.stopping import leave_stopping_to_the_parent
-from tlkit.training.early_features import begin_learning, exact, wholly_frozen
-from tlkit.training.setup import Setup, make_setup
+from tlkit.training.feature_worker import FeatureWorker
+from tlkit.training.planning import setup_of
+from tlkit.training.setup import Setup
 
 Say = Callable[..., None]
 
@@ -59,25 +57,19 @@ class Worker:
 
     def __init__(self, say: Say) -> None:
         self.say = say
-        self.test: Extraction | None = None
 
     def open(self, recipe: Recipe, splits: Splits, threads: int | None, extract: bool) -> None:
         """Take the data and load Keras, while the frozen features are computed; one worker does that for all."""
         self.splits = splits
-        setup = make_setup(recipe, splits)
-        process = EngineProcess() if setup.engine == "openvino" else None
-        early = None
-        if extract and process is not None:
-            frozen = Frozen(setup.front, None, recipe.model.head.pooling, setup.engine, setup.precision)
-            early = begin_learning(splits, frozen, setup.phases, process)
+        setup, self.worker = setup_of(recipe, splits), FeatureWorker()
+        if extract:
+            self.worker.begin_learning(setup)
         load_keras()
-        _compute_with(1 if _trains_heads_alone(setup) else threads)
+        _compute_with(1 if _trains_heads_alone(recipe, setup) else threads)
         from tlkit.search.trial_run import Bench
 
-        if early is not None:
-            with contextlib.suppress(EngineError):  # the trial does it in another way
-                early.finish()
-        self.bench = Bench(splits, process)
+        self.worker.wait()
+        self.bench = Bench(splits, self.worker)
         self.say(event="ready")
 
     def trial(self, recipe: Recipe, state: Path, since: Path | None, until: int | None, batch_size: int | None) -> None:
@@ -96,37 +88,30 @@ class Worker:
 
     def prepare(self, recipe: Recipe) -> None:
         """Begin on what the winner's score needs of the test split, if that can be done beside other jobs."""
-        setup = make_setup(recipe, self.splits)
-        if setup.engine == "openvino" and wholly_frozen(setup.front, setup.phases[-1]):
-            frozen = Frozen(setup.front, None, recipe.model.head.pooling, setup.engine, setup.precision)
-            self.test = begin_extraction(exact(frozen), {"test": self.splits.test}, self.bench.process)
+        setup = setup_of(recipe, self.splits)
+        if setup.phases[-1].trains_head_alone(setup.front):
+            self.worker.take(setup).begin_test(setup.frozen(), self.splits.test)
         self.say(event="prepared")
 
     def final(self, recipe: Recipe, root: Path, tags: dict[str, str]) -> None:
         """Run the winner as any recipe is run: its test score, its files, its record."""
-        self._await_test()
+        self.worker.wait()
         name = f"{recipe.track.name or recipe.name} winner"
         track = recipe.track.model_copy(update={"name": name, "tags": {**recipe.track.tags, **tags}})
         changed = recipe.model_copy(update={"track": track})
         changed._folder, changed._source = recipe.folder, recipe.source
-        settings = {"splits": self.splits, "root": root, "process": self.bench.process}
+        settings = {"splits": self.splits, "root": root, "worker": self.worker}
         result = run_recipe(changed, **settings, say=lambda text: self.say(event="say", text=text))
         self.say(event="result", result=result.as_json())
-
-    def _await_test(self) -> None:
-        if self.test is not None:
-            with contextlib.suppress(EngineError):  # the run does it in another way
-                self.test.finish()
-            self.test = None
 
     def _epoch(self, metrics: dict[str, float], epoch: int) -> None:
         self.say(event="epoch", epoch=epoch, metrics=metrics)
 
 
-def _trains_heads_alone(setup: Setup) -> bool:
+def _trains_heads_alone(recipe: Recipe, setup: Setup) -> bool:
     """Whether all that trials train is too small to be shared out among cores."""
-    space = str(setup.recipe.tune.space)
-    frozen = all(wholly_frozen(setup.front, phase) for phase in setup.phases)
+    space = str(recipe.tune.space)
+    frozen = all(phase.trains_head_alone(setup.front) for phase in setup.phases)
     return frozen and not any(name in space for name in ("unfreeze", "phases", "weights"))
 
 

@@ -1,0 +1,73 @@
+"""A trained model asked about labelled examples, and how good its answers are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tlkit.data.splits import Examples, Info
+from tlkit.evaluation.metrics import Scores
+from tlkit.tasks.scoring import score, table
+from tlkit.training.fitting import predict_rows
+from tlkit.training.timings import Stages
+from tlkit.training.trained import Trained
+
+_BATCH = 128
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A model's answers on labelled examples, and how good they are."""
+
+    examples: Examples
+    info: Info
+    outputs: np.ndarray
+    precision: str  # of what computed them
+    scores: Scores
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The scores by name."""
+        return self.scores.metrics
+
+    @property
+    def per_class(self) -> list[dict[str, Any]]:
+        """A row of scores for each class."""
+        return self.scores.per_class
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """A row for each example: its name, the truth, the answer, and the probability of each class."""
+        part = self.examples
+        names = list(self.info.class_names)
+        return table(list(part.names), list(part.ids), part.targets, self.outputs, names, self.info.task)
+
+
+def judge(trained: Trained, stages: Stages) -> Evaluation:
+    """The test split, by exact features or raw examples; what cannot be read is left out of the splits."""
+    with stages("features"):
+        rows = trained.splits.test
+        if trained.features is not None:
+            rows, trained.splits = trained.features.to_be_judged_by(trained.splits)
+    test = trained.splits.test
+    with stages("predict"):
+        outputs = predict_rows(trained.trained_part, rows, batch_size=_BATCH, beside=test.beside)
+    precision = trained.features.precision if trained.features else trained.construction.parts().precision
+    with stages("evaluate"):
+        return scored(test, trained.splits.info, outputs, precision)
+
+
+def judge_raw(trained: Trained, examples: Examples) -> Evaluation:
+    """Any examples, by the whole model."""
+    parts = trained.construction.parts()
+    outputs = predict_rows(parts.model, examples, batch_size=_BATCH, beside=examples.beside)
+    return scored(examples, trained.splits.info, outputs, parts.precision)
+
+
+def scored(examples: Examples, info: Info, outputs: np.ndarray, precision: str) -> Evaluation:
+    """Outputs with their scores."""
+    scores = score(info.task, examples.targets, outputs, list(info.class_names))
+    return Evaluation(examples, info, outputs, precision, scores)

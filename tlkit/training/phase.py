@@ -1,0 +1,58 @@
+"""One phase of training with nothing left to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tlkit.errors import RecipeError
+from tlkit.model.building import Front
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """A validation metric by which the best epoch is told, and the epochs without a better one that end a phase."""
+
+    monitor: str = "val/loss"
+    patience: int | None = 5
+    min_delta: float = 0.0
+
+
+@dataclass(frozen=True)
+class PhasePlan:
+    """One phase with nothing left to look up."""
+
+    unfreeze: str | int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    optimizer: Mapping[str, Any] = field(default_factory=lambda: {"name": "adam"})  # arguments of `make_optimizer`
+    schedule: str = "cosine"
+    warmup: float = 0.1
+    early_stopping: Stopping | None = None
+    keep: str = "best"
+    from_zero: bool = False  # the output's weights: what few examples do not move is then no noise
+
+    @property
+    def trains_backbone(self) -> bool:
+        """Whether any of the backbone learns."""
+        return self.unfreeze not in ("none", 0)
+
+    def trains_head_alone(self, front: Front) -> bool:
+        """Whether nothing but the head of a backbone with given weights learns."""
+        return front.pretrained and not self.trains_backbone
+
+
+def refuse_refreezing(phases: Sequence[PhasePlan]) -> None:
+    """Later phases may only unfreeze more: what was trained once is no longer what the cache knows."""
+    ranks = [_rank(phase.unfreeze) for phase in phases]
+    if ranks != sorted(ranks):
+        shown = ", ".join(str(phase.unfreeze) for phase in phases)
+        raise RecipeError(
+            [f"train.phases: expected each phase to unfreeze as much as the one before or more, found {shown}"]
+        )
+
+
+def _rank(unfreeze: str | int) -> float:
+    return {"none": 0.0, "all": float("inf")}.get(str(unfreeze), float(unfreeze) if str(unfreeze).isdigit() else 0.0)
