@@ -30,7 +30,7 @@ STOREYS = (
     {"compat"},
     {"recipe"},
     {"catalog"},
-    {"errors", "quiet", "progress", "places", "processes", "stopping"},
+    {"errors", "quiet", "progress", "places", "processes", "stopping", "locks"},
 )
 HEAVY = ("keras", "tensorflow", "numpy", "pandas", "matplotlib", "mlflow")
 FLOOR = (
@@ -42,6 +42,7 @@ FLOOR = (
     "tlkit.quiet",
     "tlkit.progress",
     "tlkit.places",
+    "tlkit.locks",
     "tlkit.processes",
     "tlkit.stopping",
 )

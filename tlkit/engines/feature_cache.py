@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
+from tlkit import locks
 from tlkit.errors import TlkitError
 from tlkit.places import cache_root
 
@@ -97,10 +97,10 @@ class FeatureStore:
         name = f"tlkit-features-{uuid.uuid4().hex}"
         self.overflow = [Path(each) / name for each in (tempfile.gettempdir(), _MEMORY_DISK)]
 
-    def hold(self) -> BinaryIO | None:
-        """Keep others from throwing these features out while what is returned is open."""
+    def hold(self) -> locks.Lock | None:
+        """Keep others from throwing these features out until what is returned is released."""
         with contextlib.suppress(OSError):  # a full disk: nothing can be kept
-            return _held(self.folder, fcntl.LOCK_SH)
+            return locks.join(_holders(self.folder))
         return None
 
     def drop_overflow(self) -> bool:
@@ -198,7 +198,7 @@ def make_room(root: Path | None = None, limit: int | None = None, spare: Path | 
         if total - freed <= limit:
             break
         if spare is None or spare not in path.parents:
-            with _alone(path.parent) as alone:
+            with locks.alone(_holders(path.parent)) as alone:
                 if alone:
                     path.unlink(missing_ok=True)
                     freed += size
@@ -209,7 +209,7 @@ def clear(root: Path | None = None) -> tuple[int, int]:
     """Empty the cache of what no run uses; the bytes freed, and how many frozen parts were left."""
     freed = left = 0
     for folder in ((root or cache_root()) / "features").glob("*"):
-        with _alone(folder) as alone:
+        with locks.alone(_holders(folder)) as alone:
             if alone:
                 freed += sum(size for path, size, _ in _sizes(root or cache_root()) if folder in path.parents)
                 shutil.rmtree(folder, ignore_errors=True)
@@ -218,29 +218,9 @@ def clear(root: Path | None = None) -> tuple[int, int]:
     return freed, left
 
 
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
-    """Whether nobody holds a frozen part's features; nobody can until this is left."""
-    try:
-        lock = _held(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        yield error.errno != errno.EWOULDBLOCK  # a full disk has no room for locks, and needs some
-        return
-    with lock:
-        yield True
-
-
-def _held(folder: Path, kind: int) -> BinaryIO:
-    """The lock of a frozen part's features, open; it lies outside their folder, which may be removed."""
-    path = folder.parent.parent / "locks" / folder.name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.open("ab")
-    try:
-        fcntl.flock(lock, kind)
-    except OSError:
-        lock.close()
-        raise
-    return lock
+def _holders(folder: Path) -> Path:
+    """The locks of whoever uses a frozen part's features; outside their folder, which may be removed."""
+    return folder.parent.parent / "holders" / folder.name
 
 
 def contents(root: Path | None = None) -> list[dict[str, Any]]:

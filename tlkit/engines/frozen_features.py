@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, BinaryIO
+from typing import Any
 
 from tlkit.data.splits import Examples
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.feature_cache import FeatureStore, Rows, make_room
 from tlkit.engines.frozen_part import Frozen
+from tlkit.locks import Lock
 from tlkit.progress import progress
 
 _log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class Extraction:
     facts: dict[str, Any] = field(default_factory=dict)
     process: EngineProcess | None = None  # that computes them; None: they are there
     job: int = 0  # of that process
-    lock: BinaryIO | None = None  # that keeps others from throwing them out
+    lock: Lock | None = None  # that keeps others from throwing them out
 
     def finish(self) -> dict[str, Rows]:
         """Wait for the features of every example; unreadable ones are in `bad` and left out."""
@@ -42,7 +43,7 @@ class Extraction:
             _log.warning("%s: no room for all features, so this run goes on without keeping them. "
                          "Free some room: tlkit cache --clear", self.store.root)  # fmt: skip
         if self.lock is not None:
-            self.lock.close()
+            self.lock.release()
         return rows
 
     def hear(self, message: dict[str, Any]) -> None:

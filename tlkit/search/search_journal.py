@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tlkit.errors import TlkitError
+from tlkit.locks import Lock, take
 
 Line = dict[str, Any]
 
@@ -26,7 +26,8 @@ class Ledger:
     """A search's folder: `search.json` says which it is, `journal.jsonl` what happened, `states/` holds weights."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self._lock, self._held = folder, threading.Lock(), None
+        self.folder, self._lock = folder, threading.Lock()
+        self._held: Lock | None = None
 
     @property
     def states(self) -> Path:
@@ -37,17 +38,14 @@ class Ledger:
         """Keep other processes from the same search, until this one ends."""
         with translated(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._held = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._held)
-            raise SearchError(f"{self.folder}: another process runs this search. Wait for it, or stop it") from error
+            self._held = take(self.folder / "lock")
+        if self._held is None:
+            raise SearchError(f"{self.folder}: another process runs this search. Wait for it, or stop it")
 
     def release(self) -> None:
         """Let others have the search."""
         if self._held is not None:
-            os.close(self._held)
+            self._held.release()
             self._held = None
 
     def clear(self) -> None:

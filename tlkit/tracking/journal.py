@@ -61,9 +61,10 @@ def start(
         with outbox.translated(root):
             if is_own_process():
                 folder.note_crashes()
-            return Tracker(folder, lock, Keeper(folder.folder) if offline else Courier(folder.folder, lock))
+            return Tracker(folder, lock, Keeper(folder.folder) if offline else Courier(folder.folder))
     except TrackingError:  # no process could be started
         folder.remove()
+        lock.release()
         raise
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import faulthandler
-import fcntl
 import json
 import os
 import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tlkit.errors import TrackingError
+from tlkit.locks import Lock, take
 
 Operation = dict[str, Any]
 _noted: Path | None = None  # where this process's crash would be written down
@@ -41,7 +41,7 @@ class Pending:
 
     def append(self, operation: Operation) -> None:
         """Add one operation in a single write, so that two writers never mix their lines."""
-        line = json.dumps(operation).encode() + b"\n"
+        line = _line(operation)
         with translated(self.folder.parent.parent), self.journal.open("ab+", buffering=0) as file:
             if _torn(file.fileno()):
                 line = b"\n" + line
@@ -84,18 +84,21 @@ class Pending:
         scratch.write_text(json.dumps({"run_id": run_id, "offset": offset}))
         scratch.replace(self.folder / "sent.json")
 
-    def lock(self) -> int | None:
-        """A descriptor that holds the folder while it or an inherited copy is open; None while somebody else does."""
-        try:
-            descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except FileNotFoundError:
-            return None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            return None
-        return descriptor
+    def as_writer(self) -> Lock | None:
+        """The lock of the one process that has something to say here; None while another holds it."""
+        return take(self.folder / "lock")
+
+    def as_sender(self) -> Lock | None:
+        """The lock of the one process that sends what is said here; None while another holds it."""
+        return take(self.folder / "sender.lock")
+
+    @contextlib.contextmanager
+    def left_alone(self) -> Iterator[bool]:
+        """Whether nobody writes here or sends; nobody can until this is left."""
+        with contextlib.ExitStack() as stack:
+            yield all(
+                _entered(each, stack) for each in (self.as_writer, self.as_sender)
+            )  # the second only if the first
 
     def note_crashes(self) -> None:
         """Have the interpreter write down here what kills this process from within, as an abort for want of memory.
@@ -125,19 +128,15 @@ class Pending:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def create(root: Path, operations: list[Operation]) -> tuple[Pending, int]:
-    """A new folder under `root/pending` with its first operations, and its lock; appears only when complete."""
-    name = _name()
+def create(root: Path, operations: list[Operation]) -> tuple[Pending, Lock]:
+    """A new folder under `root/pending` with its first operations, and its writer's lock."""
     with translated(root):
-        home = _home(root)
-        draft = Pending(home / f".{name}")
+        pending = Pending(_home(root) / _name())
         try:
-            lock = _fill(draft, operations)
-            draft.folder.rename(home / name)
+            return pending, _fill(pending, operations)
         except BaseException:
-            draft.remove()
+            pending.remove()
             raise
-    return Pending(home / name), lock
 
 
 def waiting(root: Path) -> list[Pending]:
@@ -165,13 +164,27 @@ def near(place: Path) -> Path:
     return place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
 
 
-def _fill(draft: Pending, operations: list[Operation]) -> int:
-    draft.artifacts.mkdir(parents=True)
-    lock = draft.lock()
+def _fill(pending: Pending, operations: list[Operation]) -> Lock:
+    """The journal comes last, for others know the folder by it."""
+    pending.artifacts.mkdir(parents=True)
+    lock = pending.as_writer()
     assert lock is not None, "nobody else knows the folder yet"
-    for operation in operations:
-        draft.append(operation)
+    draft = pending.folder / "journal.new"
+    draft.write_bytes(b"".join(map(_line, operations)))
+    draft.replace(pending.journal)
     return lock
+
+
+def _entered(take_one: Callable[[], Lock | None], stack: contextlib.ExitStack) -> bool:
+    try:
+        lock = take_one()
+    except FileNotFoundError:  # sent in the meantime
+        return False
+    return lock is not None and bool(stack.enter_context(lock))
+
+
+def _line(operation: Operation) -> bytes:
+    return json.dumps(operation).encode() + b"\n"
 
 
 def _name() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,15 +41,11 @@ def _is_part(pending: Pending, parent: str) -> bool:
 
 
 def _try(pending: Pending) -> tuple[str, str] | None:
-    lock = pending.lock()
-    if lock is None:
-        return None
-    try:
-        return _deliver(pending) if pending.journal.exists() else None
-    except Exception as error:  # one that cannot be sent must not keep back the others
-        return pending.sent().get("run_id") or pending.folder.name, store.first_line(error)
-    finally:
-        os.close(lock)
+    with pending.left_alone() as free:
+        try:
+            return _deliver(pending) if free and pending.journal.exists() else None
+        except Exception as error:  # one that cannot be sent must not keep back the others
+            return pending.sent().get("run_id") or pending.folder.name, store.first_line(error)
 
 
 def _deliver(pending: Pending) -> tuple[str, str]:

@@ -42,6 +42,9 @@ def main() -> None:
     leave_stopping_to_the_parent()
     _stand_back()
     line, pending, reply = Line(), Pending(Path(sys.argv[1])), _replies()
+    lock = pending.as_sender()
+    if lock is None:  # the parent is gone already, and another run sends this
+        os._exit(0)
     try:
         run(pending, line, reply)
     except Exception as error:  # the parent shall hear of it, whatever it is

@@ -19,8 +19,8 @@ _DEFAULTS = {"OPENBLAS_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
 class Courier:
     """A running sender; a thread reads its replies, so that nothing here blocks but `run_id` and `wait`."""
 
-    def __init__(self, folder: Path, lock: int) -> None:
-        self._folder, self._lock = folder, lock
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._changed = threading.Condition()
         self._run_id: str | None = None
         self._warnings: list[str] = []
@@ -75,7 +75,7 @@ class Courier:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                pass_fds=[self._lock, terminal.fileno()],  # the folder stays locked while either of us lives
+                pass_fds=[terminal.fileno()],
                 start_new_session=True,  # Ctrl-C is for the parent alone
                 env={**_DEFAULTS, **processes.environment()},
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 import time
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tlkit.errors import TlkitError, TrackingError, exhausted
+from tlkit.locks import Lock
 from tlkit.tracking import outbox
 from tlkit.tracking.offline import Keeper
 from tlkit.tracking.recorder import Metrics, RecordedData, RecordedModel, status_of
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 class Tracker:
     """A `Recorder` whose record goes to MLflow, by way of a journal."""
 
-    def __init__(self, folder: outbox.Pending, lock: int, courier: Courier | Keeper) -> None:
+    def __init__(self, folder: outbox.Pending, lock: Lock, courier: Courier | Keeper) -> None:
         self._pending, self._lock, self._courier = folder, lock, courier
         self._finished = self._has_content = False
         self._local: Path | None = None
@@ -140,7 +140,7 @@ class Tracker:
             return self._conclude()
         finally:
             self._courier.close()
-            os.close(self._lock)
+            self._lock.release()
 
     def _conclude(self) -> Path | None:
         self._tell()
