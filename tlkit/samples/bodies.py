@@ -8,27 +8,29 @@ import numpy as np
 from tlkit.samples.cats import cat_front, cat_side, cat_tail
 from tlkit.samples.dogs import dog_front, dog_side, dog_tail
 from tlkit.samples.outlines import blob, limb, oval
-from tlkit.samples.sketch import Sketch
+from tlkit.samples.sketch import Paint, Sketch, one_of
+
+Draw = Callable[[np.random.Generator], Sketch]
 
 
 class Species(NamedTuple):
     """What a pose must know of the animal it draws."""
 
-    front: Callable
-    side: Callable
-    tail: Callable
+    front: Draw
+    side: Draw
+    tail: Draw
     neck: tuple[float, float]  # shortest, longest
     legs: tuple[float, float]
 
 
-def animal(label: str, rng) -> Sketch:
+def animal(label: str, rng: np.random.Generator) -> Sketch:
     """A cat or a dog in some pose."""
     poses = [standing, sitting_side, sitting_front, lying, portrait]
-    pose = rng.choice(poses, p=[0.09, 0.08, 0.13, 0.08, 0.62])
+    pose = one_of(poses, rng, p=[0.09, 0.08, 0.13, 0.08, 0.62])
     return pose(SPECIES[label], rng)
 
 
-def standing(species: Species, rng) -> Sketch:
+def standing(species: Species, rng: np.random.Generator) -> Sketch:
     """On four legs, still or walking."""
     figure = Sketch()
     long, high = rng.uniform(1.3, 1.9), rng.uniform(0.6, 0.85)  # half axes
@@ -47,7 +49,7 @@ def standing(species: Species, rng) -> Sketch:
     return figure
 
 
-def sitting_side(species: Species, rng) -> Sketch:
+def sitting_side(species: Species, rng: np.random.Generator) -> Sketch:
     """Seated, seen from its side."""
     figure, lean, fat = Sketch(), rng.uniform(-0.15, 0.25), rng.uniform(0.85, 1.25)
     figure.place(species.tail(rng), (-1.1 * fat, 1.25), turn=rng.uniform(-0.9, 0.1))
@@ -63,7 +65,7 @@ def sitting_side(species: Species, rng) -> Sketch:
     return figure
 
 
-def sitting_front(species: Species, rng) -> Sketch:
+def sitting_front(species: Species, rng: np.random.Generator) -> Sketch:
     """Seated, facing the viewer."""
     figure, fat, low = Sketch(), rng.uniform(0.8, 1.2), rng.uniform(1.2, 1.9)
     figure.place(species.tail(rng), (-0.9 * fat, low - 0.25), turn=rng.uniform(-0.9, 0.2))
@@ -79,7 +81,7 @@ def sitting_front(species: Species, rng) -> Sketch:
     return figure
 
 
-def lying(species: Species, rng) -> Sketch:
+def lying(species: Species, rng: np.random.Generator) -> Sketch:
     """On its belly, paws ahead."""
     figure, long = Sketch(), rng.uniform(1.6, 2.3)
     figure.place(species.tail(rng), (-long + 0.1, 0.45), turn=rng.uniform(-1.1, -0.1))
@@ -95,7 +97,7 @@ def lying(species: Species, rng) -> Sketch:
     return figure
 
 
-def portrait(species: Species, rng) -> Sketch:
+def portrait(species: Species, rng: np.random.Generator) -> Sketch:
     """Head and shoulders."""
     figure, wide, low = Sketch(), rng.uniform(0.85, 1.3), rng.uniform(1.5, 2.3)
     half = np.array([(0, 0.2), (0.65, 0.6), (1.0, 1.1), (1.15, low), (0, low)]) * (wide, 1)
@@ -107,13 +109,15 @@ def portrait(species: Species, rng) -> Sketch:
     return figure
 
 
-def _leg(figure, x, top, ground, step, paint) -> None:
+def _leg(figure: Sketch, x: float, top: float, ground: float, step: float, paint: Paint) -> None:
     knee = (x + step * 0.3 - 0.04, (top + ground) / 2)
     figure.add(limb([(x, top), knee, (x + step, ground - 0.12)], [0.62, 0.42, 0.34]), paint)
     figure.add(oval(x + step + 0.1, ground - 0.1, 0.28, 0.16), "light" if paint == "coat" else paint)
 
 
-def _head(figure, species, rng, at, shoulder) -> None:
+def _head(
+    figure: Sketch, species: Species, rng: np.random.Generator, at: tuple[float, float], shoulder: tuple[float, float]
+) -> None:
     figure.add(limb([shoulder, at], [1.25, 0.95]), "coat")
     if rng.random() < 0.5:
         figure.place(species.front(rng), at, turn=rng.normal(0, 0.14))

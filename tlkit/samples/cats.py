@@ -7,7 +7,7 @@ from tlkit.samples.outlines import blob, limb, oval
 from tlkit.samples.sketch import Sketch
 
 
-def cat_front(rng) -> Sketch:
+def cat_front(rng: np.random.Generator) -> Sketch:
     """A cat's face: pointed ears, almond eyes, a short muzzle."""
     head, look = Sketch(), rng.uniform(-0.2, 0.2)
     _cat_ears(head, rng)
@@ -22,7 +22,7 @@ def cat_front(rng) -> Sketch:
     return head
 
 
-def cat_side(rng) -> Sketch:
+def cat_side(rng: np.random.Generator) -> Sketch:
     """A cat's head looking right."""
     head, tip = Sketch(), rng.uniform(-1.5, -1.25)
     head.add([(0.1, -0.7), (0.42, tip + 0.1), (0.62, -0.5)], "shade")
@@ -42,7 +42,7 @@ def cat_side(rng) -> Sketch:
     return head
 
 
-def cat_tail(rng) -> Sketch:
+def cat_tail(rng: np.random.Generator) -> Sketch:
     """Long and of one width; grows to the left from (0, 0)."""
     tail, long, bow = Sketch(), rng.uniform(0.8, 1.25), rng.uniform(-0.5, 0.5)
     ends = {
@@ -58,13 +58,13 @@ def cat_tail(rng) -> Sketch:
     return tail
 
 
-def _cat_ears(head, rng) -> None:
+def _cat_ears(head: Sketch, rng: np.random.Generator) -> None:
     tip, lean = rng.uniform(-1.55, -1.2), rng.uniform(0.6, 0.9)
     head.pair([(0.92, -0.2), (lean, tip), (0.12, -0.76)], "coat")
     head.pair([(0.8, -0.45), (lean - 0.01, tip + 0.2), (0.32, -0.78)], "pink")
 
 
-def _cat_eyes(head, rng, look) -> None:
+def _cat_eyes(head: Sketch, rng: np.random.Generator, look: float) -> None:
     apart, y = rng.uniform(0.38, 0.5), rng.uniform(-0.16, 0.02)
     wide, high = rng.uniform(0.19, 0.26), rng.uniform(0.15, 0.23)
     slit, closed = rng.uniform(0.03, 0.12), rng.random() < 0.08
@@ -79,7 +79,7 @@ def _cat_eyes(head, rng, look) -> None:
         head.add(oval(x + 0.06, y - 0.07, 0.035), "glint")
 
 
-def _cat_muzzle(head, rng, look) -> None:
+def _cat_muzzle(head: Sketch, rng: np.random.Generator, look: float) -> None:
     x, y, puff = look * 1.3, rng.uniform(0.2, 0.28), rng.uniform(0.2, 0.27)
     head.add(oval(x, y + 0.36, 0.17, 0.14), "light")
     for side in (-1, 1):
@@ -89,7 +89,7 @@ def _cat_muzzle(head, rng, look) -> None:
         head.line([(x, y + 0.1), (x + side * 0.05, y + 0.26), (x + side * 0.24, y + 0.25)], 0.035, "line")
 
 
-def _whiskers(head, rng, look) -> None:
+def _whiskers(head: Sketch, rng: np.random.Generator, look: float) -> None:
     long, droop = rng.uniform(0.9, 1.3), rng.uniform(-0.1, 0.15)
     for side in (-1, 1):
         for lift in (-0.2, 0, 0.2):

@@ -16,6 +16,7 @@ from tlkit.samples.clutter import foreground
 from tlkit.samples.coats import cloth, markings, palette
 from tlkit.samples.light import expose, round_off, soften
 from tlkit.samples.outlines import oval
+from tlkit.samples.palette import Colour
 from tlkit.samples.scenery import background
 from tlkit.samples.sketch import Sketch, render
 
@@ -67,10 +68,12 @@ def draw_one(index: int, *, size: int = 256, seed: int = 7) -> tuple[Image.Image
     render(figure, scene, colours, coat=cloth(marks, colours, fine, rng), edge=edge, mask=mask)
     render(foreground(figure.box(), rng), scene, mask=mask, cover=0)
     scene, mask = scene.reduce(2), mask.reduce(2)
-    return expose(round_off(scene, mask, rng), rng), label, mask.getbbox()
+    box = mask.getbbox()
+    assert box is not None, "what hides an animal leaves some of it"
+    return expose(round_off(scene, mask, rng), rng), label, box
 
 
-def _fill(desk, count, size, seed, on_picture) -> None:
+def _fill(desk: Path, count: int, size: int, seed: int, on_picture: Callable[[int], None]) -> None:
     for label in LABELS:
         (desk / f"{label}s").mkdir(parents=True)
     rows, pool = [], ThreadPoolExecutor(min(4, os.cpu_count() or 1))  # Pillow lets go of the lock in its loops
@@ -84,14 +87,14 @@ def _fill(desk, count, size, seed, on_picture) -> None:
         csv.writer(file).writerows([("path", "left", "top", "right", "bottom"), *rows])
 
 
-def _save(desk, index, size, seed) -> tuple[str, int, int, int, int]:
+def _save(desk: Path, index: int, size: int, seed: int) -> tuple[str, int, int, int, int]:
     picture, label, box = draw_one(index, size=size, seed=seed)
     path = f"{label}s/{index // 2 + 1:04d}.jpg"
     picture.save(desk / path, quality=90)
     return path, *box
 
 
-def _posed(label, fine, rng) -> tuple[Sketch, Sketch, dict]:
+def _posed(label: str, fine: int, rng: np.random.Generator) -> tuple[Sketch, Sketch, dict[str, Colour]]:
     """The animal and its markings, bent a little, turned, mirrored, scaled and put somewhere."""
     figure = animal(label, rng)
     marks = markings(figure.box(), rng)
@@ -107,12 +110,12 @@ def _posed(label, fine, rng) -> tuple[Sketch, Sketch, dict]:
     return figure.moved(at, scale), marks.moved(at, scale), palette(label, rng)
 
 
-def _bend(rng):
+def _bend(rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
     size, pitch, phase = rng.uniform(0, 0.09, 2), rng.uniform(0.8, 2.2, 2), rng.uniform(0, 2 * np.pi, 2)
     return lambda points: points + size * np.sin(points[:, ::-1] * pitch + phase)
 
 
-def _backdrop(size, box, rng) -> Image.Image:
+def _backdrop(size: int, box: np.ndarray, rng: np.random.Generator) -> Image.Image:
     """The place, with the shadow that the animal's box throws."""
     picture = Image.new("RGB", (size, size))
     render(background(rng).moved(scale=size), picture)

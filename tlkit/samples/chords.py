@@ -52,7 +52,7 @@ def draw_one(index: int, *, seed: int = 7) -> tuple[np.ndarray, str]:
     return (sound + rng.uniform(0.0, 0.12) * rng.normal(size=len(times))).clip(-1, 1), label
 
 
-def _tone(times: np.ndarray, pitch: float, timbre: np.ndarray, rng) -> np.ndarray:
+def _tone(times: np.ndarray, pitch: float, timbre: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A plucked or blown tone: harmonics that begin at a moment, swell and fade, a little unsteady."""
     waver = rng.uniform(0, 0.004) * np.sin(2 * np.pi * rng.uniform(4, 7) * times) / 5
     phases = rng.uniform(0, 2 * np.pi, len(timbre))

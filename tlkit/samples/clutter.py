@@ -1,48 +1,50 @@
 """Things that lie about, and things that hide part of the animal."""
 
+from typing import Any
+
 import numpy as np
 
 from tlkit.samples.outlines import blob, limb, oval, rectangle
-from tlkit.samples.palette import any_colour, mix
-from tlkit.samples.sketch import Sketch
+from tlkit.samples.palette import Colour, any_colour, mix
+from tlkit.samples.sketch import Sketch, one_of
 
 
-def thing(rng) -> Sketch:
+def thing(rng: np.random.Generator) -> Sketch:
     """Something to lie about, of size 1 around (0, 0)."""
     item, tone = Sketch(), any_colour(rng, (0.1, 0.8))
-    rng.choice([_ball, _bowl, _box, _cushion, _pot])(item, rng, tone, mix(tone, (0, 0, 0), 0.3))
+    one_of([_ball, _bowl, _box, _cushion, _pot], rng)(item, rng, tone, mix(tone, (0, 0, 0), 0.3))
     return item
 
 
-def foreground(box, rng) -> Sketch:
+def foreground(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     """Something in front of part of the box; often nothing."""
     kinds = [_nothing, _fence, _grass, _leaves, _crate, _things]
-    return rng.choice(kinds, p=[0.6, 0.06, 0.09, 0.08, 0.07, 0.1])(box, rng)
+    return one_of(kinds, rng, p=[0.6, 0.06, 0.09, 0.08, 0.07, 0.1])(box, rng)
 
 
-def _ball(item, rng, tone, dark) -> None:
+def _ball(item: Sketch, rng: np.random.Generator, tone: Colour, dark: Colour) -> None:
     item.add(oval(0, 0, 0.8), tone)
     item.line([(-0.7, -0.3), (0, 0), (0.7, -0.3)], 0.15, dark)
     item.add(oval(-0.25, -0.35, 0.18, 0.12), mix(tone, (255, 255, 255), 0.5))
 
 
-def _bowl(item, rng, tone, dark) -> None:
+def _bowl(item: Sketch, rng: np.random.Generator, tone: Colour, dark: Colour) -> None:
     item.add([(-1, 0), (1, 0), (0.7, 0.7), (-0.7, 0.7)], tone)
     item.add(oval(0, 0, 1, 0.25), dark)
 
 
-def _box(item, rng, tone, dark) -> None:
+def _box(item: Sketch, rng: np.random.Generator, tone: Colour, dark: Colour) -> None:
     item.add(rectangle(-0.9, -0.6, 0.9, 0.7), tone)
     item.add([(-0.9, -0.6), (-0.6, -0.95), (1.15, -0.95), (0.9, -0.6)], mix(tone, (255, 255, 255), 0.25))
     item.add([(0.9, -0.6), (1.15, -0.95), (1.15, 0.4), (0.9, 0.7)], dark)
 
 
-def _cushion(item, rng, tone, dark) -> None:
+def _cushion(item: Sketch, rng: np.random.Generator, tone: Colour, dark: Colour) -> None:
     item.add(blob([(-1, -0.6), (0, -0.45), (1, -0.6), (0.9, 0), (1, 0.6), (0, 0.5), (-1, 0.6), (-0.9, 0)]), tone)
     item.add(oval(0, 0, 0.1), dark)
 
 
-def _pot(item, rng, tone, dark) -> None:
+def _pot(item: Sketch, rng: np.random.Generator, tone: Colour, dark: Colour) -> None:
     leaf = any_colour(rng, (0.3, 0.7), (0.3, 0.7)) if rng.random() < 0.3 else (70, 120, 70)
     for turn in rng.uniform(-1.1, 1.1, 7):
         tip = (1.7 * np.sin(turn), -1.7 * np.cos(turn))
@@ -53,11 +55,11 @@ def _pot(item, rng, tone, dark) -> None:
     item.add([(-0.6, 0), (0.6, 0), (0.4, 1), (-0.4, 1)], tone)
 
 
-def _nothing(*_) -> Sketch:
+def _nothing(*_: Any) -> Sketch:
     return Sketch()
 
 
-def _fence(box, rng) -> Sketch:
+def _fence(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     left, top, right, bottom = box
     fence, tone = Sketch(), any_colour(rng, (0, 0.4), (0.3, 0.95))
     deep = 2 * bottom - top  # below the picture's edge
@@ -70,7 +72,7 @@ def _fence(box, rng) -> Sketch:
     return fence
 
 
-def _grass(box, rng) -> Sketch:
+def _grass(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     left, top, right, bottom = box
     grass, tone = Sketch(), any_colour(rng, (0.3, 0.7), (0.3, 0.8)) if rng.random() < 0.3 else (92, 142, 66)
     high = (bottom - top) * rng.uniform(0.15, 0.4)
@@ -83,7 +85,7 @@ def _grass(box, rng) -> Sketch:
     return grass
 
 
-def _leaves(box, rng) -> Sketch:
+def _leaves(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     left, top, right, bottom = box
     plant, pot = Sketch(), Sketch()
     _pot(pot, rng, any_colour(rng), (0, 0, 0))
@@ -93,7 +95,7 @@ def _leaves(box, rng) -> Sketch:
     return plant
 
 
-def _crate(box, rng) -> Sketch:
+def _crate(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     left, top, right, bottom = box
     front, tone = Sketch(), any_colour(rng, (0.1, 0.6))
     wide, x = (right - left) * rng.uniform(0.3, 0.9), rng.uniform(left, right)
@@ -103,7 +105,7 @@ def _crate(box, rng) -> Sketch:
     return front
 
 
-def _things(box, rng) -> Sketch:
+def _things(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     left, top, right, bottom = box
     front = Sketch()
     for _ in range(rng.integers(1, 4)):

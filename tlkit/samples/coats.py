@@ -1,11 +1,13 @@
 """Fur: the colours of an animal and the markings that show through it."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from PIL import Image
 
 from tlkit.samples.outlines import blob, limb, oval, rectangle
-from tlkit.samples.palette import jitter, mix
-from tlkit.samples.sketch import Sketch, render
+from tlkit.samples.palette import Colour, jitter, mix
+from tlkit.samples.sketch import Sketch, one_of, render
 
 FURS = [(238, 232, 224), (226, 204, 170), (208, 132, 66), (182, 142, 100), (122, 84, 56), (80, 57, 45),
         (150, 150, 152), (108, 116, 126), (62, 58, 58), (38, 36, 38)]  # fmt: skip
@@ -15,7 +17,7 @@ IRISES = {
 }
 
 
-def palette(label: str, rng) -> dict[str, tuple[int, int, int]]:
+def palette(label: str, rng: np.random.Generator) -> dict[str, tuple[int, int, int]]:
     """Every role an outline can be painted in, as a colour."""
     coat = jitter(FURS[rng.integers(len(FURS))], rng)
     dark = sum(coat) < 210
@@ -41,12 +43,12 @@ def palette(label: str, rng) -> dict[str, tuple[int, int, int]]:
     }
 
 
-def markings(box, rng) -> Sketch:
+def markings(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     """Stripes, spots, patches, a pale belly or nothing, over the box of an animal."""
-    return rng.choice([_plain, _stripes, _spots, _patches, _belly], p=[0.4, 0.13, 0.12, 0.2, 0.15])(box, rng)
+    return one_of([_plain, _stripes, _spots, _patches, _belly], rng, p=[0.4, 0.13, 0.12, 0.2, 0.15])(box, rng)
 
 
-def cloth(marks: Sketch, colours, size: int, rng) -> Image.Image:
+def cloth(marks: Sketch, colours: Mapping[str, Colour], size: int, rng: np.random.Generator) -> Image.Image:
     """The fur as a picture of its own: base colour, strands and markings."""
     picture = Image.new("RGB", (size // 2, size // 2), colours["coat"])
     if rng.random() < 0.6:
@@ -58,11 +60,11 @@ def cloth(marks: Sketch, colours, size: int, rng) -> Image.Image:
     return picture
 
 
-def _plain(box, rng) -> Sketch:
+def _plain(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     return Sketch()
 
 
-def _stripes(box, rng) -> Sketch:
+def _stripes(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     marks, (left, top, right, bottom) = Sketch(), box
     step, thick, sway = rng.uniform(0.22, 0.4), rng.uniform(0.07, 0.14), rng.uniform(-0.25, 0.25)
     for x in np.arange(left, right, step):
@@ -72,14 +74,14 @@ def _stripes(box, rng) -> Sketch:
     return marks
 
 
-def _spots(box, rng) -> Sketch:
+def _spots(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     marks = Sketch()
     for x, y in rng.uniform(box[:2], box[2:], (int(rng.integers(25, 70)), 2)):
         marks.add(oval(x, y, rng.uniform(0.05, 0.16), rng.uniform(0.05, 0.16), num=12), "mark")
     return marks
 
 
-def _patches(box, rng) -> Sketch:
+def _patches(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     marks = Sketch()
     for x, y in rng.uniform(box[:2], box[2:], (int(rng.integers(3, 8)), 2)):
         angle, reach = np.arange(7) / 7 * 2 * np.pi, rng.uniform(0.35, 0.9, 7)
@@ -87,7 +89,7 @@ def _patches(box, rng) -> Sketch:
     return marks
 
 
-def _belly(box, rng) -> Sketch:
+def _belly(box: np.ndarray, rng: np.random.Generator) -> Sketch:
     left, top, right, bottom = box
     marks = Sketch()
     marks.add(rectangle(left, top + (bottom - top) * rng.uniform(0.5, 0.75), right, bottom), "light")

@@ -4,13 +4,13 @@ import numpy as np
 
 from tlkit.samples.animal_heads import blaze, skull
 from tlkit.samples.outlines import blob, limb, oval
-from tlkit.samples.sketch import Sketch
+from tlkit.samples.sketch import Sketch, one_of
 
 
-def dog_front(rng) -> Sketch:
+def dog_front(rng: np.random.Generator) -> Sketch:
     """A dog's face: a long muzzle with a big nose, round eyes, ears of three kinds."""
     head, look = Sketch(), rng.uniform(-0.2, 0.2)
-    ears = rng.choice([_floppy_ears, _half_pricked_ears, _pricked_ears], p=[0.64, 0.22, 0.14])
+    ears = one_of([_floppy_ears, _half_pricked_ears, _pricked_ears], rng, p=[0.64, 0.22, 0.14])
     behind = ears is not _floppy_ears or rng.random() < 0.4
     if behind:
         ears(head, rng)
@@ -25,7 +25,7 @@ def dog_front(rng) -> Sketch:
     return head
 
 
-def dog_side(rng) -> Sketch:
+def dog_side(rng: np.random.Generator) -> Sketch:
     """A dog's head looking right, the muzzle well ahead of the brow."""
     head, reach = Sketch(), rng.uniform(1.35, 1.75)
     ear = rng.choice(["floppy", "pricked"], p=[0.75, 0.25])
@@ -47,7 +47,7 @@ def dog_side(rng) -> Sketch:
     return head
 
 
-def dog_tail(rng) -> Sketch:
+def dog_tail(rng: np.random.Generator) -> Sketch:
     """Whip, brush, curl or stub; grows to the left from (0, 0)."""
     tail, long = Sketch(), rng.uniform(0.8, 1.2)
     kinds = {
@@ -62,7 +62,7 @@ def dog_tail(rng) -> Sketch:
     return tail
 
 
-def _near_ear(head, rng, ear) -> None:
+def _near_ear(head: Sketch, rng: np.random.Generator, ear: str) -> None:
     if ear == "pricked":
         head.add(blob([(-0.5, -0.4), (-0.35, -1.4), (0.12, -0.6), (-0.1, -0.4)]), "coat")
     else:
@@ -71,20 +71,20 @@ def _near_ear(head, rng, ear) -> None:
                        (-0.5, -0.45)]), "shade")  # fmt: skip
 
 
-def _floppy_ears(head, rng) -> None:
+def _floppy_ears(head: Sketch, rng: np.random.Generator) -> None:
     drop, out = rng.uniform(0.25, 0.9), rng.uniform(1.0, 1.25)
     paint = rng.choice(["shade", "coat"])
     head.pair(blob([(0.48, -0.8), (0.85, -0.72), (out, -0.2), (out, drop * 0.7), (out - 0.2, drop),
                     (0.78, drop * 0.6), (0.75, -0.2)]), str(paint))  # fmt: skip
 
 
-def _half_pricked_ears(head, rng) -> None:
+def _half_pricked_ears(head: Sketch, rng: np.random.Generator) -> None:
     top, fold = rng.uniform(-1.25, -1.0), rng.uniform(0.35, 0.6)
     head.pair([(0.9, -0.3), (0.85, top), (0.5, top - 0.06), (0.2, -0.75)], "coat")
     head.pair(blob([(0.48, top - 0.06), (0.9, top), (1.12, top + fold), (0.85, top + fold * 0.6)]), "shade")
 
 
-def _pricked_ears(head, rng) -> None:
+def _pricked_ears(head: Sketch, rng: np.random.Generator) -> None:
     tip, lean = rng.uniform(-1.7, -1.3), rng.uniform(0.5, 0.8)
     head.pair(
         blob([(0.84, -0.35), (lean + 0.2, tip * 0.72), (lean, tip), (lean - 0.27, tip * 0.75), (0.2, -0.7)]), "coat"
@@ -92,7 +92,7 @@ def _pricked_ears(head, rng) -> None:
     head.pair(blob([(0.7, -0.5), (lean + 0.09, tip * 0.75), (lean, tip + 0.2), (0.35, -0.7)]), "pink")
 
 
-def _dog_eyes(head, rng, look) -> None:
+def _dog_eyes(head: Sketch, rng: np.random.Generator, look: float) -> None:
     apart, y, size = rng.uniform(0.32, 0.45), rng.uniform(-0.25, -0.1), rng.uniform(0.09, 0.14)
     brows, closed = rng.random() < 0.3, rng.random() < 0.05
     for side in (-1, 1):
@@ -108,7 +108,7 @@ def _dog_eyes(head, rng, look) -> None:
         head.add(oval(x + 0.04, y - 0.05, 0.035), "glint")
 
 
-def _dog_muzzle(head, rng, look) -> None:
+def _dog_muzzle(head: Sketch, rng: np.random.Generator, look: float) -> None:
     x, y = look * 1.5, rng.uniform(0.16, 0.3)
     wide, long = rng.uniform(0.36, 0.52), rng.uniform(0.4, 0.55)
     if rng.random() < 0.45:

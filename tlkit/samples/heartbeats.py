@@ -17,6 +17,9 @@ _QRS = ((-0.032, -0.12, 0.010), (0.0, 1.0, 0.012), (0.034, -0.22, 0.011))
 _T = ((0.24, 0.28, 0.045),)
 _WIDE = ((-0.03, 0.75, 0.035), (0.06, -0.35, 0.045))  # a beat that the ventricles began themselves
 
+Waves = tuple[tuple[float, float, float], ...]
+Beat = tuple[float, Waves, float]  # when it has its peak, its waves, and how long after the one before it
+
 
 def draw(folder: Path, *, count: int = 600, seed: int = 7, on_picture: Callable[[int], None] | None = None) -> None:
     """Write `heartbeats.csv` into a folder: a row for each signal, its class in the first column.
@@ -59,7 +62,7 @@ def draw_one(index: int, *, seed: int = 7) -> tuple[np.ndarray, str]:
     return rng.uniform(0.5, 1.6) * values + _disturbances(times, rng), label
 
 
-def draw_pulse(pace: float, seconds: int, rng) -> np.ndarray:
+def draw_pulse(pace: float, seconds: int, rng: np.random.Generator) -> np.ndarray:
     """A sound heartbeat with this many seconds from beat to beat.
 
     Example:
@@ -74,7 +77,7 @@ def draw_pulse(pace: float, seconds: int, rng) -> np.ndarray:
     return rng.uniform(0.5, 1.6) * values + _disturbances(times, rng)
 
 
-def _beat(times: np.ndarray, waves: tuple, pace: float, rng) -> np.ndarray:
+def _beat(times: np.ndarray, waves: Waves, pace: float, rng: np.random.Generator) -> np.ndarray:
     """One beat around its peak; with a quick pulse P and T move closer to it."""
     values = np.zeros_like(times)
     for place, height, width in waves:
@@ -83,25 +86,25 @@ def _beat(times: np.ndarray, waves: tuple, pace: float, rng) -> np.ndarray:
     return values
 
 
-def _disturbances(times: np.ndarray, rng) -> np.ndarray:
+def _disturbances(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """What the electrode adds: a slow drift with the breath, the hum of the mains, and noise of muscles."""
     breath = rng.uniform(0, 0.25) * np.sin(2 * np.pi * rng.uniform(0.15, 0.4) * times + rng.uniform(0, 6.3))
     mains = rng.uniform(0, 0.03) * np.sin(2 * np.pi * 49.3 * times)
     return breath + mains + rng.uniform(0.01, 0.1) * rng.normal(size=len(times))
 
 
-def _paces(rng, spread: float, mean: float | None = None) -> np.ndarray:
+def _paces(rng: np.random.Generator, spread: float, mean: float | None = None) -> np.ndarray:
     """Seconds from beat to beat, enough of them to fill the signal."""
     mean = mean or rng.uniform(0.6, 1.0)
     return np.clip(mean * rng.normal(1, spread, 14), 0.35, 1.8)
 
 
-def _normal(rng):
+def _normal(rng: np.random.Generator) -> list[Beat]:
     paces = _paces(rng, rng.uniform(0.01, 0.05))
     return [(peak, _P + _QRS + _T, pace) for peak, pace in _timed(paces, rng)]
 
 
-def _premature(rng):
+def _premature(rng: np.random.Generator) -> list[Beat]:
     """One beat too early, from the atria (narrow) or the ventricles (wide, no P), and a rest to make up for it."""
     paces = _paces(rng, rng.uniform(0.01, 0.05))
     early, share = _middle_beat(paces), rng.uniform(0.5, 0.8)
@@ -111,19 +114,19 @@ def _premature(rng):
     return [(peak, waves if index == early else _P + _QRS + _T, pace) for index, (peak, pace) in enumerate(beats)]
 
 
-def _pause(rng):
+def _pause(rng: np.random.Generator) -> list[Beat]:
     """One beat that does not come, sometimes with its P wave left standing alone."""
     paces = _paces(rng, rng.uniform(0.01, 0.05))
     late = _middle_beat(paces)
     lonely, gap = rng.random() < 0.5, rng.uniform(1.5, 2.1)
     expected = paces[late]
     paces[late] *= gap
-    beats = [(peak, _P + _QRS + _T, pace) for peak, pace in _timed(paces, rng)]
+    beats: list[Beat] = [(peak, _P + _QRS + _T, pace) for peak, pace in _timed(paces, rng)]
     missed = beats[late - 1][0] + expected
     return [*beats, (missed, _P, expected)] if lonely else beats
 
 
-def _fibrillation(rng):
+def _fibrillation(rng: np.random.Generator) -> list[Beat]:
     """Beats at random without P waves, over a tremor of the atria."""
     paces = _paces(rng, rng.uniform(0.1, 0.27), rng.uniform(0.5, 0.9))
     return [(peak, _QRS + _T, pace) for peak, pace in _timed(paces, rng)]
@@ -132,7 +135,7 @@ def _fibrillation(rng):
 _RHYTHMS = {"normal": _normal, "premature": _premature, "pause": _pause, "fibrillation": _fibrillation}
 
 
-def _timed(paces: np.ndarray, rng) -> list[tuple[float, float]]:
+def _timed(paces: np.ndarray, rng: np.random.Generator) -> list[tuple[float, float]]:
     """When each beat has its peak, and how long after the one before it."""
     start = rng.uniform(-paces[0], 0)
     return list(zip(start + np.cumsum(paces), paces, strict=True))

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 
-def soften(picture: Image.Image, rng) -> Image.Image:
+def soften(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Texture and out-of-focus blur for what is behind the animal."""
     if rng.random() < 0.5:
         coarse = rng.integers(0, 256, (max(picture.height // int(rng.integers(2, 12)), 1),) * 2, dtype=np.uint8)
@@ -14,7 +14,7 @@ def soften(picture: Image.Image, rng) -> Image.Image:
     return picture.filter(ImageFilter.BoxBlur(picture.width * far))
 
 
-def round_off(picture: Image.Image, mask: Image.Image, rng) -> Image.Image:
+def round_off(picture: Image.Image, mask: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Darken what the mask shows towards its rim, so that the animal looks solid."""
     if rng.random() < 0.3:
         return picture
@@ -26,7 +26,7 @@ def round_off(picture: Image.Image, mask: Image.Image, rng) -> Image.Image:
     return picture
 
 
-def expose(picture: Image.Image, rng) -> Image.Image:
+def expose(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Brightness, contrast, tint, slanting light, vignette, blur and noise."""
     if rng.random() < 0.35:
         picture = picture.filter(ImageFilter.BoxBlur(picture.width * rng.uniform(0.001, 0.004)))
@@ -40,7 +40,7 @@ def expose(picture: Image.Image, rng) -> Image.Image:
     return Image.fromarray(pixels.reshape(size, size, 3))
 
 
-def _gain(size: int, rng) -> np.ndarray:
+def _gain(size: int, rng: np.random.Generator) -> np.ndarray:
     """What each value is multiplied by, (size, size * 3): tint, slanting light, dim corners."""
     tint = rng.normal(1, 0.05, 3) * rng.uniform(0.7, 1.15)
     tint = np.tile(tint.astype(np.float32), size)

@@ -1,8 +1,10 @@
 """Closed outlines as arrays of points: ovals, smooth blobs, tapered limbs."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 Points = np.ndarray  # (num_points, 2), x to the right and y down
 
@@ -20,14 +22,14 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> Points:
     return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], float)
 
 
-def blob(points, steps: int = 6) -> Points:
+def blob(points: ArrayLike, steps: int = 6) -> Points:
     """A smooth closed outline through the points (Catmull-Rom)."""
     points = np.asarray(points, float)
-    around = [np.roll(points, shift, axis=0) for shift in (1, 0, -1, -2)]
-    return _between(*around, steps).reshape(-1, 2)
+    before, start, end, after = (np.roll(points, shift, axis=0) for shift in (1, 0, -1, -2))
+    return _between(before, start, end, after, steps).reshape(-1, 2)
 
 
-def curve(points, steps: int = 6) -> Points:
+def curve(points: ArrayLike, steps: int = 6) -> Points:
     """A smooth open line through the points."""
     points = np.asarray(points, float)
     padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
@@ -35,7 +37,7 @@ def curve(points, steps: int = 6) -> Points:
     return np.concatenate([inner, points[-1:]])
 
 
-def limb(points, widths, steps: int = 6) -> Points:
+def limb(points: ArrayLike, widths: Sequence[float], steps: int = 6) -> Points:
     """A tapered stroke along a smooth line, rounded at its far end: tails, legs, whiskers."""
     spine = curve(points, steps)
     halves = np.interp(_grid(len(spine)), _grid(len(widths)), widths)[:, None] / 2
@@ -69,6 +71,6 @@ def _powers(steps: int) -> np.ndarray:
     return np.linspace(0, 1, steps, endpoint=False) ** np.arange(4)[:, None]
 
 
-def _between(before, start, end, after, steps):
+def _between(before: np.ndarray, start: np.ndarray, end: np.ndarray, after: np.ndarray, steps: int) -> np.ndarray:
     weights = 0.5 * _CATMULL_ROM @ _powers(steps)  # (4 points, steps)
     return np.einsum("kns,kt->nts", np.stack([before, start, end, after]), weights)

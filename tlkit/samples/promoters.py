@@ -61,12 +61,12 @@ def draw_one(index: int, *, seed: int = 7, mutation: float = 0.08) -> tuple[str,
     return _unsure(rng, sequence), label
 
 
-def _promoter(rng, mutation: float) -> str:
+def _promoter(rng: np.random.Generator, mutation: float) -> str:
     first, second = (_mutated(rng, box, mutation) for box in BOXES)
     return first + _random(rng, int(rng.choice(SPACERS))) + second
 
 
-def _decoy(rng, mutation: float) -> str:
+def _decoy(rng: np.random.Generator, mutation: float) -> str:
     first, second = (_mutated(rng, box, mutation) for box in BOXES)
     kind = rng.choice(["none", "one", "swapped", "far"], p=[0.15, 0.35, 0.25, 0.25])
     if kind == "none":
@@ -78,11 +78,11 @@ def _decoy(rng, mutation: float) -> str:
     return first + _random(rng, int(rng.choice(_WRONG_SPACERS))) + second
 
 
-def _random(rng, length: int) -> str:
+def _random(rng: np.random.Generator, length: int) -> str:
     return "".join(rng.choice(list(BASES), length, p=[0.29, 0.21, 0.21, 0.29]))
 
 
-def _mutated(rng, letters: str, chance: float) -> str:
+def _mutated(rng: np.random.Generator, letters: str, chance: float) -> str:
     others = rng.choice(list(BASES), len(letters))
     return "".join(
         other if hit else own
@@ -90,7 +90,7 @@ def _mutated(rng, letters: str, chance: float) -> str:
     )
 
 
-def _unsure(rng, sequence: str) -> str:
+def _unsure(rng: np.random.Generator, sequence: str) -> str:
     """Here and there a letter that the sequencer could not read."""
     return "".join(
         "N" if hit else letter for letter, hit in zip(sequence, rng.random(len(sequence)) < 0.005, strict=True)

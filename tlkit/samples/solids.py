@@ -108,52 +108,52 @@ def _shaded(depths: np.ndarray, ground: float, colour: float) -> np.ndarray:
     return np.where(np.isnan(depths), ground, colour * (0.35 + 0.65 * facing.clip(0, 1)))
 
 
-def _solid(index: int, rng) -> Inside:
+def _solid(index: int, rng: np.random.Generator) -> Inside:
     """Whether points lie in a solid: its class by the index, its proportions and turn drawn."""
     shape = _SHAPES[CLASSES[index % len(CLASSES)]](rng)
     turn, scale = rng.uniform(0, 2 * np.pi), rng.uniform(0.65, 1.0)
     lean = rng.normal(0, 0.08, 2)
 
-    def inside(x, y, z):
+    def inside(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         x, y, z = x / scale - lean[0] * z, y / scale - lean[1] * z, z / scale
         return shape(x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn), z)
 
     return inside
 
 
-def _ball(rng) -> Inside:
+def _ball(rng: np.random.Generator) -> Inside:
     a, b, c = rng.uniform(0.55, 0.95, 3)
     return lambda x, y, z: (x / a) ** 2 + (y / b) ** 2 + (z / c) ** 2 < 1
 
 
-def _block(rng) -> Inside:
+def _block(rng: np.random.Generator) -> Inside:
     a, b, c = *rng.uniform(0.35, 0.68, 2), rng.uniform(0.35, 0.8)
     return lambda x, y, z: (abs(x) < a) & (abs(y) < b) & (abs(z) < c)
 
 
-def _cone(rng) -> Inside:
+def _cone(rng: np.random.Generator) -> Inside:
     radius, height, top = rng.uniform(0.5, 0.85), rng.uniform(0.5, 0.85), rng.uniform(0, 0.45)
     return lambda x, y, z: (abs(z) < height) & (np.hypot(x, y) < radius * _taper(z, height, top))
 
 
-def _pyramid(rng) -> Inside:
+def _pyramid(rng: np.random.Generator) -> Inside:
     a, b, height, top = *rng.uniform(0.4, 0.68, 2), rng.uniform(0.5, 0.8), rng.uniform(0, 0.45)
     return lambda x, y, z: (
         (abs(z) < height) & (abs(x) < a * _taper(z, height, top)) & (abs(y) < b * _taper(z, height, top))
     )
 
 
-def _cylinder(rng) -> Inside:
+def _cylinder(rng: np.random.Generator) -> Inside:
     a, b, height = *rng.uniform(0.4, 0.75, 2), rng.uniform(0.4, 0.8)
     return lambda x, y, z: (abs(z) < height) & ((x / a) ** 2 + (y / b) ** 2 < 1)
 
 
-def _ring(rng) -> Inside:
+def _ring(rng: np.random.Generator) -> Inside:
     thick, wide = rng.uniform(0.15, 0.32), rng.uniform(0.5, 0.65)
     return lambda x, y, z: (np.hypot(x, y) - wide) ** 2 + z**2 < thick**2
 
 
-def _stool(rng) -> Inside:
+def _stool(rng: np.random.Generator) -> Inside:
     wide, height = rng.uniform(0.45, 0.65), rng.uniform(0.5, 0.8)
     seat, leg = rng.uniform(0.1, 0.3), rng.uniform(0.1, 0.2)
     return lambda x, y, z: (
@@ -162,7 +162,7 @@ def _stool(rng) -> Inside:
     )  # fmt: skip
 
 
-def _taper(z, height: float, top: float):
+def _taper(z: np.ndarray, height: float, top: float) -> np.ndarray:
     """How wide a solid is at z, from 1 at its foot to `top`."""
     return top + (1 - top) * (height - z) / (2 * height)
 

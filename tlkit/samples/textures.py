@@ -43,7 +43,7 @@ def draw_texture(index: int, *, size: int = 64, seed: int = 7) -> tuple[str, np.
     return label, (255 * grey).clip(0, 255).astype(np.uint8)
 
 
-def _grid(size: int, rng) -> tuple[np.ndarray, np.ndarray]:
+def _grid(size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Places in units of the pattern: turned, at a period of 5 to 12 pixels, bent a little."""
     down, across = np.mgrid[:size, :size].astype(float)
     angle, period = rng.uniform(0, np.pi), rng.uniform(5, 12)
@@ -52,26 +52,26 @@ def _grid(size: int, rng) -> tuple[np.ndarray, np.ndarray]:
     return (along + bend) / period + rng.random(), beside / period + rng.random()
 
 
-def _dots(along, across, rng):
+def _dots(along: np.ndarray, across: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Round dots in rows."""
     away = np.hypot(along % 1 - 0.5, across % 1 - 0.5)
     return np.clip((rng.uniform(0.22, 0.36) - away) * 8 + 0.5, 0, 1)
 
 
-def _stripes(along, across, rng):
+def _stripes(along: np.ndarray, across: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Straight stripes of a width that varies from picture to picture."""
     share = rng.uniform(0.3, 0.7)
     return np.clip((share / 2 - np.abs(along % 1 - 0.5)) * 8 + 0.5, 0, 1)
 
 
-def _weave(along, across, rng):
+def _weave(along: np.ndarray, across: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Threads that go over and under each other."""
     over = (np.floor(along) + np.floor(across)) % 2 == 0
     round_thread = np.sin(np.pi * (along % 1)), np.sin(np.pi * (across % 1))
     return np.where(over, round_thread[0], rng.uniform(0.5, 0.9) * round_thread[1])
 
 
-def _light(size: int, rng):
+def _light(size: int, rng: np.random.Generator) -> np.ndarray:
     down, across = np.mgrid[:size, :size] / size - 0.5
     angle = rng.uniform(0, 2 * np.pi)
     return rng.uniform(0, 0.25) * (down * np.cos(angle) + across * np.sin(angle))

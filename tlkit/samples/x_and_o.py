@@ -44,7 +44,7 @@ def draw_letter(index: int, *, seed: int = 7) -> tuple[str, np.ndarray]:
     return label, ink.clip(0, 255).astype(np.uint8)
 
 
-def _grid(rng) -> tuple[np.ndarray, np.ndarray]:
+def _grid(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Places of the pixels as the letter sees them: shifted by up to a pixel and turned."""
     down, across = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2 - rng.uniform(-1, 1, (2, 1, 1))
     angle = rng.uniform(-np.pi / 6, np.pi / 6)
