@@ -14,10 +14,6 @@ OURS = {
     "net": catalog.NETS,
     "source": catalog.SOURCES,
     "sample": catalog.SAMPLES,
-    "kind of data": catalog.KINDS,
-    "labelled data": catalog.LABELLED,
-    "input": catalog.INPUTS,
-    "preparation": catalog.PREPARATIONS,
 }
 LINES = [(kind, name) for kind, entries in OURS.items() for name in entries]
 

@@ -133,49 +133,17 @@ CONSTRUCTORS: Mapping[str, Entry] = {
     "from_dataset": Entry("tlkit.kinds.memory.datasets:from_dataset", "a tf.data.Dataset"),
 }
 
-# kind of data -> `(path, facts) -> (name, function that reads the input)` for every example in a file or folder: how a
-# model's user reads new data of that kind; `facts` is the page inside the model file, with the source's `reading`
+# kind of data -> a `tlkit.kinds.kind.Kind`
 KINDS: Mapping[str, Entry] = {
-    "image": Entry("tlkit.kinds.image.pictures:inputs_at", "pictures"),
-    "signal": Entry("tlkit.kinds.signal.wave_inference:signals_at", "signals"),
-    "sound": Entry("tlkit.kinds.signal.wave_inference:sounds_at", "sounds"),
-    "table": Entry("tlkit.kinds.table.table:rows_at", "rows of a table"),
-    "dna": Entry("tlkit.kinds.dna.dna:inputs_at", "DNA sequences"),
-    "text": Entry("tlkit.kinds.text.text:inputs_at", "texts"),
-    "views": Entry("tlkit.kinds.views.views:inputs_at", "several pictures of one object"),
-    "voxels": Entry("tlkit.kinds.voxels.voxels:inputs_at", "solids as grids or meshes"),
-}
-
-# kind of data -> `(path, facts) -> (examples, what was set aside)` for labelled data that a model is to be scored on;
-# the targets are labels as they stand in the data
-LABELLED: Mapping[str, Entry] = {
-    "image": Entry("tlkit.kinds.image.image_folder:labelled_pictures", "pictures, one folder a class"),
-    "signal": Entry("tlkit.kinds.signal.wave_inference:labelled_signals", "rows of signals, or one folder a class"),
-    "sound": Entry("tlkit.kinds.signal.wave_inference:labelled_sounds", "sounds, one folder a class"),
-    "table": Entry("tlkit.kinds.table.table:labelled_rows", "rows of a table with their label"),
-    "dna": Entry("tlkit.kinds.dna.dna:labelled_sequences", "DNA sequences with their class"),
-    "text": Entry("tlkit.kinds.text.text:labelled_texts", "texts with their class"),
-    "views": Entry("tlkit.kinds.views.views:labelled_views", "pictures of objects in class folders"),
-    "voxels": Entry("tlkit.kinds.voxels.voxels:labelled_voxels", "solids with their class"),
-}
-
-# kind of data -> `(example, facts) -> array`: one example from Python (pixels, a text, a grid) as the model takes it
-INPUTS: Mapping[str, Entry] = {
-    "image": Entry("tlkit.kinds.image.pictures:input_of", "a path, a PIL picture or pixels"),
-    "dna": Entry("tlkit.kinds.dna.dna:input_of", "a sequence"),
-    "text": Entry("tlkit.kinds.text.text:input_of", "a text"),
-    "views": Entry("tlkit.kinds.views.views:input_of", "several pictures"),
-    "voxels": Entry("tlkit.kinds.voxels.voxels:input_of", "a path or a grid"),
-}
-
-# what stands first in a model where it is more than scaling -> `(input_shape, *, ...) -> keras.Model` of raw input
-PREPARATIONS: Mapping[str, Entry] = {
-    "standardise": Entry("tlkit.kinds.preparations.spectrogram:standardised", "signals at mean 0 and deviation 1"),
-    "mel_spectrogram": Entry("tlkit.kinds.preparations.spectrogram:mel_spectrogram", "sound as a picture of loudness"),
-    "normalised": Entry("tlkit.model.scaled_columns:normalised", "columns at mean 0 and deviation 1"),
-    "letters": Entry("tlkit.kinds.preparations.discrete:letters", "DNA letters as one-hot rows"),
-    "words": Entry("tlkit.kinds.preparations.discrete:words", "texts as rows of learned word vectors"),
-    "occupancy": Entry("tlkit.kinds.preparations.discrete:occupancy", "voxels of 0 and 1 as -1 and 1"),
+    "image": Entry("tlkit.kinds.image.image_kind:IMAGE", "pictures"),
+    "signal": Entry("tlkit.kinds.signal.signal_kind:SIGNAL", "signals over time"),
+    "sound": Entry("tlkit.kinds.signal.sound_kind:SOUND", "sounds"),
+    "table": Entry("tlkit.kinds.table.table_kind:TABLE", "rows of a table"),
+    "dna": Entry("tlkit.kinds.dna.dna_kind:DNA", "DNA sequences"),
+    "text": Entry("tlkit.kinds.text.text_kind:TEXT", "texts"),
+    "views": Entry("tlkit.kinds.views.views_kind:VIEWS", "several pictures of one object"),
+    "voxels": Entry("tlkit.kinds.voxels.voxels_kind:VOXELS", "solids as grids or meshes"),
+    "array": Entry("tlkit.kinds.memory.array_kind:ARRAY", "arrays from Python, of any meaning"),
 }
 
 TASKS: Mapping[str, Entry] = {

@@ -72,6 +72,13 @@ def test_a_file_that_cannot_be_run_is_told_with_its_line(project):
             "    return Splits(part, part, part, Info('label', (1,)))",
             "own.py:read: train: expected as many of each; received 2, 1, 2, 2, 2 items, targets, ids, names, keys",
         ),
+        (
+            "from tlkit.data.splits import Examples, Info, Splits\n"
+            "def read(path, **_):\n"
+            "    part = Examples([1], [0], ['a'], ['a'], None)\n"
+            "    return Splits(part, part, part, Info('label', (1,), kind='pressure'))",
+            "own.py:read: expected a kind of data among image, signal, ",
+        ),
     ],
 )
 def test_a_source_that_gives_no_splits_is_refused(project, text, said):

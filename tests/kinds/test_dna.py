@@ -6,7 +6,7 @@ import pytest
 from tlkit.errors import DataError
 from tlkit.kinds.dna.dna import dna, inputs_at
 from tlkit.kinds.dna.fasta import encode_letters, fit_length
-from tlkit.kinds.preparations.discrete import letters
+from tlkit.kinds.dna.one_hot import letters
 
 ACGT = {"A": [1, 0, 0, 0], "C": [0, 1, 0, 0], "G": [0, 0, 1, 0], "T": [0, 0, 0, 1]}
 

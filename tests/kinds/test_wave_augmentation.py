@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from tlkit.errors import RecipeError
-from tlkit.kinds.augment.augmentation_names import AUGMENTATIONS, read_steps
+from tlkit.kinds.augment.augmentation_names import read_steps
 from tlkit.kinds.augment.pipeline import as_before, build
+from tlkit.kinds.kind import kind_of
 
-NAMES = [name for name, line in AUGMENTATIONS.items() if "signal" in line.kinds]
+NAMES = kind_of("signal").augmentations
 
 
 def signals(count=6, *, length=40, channels=2):

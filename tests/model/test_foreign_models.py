@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from command_line import tlkit
 
+PAGE = {"task": "label", "class_names": ["blue", "red"], "input_shape": [32, 32, 3], "input_dtype": "uint8"}
 PICTURE = "pictures/red/red_000.png"
 
 
@@ -42,10 +43,11 @@ def refused(*arguments):
         (b"[1, 2]", "expected a page of fields, found a list"),
         (b"7", "expected a page of fields, found a int"),
         (b'{"kind": "image"}', "task, class_names, input_shape, input_dtype: missing, or not as tlkit writes it"),
+        (json.dumps({**PAGE, "kind": "os:system"}).encode(), "learned from arrays"),
         (b"{nonsense", "not a model that can be loaded"),
         (b"\xff\xfe", "not a model that can be loaded"),
     ],
-    ids=["none", "list", "number", "short", "no JSON", "no text"],
+    ids=["none", "list", "number", "short", "no such kind", "no JSON", "no text"],
 )
 def test_a_page_that_is_missing_or_wrong_is_one_line(altered, page, said):
     altered("tlkit.json", page)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from tlkit import catalog
 from tlkit.commands.predict import READ
 from tlkit.data.splits import Examples
 from tlkit.engines.predictor import Predictor, answered, load_run
@@ -87,10 +86,10 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
             f"{path}: no such file or folder; expected labelled examples, as a folder with one folder per class"
         )
     predictor = load_run(run)
-    kind, task = predictor.facts["kind"], predictor.facts["task"]
-    if kind not in catalog.LABELLED or not task_of(task).in_files:
-        raise DataError(f"{predictor.name}: models of kind {kind} and task {task} cannot be scored on files")
-    examples, bad = catalog.resolve(kind, catalog.LABELLED, kind="kind of data")(path, predictor.facts)
+    kind, task = predictor.kind, predictor.facts["task"]
+    if kind.labelled_at is None or not task_of(task).in_files:
+        raise DataError(f"{predictor.name}: models of kind {kind.name} and task {task} cannot be scored on files")
+    examples, bad = kind.labelled_at(path, predictor.facts)
     columns, wrong = predictor.columns(examples.names, beside)
     if wrong or columns is not None:
         sound = [place for place, name in enumerate(examples.names) if name not in wrong]

@@ -49,6 +49,9 @@ def _checked(found: object, source: str) -> Splits:
     if not isinstance(found, Splits) or not isinstance(found.info, Info):
         said = "expected to return Splits, such as tlkit.Splits.from_arrays(inputs, targets)"
         raise DataError(f"data.source: {source}: {said}; received {type(found).__name__}")
+    if found.info.kind not in catalog.KINDS:
+        known = f"expected a kind of data among {', '.join(catalog.KINDS)}"
+        raise DataError(f"data.source: {source}: {known}; received {found.info.kind!r}")
     for name, part in found.parts().items():
         if not isinstance(part, Examples):
             raise DataError(f"data.source: {source}: {name}: expected Examples, received {type(part).__name__}")

@@ -43,7 +43,7 @@ def _augmenting(frozen: Frozen):
         return lambda batch: batch
     from tlkit.kinds.augment import pipeline
 
-    steps = pipeline.build(frozen.augment, folder=frozen.front.folder, kind=frozen.kind)
+    steps = pipeline.build(frozen.augment, folder=frozen.front.folder, kind=frozen.front.kind)
 
     def change(batch):
         ids, inputs = batch

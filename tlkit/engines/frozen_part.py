@@ -21,7 +21,6 @@ class Frozen:
     precision: str
     augment: tuple[dict[str, Any], ...] = ()
     augment_spec: str = ""
-    kind: str = "image"  # of data, which says what augmentation may do to it
     seed: int = 0
     digest: str = ""  # of the weights, where the front does not say which they are
 

@@ -10,17 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from tlkit import catalog
 from tlkit.data.splits import paired
 from tlkit.engines.inference import Answers
 from tlkit.errors import DataError
+from tlkit.kinds.kind import kind_in
 from tlkit.model.metadata import facts_of
 from tlkit.quiet import load_keras
 from tlkit.tasks.task import task_of
 from tlkit.tracking import lookup
 
 _BATCH = 32
-_WRITTEN = frozenset({"dna", "text"})  # kinds whose examples are strings; their files are given as a Path
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class Predictor:
         self, facts: dict[str, Any], *, path: Path | None = None, model: Any = None, name: str = "this model"
     ) -> None:
         self.facts, self.path, self.name, self._model = facts, path, name, model
+        self.kind = kind_in(facts)
         self.class_names: list[str] = self.facts.get("class_names", [])
 
     @functools.cached_property
@@ -94,24 +94,14 @@ class Predictor:
 
     def inputs_at(self, path: Path) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
         """The examples in a file or folder: each one's name, and what reads it as this model takes it."""
-        kind = self.facts["kind"]
-        if kind not in catalog.KINDS:
+        if self.kind.inputs_at is None:
             raise DataError(f"{self.name}: learned from arrays; give arrays from Python (tlkit.load_run)")
-        return catalog.resolve(kind, catalog.KINDS, kind="kind of data")(path, self.facts)
+        return self.kind.inputs_at(path, self.facts)
 
     def _inputs(self, index: int, example: Any) -> Iterable[tuple[str, Callable[[], np.ndarray]]]:
-        if isinstance(example, Path) or (isinstance(example, str) and self.facts["kind"] not in _WRITTEN):
+        if isinstance(example, Path) or (isinstance(example, str) and not self.kind.is_string):
             return self.inputs_at(Path(example))
-        return [(str(index), functools.partial(self._input, example))]
-
-    def _input(self, example: Any) -> np.ndarray:
-        kind, shape = self.facts["kind"], tuple(self.facts["input_shape"])
-        if kind in catalog.INPUTS:
-            return catalog.resolve(kind, catalog.INPUTS, kind="kind of data")(example, self.facts)
-        values = np.asarray(example, self.facts["input_dtype"])
-        if values.shape != shape:
-            raise DataError(f"{self.name}: expected inputs of shape {shape}, found {values.shape}")
-        return values
+        return [(str(index), functools.partial(self.kind.input_of, example, self.facts))]
 
     def _prediction(self, name: str, row: np.ndarray) -> Prediction:
         said = task_of(self.facts["task"]).answer(row, self.class_names)

@@ -12,6 +12,7 @@ from tlkit.engines.feature_cache import Rows
 from tlkit.engines.frozen_features import begin_extraction, extract_here
 from tlkit.engines.frozen_part import Frozen, choose_engine
 from tlkit.errors import EngineError, ModelError
+from tlkit.kinds.kind import kind_of
 from tlkit.model.building import Front, front_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.schema import Recipe
@@ -50,7 +51,7 @@ def _front(recipe: Recipe, splits: Splits) -> Front | None:
     if front.pretrained:
         return front
     shape = splits.info.input_shape
-    if splits.info.kind != "image" or len(shape) != 3 or min(shape[:2]) < _LEAST_SIDE:
+    if not kind_of(splits.info.kind).is_picture or len(shape) != 3 or min(shape[:2]) < _LEAST_SIDE:
         return None
     try:
         usual = front_of(_USUAL, None, splits.info, {}, recipe.folder)

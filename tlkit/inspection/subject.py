@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image
 
 from tlkit.data.duplicates.image_hash import LEAST_SIDE
-from tlkit.data.duplicates.likeness import near_inputs
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.inspection.findings import Shown
 from tlkit.inspection.series import Alike, alike_pictures
 from tlkit.inspection.thumbnails import thumbnail_of_file, thumbnail_of_input
+from tlkit.kinds.kind import Kind, kind_of
 from tlkit.tasks.task import task_of
 
 
@@ -45,6 +45,10 @@ class Subject:
     def info(self) -> Info:
         return self.splits.info
 
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.info.kind)
+
     def __len__(self) -> int:
         return len(self.names)
 
@@ -73,7 +77,7 @@ class Subject:
         """Pairs of examples that are near-copies, and neighbours in a series of pictures."""
         pictures = self._pictures()
         if pictures is None:
-            pairs = near_inputs(self.vectors, self.info.kind) if self.vectors is not None else np.empty((0, 2), int)
+            pairs = self.kind.near(self.vectors) if self.vectors is not None else np.empty((0, 2), int)
             return Alike(pairs[self._differ(pairs)], np.empty((0, 2), int), np.empty(0))
         classes = np.zeros(len(self)) if self.classes is None else self.classes
         found = alike_pictures(pictures.prints, classes[pictures.owners])

@@ -33,34 +33,25 @@ def subject_of(splits: Splits, *, on_example: OnExample = lambda done: None) -> 
         parts=np.concatenate([np.full(len(part), name, "U5") for name, part in parts.items()]),
         targets=np.concatenate([part.targets for part in parts.values()]),
     )
-    paths = [item for part in parts.values() for item in part.items] if _are_files(splits) else None
-    if paths is not None:
-        subject.facts = file_facts(paths, on_file=on_example)
+    files = [subject.kind.picture_files(item) for part in parts.values() for item in part.items]
+    if all(len(each) == 1 for each in files):
+        subject.facts = file_facts([path for (path,) in files], on_file=on_example)
         bad = np.flatnonzero(subject.facts["problem"] != b"")
         subject.unreadable = {subject.names[i]: subject.facts["problem"][i].decode("utf-8", "replace") for i in bad}
         return subject
-    if splits.info.kind == "views":
-        subject.views = _views(subject)
-    if splits.info.kind == "image" and min(splits.info.input_shape[:2]) >= LEAST_SIDE:
+    if any(files):
+        subject.views = _views(subject, files)
+    if subject.kind.is_picture and min(splits.info.input_shape[:2]) >= LEAST_SIDE:
         subject.prints = _read(subject, print_of, (SIDE, SIDE), np.uint8, on_example)
     else:
         _read_vectors(subject, on_example)
     return subject
 
 
-def _are_files(splits: Splits) -> bool:
-    return splits.info.kind == "image" and all(
-        isinstance(item, str) for part in splits.parts().values() for item in part.items[:1]
-    )
-
-
-def _views(subject: Subject) -> Views | None:
+def _views(subject: Subject, files: list[tuple[str, ...]]) -> Views:
     """The prints of all pictures of examples that are several files each; small ones are not compared."""
-    items = [item for part in subject.splits.parts().values() for item in part.items]
-    if not items or not isinstance(items[0], tuple):
-        return None
-    owners = np.repeat(np.arange(len(items)), [len(each) for each in items])
-    rows = file_facts([path for item in items for path in item])
+    owners = np.repeat(np.arange(len(files)), [len(each) for each in files])
+    rows = file_facts([path for each in files for path in each])
     for place in np.flatnonzero(rows["problem"] != b"").tolist():
         subject.unreadable[subject.names[owners[place]]] = rows["problem"][place].decode("utf-8", "replace")
     told = np.minimum(rows["width"], rows["height"]) >= LEAST_SIDE

@@ -25,7 +25,7 @@ def by_occlusion(subject: Subject, example: np.ndarray, options: Options) -> Exp
     if not subject.shape:
         raise DataError("a text is one string to its model, and has no windows to cover; gradcam works")
     patch = _patch(subject) if options.patch is None else options.patch
-    shows = {"fill": options.fill, "grey": subject.grey}
+    shows = {"fill": options.fill, "grey": subject.kind.grey}
     settings = {"axes": subject.axes, "patch": patch, "stride": options.stride, **shows}
     found = occlude(subject.answers, example, output, **settings)
 
@@ -44,7 +44,7 @@ def by_layers(subject: Subject, example: np.ndarray, options: Options) -> Explan
 
     def heat_of(taken) -> np.ndarray:
         heat = class_activation(taken, example[None], [output])[0]
-        if subject.facts["kind"] == "sound" and heat.ndim == 2:
+        if heat.ndim == 2 and len(subject.positions) == 1:
             heat = heat.mean(axis=0)  # a spectrogram's bins are no positions of the sound
         return enlarged(heat, subject.positions) if heat.ndim == len(subject.positions) else heat
 
@@ -68,7 +68,7 @@ def _with_trust(subject, example, options, output, result: Explanation, again: C
     """The curves and the untrained model's map, where they are asked for."""
     if not options.trust or result.heat is None or result.heat.shape != example.shape[: result.heat.ndim]:
         return result
-    trust: Trust = judge(subject.answers, example, result.heat, output, grey=subject.grey)
+    trust: Trust = judge(subject.answers, example, result.heat, output, grey=subject.kind.grey)
     blank = subject.untrained.setdefault(0, untrained(subject.model))
     alike = likeness(result.heat, again(blank))
     result.numbers |= {**trust.numbers, "untrained_likeness": alike}
@@ -81,12 +81,10 @@ def _with_trust(subject, example, options, output, result: Explanation, again: C
 
 def _patch(subject: Subject) -> int:
     """About a fourteenth of a picture, an eighth of a signal or cube, one view."""
-    if subject.facts["kind"] == "views":
+    if subject.kind.covered_whole:
         return 1
     return max(1, round(min(subject.shape[: subject.axes]) / (14 if subject.axes == 2 else 8)))
 
 
 def _size(patch: int, subject: Subject) -> str:
-    if subject.facts["kind"] == "views":
-        return "a view"
-    return " x ".join([str(patch)] * subject.axes)
+    return subject.kind.covered_whole or " x ".join([str(patch)] * subject.axes)

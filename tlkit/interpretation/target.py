@@ -11,12 +11,11 @@ import keras
 import numpy as np
 from PIL import Image
 
-from tlkit import catalog
 from tlkit.engines.inference import Answers
 from tlkit.engines.predictor import Predictor, load_run
 from tlkit.errors import DataError, nearest
-from tlkit.kinds.image.pictures import MAX_PIXELS, MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
-from tlkit.layers.alphabet import ALPHABET
+from tlkit.kinds.image.pictures import MAX_PIXELS, picture_size
+from tlkit.kinds.kind import Kind, kind_in
 from tlkit.model.building import held
 
 
@@ -36,26 +35,24 @@ class Subject:
         return tuple(self.facts["input_shape"])
 
     @property
+    def kind(self) -> Kind:
+        """What inputs are, or look like."""
+        return kind_in(self.facts)
+
+    @property
     def is_picture(self) -> bool:
         """Whether inputs are pictures, or look like some."""
-        return self.facts["kind"] == "image"
+        return self.kind.is_picture
 
     @property
     def axes(self) -> int:
         """How many axes of an input are positions, along which windows slide; views are covered whole."""
-        if self.facts["kind"] == "views":
-            return 1
-        return max(1, len(self.shape) - 1)
+        return 1 if self.kind.covered_whole else max(1, len(self.shape) - 1)
 
     @property
     def positions(self) -> tuple[int, ...]:
         """The sizes of an input's axes but for its channels; a row of letters or samples has none of those."""
         return self.shape[:-1] if len(self.shape) > 1 else self.shape
-
-    @property
-    def grey(self) -> float | None:
-        """What stands for nothing in inputs that are not measured: any letter, no matter; None for the rest."""
-        return {"dna": float(list(ALPHABET).index("N")), "voxels": 0.0}.get(self.facts["kind"])
 
     def output_of(self, class_name: str | None, example: np.ndarray, believed: str | None = None) -> int:
         """The place of a class among the outputs: by name, else what is believed, else what the model says."""
@@ -88,20 +85,9 @@ def subject_of(model: str | Predictor | keras.Model, *, engine: str = "auto", pr
 
 def example_of(subject: Subject, given: Any) -> np.ndarray:
     """An input as the model takes it, from a path, a picture or an array."""
-    if subject.is_picture:
-        size, channels = subject.shape[:2], subject.shape[2]
-        if isinstance(given, str | Path):
-            pixels = read_picture(given, size, channels, most=MAX_PIXELS_ALONE)
-        elif isinstance(given, Image.Image) or np.asarray(given).dtype == np.uint8:
-            pixels = picture_array(given, size, channels)
-        else:
-            return _shaped(subject, given)
-        return pixels.astype(subject.facts["input_dtype"])
-    if subject.predictor is not None and isinstance(given, Path):
+    if subject.predictor is not None and isinstance(given, Path) and not subject.is_picture:
         return next(iter(subject.predictor.inputs_at(given)))[1]()
-    if subject.predictor is not None and subject.facts["kind"] in catalog.INPUTS:
-        return catalog.resolve(subject.facts["kind"], catalog.INPUTS, kind="kind of data")(given, subject.facts)
-    return _shaped(subject, given)
+    return subject.kind.input_of(given, subject.facts)
 
 
 def notice(subject: Subject, given: Any) -> str | None:
@@ -127,13 +113,6 @@ def proportions(subject: Subject, given: Any) -> float:
     return min(max(height / width, 0.4), 2.5)
 
 
-def _shaped(subject: Subject, given: Any) -> np.ndarray:
-    values = np.asarray(given)
-    if values.shape != subject.shape:
-        raise DataError(f"expected an input of shape {subject.shape}, found {values.shape}")
-    return values.astype(subject.facts["input_dtype"])
-
-
 def _guessed(model: keras.Model) -> dict[str, Any]:
     """The facts of a model that came without any."""
     if len(model.inputs) > 1:
@@ -145,7 +124,7 @@ def _guessed(model: keras.Model) -> dict[str, Any]:
     picture = len(shape) == 3 and shape[-1] in (1, 3)
     dtype = str(model.inputs[0].dtype)
     return {
-        "kind": "image" if picture else "arrays",
+        "kind": "image" if picture else "array",
         "class_names": names,
         "input_shape": list(shape),
         "input_dtype": dtype,

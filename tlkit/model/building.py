@@ -26,6 +26,7 @@ class Front:
     arguments: dict[str, Any] = field(default_factory=dict)
     folder: Path = Path()
     preparation: dict[str, Any] = field(default_factory=dict)
+    kind: str = "image"  # of data
 
     @property
     def pretrained(self) -> bool:
@@ -79,7 +80,9 @@ def front_of(net: str, weights: str | None, info: Info, arguments: dict[str, Any
             f"model.weights: '{net}' is a net from scratch and has no ImageNet weights; say weights: none, or a file"
         )
     chosen = weights or ("imagenet" if backbone else "none")
-    return Front(net, chosen, tuple(info.input_shape), info.input_dtype, arguments, folder, dict(info.preparation))
+    return Front(
+        net, chosen, tuple(info.input_shape), info.input_dtype, arguments, folder, dict(info.preparation), info.kind
+    )
 
 
 def build_front(front: Front):
@@ -144,8 +147,10 @@ def _refuse_no_picture(net: str, shape: tuple, channels: tuple[int, ...]) -> Non
 def _preparation(front: Front):
     """The first part that a kind of data asks for: a spectrogram, one-hot letters, the words of a text."""
     given = dict(front.preparation)
-    build = catalog.resolve(given.pop("name"), catalog.PREPARATIONS, kind="preparation")
-    return build(front.input_shape, **given)
+    name = given.pop("name")
+    kinds = (catalog.resolve(each, catalog.KINDS, kind="kind of data") for each in (front.kind, *catalog.KINDS))
+    known = next((each.preparations for each in kinds if name in each.preparations), {})
+    return catalog.resolve(name, known, kind="preparation")(front.input_shape, **given)
 
 
 def _scaled(front: Front, channels: int):

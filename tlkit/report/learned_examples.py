@@ -10,6 +10,7 @@ import pandas as pd
 from tlkit.data.splits import Examples, Splits
 from tlkit.errors import NotFoundError
 from tlkit.kinds.image.image_index import file_facts, near_copies_of
+from tlkit.kinds.kind import Kind
 from tlkit.tracking import lookup
 
 FILE = "learned_from.csv.gz"
@@ -23,7 +24,7 @@ def write_learned(splits: Splits, folder: Path) -> None:
     pd.DataFrame(rows, columns=["part", "example", "id"]).to_csv(folder / FILE, index=False, compression=packed)
 
 
-def learned_parts(run: lookup.Run, root: Path, examples: Examples, kind: str) -> list[str] | None:
+def learned_parts(run: lookup.Run, root: Path, examples: Examples, kind: Kind) -> list[str] | None:
     """The part that each example stood in when the run learned, "" for none; None where the run does not say.
 
     Pictures are also compared with those that are still where the run found them, to know re-encoded, resized and
@@ -35,7 +36,8 @@ def learned_parts(run: lookup.Run, root: Path, examples: Examples, kind: str) ->
         return None
     known = dict(zip(learned["id"], learned["part"], strict=True))
     parts = [known.get(each, "") for each in examples.ids]
-    return _with_copies(parts, examples, learned) if kind == "image" else parts
+    pictures = all(len(kind.picture_files(each)) == 1 for each in examples.items)
+    return _with_copies(parts, examples, learned) if pictures else parts
 
 
 def _with_copies(parts: list[str], examples: Examples, learned: pd.DataFrame) -> list[str]:

@@ -10,8 +10,8 @@ import pandas as pd
 from tlkit.data.splits import Splits
 from tlkit.evaluation import pictures
 from tlkit.evaluation.report import write_report
-from tlkit.evaluation.showing import draw_example
 from tlkit.inspection.leak_guard import known_near_leaks
+from tlkit.kinds.kind import kind_of
 from tlkit.model.layer_table import layer_rows
 from tlkit.report import environment
 from tlkit.report.about import About
@@ -23,6 +23,7 @@ from tlkit.training.trained import Trained
 
 def report(trained: Trained, evaluation: Evaluation, predictions: pd.DataFrame, about: About, folder: Path) -> None:
     """Draw the pictures and write report.html into the folder of artifacts."""
+    draw = kind_of(trained.splits.info.kind).draw
     write_report(
         folder / "report.html",
         title=about.title,
@@ -31,7 +32,7 @@ def report(trained: Trained, evaluation: Evaluation, predictions: pd.DataFrame, 
         predictions=predictions,
         pictures=_pictures(trained, evaluation, folder),
         train_counts=_train_counts(trained.splits),
-        thumbnail=lambda row: draw_example(trained.splits.test.load([row])[0], trained.splits.info.kind),
+        thumbnail=lambda row: draw(np.asarray(trained.splits.test.load([row])[0])),
         recipe=about.resolved,
         near_duplicates=_copies(trained.splits),
         summary=_summary(trained),

@@ -6,8 +6,6 @@ Started by `mlflow models serve --env-manager local --model-uri runs:/RUN/model`
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import logging
 import os
@@ -19,11 +17,10 @@ import pandas as pd
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import BAD_REQUEST
 
-from tlkit import catalog
 from tlkit.data.side_columns.encoding import encoded
 from tlkit.data.splits import paired
 from tlkit.errors import DataError
-from tlkit.kinds.image.pictures import MAX_PIXELS, read_picture
+from tlkit.kinds.kind import Kind, as_array, kind_of
 from tlkit.model.metadata import facts_of
 from tlkit.quiet import load_keras
 from tlkit.tasks.task import task_of
@@ -32,7 +29,6 @@ FOLDER = "TLKIT_SERVE_FOLDER"
 _BATCH = 32
 _LONGEST_PATH = 4096
 _LONGEST = 32 << 20  # letters of an example in a request
-_MOST_PIXELS = MAX_PIXELS // 4  # of a picture in a request
 _log = logging.getLogger(__name__)
 
 
@@ -57,6 +53,10 @@ class Server:
 
     def __init__(self, model: Any, facts: dict[str, Any], folder: Path | None = None) -> None:
         self._model, self._facts, self._folder = model, facts, folder.resolve() if folder else None
+
+    @property
+    def _kind(self) -> Kind:
+        return kind_of(self._facts["kind"])
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """One answer an example."""
@@ -94,14 +94,10 @@ class Server:
         if isinstance(example, str):
             path = self._served(example)
             return self._decoded(place, example) if path is None else self._at(place, path)
-        shape = tuple(self._facts["input_shape"])
         try:
-            values = np.asarray(example, self._facts["input_dtype"])
-        except (ValueError, TypeError, OverflowError) as error:
-            raise DataError(f"example {place}: expected numbers of shape {shape}") from error
-        if values.shape != shape:
-            raise DataError(f"example {place}: expected inputs of shape {shape}, found {values.shape}")
-        return values
+            return as_array(example, self._facts)
+        except DataError as error:
+            raise DataError(f"example {place}: {error}") from error
 
     def _served(self, text: str) -> Path | None:
         """The path that a text is, if it leads to something below the folder."""
@@ -114,9 +110,10 @@ class Server:
             return None
 
     def _at(self, place: int, path: Path) -> np.ndarray:
-        read = catalog.resolve(self._facts["kind"], catalog.KINDS, kind="kind of data")
+        if self._kind.inputs_at is None:
+            raise DataError(f"example {place}: expected numbers, this model has learned from arrays")
         try:
-            found = list(read(path, self._facts))
+            found = list(self._kind.inputs_at(path, self._facts))
             inputs = found[0][1]() if len(found) == 1 else None
         except DataError as error:  # tells what the file holds
             raise DataError(f"example {place}: what lies at this path cannot be read as this model's input") from error
@@ -125,22 +122,17 @@ class Server:
         return inputs
 
     def _decoded(self, place: int, text: str) -> np.ndarray:
-        kind, wanted = self._facts["kind"], f"a path below the folder that the server was told of ({FOLDER})"
+        wanted = f"a path below the folder that the server was told of ({FOLDER})"
         if len(text) > _LONGEST:
             raise DataError(f"example {place}: {len(text):,} letters, at most {_LONGEST:,} are read")
-        if kind in ("dna", "text"):
-            return catalog.resolve(kind, catalog.INPUTS, kind="kind of data")(text, self._facts)
-        if kind != "image":
+        if self._kind.is_string:
+            return self._kind.input_of(text, self._facts)
+        if self._kind.decoded is None:
             raise DataError(f"example {place}: expected {wanted}")
-        height, width, channels = self._facts["input_shape"]
         try:
-            file = io.BytesIO(base64.b64decode(text.partition("base64,")[2] or text, validate=True))
-            return read_picture(file, (height, width), channels, most=_MOST_PIXELS)
-        except ValueError as error:
-            raise DataError(f"example {place}: expected a picture in base64, or {wanted}") from error
+            return self._kind.decoded(text, self._facts)
         except DataError as error:
-            why = str(error).removeprefix(f"{file}: ")
-            raise DataError(f"example {place}: not a picture in base64 ({why}), nor {wanted}") from error
+            raise DataError(f"example {place}: {error}, nor {wanted}") from error
 
     def _answer(self, row: np.ndarray) -> dict[str, Any]:
         return dict(task_of(self._facts["task"]).answer(row, self._facts["class_names"]).served)

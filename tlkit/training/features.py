@@ -61,9 +61,7 @@ class Features:
         augment = options.augmentation
         pipeline = augment.pipeline(info)
         assert pipeline is not None, "there are steps"
-        changed = replace(
-            self.frozen, augment=tuple(augment.steps), augment_spec=pipeline.spec, kind=info.kind, seed=options.seed
-        )
+        changed = replace(self.frozen, augment=tuple(augment.steps), augment_spec=pipeline.spec, seed=options.seed)
         more, _ = self._rows("views", changed, view_parts(train, augment.views))
         return Views([plain, *more.values()], options.seed)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from tlkit.data.assembly.assignment import PARTS, assign
 from tlkit.data.assembly.groups import grouped_keys, groups_of
-from tlkit.data.duplicates.likeness import kept_together
+from tlkit.data.duplicates.likeness import kept_together, near_vectors
 from tlkit.data.splits import Examples, Info, Read, Splits
 from tlkit.errors import DataError
 
@@ -74,14 +74,15 @@ def split(
     test: float,
     max_bad: float,
     duplicates: str = "keep",
+    near: Callable[[np.ndarray], np.ndarray] = near_vectors,
     near_copies: str = "together",
     group: str | None = None,
     group_folder: int | None = None,
 ) -> Splits:
     """Splits of what was found; `info` is asked for once the examples that stay are known.
 
-    Near-copies among inputs in memory fall into one part, unless they may be `apart`. `duplicates: drop` leaves one of
-    equal examples (in test before validation before training), and none where their labels differ.
+    Near-copies among inputs in memory, told by `near`, fall into one part, unless they may be `apart`. `duplicates:
+    drop` leaves one of equal examples (in test before validation before training), and none where labels differ.
 
     Example:
         >>> splits = split(found, describe, where="genes.csv", seed=7, val=0.15, test=0.15,
@@ -92,7 +93,7 @@ def split(
     class_names = _class_names(rows, where)
     places = {name: place for place, name in enumerate(class_names)}
     told, items = info(rows), _items([each.item for each in rows], read)
-    keys = _keys(rows, items, told.kind, near_copies)
+    keys = _keys(rows, items, near, near_copies)
     parts = _parts(rows, keys, val=val, test=test, seed=seed, where=where)
     whole = Examples(
         items,
@@ -168,13 +169,15 @@ def _class_names(rows: list[Labelled], where: str) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (int(name) if numbers else 0, name)))
 
 
-def _keys(rows: list[Labelled], items: Sequence[Any], kind: str, near_copies: str) -> list[str]:
+def _keys(
+    rows: list[Labelled], items: Sequence[Any], near: Callable[[np.ndarray], np.ndarray], near_copies: str
+) -> list[str]:
     """What is assigned as one: a group, and of inputs in memory what is nearly the same."""
     keys = grouped_keys([each.id for each in rows], [each.group for each in rows])
     if not isinstance(items, np.ndarray):
         return keys
     loose = [place for place, each in enumerate(rows) if each.part in (None, "train")]
-    return kept_together(keys, items, kind, loose, near_copies=near_copies)
+    return kept_together(keys, items, near, loose, near_copies=near_copies)
 
 
 def _parts(rows: list[Labelled], keys: list[str], *, val: float, test: float, seed: int, where: str) -> np.ndarray:

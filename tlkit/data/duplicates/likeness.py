@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PIL import Image
@@ -19,31 +19,47 @@ _CHUNK = 1 << 25  # numbers that are compared at a time
 
 
 def kept_together(
-    keys: Sequence[str], inputs: np.ndarray, kind: str, places: Sequence[int], *, near_copies: str = "together"
+    keys: Sequence[str],
+    inputs: np.ndarray,
+    near: Callable[[np.ndarray], np.ndarray],
+    places: Sequence[int],
+    *,
+    near_copies: str = "together",
 ) -> list[str]:
-    """The keys, one for all near-copies among the examples at `places`; the others keep theirs."""
+    """The keys, one for all near-copies among the examples at `places`; the others keep theirs.
+
+    Args:
+        near: gives the pairs (n, 2) of near-copies among inputs, as the functions below do.
+    """
     if near_copies not in ("together", "apart"):
         raise DataError(f"data.near_copies: expected together or apart, found {near_copies!r}")
     if near_copies == "apart" or len(places) < 2:
         return list(keys)
     places = np.asarray(places, int)
-    links = places[near_inputs(inputs if len(places) == len(inputs) else inputs[places], kind)]
+    links = places[near(inputs if len(places) == len(inputs) else inputs[places])]
     return keys_together(keys, links, [1] * len(keys))
 
 
-def near_inputs(inputs: np.ndarray, kind: str) -> np.ndarray:
-    """Pairs (n, 2) of near-copies among inputs of one kind; small pictures and rows of a table are not compared.
+def none_near(inputs: np.ndarray) -> np.ndarray:
+    """No pairs, for inputs that say too little to be told apart."""
+    return np.empty((0, 2), np.int64)
+
+
+def near_pictures(inputs: np.ndarray) -> np.ndarray:
+    """Pairs (n, 2) of near-copies among pictures (n, height, width, channels); small ones are not compared.
 
     Example:
-        >>> near_inputs(np.zeros((3, 8, 8, 1), np.uint8), "image").tolist()
+        >>> near_pictures(np.zeros((3, 8, 8, 1), np.uint8)).tolist()
         []
     """
-    if kind == "image" and inputs.dtype == np.uint8 and min(inputs.shape[1:3]) >= LEAST_SIDE:
-        return near_prints(np.stack([print_of(each) for each in inputs]))
-    if kind in ("image", "table") or inputs.dtype.kind not in "biuf":
-        return np.empty((0, 2), np.int64)
-    rows = inputs.reshape(len(inputs), -1)
-    return near_vectors(_on_one_scale(rows) if kind == "array" else rows)
+    if inputs.ndim != 4 or inputs.dtype != np.uint8 or min(inputs.shape[1:3]) < LEAST_SIDE:
+        return none_near(inputs)
+    return near_prints(np.stack([print_of(each) for each in inputs]))
+
+
+def near_measures(inputs: np.ndarray) -> np.ndarray:
+    """Pairs (n, 2) of near-copies among inputs of unknown meaning: what varies more counts no more."""
+    return near_vectors(_on_one_scale(inputs.reshape(len(inputs), -1)))
 
 
 def print_of(pixels: np.ndarray) -> np.ndarray:
@@ -59,16 +75,19 @@ def _on_one_scale(rows: np.ndarray) -> np.ndarray:
     return (rows - rows.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
 
 
-def near_vectors(vectors: np.ndarray) -> np.ndarray:
-    """Pairs (n, 2) of rows that are nearly the same: floats by correlation, whole numbers place by place.
+def near_vectors(inputs: np.ndarray) -> np.ndarray:
+    """Pairs (n, 2) of inputs that are nearly the same: floats by correlation, whole numbers place by place.
 
     Example:
         >>> wave = np.sin(np.arange(100.0))
         >>> near_vectors(np.stack([wave, np.cos(np.arange(100.0)), wave + 1e-4])).tolist()
         [[0, 2]]
     """
-    if len(vectors) < 2 or (vectors.dtype.kind == "f" and _varied(vectors) < LEAST_NUMBERS):
-        return np.empty((0, 2), np.int64)
+    if len(inputs) < 2 or inputs.dtype.kind not in "biuf":
+        return none_near(inputs)
+    vectors = inputs.reshape(len(inputs), -1)
+    if vectors.dtype.kind == "f" and _varied(vectors) < LEAST_NUMBERS:
+        return none_near(inputs)
     pairs = near_hashes(_signs(vectors), most=_MOST_BITS)
     kept, step = [np.empty((0, 2), np.int64)], _step(vectors)
     for start in range(0, len(pairs), step):

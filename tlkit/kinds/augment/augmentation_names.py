@@ -6,15 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from tlkit import catalog
 from tlkit.errors import RecipeError, nearest
-
-_PICTURES = ("image",)
-_WAVES = ("signal", "sound")
-_ANY = "array"  # arrays from Python are whatever their owner says: every step may be asked for
 
 
 class Named(NamedTuple):
-    """One augmentation: where it is, the arguments that a single value sets, what it does, and the kinds it suits.
+    """One augmentation: where it is, the arguments that a single value sets, and what it does; kinds say what suits.
 
     `target` is a class of `keras.layers` or a `module:function(example, seed, *, ...)`, which gets one example as a
     float32 tensor and a seed for `tf.random.stateless_uniform`, and returns a tensor of the same shape.
@@ -23,7 +20,6 @@ class Named(NamedTuple):
     target: str
     main: tuple[str, ...]
     summary: str
-    kinds: tuple[str, ...] = _PICTURES
 
 
 AUGMENTATIONS: Mapping[str, Named] = {
@@ -37,36 +33,21 @@ AUGMENTATIONS: Mapping[str, Named] = {
     "erasing": Named("RandomErasing", ("factor",), "noise in a random box, with a probability drawn up to this"),
     "mixup": Named("MixUp", ("alpha",), "blend pairs of images and of their targets"),
     "cutmix": Named("CutMix", ("factor",), "paste a box of another image, its target in proportion"),
-    "shift": Named(
-        "tlkit.kinds.signal.wave_changes:shift", ("most",), "move in time by up to this part, either way", _WAVES
-    ),
+    "shift": Named("tlkit.kinds.signal.wave_changes:shift", ("most",), "move in time by up to this part, either way"),
     "scale": Named(
-        "tlkit.kinds.signal.wave_changes:scale", ("most",), "louder or softer, by 1 / (1 + most) to 1 + most", _WAVES
+        "tlkit.kinds.signal.wave_changes:scale", ("most",), "louder or softer, by 1 / (1 + most) to 1 + most"
     ),
-    "stretch": Named(
-        "tlkit.kinds.signal.wave_changes:stretch", ("most",), "faster or slower by up to this part", _WAVES
-    ),
-    "noise": Named(
-        "tlkit.kinds.signal.wave_changes:noise", ("most",), "noise of up to this part of the deviation", _WAVES
-    ),
-    "reverse_complement": Named(
-        "tlkit.kinds.dna.strand_changes:reverse_complement", ("share",), "the other strand", ("dna",)
-    ),
+    "stretch": Named("tlkit.kinds.signal.wave_changes:stretch", ("most",), "faster or slower by up to this part"),
+    "noise": Named("tlkit.kinds.signal.wave_changes:noise", ("most",), "noise of up to this part of the deviation"),
+    "reverse_complement": Named("tlkit.kinds.dna.strand_changes:reverse_complement", ("share",), "the other strand"),
     "turn": Named(
         "tlkit.kinds.voxels.solid_changes:turn",
         ("degrees",),
         "about the upright axis by up to this, any way",
-        ("voxels",),
     ),
-    "mirror": Named(
-        "tlkit.kinds.voxels.solid_changes:mirror", ("share",), "left to right, in this share of examples", ("voxels",)
-    ),
-    "jolt": Named(
-        "tlkit.kinds.voxels.solid_changes:jolt", ("most",), "move by up to so many cells along each axis", ("voxels",)
-    ),
-    "time_mask": Named(
-        "tlkit.kinds.signal.wave_changes:time_mask", ("most",), "flatten a stretch of up to this part", _WAVES
-    ),
+    "mirror": Named("tlkit.kinds.voxels.solid_changes:mirror", ("share",), "left to right, in this share of examples"),
+    "jolt": Named("tlkit.kinds.voxels.solid_changes:jolt", ("most",), "move by up to so many cells along each axis"),
+    "time_mask": Named("tlkit.kinds.signal.wave_changes:time_mask", ("most",), "flatten a stretch of up to this part"),
 }
 
 MIXES = frozenset({"mixup", "cutmix"})
@@ -118,11 +99,15 @@ def _problem(step: Any, kind: str | None) -> str:
 
 def _unsuited(name: str, kind: str | None) -> str:
     """Why a step of the table is not for this kind of data, or an empty string."""
-    kinds = AUGMENTATIONS[name].kinds
-    if kind in (None, _ANY) or kind in kinds:
+    if kind is None:
         return ""
-    suited = [each for each, line in AUGMENTATIONS.items() if kind in line.kinds]
-    return f"'{name}' is for data of kind {' or '.join(kinds)}, this is {kind}. For it: {', '.join(suited) or 'none'}"
+    from tlkit.kinds.kind import kind_of
+
+    suited = kind_of(kind).augmentations
+    if suited is None or name in suited:
+        return ""
+    others = [each for each in catalog.KINDS if name in (kind_of(each).augmentations or ())]
+    return f"'{name}' is for data of kind {' or '.join(others)}, this is {kind}. For it: {', '.join(suited) or 'none'}"
 
 
 def _read(name: str, value: Any) -> Step:

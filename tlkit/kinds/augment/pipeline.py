@@ -17,6 +17,7 @@ from tlkit.errors import RecipeError, TlkitError
 from tlkit.kinds.augment.augmentation_layers import Transform, make_step, make_transforms
 from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
 from tlkit.kinds.augment.random_draws import Draws, seeds_for
+from tlkit.kinds.kind import kind_of
 
 __all__ = ["Augmentation", "as_before", "build", "seeds_for"]
 
@@ -105,7 +106,7 @@ def build(
     parts = _parts(read, folder, shape)
     single = [part for step, part in zip(read, parts, strict=True) if step.name not in MIXES]
     mixes = [part for step, part in zip(read, parts, strict=True) if step.name in MIXES]
-    return Augmentation(_spec(read, folder), make_transforms(single), mixes, pixels=kind == "image")
+    return Augmentation(_spec(read, folder), make_transforms(single), mixes, pixels=kind_of(kind).is_picture)
 
 
 def as_before(changed: np.ndarray, dtype: np.dtype) -> np.ndarray:

@@ -18,6 +18,7 @@ from tlkit.data.tables.delimited import SUFFIXES, read_rows
 from tlkit.errors import DataError
 from tlkit.kinds.dna.fasta import FASTA_SUFFIXES, class_in_header, encode_letters, fit_length, read_fasta
 from tlkit.kinds.dna.sequence_tables import letters_in, places_in
+from tlkit.kinds.kind import as_array
 from tlkit.tasks.task import require_task
 
 
@@ -87,7 +88,9 @@ def labelled_sequences(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, 
 
 
 def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
-    """The input for a sequence given as text."""
+    """The input for a sequence given as text, or as its codes."""
+    if isinstance(example, np.ndarray):
+        return as_array(example, facts)
     reading = facts["reading"]
     return fit_length(encode_letters(str(example)), reading["length"], reading["anchor"])
 

@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 from tlkit.data.assembly.class_folders import SUFFIXES
 from tlkit.data.files.regular_files import read_bytes, regular
 from tlkit.errors import DataError, exhausted
+from tlkit.kinds.kind import as_array
 
 MAX_PIXELS = 100_000_000  # of a picture among many
 MAX_PIXELS_ALONE = 4 * MAX_PIXELS  # of one that is named, to be explained or painted
@@ -91,10 +92,15 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
 
 
 def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
-    """The input for a picture: a path, a PIL picture or an array of pixels."""
+    """The input for a picture: a path, a PIL picture or an array of pixels; for a model of fractions these as well."""
     height, width, channels = facts["input_shape"]
-    read = read_picture if isinstance(example, str | Path) else picture_array
-    return read(example, (height, width), channels)
+    if isinstance(example, str | Path):
+        pixels = read_picture(example, (height, width), channels, most=MAX_PIXELS_ALONE)
+    elif isinstance(example, Image.Image) or "uint8" in (facts["input_dtype"], str(np.asarray(example).dtype)):
+        pixels = picture_array(example, (height, width), channels)
+    else:
+        return as_array(example, facts)
+    return pixels.astype(facts["input_dtype"])
 
 
 def inspect_picture(path: str | Path) -> tuple[str, str | None]:

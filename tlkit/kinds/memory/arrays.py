@@ -14,6 +14,7 @@ from tlkit.data.duplicates.likeness import kept_together
 from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
+from tlkit.kinds.kind import kind_of
 from tlkit.kinds.text.text import with_vocabulary
 from tlkit.tasks.task import task_of
 
@@ -119,7 +120,9 @@ def _keys(whole: Examples, groups, kind: str, near_copies: str) -> list[str]:
     if len(keys) != len(whole):
         raise DataError(f"groups: expected one per example ({len(whole)}), found {len(keys)}")
     together = keys if groups is None else keys_together(keys, _equal(whole.ids), [1] * len(keys))
-    return kept_together(together, np.asarray(whole.items), kind, range(len(whole)), near_copies=near_copies)
+    return kept_together(
+        together, np.asarray(whole.items), kind_of(kind).near, range(len(whole)), near_copies=near_copies
+    )
 
 
 def _equal(ids: Sequence[str]) -> np.ndarray:

@@ -11,7 +11,7 @@ from tlkit.data.assembly.class_folders import Listed
 from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.assembly.groups import grouped_keys, groups_of
 from tlkit.data.assembly.parts import parts_of
-from tlkit.data.duplicates.likeness import kept_together
+from tlkit.data.duplicates.likeness import kept_together, near_vectors
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.delimited import TABLES
 from tlkit.errors import DataError
@@ -127,7 +127,7 @@ def _from_rows(
     items = np.stack([fitted(each.values, length) for each in rows])
     loose = [index for index, each in enumerate(rows) if each.part in (None, "train")]
     keys = grouped_keys([each.id for each in rows], groups_of([each.name for each in rows], path, group, group_folder))
-    keys = kept_together(keys, items, "signal", loose, near_copies=near_copies)
+    keys = kept_together(keys, items, near_vectors, loose, near_copies=near_copies)
     parts, kept = _parts(path, rows, keys, asked, **shares)
     whole = Examples(
         items=items,

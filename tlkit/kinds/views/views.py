@@ -108,7 +108,7 @@ def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
     pictures = list(example)
     if len(pictures) != count:
         raise DataError(f"views: expected {count} pictures of one object, found {len(pictures)}")
-    one = {"input_shape": (height, width, channels)}
+    one = {**facts, "input_shape": (height, width, channels)}
     return np.stack([picture_input(each, one) for each in pictures])
 
 

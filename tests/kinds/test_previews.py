@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tlkit.evaluation.showing import draw_example
+from tlkit.kinds.kind import kind_of
 
 _random = np.random.default_rng(0)
 EXAMPLES = {
@@ -16,6 +16,10 @@ EXAMPLES = {
     "voxels": (_random.random((8, 8, 8, 1)) > 0.7).astype(np.float32),
     "array": _random.random((64, 3)).astype(np.float32),
 }
+
+
+def draw_example(values, kind):
+    return kind_of(kind).draw(values)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)

@@ -1,0 +1,60 @@
+"""Pictures: files or pixels, drawn as they are."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tlkit.data.duplicates.likeness import near_pictures
+from tlkit.errors import DataError
+from tlkit.kinds.image.image_folder import labelled_pictures
+from tlkit.kinds.image.pictures import MAX_PIXELS, input_of, inputs_at, read_picture
+from tlkit.kinds.kind import Facts, Kind
+from tlkit.kinds.previews import draw_picture
+
+_MOST_PIXELS = MAX_PIXELS // 4  # of a picture in a request
+
+
+def _decoded(text: str, facts: Facts) -> np.ndarray:
+    height, width, channels = facts["input_shape"]
+    try:
+        file = io.BytesIO(base64.b64decode(text.partition("base64,")[2] or text, validate=True))
+        return read_picture(file, (height, width), channels, most=_MOST_PIXELS)
+    except ValueError as error:
+        raise DataError("not a picture in base64") from error
+    except DataError as error:
+        why = str(error).removeprefix(f"{file}: ")
+        raise DataError(f"not a picture in base64 ({why})") from error
+
+
+def _encoded(pixels: np.ndarray) -> str:
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=85)
+    return base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def _files(item: Any) -> tuple[str, ...]:
+    return (item,) if isinstance(item, str) else ()
+
+
+IMAGE = Kind(
+    "image",
+    inputs_at=inputs_at,
+    labelled_at=labelled_pictures,
+    input_of=input_of,
+    decoded=_decoded,
+    encoded=_encoded,
+    augmentations=(
+        "flip", "rotation", "zoom", "translation", "contrast", "brightness", "rand_augment", "erasing",
+        "mixup", "cutmix",
+    ),
+    is_picture=True,
+    picture_files=_files,
+    near=near_pictures,
+    draw=draw_picture,
+)  # fmt: skip

@@ -1,0 +1,77 @@
+"""What a kind of data is asked for by the rest of the house; nothing else asks which kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tlkit import catalog
+from tlkit.data.duplicates.likeness import near_vectors
+from tlkit.data.splits import Examples
+from tlkit.errors import DataError
+from tlkit.kinds.previews import draw_by_shape
+
+Facts = Mapping[str, Any]  # the page inside a model file, with the source's `reading`
+Inputs = Iterator[tuple[str, Callable[[], np.ndarray]]]  # each example's name, and what reads it
+Scored = tuple[Examples, dict[str, str]]  # targets are labels as they stand in the data; what was set aside
+
+
+def as_array(example: Any, facts: Facts) -> np.ndarray:
+    """An example that is an array already, in the type and shape that a model with these facts takes.
+
+    Example:
+        >>> as_array([1, 2], {"input_shape": [2], "input_dtype": "float32"}).tolist()
+        [1.0, 2.0]
+    """
+    shape = tuple(facts["input_shape"])
+    try:
+        values = np.asarray(example, facts["input_dtype"])
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DataError(f"expected numbers of shape {shape}") from error
+    if values.shape != shape:
+        raise DataError(f"expected an input of shape {shape}, found {values.shape}")
+    return values
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Everything that depends on what is looked at, beside the sources that read it.
+
+    What is left out is as for arrays of any meaning: examples come from Python alone, and no augmentation suits them.
+    """
+
+    name: str
+    inputs_at: Callable[[Path, Facts], Inputs] | None = None  # every new example in a file or folder
+    labelled_at: Callable[[Path, Facts], Scored] | None = None  # every labelled one, to score a model on
+    input_of: Callable[[Any, Facts], np.ndarray] = as_array  # an example from Python as a model takes it
+    is_string: bool = False  # whether an example from Python is a string; where it is none, a string is a path
+    decoded: Callable[[str, Facts], np.ndarray] | None = None  # an example that a request holds as text
+    encoded: Callable[[np.ndarray], str | None] = lambda values: None  # an input as that text
+    preparations: Mapping[str, catalog.Entry] = field(default_factory=dict)  # `(input_shape, *, …) -> keras.Model`
+    augmentations: Collection[str] | None = ()  # steps that make sense; None: any may
+    is_picture: bool = False  # whether an input is one picture (height, width, channels)
+    picture_files: Callable[[Any], tuple[str, ...]] = lambda item: ()  # those that an item of a source is read from
+    near: Callable[[np.ndarray], np.ndarray] = near_vectors  # pairs (n, 2) of near-copies among inputs in memory
+    draw: Callable[[np.ndarray], Image.Image | None] = draw_by_shape  # an input; None for what has no look
+    grey: float | None = None  # what stands for nothing in inputs that are not measured
+    covered_whole: str = ""  # what occlusion covers as one, in words; else it covers windows
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of data of this name, by the catalog's table alone.
+
+    Example:
+        >>> kind_of("dna").augmentations
+        ('reverse_complement',)
+    """
+    return catalog.resolve(name, catalog.KINDS, kind="kind of data")  # type: ignore[return-value]
+
+
+def kind_in(facts: Facts) -> Kind:
+    """The kind that a model file names; where that is in no table, it takes arrays."""
+    return kind_of(facts["kind"] if facts["kind"] in catalog.KINDS else "array")

@@ -1,1 +1,0 @@
-"""What stands first in a model where it is more than scaling."""
