@@ -6,7 +6,7 @@ from tlkit.compat.tuner_oracles import make_oracle
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.search.feasibility import make_refusal
-from tlkit.search.search_journal import Ledger
+from tlkit.search.search_journal import SearchJournal
 from tlkit.search.trial import COMPLETED, FAILED, Trial
 from tlkit.search.trial_queue import Search
 
@@ -25,7 +25,7 @@ def make_search(tuner, folder, *, space=SPACE, count=40, shape=(8, 8, 3), memory
         tuner, domains, make_refusal(recipe, shape, memory), objective="val/accuracy", direction="max", seed=7, epochs=9
     )
     folder.mkdir(exist_ok=True)
-    return Search(oracle, domains, Ledger(folder), objective="val/accuracy", direction="max", count=count)
+    return Search(oracle, domains, SearchJournal(folder), objective="val/accuracy", direction="max", count=count)
 
 
 def go_on(search, most=100):

@@ -1,4 +1,4 @@
-"""A worker that joins a search whose chief is elsewhere: the same trials, in the same processes, another desk."""
+"""A worker that joins a search whose chief is elsewhere: the same trials, in the same processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.search import worker_pool
 from tlkit.search.address import check_address
-from tlkit.search.identity import facts_of
+from tlkit.search.identity import identity_of
 from tlkit.training.planning import as_written, load_data
 
 
@@ -27,17 +27,17 @@ def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = la
     with tempfile.TemporaryDirectory(prefix="tlkit-join-") as folder:
         try:
             load_choosing_keras()
-            from tlkit.search.visiting import RemoteDesk
+            from tlkit.search.remote_search import RemoteSearch
             from tlkit.search.worker_loop import work
 
-            desk = RemoteDesk(address, facts_of(recipe, domains, splits), domains, Path(folder))
-            say(f"joined     {address} as '{desk.name}'")
+            search = RemoteSearch(address, identity_of(recipe, domains, splits), domains, Path(folder))
+            say(f"joined     {address} as '{search.name}'")
             hand.start()
             tune = recipe.tune
-            work(desk, hand, desk.name, recipe, Path(folder), objective=tune.objective, growth=tune.growth_mb << 20,
+            work(search, hand, search.name, recipe, Path(folder), objective=tune.objective, growth=tune.growth_mb << 20,
                  stop=threading.Event())  # fmt: skip
-            desk.close()
+            search.close()
         finally:
             hand.stop()
-    say(f"done       {desk.done} trials here")
-    return desk.done
+    say(f"done       {search.done} trials here")
+    return search.done

@@ -27,9 +27,9 @@ from tlkit.recipe.space import Domain, read_space
 from tlkit.search import worker_pool
 from tlkit.search.address import check_address
 from tlkit.search.feasibility import make_refusal
-from tlkit.search.identity import check_same, facts_of
-from tlkit.search.plan import Found, Plan
-from tlkit.search.search_journal import Ledger
+from tlkit.search.identity import check_same, identity_of
+from tlkit.search.plan import SearchPlan, SearchResult
+from tlkit.search.search_journal import SearchJournal
 from tlkit.search.trial_process import Hand
 from tlkit.training.objective import direction_of
 from tlkit.training.planning import as_written, load_data, setup_of
@@ -48,7 +48,7 @@ def tune(
     chief: str | None = None,
     live: bool = False,
     say: Callable[[str], None] = lambda text: None,
-) -> Found:
+) -> SearchResult:
     """Search a recipe's space, or go on with that search, and train the winner.
 
     Example:
@@ -64,16 +64,16 @@ def tune(
     setup_of(recipe, splits)
     direction = direction_of(recipe.tune.objective, splits.info.task)
     with ExitStack() as stack:
-        ledger = Ledger(root.absolute() / "searches" / recipe.name)
-        ledger.hold()
-        stack.callback(ledger.release)
-        facts = facts_of(recipe, domains, splits)
-        about = check_same(ledger, facts, new=new)
+        journal = SearchJournal(root.absolute() / "searches" / recipe.name)
+        journal.lock()
+        stack.callback(journal.unlock)
+        identity = identity_of(recipe, domains, splits)
+        about = check_same(journal, identity, new=new)
         extended = about.get("extended", 0) + _added(about, extend)
         memory = about.get("memory") or memory_of_trials() // workers
-        ledger.describe(facts=facts, memory=memory, extended=extended, extending=extend or about.get("extending"))
+        journal.describe(facts=identity, memory=memory, extended=extended, extending=extend or about.get("extending"))
         count = recipe.tune.trials + extended
-        plan = Plan(recipe, domains, splits, direction, ledger, root, count, workers, memory, facts, say)
+        plan = SearchPlan(recipe, domains, splits, direction, journal, root, count, workers, memory, identity, say)
         hands = stack.enter_context(_hands(plan))
         load_choosing_keras()
         refuse_hopeless(recipe, domains, splits.info.input_shape, memory)
@@ -120,7 +120,7 @@ def refuse_hopeless(recipe: Recipe, domains: list[Domain], input_shape: Sequence
 
 
 @contextmanager
-def _hands(plan: Plan) -> Iterator[list[Hand]]:
+def _hands(plan: SearchPlan) -> Iterator[list[Hand]]:
     """The worker processes, started at once, to have Keras loaded when they are needed."""
     hands = worker_pool.make_hands(plan.recipe, plan.splits, plan.workers)
     try:

@@ -19,7 +19,7 @@ from keras_tuner import HyperParameters
 from keras_tuner.engine import trial as tuner_trial
 
 from tlkit.compat.tuner_parts import OracleServicer, protos
-from tlkit.search.search_journal import Ledger, SearchError, differences
+from tlkit.search.search_journal import SearchError, SearchJournal, differences
 from tlkit.search.trial import Trial
 from tlkit.search.trial_queue import WAIT, Search
 
@@ -28,7 +28,7 @@ MESSAGE_BYTES = 1 << 30
 BEAT, PATIENCE = 1.0, 10.0  # seconds between two signs of life, and without one until a worker counts as dead
 
 
-class OracleDesk:
+class SearchOracle:
     """The search in the shape of a keras-tuner oracle, as its service calls it."""
 
     def __init__(self, search: Search) -> None:
@@ -60,24 +60,26 @@ class OracleDesk:
         return self.search.trials[int(name)]
 
 
-class Visitors:
+class RemoteWorkers:
     """Workers from elsewhere: who is there, and since when nothing was heard of each."""
 
-    def __init__(self, search: Search, facts: Mapping[str, Any], ledger: Ledger, say: Callable[[str], None]) -> None:
-        self.search, self.facts, self.ledger, self.say = search, dict(facts), ledger, say
+    def __init__(
+        self, search: Search, identity: Mapping[str, Any], journal: SearchJournal, say: Callable[[str], None]
+    ) -> None:
+        self.search, self.identity, self.journal, self.say = search, dict(identity), journal, say
         self._heard: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def join(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Take a worker in, or say how its recipe differs."""
-        wrong = differences(self.facts, asked["facts"])
+        wrong = differences(self.identity, asked["facts"])
         if wrong:
             return {"refused": wrong}
         with self._lock:
             name = f"joined {len(self._heard) + 1}"
             self._heard[name] = time.monotonic()
         self.say(f"joined     {name}, from {asked['host']}")
-        return {"name": name, "states": str(self.ledger.states), "objective": self.search.objective}
+        return {"name": name, "states": str(self.journal.states), "objective": self.search.objective}
 
     def beat(self, asked: dict[str, Any]) -> dict[str, Any]:
         """A sign of life."""
@@ -119,25 +121,25 @@ class Visitors:
         scratch.replace(path)
 
     def _state(self, name: str) -> Path:
-        return self.ledger.states / f"{int(name):03}.npz"
+        return self.journal.states / f"{int(name):03}.npz"
 
 
 def serve(
     search: Search,
     address: str,
-    facts: Mapping[str, Any],
-    ledger: Ledger,
+    identity: Mapping[str, Any],
+    journal: SearchJournal,
     stop: threading.Event,
     say: Callable[[str], None],
 ) -> None:
     """Serve a search until it is over or stopped."""
-    visitors = Visitors(search, facts, ledger, say)
+    workers = RemoteWorkers(search, identity, journal, say)
     server = grpc.server(futures.ThreadPoolExecutor(8), options=[
         ("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES),
         ("grpc.so_reuseport", 0),
     ])  # fmt: skip
-    protos.get_service_grpc().add_OracleServicer_to_server(OracleServicer(OracleDesk(search)), server)
-    server.add_generic_rpc_handlers([_handler(visitors)])
+    protos.get_service_grpc().add_OracleServicer_to_server(OracleServicer(SearchOracle(search)), server)
+    server.add_generic_rpc_handlers([_handler(workers)])
     try:
         bound = server.add_insecure_port(address)
     except RuntimeError as error:
@@ -147,7 +149,7 @@ def serve(
     server.start()
     say(f"chief      workers may join: tlkit tune RECIPE --join {address.rpartition(':')[0]}:{bound}")
     while not stop.wait(BEAT / 2) and not search.is_over():
-        visitors.look()
+        workers.look()
     server.stop(grace=3 * BEAT).wait()  # so that those who ask once more hear that it is over
 
 
@@ -156,7 +158,7 @@ def to_plain(trial: Trial) -> dict[str, Any]:
     return {**vars(trial), "epochs": trial.epochs}
 
 
-def _handler(visitors: Visitors) -> Any:
+def _handler(workers: RemoteWorkers) -> Any:
     def plain(function: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
         return grpc.unary_unary_rpc_method_handler(
             lambda asked, context: json.dumps(function(json.loads(asked))).encode()
@@ -164,10 +166,10 @@ def _handler(visitors: Visitors) -> Any:
 
     def store(asked: bytes, context: Any) -> bytes:
         name, _, content = asked.partition(b"\n")
-        visitors.store(name.decode(), content)
+        workers.store(name.decode(), content)
         return b""
 
-    methods = {name: plain(getattr(visitors, name)) for name in ("join", "beat", "halve", "back")}
-    methods["fetch"] = grpc.unary_unary_rpc_method_handler(lambda asked, context: visitors.fetch(asked.decode()))
+    methods = {name: plain(getattr(workers, name)) for name in ("join", "beat", "halve", "back")}
+    methods["fetch"] = grpc.unary_unary_rpc_method_handler(lambda asked, context: workers.fetch(asked.decode()))
     methods["store"] = grpc.unary_unary_rpc_method_handler(store)
     return grpc.method_handlers_generic_handler(SERVICE, methods)

@@ -11,7 +11,7 @@ from tlkit.data.splits import Splits
 from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import Domain
-from tlkit.search.search_journal import Ledger, SearchError, differences, fingerprint
+from tlkit.search.search_journal import SearchError, SearchJournal, differences, fingerprint
 
 _OPEN = (
     "tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.space", "track", "description", "name",
@@ -19,7 +19,7 @@ _OPEN = (
 )  # fmt: skip
 
 
-def facts_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[str, Any]:
+def identity_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[str, Any]:
     """All that a trial's result depends on, by dotted path."""
     fields = {
         path: value
@@ -30,15 +30,15 @@ def facts_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[str,
     return {**fields, **space, **{f"data ({name})": _digest(part) for name, part in splits.parts().items()}}
 
 
-def check_same(ledger: Ledger, facts: dict[str, Any], *, new: bool) -> dict[str, Any]:
+def check_same(journal: SearchJournal, identity: dict[str, Any], *, new: bool) -> dict[str, Any]:
     """What is known of the search so far; a `SearchError` with the differences if it was another."""
     if new:
-        ledger.clear()
-    about = ledger.about()
-    if about and fingerprint(about["facts"]) != fingerprint(facts):
-        shown = "\n  ".join(differences(about["facts"], facts))
+        journal.clear()
+    about = journal.about()
+    if about and fingerprint(about["facts"]) != fingerprint(identity):
+        shown = "\n  ".join(differences(about["facts"], identity))
         raise SearchError(
-            f"{ledger.folder}: holds another search. Differences:\n  {shown}\n"
+            f"{journal.folder}: holds another search. Differences:\n  {shown}\n"
             "Take the changes back, or begin afresh with --new"
         )
     return about
@@ -47,6 +47,6 @@ def check_same(ledger: Ledger, facts: dict[str, Any], *, new: bool) -> dict[str,
 def _digest(part: Any) -> str:
     digest = hashlib.blake2b(digest_size=6)
     order = np.argsort(np.asarray(part.ids, dtype=str), kind="stable")
-    digest.update("".join(part.ids[place] for place in order).encode())
+    digest.update("".join(part.ids[index] for index in order).encode())
     digest.update(np.ascontiguousarray(np.asarray(part.targets)[order]).tobytes())
     return f"{len(part)} examples, {digest.hexdigest()}"

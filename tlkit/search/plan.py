@@ -10,12 +10,12 @@ from typing import Any
 from tlkit.data.splits import Splits
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import Domain
-from tlkit.search.search_journal import Ledger
+from tlkit.search.search_journal import SearchJournal
 from tlkit.training.planning import phases_of
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a search leaves: its best trial, what the winner reached with each seed, and where things are."""
 
     recipe: str
@@ -43,19 +43,19 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SearchPlan:
     """A search with all choices made: what is varied, on which data, by which workers, kept where."""
 
     recipe: Recipe
     domains: list[Domain]
     splits: Splits
     direction: str
-    ledger: Ledger
+    journal: SearchJournal
     root: Path
     count: int
     workers: int
     memory: int
-    facts: dict[str, Any]
+    identity: dict[str, Any]
     say: Callable[[str], None]
 
     @property

@@ -8,15 +8,15 @@ from tlkit.search.trial import COMPLETED, INFEASIBLE, RUNNING, Trial
 from tlkit.search.trial_queue import Search
 
 if TYPE_CHECKING:
-    from tlkit.search.plan import Plan
+    from tlkit.search.plan import SearchPlan
 
 _ROWS = 12
 
 
-class Screen:
+class ProgressTable:
     """Hears what happens and shows it; a live table needs a terminal."""
 
-    def __init__(self, plan: Plan, search: Search, *, live: bool) -> None:
+    def __init__(self, plan: SearchPlan, search: Search, *, live: bool) -> None:
         self.plan, self.search, self.ended = plan, search, 0
         self._live = _live() if live else None
 
@@ -73,7 +73,7 @@ class Screen:
         return table
 
 
-def trial_line(plan: Plan, search: Search, trial: Trial) -> str:
+def trial_line(plan: SearchPlan, search: Search, trial: Trial) -> str:
     """`trial   3/20  val/accuracy 0.953  8 epochs 0.7 s  dropout=0.31   best 0.967`."""
     names = short_names([each.path for each in plan.domains])
     values = "  ".join(f"{names[path]}={shown_value(value)}" for path, value in trial.changes.items())

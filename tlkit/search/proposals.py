@@ -11,13 +11,13 @@ from tlkit.search.search_journal import SearchError
 from tlkit.search.trial import COMPLETED, FAILED, Trial
 
 
-class Chooser:
+class Proposer:
     """An oracle of keras-tuner, asked for trials and told what came of them."""
 
     def __init__(self, oracle: Any, domains: list[Domain], objective: str) -> None:
         self.oracle, self.domains, self.objective = oracle, domains, objective
 
-    def choose(self, worker: str, trials: list[Trial]) -> tuple[Trial, dict[str, Any]] | str:
+    def propose(self, worker: str, trials: list[Trial]) -> tuple[Trial, dict[str, Any]] | str:
         """The trial behind these, and what its line in the journal needs; else the oracle's word that there is none."""
         chosen = self._feasible(f"{worker}/{len(trials)}")
         if chosen.status != "RUNNING":
@@ -25,7 +25,7 @@ class Chooser:
         note = {"values": chosen.hyperparameters.values, "seed_state": seed_state(self.oracle)}
         return self._as_trial(chosen, worker, trials), note
 
-    def choose_again(self, line: dict[str, Any], trials: list[Trial]) -> Trial:
+    def propose_again(self, line: dict[str, Any], trials: list[Trial]) -> Trial:
         """The trial that a line of the journal tells of; a `SearchError` if the oracle now chooses another."""
         chosen = self._feasible(f"{line['worker']}/{len(trials)}", line)
         if chosen.status != "RUNNING" or chosen.hyperparameters.values != line["values"]:

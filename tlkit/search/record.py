@@ -17,7 +17,7 @@ from tlkit.tracking import lookup
 from tlkit.tracking.resend import sync
 
 if TYPE_CHECKING:
-    from tlkit.search.plan import Plan
+    from tlkit.search.plan import SearchPlan
 
 _STATUS = {COMPLETED: "FINISHED", INFEASIBLE: "FAILED"}
 
@@ -25,10 +25,10 @@ _STATUS = {COMPLETED: "FINISHED", INFEASIBLE: "FAILED"}
 class SearchRecord:
     """Writes what happens into the tracker's journal; nothing here waits for MLflow."""
 
-    def __init__(self, plan: Plan, search: Search) -> None:
+    def __init__(self, plan: SearchPlan, search: Search) -> None:
         self.plan, self.search, self._noted = plan, search, False
         self.tracker = _begin(plan)
-        plan.ledger.describe(record=self.tracker.journal)
+        plan.journal.describe(record=self.tracker.journal)
 
     def __enter__(self) -> Self:
         self.tracker.__enter__()
@@ -53,7 +53,7 @@ class SearchRecord:
         self.tracker.check()
         run_id = self.tracker.known_id
         if run_id and not self._noted:
-            self.plan.ledger.describe(run_id=run_id)
+            self.plan.journal.describe(run_id=run_id)
             self._noted = True
 
     def hear(self, event: str, trial: Trial) -> None:
@@ -117,9 +117,9 @@ class SearchRecord:
             write_pictures(folder, self.search, self.plan.domains, self.plan.recipe)
 
 
-def _begin(plan: Plan) -> tracking.Recorder:
+def _begin(plan: SearchPlan) -> tracking.Recorder:
     recipe = plan.recipe
-    about = plan.ledger.about()
+    about = plan.journal.about()
     run_id = about.get("run_id") or _orphan(plan.root, about.get("record"))
     commit = environment.git_commit()
     return tracking.start(

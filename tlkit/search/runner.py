@@ -10,8 +10,8 @@ from functools import partial
 from tlkit.compat.tuner_oracles import make_oracle
 from tlkit.search import worker_pool
 from tlkit.search.feasibility import make_refusal
-from tlkit.search.plan import Found, Plan
-from tlkit.search.progress_table import Screen
+from tlkit.search.plan import SearchPlan, SearchResult
+from tlkit.search.progress_table import ProgressTable
 from tlkit.search.record import SearchRecord
 from tlkit.search.search_journal import SearchError
 from tlkit.search.trial import Trial
@@ -23,7 +23,7 @@ from tlkit.search.worker_loop import work
 _LOOK = 0.2  # seconds between two looks at the workers
 
 
-def search_and_conclude(plan: Plan, hands: list[Hand], *, chief: str | None, live: bool) -> Found:
+def search_and_conclude(plan: SearchPlan, hands: list[Hand], *, chief: str | None, live: bool) -> SearchResult:
     """Go through the trials that are left, then train the winner and record all of it."""
     search = make_search(plan)
     search.replay()
@@ -31,15 +31,15 @@ def search_and_conclude(plan: Plan, hands: list[Hand], *, chief: str | None, liv
         plan.say(
             f"going on   {len(search.counted())} of {plan.count} trials are there, {len(search.running())} cut off"
         )
-    known = plan.ledger.about().get("winner", {})
+    known = plan.journal.about().get("winner", {})
     if search.is_over() and known.get("trials") == len(search.counted()) and search.ranked():
         plan.say("the search is done; --extend N adds trials, --new begins afresh")
-        return found_of(plan, search, Winner(**known["winner"]), known["run_id"])
+        return search_result(plan, search, Winner(**known["winner"]), known["run_id"])
     with SearchRecord(plan, search) as record:
-        screen = Screen(plan, search, live=live)
-        search.tell = partial(_tell, search, record, screen)
+        table = ProgressTable(plan, search, live=live)
+        search.tell = partial(_tell, search, record, table)
         record.catch_up()
-        with screen:
+        with table:
             _run_all(plan, search, hands, chief, record)
         if search.fault:
             raise SearchError(f"tune: stopped after {len(search.counted())} trials, {search.fault}")
@@ -54,11 +54,11 @@ def search_and_conclude(plan: Plan, hands: list[Hand], *, chief: str | None, liv
         record.conclude(winner)
         run_id = record.run_id
     known = {"winner": vars(winner), "trials": len(search.counted()), "run_id": run_id}
-    plan.ledger.describe(winner=known, extending=None)
-    return found_of(plan, search, winner, run_id)
+    plan.journal.describe(winner=known, extending=None)
+    return search_result(plan, search, winner, run_id)
 
 
-def make_search(plan: Plan) -> Search:
+def make_search(plan: SearchPlan) -> Search:
     """The search with its oracle, before anything happened."""
     tune = plan.recipe.tune
     refuse = make_refusal(plan.recipe, plan.splits.info.input_shape, plan.memory)
@@ -69,7 +69,7 @@ def make_search(plan: Plan) -> Search:
     return Search(
         oracle,
         plan.domains,
-        plan.ledger,
+        plan.journal,
         objective=tune.objective,
         direction=plan.direction,
         count=plan.count,
@@ -77,21 +77,21 @@ def make_search(plan: Plan) -> Search:
     )
 
 
-def found_of(plan: Plan, search: Search, winner: Winner, run_id: str) -> Found:
+def search_result(plan: SearchPlan, search: Search, winner: Winner, run_id: str) -> SearchResult:
     """What the caller gets."""
     best = search.ranked()[0]
     workers: dict[str, int] = {}
     for each in search.counted():
         workers[each.worker] = workers.get(each.worker, 0) + 1
-    return Found(
-        recipe=plan.recipe.name, folder=plan.ledger.folder, best_recipe=plan.ledger.folder / "best.yaml",
+    return SearchResult(
+        recipe=plan.recipe.name, folder=plan.journal.folder, best_recipe=plan.journal.folder / "best.yaml",
         trial=best.number, score=best.score or 0.0, values=best.changes, trials=len(search.counted()),
         seeds=winner.seeds, winner=winner.result, run_id=run_id, seconds=search.seconds(),
         passed_over=search.oracle.passed_over, by_worker=workers,
     )  # fmt: skip
 
 
-def _run_all(plan: Plan, search: Search, hands: list[Hand], chief: str | None, record: SearchRecord) -> None:
+def _run_all(plan: SearchPlan, search: Search, hands: list[Hand], chief: str | None, record: SearchRecord) -> None:
     """Let all workers work until the search is over; the first has the frozen features before the others begin."""
     stop, errors = threading.Event(), list[BaseException]()
     try:
@@ -103,7 +103,7 @@ def _run_all(plan: Plan, search: Search, hands: list[Hand], chief: str | None, r
         if chief is not None:
             from tlkit.search.chief import serve
 
-            tasks.append(partial(serve, search, chief, plan.facts, plan.ledger, stop, plan.say))
+            tasks.append(partial(serve, search, chief, plan.identity, plan.journal, stop, plan.say))
         threads = worker_pool.start_all(tasks, errors.append)
         while any(each.is_alive() for each in threads) and not errors:
             stop.wait(_LOOK)
@@ -117,14 +117,14 @@ def _run_all(plan: Plan, search: Search, hands: list[Hand], chief: str | None, r
         raise
 
 
-def _task(plan: Plan, search: Search, hand: Hand, name: str, stop: threading.Event) -> Callable[[], None]:
+def _task(plan: SearchPlan, search: Search, hand: Hand, name: str, stop: threading.Event) -> Callable[[], None]:
     tune = plan.recipe.tune
     return partial(
-        work, search, hand, name, plan.recipe, plan.ledger.states,
+        work, search, hand, name, plan.recipe, plan.journal.states,
         objective=tune.objective, growth=tune.growth_mb << 20, stop=stop,
     )  # fmt: skip
 
 
-def _tell(search: Search, record: SearchRecord, screen: Screen, event: str, trial: Trial) -> None:
+def _tell(search: Search, record: SearchRecord, table: ProgressTable, event: str, trial: Trial) -> None:
     record.hear(event, trial)
-    screen.hear(event, trial)
+    table.hear(event, trial)

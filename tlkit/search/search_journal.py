@@ -22,31 +22,31 @@ class SearchError(TlkitError):
     """A search that cannot begin, go on or end well."""
 
 
-class Ledger:
+class SearchJournal:
     """A search's folder: `search.json` says which it is, `journal.jsonl` what happened, `states/` holds weights."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self._lock = folder, threading.Lock()
-        self._held: Lock | None = None
+        self._lock_file: Lock | None = None
 
     @property
     def states(self) -> Path:
         """Where trials keep what they go on from."""
         return self.folder / "states"
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """Keep other processes from the same search, until this one ends."""
         with translated(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._held = take(self.folder / "lock")
-        if self._held is None:
+            self._lock_file = take(self.folder / "lock")
+        if self._lock_file is None:
             raise SearchError(f"{self.folder}: another process runs this search. Wait for it, or stop it")
 
-    def release(self) -> None:
+    def unlock(self) -> None:
         """Let others have the search."""
-        if self._held is not None:
-            self._held.release()
-            self._held = None
+        if self._lock_file is not None:
+            self._lock_file.release()
+            self._lock_file = None
 
     def clear(self) -> None:
         """Begin afresh."""
@@ -60,11 +60,11 @@ class Ledger:
             return dict(json.loads((self.folder / "search.json").read_text(encoding="utf-8")))
         return {}
 
-    def describe(self, **facts: Any) -> None:
+    def describe(self, **fields: Any) -> None:
         """Add to `search.json`, whole or not at all."""
         scratch = self.folder / "search.json.new"
         with self._lock, translated(self.folder):
-            scratch.write_text(json.dumps({**self.about(), **facts}, indent=1), encoding="utf-8")
+            scratch.write_text(json.dumps({**self.about(), **fields}, indent=1), encoding="utf-8")
             scratch.replace(self.folder / "search.json")
 
     def append(self, line: Line) -> None:
@@ -89,18 +89,18 @@ class Ledger:
             yield json.loads(text)
 
 
-def fingerprint(facts: Mapping[str, Any]) -> str:
+def fingerprint(identity: Mapping[str, Any]) -> str:
     """A short name of what a search is about.
 
     Example:
         >>> fingerprint({"recipe": "cats"}) == fingerprint({"recipe": "cats"})
         True
     """
-    return hashlib.blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(json.dumps(identity, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """`train.epochs: 20, now 30` for each fact that is no longer the same."""
+    """`train.epochs: 20, now 30` for each value that is no longer the same."""
     gone = object()
     pairs = [(name, before.get(name, gone), now.get(name, gone)) for name in sorted({*before, *now})]
     return [
@@ -111,11 +111,11 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 @contextlib.contextmanager
-def translated(place: Path) -> Iterator[None]:
+def translated(path: Path) -> Iterator[None]:
     """Turn what the file system refuses into one line."""
     try:
         yield
     except OSError as error:
         raise SearchError(
-            f"{place}: cannot be written ({error.strerror or error}). Make room there or mend the permissions"
+            f"{path}: cannot be written ({error.strerror or error}). Make room there or mend the permissions"
         ) from error

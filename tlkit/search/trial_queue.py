@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tlkit.recipe.space import Domain
-from tlkit.search.proposals import Chooser
-from tlkit.search.search_journal import Ledger
+from tlkit.search.proposals import Proposer
+from tlkit.search.search_journal import SearchJournal
 from tlkit.search.trial import COMPLETED, FAILED, INFEASIBLE, RUNNING, Trial
 
 WAIT = "wait"
@@ -25,7 +25,7 @@ class Search:
         self,
         oracle: Any,
         domains: list[Domain],
-        ledger: Ledger,
+        journal: SearchJournal,
         *,
         objective: str,
         direction: str,
@@ -33,8 +33,8 @@ class Search:
         keep: int = 1,
         tell: Callable[[str, Trial], None] = lambda event, trial: None,
     ) -> None:
-        self.oracle, self.ledger, self.count, self.keep = oracle, ledger, count, keep
-        self.chooser = Chooser(oracle, domains, objective)
+        self.oracle, self.journal, self.count, self.keep = oracle, journal, count, keep
+        self.proposer = Proposer(oracle, domains, objective)
         self.objective, self.sign, self.tell = objective, 1 if direction == "max" else -1, tell
         self.trials: list[Trial] = []
         self.exhausted, self.fault = False, ""
@@ -48,9 +48,9 @@ class Search:
     def create(self, worker: str) -> Trial | str | None:
         """The next trial of a worker; `WAIT` if there is none yet, None if there will be none."""
         with self._lock:
-            held = next((each for each in self.running() if each.worker == worker), None)
-            if held is not None:
-                return held
+            current = next((each for each in self.running() if each.worker == worker), None)
+            if current is not None:
+                return current
             if self.fault:
                 return None
             if self._free:
@@ -67,7 +67,7 @@ class Search:
             if trial.status != RUNNING or epoch <= trial.num_epochs:
                 return
             trial.epochs.append(dict(metrics))
-            self.ledger.append({"epoch": epoch, "of": trial.number, "metrics": dict(metrics), "at": self.seconds()})
+            self.journal.append({"epoch": epoch, "of": trial.number, "metrics": dict(metrics), "at": self.seconds()})
             self.tell("epoch", trial)
 
     def end(
@@ -80,7 +80,7 @@ class Search:
             self._free = [each for each in self._free if each is not trial]
             if score is not None and not math.isfinite(score):
                 status, message, score = FAILED, message or f"{self.objective} became {score}", None
-            self.ledger.append({
+            self.journal.append({
                 "end": trial.number, "status": status, "score": score, "message": message,
                 "seconds": seconds, "at": self.seconds(), "batch_size": trial.batch_size,
             })  # fmt: skip
@@ -93,7 +93,7 @@ class Search:
         """Note that a trial is tried once more with a smaller batch."""
         with self._lock:
             trial.batch_size, trial.epochs = batch_size, []
-            self.ledger.append({"halved": trial.number, "batch_size": batch_size, "at": self.seconds()})
+            self.journal.append({"halved": trial.number, "batch_size": batch_size, "at": self.seconds()})
 
     def give_back(self, trial: Trial, reason: str) -> None:
         """A worker died: its trial goes to the next one that asks, or fails where that happened before."""
@@ -133,9 +133,9 @@ class Search:
 
     def replay(self) -> None:
         """Go through the journal; trials that were running are given out first, to go on where they were."""
-        for line in self.ledger.read():
+        for line in self.journal.read():
             if "trial" in line:
-                self.trials.append(self.chooser.choose_again(line, self.trials))
+                self.trials.append(self.proposer.propose_again(line, self.trials))
             elif "epoch" in line:
                 self.trials[line["of"]].epochs.append(line["metrics"])
             elif "halved" in line:
@@ -153,8 +153,8 @@ class Search:
         kept = {each.name for each in [*self.ranked()[: self.keep], *running]}
         kept |= {self.trials[each.since].name for each in running if each.since is not None}
         if not self.is_over():
-            kept |= {each.name for each in self.trials if self.chooser.may_promote(each)}
-        for path in self.ledger.states.glob("*.npz"):
+            kept |= {each.name for each in self.trials if self.proposer.may_promote(each)}
+        for path in self.journal.states.glob("*.npz"):
             if path.stem not in kept:
                 path.unlink(missing_ok=True)
 
@@ -164,13 +164,13 @@ class Search:
         return len(self.counted())
 
     def _new(self, worker: str) -> Trial | str | None:
-        chosen = self.chooser.choose(worker, self.trials)
+        chosen = self.proposer.propose(worker, self.trials)
         if isinstance(chosen, str):
             self.exhausted = chosen != "IDLE" and not self.running()
             return WAIT if chosen == "IDLE" or self.running() else None
         trial, note = chosen
         self.trials.append(trial)
-        self.ledger.append({"trial": trial.number, "worker": worker, "at": self.seconds(), **note})
+        self.journal.append({"trial": trial.number, "worker": worker, "at": self.seconds(), **note})
         trial.attempts = 1
         self.tell("begin", trial)
         return trial
@@ -182,7 +182,7 @@ class Search:
 
     def _ended(self, trial: Trial, status: str, score: float | None, message: str, seconds: float) -> None:
         trial.status, trial.score, trial.message, trial.seconds = status, score, message, seconds
-        self.chooser.end(trial)
+        self.proposer.end(trial)
 
     def _judge(self) -> None:
         """Stop where every trial fails alike, or where no model can be built."""

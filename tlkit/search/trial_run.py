@@ -39,7 +39,7 @@ _NUMBERS = (
 
 
 @dataclass
-class Bench:
+class TrialResources:
     """What the trials of one process share: data, frozen features, and the engine that computes them."""
 
     splits: Splits
@@ -53,41 +53,41 @@ class Bench:
             return compute()
         augment = setup.options.augmentation
         key = (setup.frozen(cut), augment, setup.options.seed if augment.steps else 0)
-        sources, splits = _found(self._features, key, compute)
+        sources, splits = _remembered(self._features, key, compute)
         return dict(sources), splits
 
     @contextmanager
     def head(self, setup: Setup, shape: str) -> Iterator[Standing | None]:
         """A head that was compiled for a trial of the same shape, or an empty one; None where more is trained.
 
-        One whose trial failed is not used again. When there are many, all are let go, with what TensorFlow keeps.
+        One whose trial failed is not used again. When there are many, all are released, with what TensorFlow keeps.
         """
         if len(setup.phases) > 1 or not (can_stand(setup) and setup.phases[0].trains_head_alone(setup.front)):
             yield None
-            self.let_go()
+            self.release()
             return
         standing = self._heads.pop(shape, None) or Standing()
         yield standing
         self._heads[shape] = standing
         if len(self._heads) >= _MOST_HEADS:
-            self.let_go()
+            self.release()
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Forget what was compiled."""
         self._heads.clear()
         keras.utils.clear_session(free_memory=False)
 
 
-def try_recipe(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
+def try_recipe(resources: TrialResources, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
     """Train a recipe on train as far as the course goes; how it ended, as plain values.
 
     Example:
-        >>> try_recipe(Bench(splits), recipe, Course(Path("state.npz")), print)["status"]  # doctest: +SKIP
+        >>> try_recipe(TrialResources(splits), recipe, Course(Path("state.npz")), print)["status"]  # doctest: +SKIP
         'COMPLETED'
     """
     begun = time.monotonic()
     try:
-        outcome = _tried(bench, recipe, course, on_epoch)
+        outcome = _tried(resources, recipe, course, on_epoch)
     except ModelError as error:
         outcome = {"status": "INFEASIBLE", "message": str(error).splitlines()[0]}
     except RecursionError as error:
@@ -102,17 +102,17 @@ def try_recipe(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) 
         _log.debug("trial", exc_info=True)
         outcome = {"status": "FAILED", "message": _line(error), "kind": "memory" if exhausted(error) else "error"}
     if outcome["status"] != "COMPLETED":
-        bench.let_go()
+        resources.release()
     used = psutil.Process(os.getpid()).memory_info().rss
     return {**outcome, "seconds": time.monotonic() - begun, "memory": used}
 
 
-def _tried(bench: Bench, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
-    setup = setup_of(recipe, bench.splits)
-    with bench.head(setup, _shape(recipe)) as standing:
+def _tried(resources: TrialResources, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
+    setup = setup_of(recipe, resources.splits)
+    with resources.head(setup, _shape(recipe)) as standing:
         trained = fit_phases(
-            setup, bench.worker.take(setup), SilentRecorder(on_epoch), construction=Construction(setup, standing),
-            course=course, recall=bench.recall,
+            setup, resources.worker.take(setup), SilentRecorder(on_epoch), construction=Construction(setup, standing),
+            course=course, recall=resources.recall,
         )  # fmt: skip
     return {"status": "COMPLETED", "metrics": _best(course, trained.phases)}
 
@@ -143,11 +143,11 @@ def with_batch(recipe: Recipe, size: int) -> Recipe:
     return changed
 
 
-def _found(kept: list[tuple[Any, tuple]], key: Any, compute: Callable[[], tuple]) -> tuple:
+def _remembered(kept: list[tuple[Any, tuple]], key: Any, compute: Callable[[], tuple]) -> tuple:
     """What was computed under an equal key before; the four used last are kept."""
-    for place, (known, value) in enumerate(kept):
+    for index, (known, value) in enumerate(kept):
         if known == key:
-            kept.append(kept.pop(place))
+            kept.append(kept.pop(index))
             return value
     value = compute()
     kept.append((key, value))

@@ -23,7 +23,7 @@ from tlkit.search.trial_queue import Search
 from tlkit.tracking.records import PARENT
 
 if TYPE_CHECKING:
-    from tlkit.search.plan import Plan
+    from tlkit.search.plan import SearchPlan
 
 
 @dataclass
@@ -46,11 +46,11 @@ class Winner:
         return statistics.stdev(self.seeds) if len(self.seeds) > 1 else 0.0
 
 
-def train_winner(plan: Plan, search: Search, hands: list[Hand], parent: str) -> Winner:
+def train_winner(plan: SearchPlan, search: Search, hands: list[Hand], parent: str) -> Winner:
     """Write `best.yaml` and train it: once as `tlkit run` would, and on train and val alone with further seeds."""
     best, objective = search.ranked()[0], plan.recipe.tune.objective
     recipe = trial_recipe(plan.recipe, best)
-    write_recipe(recipe, plan.ledger.folder / "best.yaml")
+    write_recipe(recipe, plan.journal.folder / "best.yaml")
     with _translated():
         result, outcomes = _trained(plan, hands, recipe, parent)
     winner = Winner(best.number, [result["metrics"][objective]], result)
@@ -82,20 +82,20 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
             shutil.copyfile(own, copy)
 
 
-def winner_lines(plan: Plan, best: Trial, winner: Winner) -> list[str]:
+def winner_lines(plan: SearchPlan, best: Trial, winner: Winner) -> list[str]:
     """What the winner reached."""
     name, count = plan.recipe.tune.objective, len(winner.seeds)
     gap = winner.mean - (best.score or 0.0)
     shown = ", ".join(f"{each:.4f}" for each in winner.seeds)
     spread = f" ± {winner.spread:.4f} over {count} seeds ({shown})" if count > 1 else " with one seed"
     return [
-        f"winner     trial {best.number + 1}: {plan.ledger.folder / 'best.yaml'}",
+        f"winner     trial {best.number + 1}: {plan.journal.folder / 'best.yaml'}",
         f"           {name} {winner.mean:.4f}{spread}; its trial had {best.score:.4f}, a difference of {gap:+.4f}",
         *(f"           {each}" for each in winner.failed),
     ]
 
 
-def _trained(plan: Plan, hands: list[Hand], recipe: Recipe, parent: str) -> tuple[dict[str, Any], dict[int, Any]]:
+def _trained(plan: SearchPlan, hands: list[Hand], recipe: Recipe, parent: str) -> tuple[dict[str, Any], dict[int, Any]]:
     """The run with the recipe's seed, and what came of each other: by another worker, or while features are made."""
     if len(hands) == 1:
         for _ in hands[0].ask("prepare", "prepared", recipe=recipe):
@@ -111,7 +111,7 @@ def _trained(plan: Plan, hands: list[Hand], recipe: Recipe, parent: str) -> tupl
             raise
 
 
-def _run(plan: Plan, hand: Hand, recipe: Recipe, parent: str) -> dict[str, Any]:
+def _run(plan: SearchPlan, hand: Hand, recipe: Recipe, parent: str) -> dict[str, Any]:
     tags = {PARENT: parent, "tlkit.search": "winner"}
     for said in hand.ask("final", "result", recipe=recipe, root=plan.root.absolute(), tags=tags):
         if said["event"] == "say":
@@ -119,13 +119,13 @@ def _run(plan: Plan, hand: Hand, recipe: Recipe, parent: str) -> dict[str, Any]:
     return dict(said["result"])
 
 
-def _with_seeds(plan: Plan, hand: Hand, recipe: Recipe) -> dict[int, dict[str, Any]]:
+def _with_seeds(plan: SearchPlan, hand: Hand, recipe: Recipe) -> dict[int, dict[str, Any]]:
     seeds = [recipe.seed + step for step in range(1, plan.recipe.tune.seeds)]
     return {seed: _again(plan, hand, changed_recipe(recipe, {"seed": seed})) for seed in seeds}
 
 
-def _again(plan: Plan, hand: Hand, recipe: Recipe) -> dict[str, Any]:
-    state = plan.ledger.states / f"seed{recipe.seed}.npz"
+def _again(plan: SearchPlan, hand: Hand, recipe: Recipe) -> dict[str, Any]:
+    state = plan.journal.states / f"seed{recipe.seed}.npz"
     state.unlink(missing_ok=True)
     *_, outcome = hand.ask("trial", "end", recipe=recipe, state=state, since=None, until=None, batch_size=None)
     state.unlink(missing_ok=True)

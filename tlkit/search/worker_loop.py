@@ -17,7 +17,7 @@ from tlkit.search.trial_queue import WAIT
 _PAUSE = 0.05  # seconds until a worker without a trial asks again
 
 
-class Desk(Protocol):
+class TrialSource(Protocol):
     """Where trials come from: a search in this process, or one behind a wire."""
 
     def create(self, worker: str) -> Trial | str | None: ...
@@ -32,7 +32,7 @@ class Desk(Protocol):
 
 
 def work(
-    desk: Desk,
+    source: TrialSource,
     hand: Hand,
     name: str,
     recipe: Recipe,
@@ -44,39 +44,39 @@ def work(
 ) -> None:
     """Go through trials until there are none, or until told to stop."""
     while not stop.is_set():
-        trial = desk.create(name)
+        trial = source.create(name)
         if trial is None:
             return
         if isinstance(trial, str):
             assert trial == WAIT, "the one word that is no trial"
             stop.wait(_PAUSE)
             continue
-        outcome = _attempt(desk, hand, trial, recipe, states, stop)
+        outcome = _attempt(source, hand, trial, recipe, states, stop)
         if outcome is not None:
-            _conclude(desk, trial, outcome, objective)
+            _conclude(source, trial, outcome, objective)
             if hand.has_swollen(outcome["memory"], growth):
                 hand.stop()
                 hand.start()
 
 
 def _attempt(
-    desk: Desk, hand: Hand, trial: Trial, recipe: Recipe, states: Path, stop: threading.Event
+    source: TrialSource, hand: Hand, trial: Trial, recipe: Recipe, states: Path, stop: threading.Event
 ) -> dict[str, Any] | None:
     """What came of a trial, once more at half the batch if memory ran out; None if its process died."""
     while True:
         try:
             outcome = _heard(
-                hand.ask("trial", "end", **_job(trial, recipe, states)), lambda *each: desk.epoch(trial, *each)
+                hand.ask("trial", "end", **_job(trial, recipe, states)), lambda *each: source.epoch(trial, *each)
             )
         except Died as error:
             if not stop.is_set():
-                desk.give_back(trial, str(error))
+                source.give_back(trial, str(error))
                 hand.stop()
             return None
         if outcome.get("kind") != "memory" or trial.batch_size is not None:
             return outcome
         batch = changed_recipe(recipe, trial.changes).train.batch_size
-        desk.halve(trial, max(1, batch // 2))
+        source.halve(trial, max(1, batch // 2))
 
 
 def _heard(events: Iterable[dict[str, Any]], on_epoch: Callable[[int, Mapping[str, float]], None]) -> dict[str, Any]:
@@ -99,11 +99,11 @@ def _job(trial: Trial, recipe: Recipe, states: Path) -> dict[str, Any]:
     }
 
 
-def _conclude(desk: Desk, trial: Trial, outcome: dict[str, Any], objective: str) -> None:
+def _conclude(source: TrialSource, trial: Trial, outcome: dict[str, Any], objective: str) -> None:
     status, message = outcome["status"], outcome.get("message", "")
     if outcome.get("kind") == "memory":
         message = f"{message} (with batches of {trial.batch_size} as well)"
     score = outcome["metrics"].get(objective) if status == COMPLETED else None
     if status == COMPLETED and score is None:
         raise SearchError(f"tune.objective: training gives no '{objective}', only {', '.join(outcome['metrics'])}")
-    desk.end(trial, status, score=score, message=message, seconds=outcome["seconds"])
+    source.end(trial, status, score=score, message=message, seconds=outcome["seconds"])

@@ -66,10 +66,10 @@ class Worker:
             self.worker.begin_learning(setup)
         load_keras()
         _compute_with(1 if _trains_heads_alone(recipe, setup) else threads)
-        from tlkit.search.trial_run import Bench
+        from tlkit.search.trial_run import TrialResources
 
         self.worker.wait()
-        self.bench = Bench(splits, self.worker)
+        self.resources = TrialResources(splits, self.worker)
         self.say(event="ready")
 
     def trial(self, recipe: Recipe, state: Path, since: Path | None, until: int | None, batch_size: int | None) -> None:
@@ -81,7 +81,7 @@ class Worker:
         course = Course(state, since=since, until=until)
         for epoch, metrics in enumerate(course.curve, 1):
             self.say(event="epoch", epoch=epoch, metrics=metrics)
-        outcome = try_recipe(self.bench, recipe, course, self._epoch)
+        outcome = try_recipe(self.resources, recipe, course, self._epoch)
         if outcome["status"] == "FAILED" and outcome["kind"] == "memory":
             state.unlink(missing_ok=True)
         self.say(event="end", **outcome)

@@ -10,9 +10,8 @@ from tlkit.errors import DataError
 def refuse_many_bad(bad: dict[str, str], count: int, share: float, where: str, what: str = "pictures") -> None:
     """Stop where more than this share cannot be used, the first of them by name with the reason."""
     if len(bad) > share * count:
-        raise DataError(
-            f"{where}: {len(bad)} of {count} {what} cannot be used, more than {share:.0%} (data.max_bad): {first_reasons(bad)}"
-        )
+        found = f"{len(bad)} of {count} {what} cannot be used"
+        raise DataError(f"{where}: {found}, more than {share:.0%} (data.max_bad): {first_reasons(bad)}")
 
 
 def first_reasons(bad: dict[str, str], most: int = 5) -> str:

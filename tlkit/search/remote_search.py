@@ -26,14 +26,14 @@ _COUNTS = ("number", "since", "until", "first_epoch", "batch_size")
 _ANSWER = 30.0  # seconds for the chief to be there
 
 
-class RemoteDesk:
+class RemoteSearch:
     """Trials from a chief; weights that they need are fetched, those that they leave are sent back."""
 
-    def __init__(self, address: str, facts: Mapping[str, Any], domains: Sequence[Domain], states: Path) -> None:
+    def __init__(self, address: str, identity: Mapping[str, Any], domains: Sequence[Domain], states: Path) -> None:
         self.address, self.domains, self.states, self.done = address, domains, states, 0
         options = [("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES)]
         self._channel = grpc.insecure_channel(address, options=options)
-        told = self._ask("join", {"facts": facts, "host": socket.gethostname()}, wait=True)
+        told = self._ask("join", {"facts": identity, "host": socket.gethostname()}, wait=True)
         if "refused" in told:
             shown = "\n  ".join(told["refused"])
             raise SearchError(f"--join {address}: the chief searches another recipe. Differences:\n  {shown}")
