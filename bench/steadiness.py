@@ -14,7 +14,7 @@ import numpy as np
 from tlkit.data.sources import load_splits
 from tlkit.evaluation.canvas import BLUE, FAINT, INK, ORANGE, new_figure, place_axes, save, write_title
 from tlkit.interpretation.methods.equivariance import follow_shift
-from tlkit.interpretation.methods.invariance import PICTURE_CHANGES, Curve, vary
+from tlkit.interpretation.methods.invariance import PICTURE_CHANGES, InvarianceCurve, vary
 from tlkit.interpretation.target import subject_of
 from tlkit.recipe.loading import load_recipe
 
@@ -27,7 +27,9 @@ def mean_curves(subject, inputs, targets):
     with subject.answers as answers:
         found = [vary(answers, each, int(target), CHANGES) for each, target in zip(inputs, targets, strict=True)]
     curves = [
-        Curve(same[0].name, same[0].strengths, np.mean([each.probabilities for each in same], axis=0), same[0].neutral)
+        InvarianceCurve(
+            same[0].name, same[0].strengths, np.mean([each.probabilities for each in same], axis=0), same[0].neutral
+        )
         for same in zip(*found, strict=True)
     ]
     steady = [float(np.mean([each.steadiness for each in same])) for same in zip(*found, strict=True)]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import tlkit
-from tlkit.engines.inference import Answers
+from tlkit.engines.inference import ModelRunner
 from tlkit.engines.predictor import RunPredictor
 from tlkit.errors import DataError
 from tlkit.interpretation.api import look
 from tlkit.interpretation.explanations import Options
-from tlkit.interpretation.target import Subject
+from tlkit.interpretation.target import ExplainedModel
 from tlkit.model.building import assemble, build_front, front_of
 from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import save_model
@@ -33,7 +33,7 @@ def made(kind, net, shape, dtype, *, preparation=None, **arguments):
 def subject(*arguments, **options):
     """A subject of a kind, with no run behind it."""
     model, facts = made(*arguments, **options)
-    return Subject(model, facts, Answers(lambda: model))
+    return ExplainedModel(model, facts, ModelRunner(lambda: model))
 
 
 RNG = np.random.default_rng(0)

@@ -8,7 +8,7 @@ from keras import layers
 import tlkit
 from tlkit.errors import DataError, ModelError
 from tlkit.interpretation.methods.boxes import box_around, mass_inside, overlap
-from tlkit.interpretation.methods.class_activation import Taken, class_activation, take_apart
+from tlkit.interpretation.methods.class_activation import SplitModel, class_activation, take_apart
 from tlkit.interpretation.methods.faithfulness import likeness, untrained
 from tlkit.interpretation.methods.occlusion import cover
 
@@ -54,7 +54,7 @@ def test_gradients_and_exact_shares_agree_behind_average_pooling():
     taken = take_apart(brightness_model())
     picture = np.random.default_rng(0).random((2, 24, 24, 3), dtype="float32")
 
-    class ByGradient(Taken):
+    class ByGradient(SplitModel):
         exact = False
 
     exact = class_activation(taken, picture, [0, 1])

@@ -16,7 +16,7 @@ from tlkit.nets import arithmetic
 from tlkit.nets.windows import windows_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.checking import net_arguments
-from tlkit.recipe.collected_errors import Attempts
+from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.training.objective import direction_of
@@ -44,7 +44,7 @@ def check_recipe(recipe: Recipe) -> Iterator[str]:
     What costs no more than a look comes first; only what stands that is built, and only where it is more than a frozen
     backbone with a plain head.
     """
-    found = Attempts()
+    found = ErrorCollector()
     for look in (_look_at_steps, _look_at_paths, _look_at_sizes, _look_at_phases, _look_at_space):
         found(look, recipe)
     found.refuse()

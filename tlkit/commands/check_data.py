@@ -28,7 +28,7 @@ from tlkit.inspection.labels import find_doubtful_labels
 from tlkit.inspection.leak_guard import keep_near_leaks
 from tlkit.inspection.lookalikes import find_look_alikes
 from tlkit.inspection.shortcuts import find_shortcuts
-from tlkit.inspection.subject import Subject
+from tlkit.inspection.subject import InspectedData
 from tlkit.inspection.subject_reading import subject_of
 from tlkit.progress import progress
 from tlkit.recipe.schema import Recipe
@@ -39,7 +39,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Checked:
+class DataCheck:
     """What a check of data found, and where its page is."""
 
     findings: list[Finding]
@@ -53,7 +53,7 @@ class Checked:
 
 def check_data(
     recipe: Recipe, *, folder: Path = Path("checks"), quarantine: bool = False, say: Say = lambda text: None
-) -> Checked:
+) -> DataCheck:
     """Read every example of a recipe's data, say what is wrong with it, and write `checks/<name>.html` and `.json`.
 
     Example:
@@ -71,10 +71,10 @@ def check_data(
         say(line)
     if quarantine:
         say(_quarantined(recipe, subject))
-    return Checked(findings, page)
+    return DataCheck(findings, page)
 
 
-def look_at(recipe: Recipe) -> Subject:
+def look_at(recipe: Recipe) -> InspectedData:
     """The recipe's data with every example read once; however many are bad, all of them are named."""
     lenient = recipe.data.model_copy(update={"max_bad": 1.0})
     splits = load_splits(lenient, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
@@ -82,7 +82,7 @@ def look_at(recipe: Recipe) -> Subject:
         return subject_of(splits, on_example=bar)
 
 
-def _findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
+def _findings(recipe: Recipe, subject: InspectedData) -> Iterator[Finding]:
     yield from find_unreadable(subject, max_bad=recipe.data.max_bad)
     yield from find_duplicates(subject, allow_leaks=recipe.data.allow_leaks)
     yield from find_class_faults(subject)
@@ -95,7 +95,7 @@ def _findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
     yield from _feature_findings(recipe, subject)
 
 
-def _feature_findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
+def _feature_findings(recipe: Recipe, subject: InspectedData) -> Iterator[Finding]:
     """What frozen features tell: copies that look different, and labels in doubt; plain inputs stand in for these."""
     readable = np.array([name not in subject.unreadable for name in subject.names])
     splits = subject.splits.without(subject.unreadable) if subject.unreadable else subject.splits
@@ -111,7 +111,7 @@ def _feature_findings(recipe: Recipe, subject: Subject) -> Iterator[Finding]:
         yield from find_doubtful_labels(subject, places, features, seed=recipe.seed, on=on)
 
 
-def _write(page: Path, recipe: Recipe, subject: Subject, findings: list[Finding]) -> None:
+def _write(page: Path, recipe: Recipe, subject: InspectedData, findings: list[Finding]) -> None:
     try:
         write_page(
             page,
@@ -126,7 +126,7 @@ def _write(page: Path, recipe: Recipe, subject: Subject, findings: list[Finding]
         raise DataError(f"{page}: cannot be written ({error.strerror})") from error
 
 
-def _facts(recipe: Recipe, subject: Subject) -> dict[str, str]:
+def _facts(recipe: Recipe, subject: InspectedData) -> dict[str, str]:
     counts = subject.splits.counts()
     facts = {"Data": recipe.data.path or recipe.data.source, "Examples": f"{len(subject):,}"}
     facts |= {part.capitalize(): f"{count:,}" for part, count in counts.items()}
@@ -137,7 +137,7 @@ def _facts(recipe: Recipe, subject: Subject) -> dict[str, str]:
     return facts
 
 
-def _lines(subject: Subject, findings: list[Finding], page: Path) -> Iterator[str]:
+def _lines(subject: InspectedData, findings: list[Finding], page: Path) -> Iterator[str]:
     parts = " · ".join(f"{count} {name}" for name, count in subject.splits.counts().items())
     classes = f", {count_of(len(subject.info.class_names), 'class')}" if subject.info.class_names else ""
     yield f"data      {len(subject):,} examples{classes}: {parts}"
@@ -157,7 +157,7 @@ def _examples(finding: Finding, most: int = 3) -> Iterator[str]:
         yield f"and {len(finding.rows) - most:,} more"
 
 
-def _quarantined(recipe: Recipe, subject: Subject) -> str:
+def _quarantined(recipe: Recipe, subject: InspectedData) -> str:
     file = quarantine_file(recipe.data.path, recipe.data.quarantine)
     if file is None:
         raise DataError("data.quarantine: say which file to write, since this data has no path")

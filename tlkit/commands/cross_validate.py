@@ -28,7 +28,7 @@ _VAL = 0.15
 
 
 @dataclass(frozen=True)
-class Folds:
+class FoldResults:
     """The runs of all folds, and mean and spread of each score."""
 
     run_id: str
@@ -54,7 +54,7 @@ def run_folds(
     splits: Splits | None = None,
     root: Path | None = None,
     say: Callable[[str], None] = lambda text: None,
-) -> Folds:
+) -> FoldResults:
     """Run a recipe once for each fold, as runs within one parent run.
 
     Each example is tested once, by a model that has not seen it. A test part that the data gives is left out.
@@ -74,7 +74,7 @@ def run_folds(
         for number, each in enumerate(rounds, 1):
             say(f"fold      {number} of {folds}")
             results.append(run(_child(recipe, run_id, number, folds), splits=each, root=root, say=say))
-        found = Folds(run_id, results)
+        found = FoldResults(run_id, results)
         _record(parent, found)
     for name, (mean, spread) in found.scores.items():
         say(f"folds     {name:<22} {mean:.4f} ± {spread:.4f}")
@@ -115,7 +115,7 @@ def _parent(recipe: Recipe, folds: int, root: Path) -> tracking.Recorder:
     )
 
 
-def _record(parent: tracking.Recorder, found: Folds) -> None:
+def _record(parent: tracking.Recorder, found: FoldResults) -> None:
     means = {name: mean for name, (mean, _) in found.scores.items()}
     spreads = {f"{name}_std": spread for name, (_, spread) in found.scores.items()}
     parent.log_metrics(means | spreads, step=0)

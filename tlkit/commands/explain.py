@@ -15,7 +15,7 @@ from tlkit.errors import DataError, ModelError
 from tlkit.interpretation.api import METHODS, look
 from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.report_section import Shown, report_with_heat_maps
-from tlkit.interpretation.target import Subject, example_of, notice, proportions, subject_of
+from tlkit.interpretation.target import ExplainedModel, example_of, notice, proportions, subject_of
 from tlkit.tracking.additions import add_to_run
 
 
@@ -56,7 +56,7 @@ def _logged(predictor: RunPredictor, rows: list[dict], found: list[Shown], out: 
     return f"added to {predictor.name}" + (", the best heat maps to its report.html" if report else "")
 
 
-def _each(subject: Subject, paths: Sequence[Path], methods, out: Path, options: Options, *, skip: bool):
+def _each(subject: ExplainedModel, paths: Sequence[Path], methods, out: Path, options: Options, *, skip: bool):
     if "filters" in methods:
         yield from _tried(subject, "filters", out, None, ["filters"], options, skip=skip)
     others = [each for each in methods if each != "filters"]
@@ -76,7 +76,7 @@ def _each(subject: Subject, paths: Sequence[Path], methods, out: Path, options: 
         yield from _tried(subject, name, home, read(), others, shown, skip=skip)
 
 
-def _inputs(subject: Subject, path: Path):
+def _inputs(subject: ExplainedModel, path: Path):
     if subject.is_picture and path.is_file():
         return [(str(path), lambda: example_of(subject, path))]
     assert subject.predictor is not None, "paths are explained for runs alone"

@@ -22,7 +22,7 @@ _DIGESTS = ("tlkit.digest.weights", "tlkit.digest.outputs")
 
 
 @dataclass(frozen=True)
-class Repeated:
+class RerunResult:
     """Two runs of one recipe, and whether their weights and outputs are equal to the last bit."""
 
     before: Run
@@ -35,7 +35,7 @@ class Repeated:
         return all(self.before.tags.get(name) == self.after.tags.get(name) for name in _DIGESTS)
 
 
-def rerun(name: str, *, root: Path = MLRUNS, say: Callable[[str], None] = lambda text: None) -> Repeated:
+def rerun(name: str, *, root: Path = MLRUNS, say: Callable[[str], None] = lambda text: None) -> RerunResult:
     """Run a recorded run's recipe again on the same data.
 
     Example:
@@ -47,7 +47,7 @@ def rerun(name: str, *, root: Path = MLRUNS, say: Callable[[str], None] = lambda
     splits = load_data(recipe)
     _refuse_other_data(before, splits)
     result = run(recipe, splits=splits, root=root, say=say)
-    return Repeated(before, lookup.find(result.run_id, root), result)
+    return RerunResult(before, lookup.find(result.run_id, root), result)
 
 
 def recorded_recipe(found: Run, root: Path = MLRUNS) -> Recipe:
@@ -70,7 +70,7 @@ def _refuse_other_data(before: Run, splits: Splits) -> None:
         raise DataError(f"data: {expected}, found others ({found[:8]}). {mend}")
 
 
-def lines(found: Repeated) -> Iterator[str]:
+def lines(found: RerunResult) -> Iterator[str]:
     """Both runs' scores side by side, and how far they agree."""
     before, after = found.before.metrics, found.after.metrics
     yield f"{'':<24}{found.before.id[:8]:>12}{found.after.id[:8]:>12}"

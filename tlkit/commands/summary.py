@@ -10,7 +10,7 @@ from pathlib import Path
 from tlkit import catalog
 from tlkit.commands.preflight.summary_model import named_net, recipe_model
 from tlkit.errors import ModelError
-from tlkit.model.layer_table import Row, Totals, layer_rows, totals
+from tlkit.model.layer_table import LayerRow, Totals, layer_rows, totals
 
 _TITLES = ("layer", "output", "activations", "parameters", "frozen", "multiply-adds", "if split", "field", "memory")
 _LONGEST_NAME = 36
@@ -59,7 +59,7 @@ def read_shape(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def table(rows: Sequence[Row]) -> Iterator[str]:
+def table(rows: Sequence[LayerRow]) -> Iterator[str]:
     """The rows in columns; columns that would be empty throughout are left out."""
     cells = [_cells(row) for row in rows]
     sums = totals(rows)
@@ -95,9 +95,9 @@ def closing(sums: Totals) -> Iterator[str]:
     yield f"memory         {_bytes(sums.memory)}: weights, and the outputs of one example"
 
 
-def write_rows(rows: Sequence[Row], path: Path) -> None:
+def write_rows(rows: Sequence[LayerRow], path: Path) -> None:
     """The table as CSV, every number exact."""
-    names = [field.name for field in fields(Row)]
+    names = [field.name for field in fields(LayerRow)]
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
@@ -108,7 +108,7 @@ def write_rows(rows: Sequence[Row], path: Path) -> None:
         raise ModelError(f"--csv {path}: cannot be written ({error.strerror})") from error
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: LayerRow) -> list[str]:
     name = _short(f"{row.layer}  {row.details}".rstrip())
     saving = ""
     if row.split_multiply_adds is not None and row.multiply_adds:

@@ -22,7 +22,7 @@ _LOOKED_AT, _FOLLOWED = 2000, 3  # points at which a Gaussian process is asked, 
 _SMALL = 20_000  # a space of no more points is gone through
 
 
-class _Bounded:
+class _WithinSpace:
     """What tlkit asks of every oracle: no files, no output, no end after failures, and feasible points alone."""
 
     seed: int  # from here on: what keras-tuner's oracle brings
@@ -63,11 +63,11 @@ class _Bounded:
         return left[int(np.random.default_rng([self.seed, len(self.trials)]).integers(len(left)))] if left else None
 
 
-class RandomOracle(_Bounded, RandomSearchOracle):
+class RandomOracle(_WithinSpace, RandomSearchOracle):
     """Random points."""
 
 
-class BayesianOracle(_Bounded, BayesianOptimizationOracle):
+class BayesianOracle(_WithinSpace, BayesianOptimizationOracle):
     """Points that a Gaussian process expects most of; a random one where its choice is known or cannot be built.
 
     keras-tuner follows its bound down from 50 points, one evaluation after the other, which takes seconds a trial for
@@ -110,11 +110,11 @@ class BayesianOracle(_Bounded, BayesianOptimizationOracle):
         return low if places.ndim == 2 else float(low[0])
 
 
-class BandOracle(_Bounded, HyperbandOracle):
+class BandOracle(_WithinSpace, HyperbandOracle):
     """Hyperband: many short trials, of which the best go on."""
 
 
-class GridOracle(_Bounded, GridSearchOracle):
+class GridOracle(_WithinSpace, GridSearchOracle):
     """Every point in order; ranges are gone through in ten steps."""
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from tlkit.data.splits import Examples, Info
 _MOST_BYTES = 512 << 20  # of one split, as for features
 
 
-class Kept:
+class DecodedCache:
     """Examples that are read when first asked for and then stay in memory.
 
     Example:
-        >>> Kept(splits.train).load(np.arange(8)).shape  # doctest: +SKIP
+        >>> DecodedCache(splits.train).load(np.arange(8)).shape  # doctest: +SKIP
         (8, 96, 96, 3)
     """
 
@@ -38,9 +38,9 @@ class Kept:
         return self._rows[indices]
 
 
-def kept(examples: Examples, info: Info, *, most_bytes: int = _MOST_BYTES) -> Examples | Kept:
+def kept(examples: Examples, info: Info, *, most_bytes: int = _MOST_BYTES) -> Examples | DecodedCache:
     """The examples, kept in memory where they are read from files and have room there."""
     if examples.read is None or info.input_dtype == "string" or None in info.input_shape:
         return examples
     size = len(examples) * int(np.prod(info.input_shape)) * np.dtype(info.input_dtype).itemsize
-    return Kept(examples) if size <= most_bytes else examples
+    return DecodedCache(examples) if size <= most_bytes else examples

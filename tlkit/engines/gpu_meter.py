@@ -10,7 +10,7 @@ from typing import Any
 _GB, _MILLI = 1e9, 1e-3
 
 
-class Gpus:
+class GpuMeter:
     """The GPUs of one NVML, sampled by a thread."""
 
     def __init__(self, nvml: Any, handles: list[Any], period: float) -> None:
@@ -22,7 +22,7 @@ class Gpus:
         self._thread.start()
 
     @classmethod
-    def found(cls, nvml: Any, period: float) -> Gpus | None:
+    def found(cls, nvml: Any, period: float) -> GpuMeter | None:
         """None where there is no library, driver or GPU."""
         if nvml is None:
             return None

@@ -24,7 +24,7 @@ _FEW = 64  # examples that Keras, if it is here already, has done before the eng
 _log = logging.getLogger(__name__)
 
 
-class Answers:
+class ModelRunner:
     """Called with a sequence of examples, gives the model's outputs: a row each.
 
     Many examples for a model that lies in a file go to OpenVINO in a process of its own; the rest is Keras in batches.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tlkit.data.splits import paired
-from tlkit.engines.inference import Answers
+from tlkit.engines.inference import ModelRunner
 from tlkit.errors import DataError
 from tlkit.kinds.kind import kind_in
 from tlkit.model.metadata import facts_of
@@ -52,10 +52,10 @@ class Predictor:
 
         return load_model(self.path)[0]
 
-    def answers(self) -> Answers:
+    def answers(self) -> ModelRunner:
         """The model's outputs for many examples, by the fastest engine at hand, as the file computes them."""
         texts = self.facts["input_dtype"] == "string"
-        return Answers(lambda: self.model, None if texts else self.path, precision="float32")
+        return ModelRunner(lambda: self.model, None if texts else self.path, precision="float32")
 
     def predict(self, examples: Sequence[Any] | np.ndarray, beside: Any = None) -> list[Prediction]:
         """Predictions for paths of files or folders, PIL pictures, or arrays of one example each.
@@ -128,7 +128,7 @@ def load_model(path: str | Path) -> Predictor:
 
 
 def answered(
-    predictor: Predictor, answers: Answers, inputs: Sequence[np.ndarray], columns: np.ndarray | None, places: Any
+    predictor: Predictor, answers: ModelRunner, inputs: Sequence[np.ndarray], columns: np.ndarray | None, places: Any
 ) -> np.ndarray:
     """A row of outputs for each input: by the fastest engine, or by Keras where columns stand beside them."""
     if columns is None:

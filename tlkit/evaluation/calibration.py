@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Bins(NamedTuple):
+class ConfidenceBins(NamedTuple):
     """Examples by their confidence: each bin's upper edge, count, mean confidence and accuracy (0 where empty)."""
 
     edges: np.ndarray
@@ -24,7 +24,7 @@ class Bins(NamedTuple):
         return float(np.average(np.abs(self.confidence - self.accuracy), weights=self.counts))
 
 
-def bin_confidence(targets: np.ndarray, outputs: np.ndarray, *, count: int = 15) -> Bins:
+def bin_confidence(targets: np.ndarray, outputs: np.ndarray, *, count: int = 15) -> ConfidenceBins:
     """Examples (n,) with probabilities (n, k) in `count` bins of equal width by the probability of the answer.
 
     Example:
@@ -37,4 +37,4 @@ def bin_confidence(targets: np.ndarray, outputs: np.ndarray, *, count: int = 15)
     place = np.minimum(np.searchsorted(edges, confidence), count - 1)  # a bin holds its upper edge
     counts = np.bincount(place, minlength=count)
     sums = (np.bincount(place, weights=values, minlength=count) for values in (confidence, right))
-    return Bins(edges, counts, *(each / np.maximum(counts, 1) for each in sums))
+    return ConfidenceBins(edges, counts, *(each / np.maximum(counts, 1) for each in sums))

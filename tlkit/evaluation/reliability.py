@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from tlkit.evaluation.calibration import Bins, bin_confidence
+from tlkit.evaluation.calibration import ConfidenceBins, bin_confidence
 from tlkit.evaluation.canvas import BLUE, FAINT, GREY, INK, ORANGE, new_figure, place_axes, write_title
 
 
@@ -26,7 +26,7 @@ def reliability_picture(targets: np.ndarray, outputs: np.ndarray) -> Figure:
     return figure
 
 
-def _draw_accuracy(axes: Axes, bins: Bins) -> None:
+def _draw_accuracy(axes: Axes, bins: ConfidenceBins) -> None:
     width, some = bins.edges[0], bins.counts > 0
     middles, low, high = bins.edges[some] - width / 2, bins.accuracy[some], bins.confidence[some]
     axes.bar(middles, low, width=width * 0.92, color=BLUE, label="right")
@@ -40,7 +40,7 @@ def _draw_accuracy(axes: Axes, bins: Bins) -> None:
     _span(axes)
 
 
-def _draw_counts(axes: Axes, bins: Bins) -> None:
+def _draw_counts(axes: Axes, bins: ConfidenceBins) -> None:
     width = bins.edges[0]
     axes.bar(bins.edges - width / 2, bins.counts, width=width * 0.92, color=GREY)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=2, integer=True))

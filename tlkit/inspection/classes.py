@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from tlkit.inspection.findings import Finding, count_of
-from tlkit.inspection.subject import Subject
+from tlkit.inspection.subject import InspectedData
 
 _UNEVEN = 10  # times as many examples from which on classes are called uneven
 _FEW = 5  # examples of a class in a part below which a score means little
 
 
-def find_class_faults(subject: Subject) -> Iterator[Finding]:
+def find_class_faults(subject: InspectedData) -> Iterator[Finding]:
     """Names first, then counts."""
     yield from _similar_names(subject.info.class_names)
     if subject.classes is not None:
@@ -40,7 +40,7 @@ def _bare(name: str) -> str:
     return letters[:-1] if len(letters) > 3 and letters.endswith("s") and not letters.endswith("ss") else letters
 
 
-def _uneven(subject: Subject) -> Iterator[Finding]:
+def _uneven(subject: InspectedData) -> Iterator[Finding]:
     names = subject.info.class_names
     counts = np.bincount(subject.targets.astype(int), minlength=len(names))
     most, least = int(counts.argmax()), int(counts.argmin())
@@ -49,7 +49,7 @@ def _uneven(subject: Subject) -> Iterator[Finding]:
         yield Finding("warning", "imbalance", text)
 
 
-def _single(subject: Subject) -> Iterator[Finding]:
+def _single(subject: InspectedData) -> Iterator[Finding]:
     counts = np.bincount(subject.targets.astype(int), minlength=len(subject.info.class_names))
     rows = [[subject.shown(place)] for place in np.flatnonzero(counts[subject.targets.astype(int)] == 1)]
     if rows:
@@ -57,7 +57,7 @@ def _single(subject: Subject) -> Iterator[Finding]:
         yield Finding("warning", "single example", text, rows)
 
 
-def _scarce(subject: Subject) -> Iterator[Finding]:
+def _scarce(subject: InspectedData) -> Iterator[Finding]:
     lines = []
     for part in subject.splits.parts():
         held = subject.targets[subject.parts == part].astype(int)

@@ -9,8 +9,8 @@ import numpy as np
 
 from tlkit.data.assembly.leaks import exact_leaks
 from tlkit.data.duplicates.image_hash import clusters
-from tlkit.inspection.findings import Finding, Level, Shown, count_of
-from tlkit.inspection.subject import Subject
+from tlkit.inspection.findings import Finding, FindingExample, Level, count_of
+from tlkit.inspection.subject import InspectedData
 
 Pairs = list[tuple[int, int]]
 _SERIES = 0.1  # of a part's examples whose nearest picture lies in an earlier part: a series was cut up
@@ -18,7 +18,7 @@ _LEAST = 3  # such examples
 _ORDER = {"train": 0, "val": 1, "test": 2}
 
 
-def find_duplicates(subject: Subject, *, allow_leaks: bool) -> Iterator[Finding]:
+def find_duplicates(subject: InspectedData, *, allow_leaks: bool) -> Iterator[Finding]:
     """Leaks first, then conflicts, then repeats within a part."""
     level = "warning" if allow_leaks else "error"
     places = {name: place for place, name in reversed(list(enumerate(subject.names)))}
@@ -37,13 +37,13 @@ def find_duplicates(subject: Subject, *, allow_leaks: bool) -> Iterator[Finding]
     yield from _repeats(subject)
 
 
-def near_leaks(subject: Subject) -> Pairs:
+def near_leaks(subject: InspectedData) -> Pairs:
     """(example, its like in an earlier part): near-copies, and neighbours where series were cut up before the test."""
     cut = {late: early for late, early in _neighbours_across(subject)[0] if subject.parts[late] == "test"}
     return sorted((cut | dict(copy_leaks(subject))).items())
 
 
-def copy_leaks(subject: Subject) -> Pairs:
+def copy_leaks(subject: InspectedData) -> Pairs:
     """(example, its near-copy in an earlier part), one for each example that has one and is no exact copy."""
     known = {name for name, _ in exact_leaks(subject.splits)}
     found: dict[int, int] = {}
@@ -53,7 +53,7 @@ def copy_leaks(subject: Subject) -> Pairs:
     return sorted(found.items())
 
 
-def _series(subject: Subject, level: Level) -> Iterator[Finding]:
+def _series(subject: InspectedData, level: Level) -> Iterator[Finding]:
     cut, few = _neighbours_across(subject)
     for part in ("test", "val"):
         pairs = [pair for pair in cut if subject.parts[pair[0]] == part]
@@ -68,7 +68,7 @@ def _series(subject: Subject, level: Level) -> Iterator[Finding]:
         yield Finding("note", "series", text, _rows(subject, few))
 
 
-def _neighbours_across(subject: Subject) -> tuple[Pairs, Pairs]:
+def _neighbours_across(subject: InspectedData) -> tuple[Pairs, Pairs]:
     """(example, its nearest neighbour, which is in an earlier part) of the parts that have many such, and of others."""
     nearest: dict[int, tuple[float, int]] = {}
     for pair, nearness in zip(subject.alike.neighbours.tolist(), subject.alike.nearness.tolist(), strict=True):
@@ -81,14 +81,14 @@ def _neighbours_across(subject: Subject) -> tuple[Pairs, Pairs]:
     return [pair for pair in led if ranks[pair[0]] in many], [pair for pair in led if ranks[pair[0]] not in many]
 
 
-def parted(subject: Subject, pairs: np.ndarray) -> tuple[Pairs, Pairs]:
+def parted(subject: InspectedData, pairs: np.ndarray) -> tuple[Pairs, Pairs]:
     """Pairs that straddle parts, the later example first, and pairs within a part."""
     across = sorted({late: early for early, late in _across(subject, pairs)}.items())
     within = [(one, other) for one, other in pairs.tolist() if subject.parts[one] == subject.parts[other]]
     return across, within
 
 
-def _across(subject: Subject, pairs: np.ndarray) -> Iterator[tuple[int, int]]:
+def _across(subject: InspectedData, pairs: np.ndarray) -> Iterator[tuple[int, int]]:
     """(in the earlier part, in the later part) of the pairs that straddle parts."""
     for one, other in pairs.tolist():
         early, late = sorted((one, other), key=lambda place: _ORDER[subject.parts[place]])
@@ -96,7 +96,7 @@ def _across(subject: Subject, pairs: np.ndarray) -> Iterator[tuple[int, int]]:
             yield early, late
 
 
-def _conflicts(subject: Subject) -> Iterator[Finding]:
+def _conflicts(subject: InspectedData) -> Iterator[Finding]:
     if subject.classes is None:
         return
     groups = [group for group in _equal(subject) if len(set(subject.targets[group].tolist())) > 1]
@@ -110,7 +110,7 @@ def _conflicts(subject: Subject) -> Iterator[Finding]:
         yield Finding("warning", "label conflict", text, _rows(subject, pairs))
 
 
-def _repeats(subject: Subject) -> Iterator[Finding]:
+def _repeats(subject: InspectedData) -> Iterator[Finding]:
     groups = [alike for group in _equal(subject) for alike in _by_part_and_class(subject, group) if len(alike) > 1]
     if groups:
         extra = sum(len(group) - 1 for group in groups)
@@ -124,14 +124,14 @@ def _repeats(subject: Subject) -> Iterator[Finding]:
         yield Finding("note", "near-copies", text, rows)
 
 
-def _equal(subject: Subject) -> list[list[int]]:
+def _equal(subject: InspectedData) -> list[list[int]]:
     groups = defaultdict(list)
     for place, id_ in enumerate(subject.ids.tolist()):
         groups[id_].append(place)
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _by_part_and_class(subject: Subject, group: Sequence[int]) -> list[list[int]]:
+def _by_part_and_class(subject: InspectedData, group: Sequence[int]) -> list[list[int]]:
     """Copies with one label; those with different ones are conflicts."""
     found = defaultdict(list)
     for place in group:
@@ -147,11 +147,11 @@ def _joined(count: int, pairs: Pairs) -> list[list[int]]:
     return list(groups.values())
 
 
-def _rows(subject: Subject, pairs: Pairs) -> list[list[Shown]]:
+def _rows(subject: InspectedData, pairs: Pairs) -> list[list[FindingExample]]:
     return [[subject.shown(one), subject.shown(other)] for one, other in pairs]
 
 
-def _parts(subject: Subject, pairs: Pairs) -> str:
+def _parts(subject: InspectedData, pairs: Pairs) -> str:
     found = {str(subject.parts[late]) for late, _ in pairs}
     return " and ".join(part for part in _ORDER if part in found)
 
@@ -164,7 +164,7 @@ def _have(pairs: Pairs) -> str:
     return "has" if len(pairs) == 1 else "have"
 
 
-def leaking(subject: Subject) -> list[tuple[int, str]]:
+def leaking(subject: InspectedData) -> list[tuple[int, str]]:
     """The examples of earlier parts to leave out so that nothing leaks any more, each with its reason."""
     places = {name: place for place, name in enumerate(subject.names)}
     reasons: dict[int, str] = {}

@@ -39,7 +39,7 @@ def features_of(recipe: Recipe, splits: Splits) -> tuple[np.ndarray, dict[str, s
     return joined, {name: why for extraction in found for name, why in extraction.bad.items()}
 
 
-class _Found(NamedTuple):
+class _Embedded(NamedTuple):
     """Features by part, and what was unreadable."""
 
     rows: dict[str, Rows]
@@ -61,23 +61,23 @@ def _front(recipe: Recipe, splits: Splits) -> Front | None:
     return usual
 
 
-def _by_openvino(frozen: Frozen, splits: Splits) -> list[_Found]:
+def _by_openvino(frozen: Frozen, splits: Splits) -> list[_Embedded]:
     process = EngineProcess()
     try:
         begun = [
             begin_extraction(frozen, learned(splits), process),
             begin_extraction(frozen.exact(), {"test": splits.test}, process),
         ]
-        return [_Found(each.finish(), each.bad) for each in begun]
+        return [_Embedded(each.finish(), each.bad) for each in begun]
     except EngineError:
         return _by_keras(Frozen(frozen.front, None, frozen.pooling, "keras", "float32"), splits)
     finally:
         process.stop()
 
 
-def _by_keras(frozen: Frozen, splits: Splits) -> list[_Found]:
+def _by_keras(frozen: Frozen, splits: Splits) -> list[_Embedded]:
     load_keras()
     from tlkit.model.building import build_front
 
     extraction = extract_here(frozen, splits.parts(), build_front(frozen.front))
-    return [_Found(extraction.finish(), extraction.bad)]
+    return [_Embedded(extraction.finish(), extraction.bad)]

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.assembly.class_folders import SUFFIXES, printable
-from tlkit.inspection.findings import Finding, Shown, count_of
-from tlkit.inspection.subject import Subject
+from tlkit.inspection.findings import Finding, FindingExample, count_of
+from tlkit.inspection.subject import InspectedData
 
 _OWN = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".bmp": "BMP", ".gif": "GIF", ".webp": "WEBP",
         ".tif": "TIFF", ".tiff": "TIFF"}  # fmt: skip
@@ -24,7 +24,7 @@ _MOST = 100  # names of each oddity that are gathered
 _QUIET = {"README.md", ".gitignore", ".gitkeep", "DRAWN.txt"}
 
 
-def find_unreadable(subject: Subject, *, max_bad: float) -> Iterator[Finding]:
+def find_unreadable(subject: InspectedData, *, max_bad: float) -> Iterator[Finding]:
     """Examples that were set aside or could not be read, all by name."""
     bad: Mapping[str, str] = {**subject.info.set_aside, **subject.unreadable}
     if not bad:
@@ -32,12 +32,12 @@ def find_unreadable(subject: Subject, *, max_bad: float) -> Iterator[Finding]:
     total = len(subject) + len(subject.info.set_aside)
     level = "error" if len(bad) > max_bad * total else "warning"
     places = {name: place for place, name in enumerate(subject.names)}
-    rows = [[Shown(name, why.removeprefix(f"{name}: "), places.get(name))] for name, why in bad.items()]
+    rows = [[FindingExample(name, why.removeprefix(f"{name}: "), places.get(name))] for name, why in bad.items()]
     limit = f", more than data.max_bad ({max_bad:.0%}) allows" if level == "error" else ""
     yield Finding(level, "unreadable", f"{count_of(len(bad), 'file')} of {total:,} cannot be read{limit}", rows)
 
 
-def find_odd_pictures(subject: Subject) -> Iterator[Finding]:
+def find_odd_pictures(subject: InspectedData) -> Iterator[Finding]:
     """Pictures of another type than their name says, of odd mode, size or shape."""
     rows = subject.facts
     if rows is None:
@@ -57,7 +57,7 @@ def find_odd_pictures(subject: Subject) -> Iterator[Finding]:
     yield from _some(subject, narrow, "shape", f"more than {_NARROW:.0f} times as long as wide", sizes)
 
 
-def find_placeholders(subject: Subject) -> Iterator[Finding]:
+def find_placeholders(subject: InspectedData) -> Iterator[Finding]:
     """Pictures that stand for a missing one: the same file many times under other names, or a few letters on grey."""
     rows = subject.facts
     if rows is None or not len(rows):
@@ -77,7 +77,7 @@ def find_placeholders(subject: Subject) -> Iterator[Finding]:
         yield Finding("warning", "placeholder", text, shown)
 
 
-def find_small_pictures(subject: Subject) -> Iterator[Finding]:
+def find_small_pictures(subject: InspectedData) -> Iterator[Finding]:
     """A note where the model's input is far larger than most pictures."""
     rows, shape = subject.facts, subject.info.input_shape
     sound = rows is not None and rows["decoded"] & (rows["problem"] == b"")
@@ -89,7 +89,7 @@ def find_small_pictures(subject: Subject) -> Iterator[Finding]:
         yield Finding("note", "small pictures", text)
 
 
-def _some(subject: Subject, mask: np.ndarray, topic: str, what: str, notes: np.ndarray) -> Iterator[Finding]:
+def _some(subject: InspectedData, mask: np.ndarray, topic: str, what: str, notes: np.ndarray) -> Iterator[Finding]:
     places = np.flatnonzero(mask)
     if len(places):
         rows = [[subject.shown(place, _text(notes[place]))] for place in places]
@@ -113,7 +113,7 @@ def find_oddities(path: Path) -> Iterator[Finding]:
             found[kind].append(printable(name))
     for kind, (level, text) in _KINDS.items():
         if counts[kind]:
-            yield Finding(level, "folder", f"{counts[kind]:,} {text}", [[Shown(name)] for name in found[kind]])
+            yield Finding(level, "folder", f"{counts[kind]:,} {text}", [[FindingExample(name)] for name in found[kind]])
 
 
 _KINDS = {

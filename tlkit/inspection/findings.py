@@ -11,7 +11,7 @@ LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 
 
 @dataclass(frozen=True)
-class Shown:
+class FindingExample:
     """An example in a finding, by name, with a word on it; `place` is None for what is no example."""
 
     name: str
@@ -26,7 +26,7 @@ class Finding:
     level: Level
     topic: str
     text: str
-    rows: Sequence[Sequence[Shown]] = field(default=())
+    rows: Sequence[Sequence[FindingExample]] = field(default=())
 
     def as_json(self) -> dict[str, object]:
         """The finding as plain values; all examples are named."""

@@ -11,7 +11,7 @@ from string import Template
 
 from PIL import Image
 
-from tlkit.inspection.findings import LEVELS, Finding, Shown, count_of, worst
+from tlkit.inspection.findings import LEVELS, Finding, FindingExample, count_of, worst
 
 _SIDE = 150  # of a thumbnail
 _ROWS = 50  # with thumbnails, of each finding
@@ -26,7 +26,7 @@ def write_page(
     path: Path, *, title: str, facts: Mapping[str, str], findings: Sequence[Finding], thumbnail: Thumbnail
 ) -> None:
     """Write a self-contained HTML page: a table of findings, then the examples of each."""
-    album = _Album(thumbnail)
+    album = _Thumbnails(thumbnail)
     level = worst(findings)
     shown = [_section(number, each, album) for number, each in enumerate(findings) if each.rows]
     page = Template(_beside("page.html")).substitute(
@@ -48,13 +48,13 @@ def verdict(findings: Sequence[Finding]) -> str:
     return " and ".join(told) if told else "no faults found"
 
 
-class _Album:
+class _Thumbnails:
     """Makes thumbnails until there is no room for more."""
 
     def __init__(self, thumbnail: Thumbnail) -> None:
         self.thumbnail, self.room = thumbnail, _ROOM
 
-    def picture(self, shown: Shown) -> str:
+    def picture(self, shown: FindingExample) -> str:
         picture = self.thumbnail(shown.place, _SIDE) if shown.place is not None and self.room > 0 else None
         if picture is None:
             return ""
@@ -88,7 +88,7 @@ def _line(number: int, finding: Finding) -> str:
     return f'<tr><td class="{finding.level}">{finding.level}</td><td>{escape(finding.topic)}</td><td>{linked}</td></tr>'
 
 
-def _section(number: int, finding: Finding, album: _Album) -> str:
+def _section(number: int, finding: Finding, album: _Thumbnails) -> str:
     rows = [_row(each, album) for each in finding.rows[:_ROWS]] if _pictured(finding) else []
     cards = f'<ul class="rows">{"".join(rows)}</ul>' if any("<img" in each for each in rows) else ""
     names = _names(finding, bool(cards))
@@ -100,13 +100,13 @@ def _pictured(finding: Finding) -> bool:
     return any(each.place is not None for row in finding.rows for each in row)
 
 
-def _row(row: Sequence[Shown], album: _Album) -> str:
+def _row(row: Sequence[FindingExample], album: _Thumbnails) -> str:
     figures = "".join(_figure(each, album) for each in row[:_TOGETHER])
     more = f"<figure>and {len(row) - _TOGETHER} more</figure>" if len(row) > _TOGETHER else ""
     return f'<li class="row">{figures}{more}</li>'
 
 
-def _figure(shown: Shown, album: _Album) -> str:
+def _figure(shown: FindingExample, album: _Thumbnails) -> str:
     caption = f'<span>{escape(shown.note)}</span><span class="name">{escape(shown.name)}</span>'
     return f"<figure>{album.picture(shown)}<figcaption>{caption}</figcaption></figure>"
 
@@ -119,5 +119,5 @@ def _names(finding: Finding, pictured: bool) -> str:
     return f"<details{open_}><summary>All by name</summary><ul>{items}</ul></details>"
 
 
-def _named(shown: Shown) -> str:
+def _named(shown: FindingExample) -> str:
     return escape(f"{shown.name} ({shown.note})" if shown.note else shown.name)

@@ -12,7 +12,7 @@ import numpy as np
 
 from tlkit.data.assembly.assignment import fold_numbers
 from tlkit.inspection.findings import Finding, count_of
-from tlkit.inspection.subject import Subject
+from tlkit.inspection.subject import InspectedData
 
 _FOLDS, _STEPS, _DIRECTIONS = 5, 120, 128
 _WIDEST = 1024  # columns from which on directions are looked for among random mixtures of them
@@ -24,7 +24,7 @@ _TRUSTED = 0.9  # accuracy of the head below which its doubts are no warning
 
 
 @dataclass(frozen=True)
-class Doubts:
+class DoubtfulLabels:
     """Places of doubtful labels, the likeliest wrong first, with the class that looks right and its probability."""
 
     places: np.ndarray
@@ -33,7 +33,7 @@ class Doubts:
     accuracy: float  # of the head, out of fold
 
 
-def doubtful_labels(features: np.ndarray, targets: np.ndarray, keys: Sequence[str], *, seed: int = 7) -> Doubts:
+def doubtful_labels(features: np.ndarray, targets: np.ndarray, keys: Sequence[str], *, seed: int = 7) -> DoubtfulLabels:
     """Examples whose label a head, fitted on the other folds, confidently gives otherwise.
 
     A class is likely where its probability comes near what examples of that class get on average; an example is in
@@ -54,7 +54,7 @@ def doubtful_labels(features: np.ndarray, targets: np.ndarray, keys: Sequence[st
     places = np.flatnonzero(rival > own)
     places = places[np.argsort((own - rival)[places], kind="stable")]
     right = float((chances.argmax(axis=1) == targets).mean())
-    return Doubts(places, proposed[places], rival[places], right)
+    return DoubtfulLabels(places, proposed[places], rival[places], right)
 
 
 def out_of_fold(features: np.ndarray, targets: np.ndarray, folds: np.ndarray, classes: int) -> np.ndarray:
@@ -102,7 +102,7 @@ def _softmax(values: np.ndarray) -> np.ndarray:
 
 
 def find_doubtful_labels(
-    subject: Subject, places: np.ndarray, features: np.ndarray, *, seed: int, on: str = "frozen features"
+    subject: InspectedData, places: np.ndarray, features: np.ndarray, *, seed: int, on: str = "frozen features"
 ) -> Iterator[Finding]:
     """The doubtful labels among the examples at `places`, whose features these are; `on` says what they are."""
     targets = subject.targets[places].astype(int)
@@ -115,7 +115,7 @@ def find_doubtful_labels(
     yield _finding(subject, places, doubts, on)
 
 
-def _finding(subject: Subject, places: np.ndarray, doubts: Doubts, on: str) -> Finding:
+def _finding(subject: InspectedData, places: np.ndarray, doubts: DoubtfulLabels, on: str) -> Finding:
     names, listed = subject.info.class_names, slice(0, _LISTED)
     rows = [
         [subject.shown(places[place], f"rather {names[proposed]} ({chance:.0%})")]

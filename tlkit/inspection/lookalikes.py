@@ -9,7 +9,7 @@ import numpy as np
 from tlkit.data.duplicates.image_hash import clusters
 from tlkit.inspection.duplicates import parted
 from tlkit.inspection.findings import Finding, count_of
-from tlkit.inspection.subject import Subject
+from tlkit.inspection.subject import InspectedData
 
 _COSINE = 0.9  # of features; the nearest of 1,500 different photographs of cats and dogs have 0.83
 _NEARER = 6.0  # times as near as examples of one class are to one another
@@ -19,7 +19,7 @@ _CROWDED = 100  # pairs for each example from which on all is alike
 _DRAWN, _BLOCK = 64, 1024
 
 
-def find_look_alikes(subject: Subject, places: np.ndarray, features: np.ndarray) -> Iterator[Finding]:
+def find_look_alikes(subject: InspectedData, places: np.ndarray, features: np.ndarray) -> Iterator[Finding]:
     """Pairs among the examples at `places`, whose features these are, that are no near-copies by other signs."""
     if len(places) > _MOST:
         return

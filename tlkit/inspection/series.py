@@ -21,7 +21,7 @@ _DRAWN = 64  # other pictures of the class that say how near those are
 _CHUNK = 4096
 
 
-class Alike(NamedTuple):
+class SimilarPairs(NamedTuple):
     """Pairs (n, 2) of pictures: copies, and neighbours with their correlation."""
 
     copies: np.ndarray
@@ -29,7 +29,7 @@ class Alike(NamedTuple):
     nearness: np.ndarray
 
 
-def alike_pictures(prints: np.ndarray, classes: np.ndarray) -> Alike:
+def alike_pictures(prints: np.ndarray, classes: np.ndarray) -> SimilarPairs:
     """What near-copies there are among prints (pictures, 32, 32); neighbours are far nearer than others of their class.
 
     Example:
@@ -42,7 +42,7 @@ def alike_pictures(prints: np.ndarray, classes: np.ndarray) -> Alike:
     copies = same & ~_in_series(len(prints), pairs, same)
     usual = _usual_distance(prints, classes, pairs[~copies])
     near = 1 - nearness[~copies] <= usual / _NEARER
-    return Alike(pairs[copies], pairs[~copies][near], nearness[~copies][near])
+    return SimilarPairs(pairs[copies], pairs[~copies][near], nearness[~copies][near])
 
 
 def _compared(prints: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tlkit.data.assembly.assignment import fold_numbers
 from tlkit.inspection.findings import Finding
-from tlkit.inspection.subject import Subject
+from tlkit.inspection.subject import InspectedData
 
 _FOLDS, _BINS = 5, 8
 _GAIN = 0.3  # share of the way from guessing to certainty from which on a fact is called a shortcut
@@ -18,7 +18,7 @@ _LEAST = 40  # examples below which nothing can be said
 _UNSEEN = {"file name", "bytes", "format"}  # what a net is not shown
 
 
-def find_shortcuts(subject: Subject, *, seed: int) -> Iterator[Finding]:
+def find_shortcuts(subject: InspectedData, *, seed: int) -> Iterator[Finding]:
     """Each fact that tells classes apart alone, and how well all do together."""
     if subject.classes is None or len(subject) < _LEAST:
         return
@@ -42,7 +42,7 @@ def find_shortcuts(subject: Subject, *, seed: int) -> Iterator[Finding]:
         yield Finding(level, "shortcut", text)
 
 
-def facts_of(subject: Subject) -> Mapping[str, np.ndarray]:
+def facts_of(subject: InspectedData) -> Mapping[str, np.ndarray]:
     """What is known of each example without understanding it, as numbers or codes of words."""
     facts: dict[str, np.ndarray] = {}
     rows = subject.facts

@@ -12,14 +12,14 @@ from PIL import Image
 from tlkit.data.duplicates.image_hash import LEAST_SIDE
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
-from tlkit.inspection.findings import Shown
-from tlkit.inspection.series import Alike, alike_pictures
+from tlkit.inspection.findings import FindingExample
+from tlkit.inspection.series import SimilarPairs, alike_pictures
 from tlkit.inspection.thumbnails import thumbnail_of_file, thumbnail_of_input
 from tlkit.kinds.kind import Kind, kind_of
 from tlkit.tasks.task import task_of
 
 
-class Views(NamedTuple):
+class ViewHashes(NamedTuple):
     """The prints of examples that are several pictures each, with the example that each belongs to."""
 
     prints: np.ndarray
@@ -27,7 +27,7 @@ class Views(NamedTuple):
 
 
 @dataclass
-class Subject:
+class InspectedData:
     """The examples of all parts in one row: train, then val, then test."""
 
     splits: Splits
@@ -37,7 +37,7 @@ class Subject:
     targets: np.ndarray
     facts: np.ndarray | None = None  # of picture files
     prints: np.ndarray | None = None  # of pictures in memory
-    views: Views | None = None
+    views: ViewHashes | None = None
     vectors: np.ndarray | None = None  # of everything else
     unreadable: dict[str, str] = field(default_factory=dict)
 
@@ -62,10 +62,10 @@ class Subject:
         single = task_of(self.info.task).strata([]) is not None
         return self.targets.astype(int) if single else None
 
-    def shown(self, place: int, note: str = "") -> Shown:
+    def shown(self, place: int, note: str = "") -> FindingExample:
         """An example as findings name it."""
         where = f"{self.parts[place]}, {self.class_of(place)}".rstrip(", ")
-        return Shown(self.names[place], f"{where}: {note}" if note else where, int(place))
+        return FindingExample(self.names[place], f"{where}: {note}" if note else where, int(place))
 
     @property
     def near(self) -> np.ndarray:
@@ -73,25 +73,25 @@ class Subject:
         return self.alike.copies
 
     @cached_property
-    def alike(self) -> Alike:
+    def alike(self) -> SimilarPairs:
         """Pairs of examples that are near-copies, and neighbours in a series of pictures."""
         pictures = self._pictures()
         if pictures is None:
             pairs = self.kind.near(self.vectors) if self.vectors is not None else np.empty((0, 2), int)
-            return Alike(pairs[self._differ(pairs)], np.empty((0, 2), int), np.empty(0))
+            return SimilarPairs(pairs[self._differ(pairs)], np.empty((0, 2), int), np.empty(0))
         classes = np.zeros(len(self)) if self.classes is None else self.classes
         found = alike_pictures(pictures.prints, classes[pictures.owners])
         copies, neighbours = pictures.owners[found.copies], pictures.owners[found.neighbours]
         differ = self._differ(neighbours)
         copies = np.unique(np.sort(copies[self._differ(copies)], axis=1), axis=0)
-        return Alike(copies, neighbours[differ], found.nearness[differ])
+        return SimilarPairs(copies, neighbours[differ], found.nearness[differ])
 
-    def _pictures(self) -> Views | None:
+    def _pictures(self) -> ViewHashes | None:
         if self.facts is not None:
             large = np.minimum(self.facts["width"], self.facts["height"]) >= LEAST_SIDE
             told = np.flatnonzero(self.facts["decoded"] & large)
-            return Views(self.facts["print"][told], told)
-        return Views(self.prints, np.arange(len(self))) if self.prints is not None else self.views
+            return ViewHashes(self.facts["print"][told], told)
+        return ViewHashes(self.prints, np.arange(len(self))) if self.prints is not None else self.views
 
     def _differ(self, pairs: np.ndarray) -> np.ndarray:
         return self.ids[pairs[:, 0]] != self.ids[pairs[:, 1]]

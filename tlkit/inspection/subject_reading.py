@@ -10,7 +10,7 @@ from tlkit.data.duplicates.image_hash import LEAST_SIDE, SIDE
 from tlkit.data.duplicates.likeness import print_of
 from tlkit.data.splits import Examples, Splits
 from tlkit.errors import DataError
-from tlkit.inspection.subject import Subject, Views
+from tlkit.inspection.subject import InspectedData, ViewHashes
 from tlkit.kinds.image.image_index import file_facts
 
 _CHUNK = 256
@@ -18,7 +18,7 @@ _MOST_BYTES = 2 << 30  # of examples that are kept to be compared
 OnExample = Callable[[int], None]
 
 
-def subject_of(splits: Splits, *, on_example: OnExample = lambda done: None) -> Subject:
+def subject_of(splits: Splits, *, on_example: OnExample = lambda done: None) -> InspectedData:
     """Read every example once, in parallel.
 
     Example:
@@ -26,7 +26,7 @@ def subject_of(splits: Splits, *, on_example: OnExample = lambda done: None) -> 
         600
     """
     parts = splits.parts()
-    subject = Subject(
+    subject = InspectedData(
         splits,
         names=[name for part in parts.values() for name in part.names],
         ids=np.array([id_ for part in parts.values() for id_ in part.ids], "U40"),
@@ -48,17 +48,17 @@ def subject_of(splits: Splits, *, on_example: OnExample = lambda done: None) -> 
     return subject
 
 
-def _views(subject: Subject, files: list[tuple[str, ...]]) -> Views:
+def _views(subject: InspectedData, files: list[tuple[str, ...]]) -> ViewHashes:
     """The prints of all pictures of examples that are several files each; small ones are not compared."""
     owners = np.repeat(np.arange(len(files)), [len(each) for each in files])
     rows = file_facts([path for each in files for path in each])
     for place in np.flatnonzero(rows["problem"] != b"").tolist():
         subject.unreadable[subject.names[owners[place]]] = rows["problem"][place].decode("utf-8", "replace")
     told = np.minimum(rows["width"], rows["height"]) >= LEAST_SIDE
-    return Views(rows["print"][told], owners[told])
+    return ViewHashes(rows["print"][told], owners[told])
 
 
-def _read_vectors(subject: Subject, on_example: OnExample) -> None:
+def _read_vectors(subject: InspectedData, on_example: OnExample) -> None:
     shape, text = subject.info.input_shape, subject.info.input_dtype == "string"
     kind = np.dtype(object if text else subject.info.input_dtype)
     if kind.kind not in "biuf" or None in shape:
@@ -69,7 +69,7 @@ def _read_vectors(subject: Subject, on_example: OnExample) -> None:
     subject.vectors = _read(subject, np.ravel, (width,), kind, on_example)
 
 
-def _read(subject: Subject, change: Callable, shape: tuple[int, ...], dtype, on_example: OnExample) -> np.ndarray:
+def _read(subject: InspectedData, change: Callable, shape: tuple[int, ...], dtype, on_example: OnExample) -> np.ndarray:
     """What `change` makes of each example; those that cannot be read are noted and left at zero."""
     out, done = np.zeros((len(subject), *shape), dtype), 0
     for part in subject.splits.parts().values():
@@ -83,14 +83,14 @@ def _read(subject: Subject, change: Callable, shape: tuple[int, ...], dtype, on_
     return out
 
 
-def _loaded(part: Examples, places: range, subject: Subject) -> list[np.ndarray | None]:
+def _loaded(part: Examples, places: range, subject: InspectedData) -> list[np.ndarray | None]:
     try:
         return list(part.load(places))
     except (DataError, ValueError):
         return [_one(part, place, subject) for place in places]
 
 
-def _one(part: Examples, place: int, subject: Subject) -> np.ndarray | None:
+def _one(part: Examples, place: int, subject: InspectedData) -> np.ndarray | None:
     try:
         return part.load([place])[0]
     except (DataError, ValueError) as error:

@@ -11,9 +11,9 @@ from tlkit.errors import DataError, nearest
 from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.heat import by_layers, by_occlusion
 from tlkit.interpretation.layers import show_features, show_filters, show_invariance
-from tlkit.interpretation.target import Subject, example_of, proportions, subject_of
+from tlkit.interpretation.target import ExplainedModel, example_of, proportions, subject_of
 
-METHODS: dict[str, Callable[[Subject, Any, Options], Explanation]] = {
+METHODS: dict[str, Callable[[ExplainedModel, Any, Options], Explanation]] = {
     "occlusion": by_occlusion,
     "gradcam": by_layers,
     "features": show_features,
@@ -44,7 +44,7 @@ def explain(
         return look(subject, example_of(subject, example), method, Options(**settings))
 
 
-def look(subject: Subject, example: np.ndarray, method: str, options: Options) -> Explanation:
+def look(subject: ExplainedModel, example: np.ndarray, method: str, options: Options) -> Explanation:
     """One method's explanation of an input that is ready for the model."""
     if method not in METHODS:
         raise DataError(f"method '{method}': {nearest(method, METHODS) or 'expected ' + ', '.join(METHODS)}")

@@ -12,8 +12,8 @@ from tlkit.errors import DataError
 from tlkit.evaluation.canvas import BLUE, FAINT, GREY, INK, ORANGE, new_figure, place_axes, write_title
 from tlkit.interpretation.methods.boxes import Box
 from tlkit.interpretation.methods.class_activation import enlarged
-from tlkit.interpretation.methods.faithfulness import STEPS, Trust
-from tlkit.interpretation.methods.invariance import Curve
+from tlkit.interpretation.methods.faithfulness import STEPS, Faithfulness
+from tlkit.interpretation.methods.invariance import InvarianceCurve
 
 _SIDE = 3.3  # inches
 _HEAT = "inferno"
@@ -42,7 +42,9 @@ def overlaid(pixels: np.ndarray, heat: np.ndarray) -> np.ndarray:
     return np.rint(grey * (1 - share) + colour * share).astype(np.uint8)
 
 
-def curves_figure(curves: Sequence[Curve], titles: Sequence[str], *, title: str, subtitle: str, bound: str) -> Figure:
+def curves_figure(
+    curves: Sequence[InvarianceCurve], titles: Sequence[str], *, title: str, subtitle: str, bound: str
+) -> Figure:
     """A panel for each curve."""
     width, height, gap = 2.6, 2.0, 0.55
     columns = min(3, len(curves))
@@ -63,7 +65,7 @@ def curves_figure(curves: Sequence[Curve], titles: Sequence[str], *, title: str,
     return figure
 
 
-def trust_figure(trust: Trust, *, title: str, subtitle: str) -> Figure:
+def trust_figure(trust: Faithfulness, *, title: str, subtitle: str) -> Figure:
     """Deletion and insertion, each against the same by chance."""
     figure = new_figure(7.6, 3.6)
     share = np.arange(STEPS + 1) / STEPS

@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.engines.inference import Answers
+from tlkit.engines.inference import ModelRunner
 from tlkit.errors import DataError
 from tlkit.interpretation import figures as figures
 from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.methods.boxes import box_around
 from tlkit.interpretation.methods.class_activation import class_activation, enlarged, take_apart
-from tlkit.interpretation.methods.faithfulness import Trust, judge, likeness, untrained
+from tlkit.interpretation.methods.faithfulness import Faithfulness, judge, likeness, untrained
 from tlkit.interpretation.methods.occlusion import occlude
-from tlkit.interpretation.target import Subject
+from tlkit.interpretation.target import ExplainedModel
 
 _BOXED = {"gradcam": 0.02, "occlusion": 0.1}  # share of a map's maximum that belongs to the object
 
 
-def by_occlusion(subject: Subject, example: np.ndarray, options: Options) -> Explanation:
+def by_occlusion(subject: ExplainedModel, example: np.ndarray, options: Options) -> Explanation:
     output = subject.output_of(options.class_name, example, options.believed)
     if not subject.shape:
         raise DataError("a text is one string to its model, and has no windows to cover; gradcam works")
@@ -30,7 +30,7 @@ def by_occlusion(subject: Subject, example: np.ndarray, options: Options) -> Exp
     found = occlude(subject.answers, example, output, **settings)
 
     def again(model) -> np.ndarray:
-        return occlude(Answers(lambda: model), example, output, **settings).heat
+        return occlude(ModelRunner(lambda: model), example, output, **settings).heat
 
     what = f"how much it falls when {_size(patch, subject)} is covered ({options.fill})"
     result = _heat_result(subject, example, options, "occlusion", output, found.heat, found.probability, what)
@@ -38,7 +38,7 @@ def by_occlusion(subject: Subject, example: np.ndarray, options: Options) -> Exp
     return _with_trust(subject, example, options, output, result, again)
 
 
-def by_layers(subject: Subject, example: np.ndarray, options: Options) -> Explanation:
+def by_layers(subject: ExplainedModel, example: np.ndarray, options: Options) -> Explanation:
     output = subject.output_of(options.class_name, example, options.believed)
     taken = take_apart(subject.model, options.layer)
 
@@ -68,7 +68,7 @@ def _with_trust(subject, example, options, output, result: Explanation, again: C
     """The curves and the untrained model's map, where they are asked for."""
     if not options.trust or result.heat is None or result.heat.shape != example.shape[: result.heat.ndim]:
         return result
-    trust: Trust = judge(subject.answers, example, result.heat, output, grey=subject.kind.grey)
+    trust: Faithfulness = judge(subject.answers, example, result.heat, output, grey=subject.kind.grey)
     blank = subject.untrained.setdefault(0, untrained(subject.model))
     alike = likeness(result.heat, again(blank))
     result.numbers |= {**trust.numbers, "untrained_likeness": alike}
@@ -79,12 +79,12 @@ def _with_trust(subject, example, options, output, result: Explanation, again: C
     return result
 
 
-def _patch(subject: Subject) -> int:
+def _patch(subject: ExplainedModel) -> int:
     """About a fourteenth of a picture, an eighth of a signal or cube, one view."""
     if subject.kind.covered_whole:
         return 1
     return max(1, round(min(subject.shape[: subject.axes]) / (14 if subject.axes == 2 else 8)))
 
 
-def _size(patch: int, subject: Subject) -> str:
+def _size(patch: int, subject: ExplainedModel) -> str:
     return subject.kind.covered_whole or " x ".join([str(patch)] * subject.axes)

@@ -13,10 +13,10 @@ from tlkit.interpretation.methods.equivariance import follow_shift
 from tlkit.interpretation.methods.feature_maps import arranged, feature_maps, telling_layers, tiled
 from tlkit.interpretation.methods.filters import first_filters, shades
 from tlkit.interpretation.methods.invariance import changes_for, vary
-from tlkit.interpretation.target import Subject
+from tlkit.interpretation.target import ExplainedModel
 
 
-def show_features(subject: Subject, example: np.ndarray, options: Options) -> Explanation:
+def show_features(subject: ExplainedModel, example: np.ndarray, options: Options) -> Explanation:
     result = Explanation("features")
     for layer in [options.layer] if options.layer else telling_layers(subject.model):
         maps = feature_maps(subject.model, example, layer)
@@ -33,7 +33,7 @@ def show_features(subject: Subject, example: np.ndarray, options: Options) -> Ex
     return result
 
 
-def show_filters(subject: Subject, example: np.ndarray | None, options: Options) -> Explanation:
+def show_filters(subject: ExplainedModel, example: np.ndarray | None, options: Options) -> Explanation:
     filters = first_filters(subject.model)
     subtitle = f"{len(filters)} filters of {' x '.join(str(each) for each in filters.shape[1:])}"
     words = {"title": "What the first layer looks for", "subtitle": subtitle}
@@ -56,7 +56,7 @@ def _sheet(tiles: np.ndarray, words: dict[str, str]) -> Figure:
     return figures.sheet_figure(arranged(enlarged_tiles, gap=6), **words)
 
 
-def show_invariance(subject: Subject, example: np.ndarray, options: Options) -> Explanation:
+def show_invariance(subject: ExplainedModel, example: np.ndarray, options: Options) -> Explanation:
     output = subject.output_of(options.class_name, example, options.believed)
     changes = changes_for(example, picture=subject.is_picture and example.dtype == np.uint8)
     curves = vary(subject.answers, example, output, changes)

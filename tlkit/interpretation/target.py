@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from PIL import Image
 
-from tlkit.engines.inference import Answers
+from tlkit.engines.inference import ModelRunner
 from tlkit.engines.predictor import Predictor, load_run
 from tlkit.errors import DataError, nearest
 from tlkit.kinds.image.pictures import MAX_PIXELS, picture_size
@@ -20,12 +20,12 @@ from tlkit.model.building import held
 
 
 @dataclass
-class Subject:
+class ExplainedModel:
     """A model, the file it lies in (if any), its facts, and what gives its outputs fast."""
 
     model: keras.Model
     facts: dict[str, Any]
-    answers: Answers
+    answers: ModelRunner
     predictor: Predictor | None = None
     untrained: dict[int, keras.Model] = field(default_factory=dict)
 
@@ -69,28 +69,30 @@ class Subject:
         return names[output] if output < len(names) else str(output)
 
 
-def subject_of(model: str | Predictor | keras.Model, *, engine: str = "auto", precision: str = "auto") -> Subject:
+def subject_of(
+    model: str | Predictor | keras.Model, *, engine: str = "auto", precision: str = "auto"
+) -> ExplainedModel:
     """The subject behind a run's name, a loaded run or a Keras model; columns beside its input stand at their means."""
     if isinstance(model, str):
         model = load_run(model)
     if isinstance(model, Predictor) and model.facts.get("beside"):
         width = model.model.inputs[1].shape[1]
         alone = held(model.model, [float("nan")] * width)
-        return Subject(alone, model.facts, Answers(lambda: alone, engine=engine), model)
+        return ExplainedModel(alone, model.facts, ModelRunner(lambda: alone, engine=engine), model)
     if isinstance(model, Predictor):
-        answers = Answers(lambda: model.model, model.path, engine=engine, precision=precision)
-        return Subject(model.model, model.facts, answers, model)
-    return Subject(model, _guessed(model), Answers(lambda: model, engine=engine))
+        answers = ModelRunner(lambda: model.model, model.path, engine=engine, precision=precision)
+        return ExplainedModel(model.model, model.facts, answers, model)
+    return ExplainedModel(model, _guessed(model), ModelRunner(lambda: model, engine=engine))
 
 
-def example_of(subject: Subject, given: Any) -> np.ndarray:
+def example_of(subject: ExplainedModel, given: Any) -> np.ndarray:
     """An input as the model takes it, from a path, a picture or an array."""
     if subject.predictor is not None and isinstance(given, Path) and not subject.is_picture:
         return next(iter(subject.predictor.inputs_at(given)))[1]()
     return subject.kind.input_of(given, subject.facts)
 
 
-def notice(subject: Subject, given: Any) -> str | None:
+def notice(subject: ExplainedModel, given: Any) -> str | None:
     """What should be said about an input before it is explained."""
     if not subject.is_picture or not isinstance(given, str | Path):
         return None
@@ -102,7 +104,7 @@ def notice(subject: Subject, given: Any) -> str | None:
     return None
 
 
-def proportions(subject: Subject, given: Any) -> float:
+def proportions(subject: ExplainedModel, given: Any) -> float:
     """Height over width, as the picture was before it was squeezed."""
     if isinstance(given, str | Path) and subject.is_picture:
         width, height = picture_size(given)

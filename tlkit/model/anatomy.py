@@ -16,7 +16,7 @@ _CONVOLUTION = ("Conv", "LocallyConnected")  # as the names of such layers begin
 
 
 @dataclass(frozen=True)
-class Place:
+class NestedLayer:
     """A layer, and the models around it, the outermost left out."""
 
     layer: keras.Layer
@@ -29,7 +29,7 @@ class Place:
         return tuple(self.layer.output.shape[1:])
 
 
-def places(model: keras.Model) -> Iterator[Place]:
+def places(model: keras.Model) -> Iterator[NestedLayer]:
     """Every layer of a functional model and of the models nested in it, from input to output.
 
     Example:
@@ -39,7 +39,7 @@ def places(model: keras.Model) -> Iterator[Place]:
     yield from _places(model, (), True)
 
 
-def find_place(model: keras.Model, name: str) -> Place:
+def find_place(model: keras.Model, name: str) -> NestedLayer:
     """The layer of this name, however deep; `backbone/conv1` says in which model it is looked for."""
     *around, last = name.split("/")
     known = list(places(model))
@@ -52,7 +52,7 @@ def find_place(model: keras.Model, name: str) -> Place:
     raise ModelError(f"layer '{name}': the model has none of this name. {_hint(last, names)}")
 
 
-def before_activation(model: keras.Model, place: Place) -> Place:
+def before_activation(model: keras.Model, place: NestedLayer) -> NestedLayer:
     """What an activation layer is applied to, since a filter that is silent there has no gradient behind it."""
     if not isinstance(place.layer, keras.layers.ReLU | keras.layers.Activation):
         return place
@@ -60,9 +60,9 @@ def before_activation(model: keras.Model, place: Place) -> Place:
     return next(each for each in places(model) if each.layer is origin(source))
 
 
-def last_map(model: keras.Model) -> Place:
+def last_map(model: keras.Model) -> NestedLayer:
     """The last layer, behind a convolution, that still keeps positions and that all paths go through."""
-    found: list[Place] = []
+    found: list[NestedLayer] = []
     convolved = False
     for each in places(model):
         convolved = convolved or is_convolution(each.layer)
@@ -92,7 +92,7 @@ def is_convolution(layer: keras.Layer) -> bool:
     return any(_has_windows(each) for each in layers_within(layer))
 
 
-def split_at(model: keras.Model, place: Place) -> tuple[keras.Model, keras.Model]:
+def split_at(model: keras.Model, place: NestedLayer) -> tuple[keras.Model, keras.Model]:
     """The model up to a layer that all paths go through, and the model behind it; both share its weights."""
     if not place.on_every_path:
         ends = [each.layer.name for each in places(model) if each.on_every_path and len(each.shape) > 1]
@@ -103,7 +103,7 @@ def split_at(model: keras.Model, place: Place) -> tuple[keras.Model, keras.Model
     return up_to(model, place), _behind(model, place.within, place.layer)
 
 
-def up_to(model: keras.Model, place: Place) -> keras.Model:
+def up_to(model: keras.Model, place: NestedLayer) -> keras.Model:
     """The model from its raw input to the output of a layer, on whatever path."""
     return _up_to(model, place.within, place.layer)
 
@@ -142,7 +142,7 @@ class _Linear(keras.layers.Layer):
         return sums if dense.bias is None else sums + dense.bias
 
 
-def _places(model, within, on_every_path) -> Iterator[Place]:
+def _places(model, within, on_every_path) -> Iterator[NestedLayer]:
     graph = _graph(model)
     meeting = single_paths(graph)
     for layer in graph.layers:
@@ -150,7 +150,7 @@ def _places(model, within, on_every_path) -> Iterator[Place]:
         if is_graph(layer):
             yield from _places(layer, (*within, layer), inside)
         elif not isinstance(layer, keras.layers.InputLayer):
-            yield Place(layer, within, inside)
+            yield NestedLayer(layer, within, inside)
 
 
 def _graph(model) -> keras.Model:

@@ -10,13 +10,13 @@ import keras
 
 from tlkit.compat.keras_graph import functional, nodes, origin
 from tlkit.layers.views import PerView
-from tlkit.model.receptive_field import Field, start, through
+from tlkit.model.receptive_field import ReceptiveField, start, through
 
 PREPARED = "preprocessing"  # fields are counted from what the backbone gets, not from before it
 
 
 @dataclass(frozen=True)
-class Call:
+class LayerCall:
     """One use of one layer: part of the model, shapes without the batch, and what its output sees of the input.
 
     `times` is how often it is used for an example: once for each view of a multi-view net. `source` is the layer, input
@@ -27,13 +27,13 @@ class Call:
     part: str
     inputs: tuple[tuple[int | None, ...], ...]
     output: tuple[int | None, ...]
-    field: Field
+    field: ReceptiveField
     source: Any
     times: int = 1
     first: bool = True  # whether this call is the one to count the layer's weights at
 
 
-def calls(model: keras.Model) -> list[Call]:
+def calls(model: keras.Model) -> list[LayerCall]:
     """Every call of a layer in a model, in order; models inside it and the views' shared model are opened.
 
     Example:
@@ -49,11 +49,11 @@ def calls(model: keras.Model) -> list[Call]:
     return found
 
 
-def _walk(model, fields: Sequence[Field], part: str, times: int = 1) -> tuple[list[Call], Field]:
+def _walk(model, fields: Sequence[ReceptiveField], part: str, times: int = 1) -> tuple[list[LayerCall], ReceptiveField]:
     """The calls inside a model, and the field of its output."""
     graph = functional(model)
     known = {id(tensor): field for tensor, field in zip(graph.inputs, fields, strict=True)}
-    found: list[Call] = []
+    found: list[LayerCall] = []
     for node in nodes(graph):
         before = [known[id(each)] for each in node.input_tensors if id(each) in known]
         inside, field = _visit(node, before, part, times)
@@ -62,7 +62,7 @@ def _walk(model, fields: Sequence[Field], part: str, times: int = 1) -> tuple[li
     return found, known[id(graph.outputs[0])]
 
 
-def _visit(node, before: list[Field], part: str, times: int) -> tuple[list[Call], Field]:
+def _visit(node, before: list[ReceptiveField], part: str, times: int) -> tuple[list[LayerCall], ReceptiveField]:
     layer = node.operation
     shapes = tuple(tuple(each.shape[1:]) for each in node.input_tensors)
     output = tuple(node.outputs[0].shape[1:])
@@ -76,7 +76,7 @@ def _visit(node, before: list[Field], part: str, times: int) -> tuple[list[Call]
         return inside, field.of_views()
     field = through(layer, before, shapes, output)
     source = origin(node.input_tensors[0])
-    return [Call(layer, part, shapes, output, field, source, times)], field
+    return [LayerCall(layer, part, shapes, output, field, source, times)], field
 
 
 def _opens(layer) -> bool:

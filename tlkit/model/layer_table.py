@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from tlkit.model.counting import multiply_adds, split_multiply_adds
-from tlkit.model.graph import PREPARED, Call, calls
+from tlkit.model.graph import PREPARED, LayerCall, calls
 from tlkit.model.receptive_field import shown
 
 _FOLDED = (
@@ -24,7 +24,7 @@ _PLAIN = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "Softmax": "s
 
 
 @dataclass(frozen=True)
-class Row:
+class LayerRow:
     """One layer for one example. `activations` are the numbers it puts out, `split_multiply_adds` what would be left of
     its multiply-adds if it were split into depthwise and pointwise; None where a number is not known or does not apply.
     A layer shared by several views puts out one more axis, that of the views.
@@ -57,7 +57,7 @@ class Totals:
     exact: bool
 
 
-def layer_rows(model: keras.Model) -> list[Row]:
+def layer_rows(model: keras.Model) -> list[LayerRow]:
     """A row for every layer of a model, also inside its parts; activation and dropout join the row of what they act on.
 
     Example:
@@ -65,7 +65,7 @@ def layer_rows(model: keras.Model) -> list[Row]:
         >>> [row.trainable for row in layer_rows(keras.Model(inputs, keras.layers.Conv2D(6, 5)(inputs)))]
         [456]
     """
-    rows: list[Row] = []
+    rows: list[LayerRow] = []
     places: dict[int, int] = {}  # of what gives each layer's output
     for call in calls(model):
         before = places.get(id(call.source), len(rows) - 1)
@@ -78,7 +78,7 @@ def layer_rows(model: keras.Model) -> list[Row]:
     return rows
 
 
-def totals(rows: Sequence[Row]) -> Totals:
+def totals(rows: Sequence[LayerRow]) -> Totals:
     """The sums of a table.
 
     Example:
@@ -98,12 +98,12 @@ def totals(rows: Sequence[Row]) -> Totals:
     )
 
 
-def _row(call: Call) -> Row:
+def _row(call: LayerCall) -> LayerRow:
     layer, counted = call.layer, call.first
     sizes = [(math.prod(each.shape), each) for each in (getattr(layer, "weights", ()) if counted else ())]
     trainable = sum(size for size, each in sizes if each.trainable and layer.trainable)
     activations = call.times * math.prod(each or 1 for each in call.output)
-    return Row(
+    return LayerRow(
         part=call.part,
         layer=layer.name,
         kind=type(layer).__name__,

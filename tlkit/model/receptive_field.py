@@ -25,22 +25,22 @@ _SHIFTED = ("ZeroPadding", "Cropping")
 _TURNED = "Transpose"
 
 
-class Field(NamedTuple):
+class ReceptiveField(NamedTuple):
     """For each axis that windows slide over: how many inputs are seen, and how far apart neighbours see."""
 
     sizes: tuple[float, ...]
     steps: tuple[float, ...]
 
-    def per_view(self) -> Field:
+    def per_view(self) -> ReceptiveField:
         """Inside one of several views: without the axis of the views."""
-        return Field(self.sizes[1:], self.steps[1:])
+        return ReceptiveField(self.sizes[1:], self.steps[1:])
 
-    def of_views(self) -> Field:
+    def of_views(self) -> ReceptiveField:
         """Back among the views, each of which sees only itself."""
-        return Field((1, *self.sizes), (1, *self.steps))
+        return ReceptiveField((1, *self.sizes), (1, *self.steps))
 
 
-def start(shape: Sequence[int | None]) -> Field:
+def start(shape: Sequence[int | None]) -> ReceptiveField:
     """The field of an input: each position sees itself.
 
     Example:
@@ -48,10 +48,12 @@ def start(shape: Sequence[int | None]) -> Field:
         Field(sizes=(1, 1), steps=(1, 1))
     """
     axes = max(len(shape) - 1, 1)
-    return Field((1,) * axes, (1,) * axes)
+    return ReceptiveField((1,) * axes, (1,) * axes)
 
 
-def through(layer: Any, before: Sequence[Field], inputs: Sequence[Sequence], output: Sequence) -> Field:
+def through(
+    layer: Any, before: Sequence[ReceptiveField], inputs: Sequence[Sequence], output: Sequence
+) -> ReceptiveField:
     """The field behind a layer: a window of k adds k - 1 steps, a stride multiplies the step.
 
     Example:
@@ -67,25 +69,25 @@ def through(layer: Any, before: Sequence[Field], inputs: Sequence[Sequence], out
         return _slid(layer, field, _each(kernel, axes))
     if isinstance(layer, layers.UpSampling1D | layers.UpSampling2D | layers.UpSampling3D):
         wider = zip(field.steps, _each(layer.size, axes), strict=True)
-        return Field(field.sizes, tuple(step / size for step, size in wider))
+        return ReceptiveField(field.sizes, tuple(step / size for step, size in wider))
     if _keeps_places(layer, inputs, output):
         return field
     known = len(output) == 1 or not getattr(layer, "weights", ())
-    return Field((WHOLE if known else UNKNOWN,) * axes, (1,) * axes)
+    return ReceptiveField((WHOLE if known else UNKNOWN,) * axes, (1,) * axes)
 
 
-def shown(field: Field) -> str:
+def shown(field: ReceptiveField) -> str:
     """A field as people write it: 5, 3x7, all, or nothing where it is not known.
 
     Example:
-        >>> shown(Field((5, 5), (2, 2))), shown(Field((3, 7), (1, 1))), shown(Field((WHOLE,), (1,)))
-        ('5', '3x7', 'all')
+        >>> shown(ReceptiveField((5, 5), (2, 2))), shown(ReceptiveField((3, 7), (1, 1)))
+        ('5', '3x7')
     """
     words = ["all" if size == WHOLE else "?" if math.isnan(size) else f"{size:.0f}" for size in field.sizes]
     return words[0] if len(set(words)) == 1 else "x".join(words)
 
 
-def _slid(layer, field: Field, kernel: Sequence[int]) -> Field:
+def _slid(layer, field: ReceptiveField, kernel: Sequence[int]) -> ReceptiveField:
     strides = _each(getattr(layer, "strides", None) or 1, len(kernel))
     dilations = _each(getattr(layer, "dilation_rate", 1), len(kernel))
     sizes, steps = [], []
@@ -94,7 +96,7 @@ def _slid(layer, field: Field, kernel: Sequence[int]) -> Field:
         after = step / stride if turned else step * stride
         sizes.append(size + (window - 1) * rate * (after if turned else step))
         steps.append(after)
-    return Field(tuple(sizes), tuple(steps))
+    return ReceptiveField(tuple(sizes), tuple(steps))
 
 
 def _keeps_places(layer, inputs, output) -> bool:
@@ -113,12 +115,12 @@ def _is_scale(layer) -> bool:
     return isinstance(layer, keras.Layer) and all(len(each.shape) < 2 for each in layer.weights)
 
 
-def _widest(before: Sequence[Field], axes: int) -> Field:
+def _widest(before: Sequence[ReceptiveField], axes: int) -> ReceptiveField:
     """What several inputs together see; unlike axes (after a flattening) count as everything."""
     alike = [each for each in before if len(each.sizes) == axes] or [start((1,) * (axes + 1))]
     if len(alike) < len(before):
-        alike.append(Field((WHOLE,) * axes, (1,) * axes))
-    return Field(
+        alike.append(ReceptiveField((WHOLE,) * axes, (1,) * axes))
+    return ReceptiveField(
         tuple(max(each) for each in zip(*(field.sizes for field in alike), strict=True)),
         tuple(max(each) for each in zip(*(field.steps for field in alike), strict=True)),
     )

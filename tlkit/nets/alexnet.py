@@ -51,7 +51,7 @@ def alexnet(
     filters = stages(filters)
     kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
     check("alexnet", input_shape, alexnet_windows(filters, kernel, stride, pooling, pool_size, pool_stride))
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for number, count in enumerate(filters, start=1):
         x = blocks.convolution(

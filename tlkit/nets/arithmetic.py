@@ -20,7 +20,7 @@ class Window(NamedTuple):
     padding: str | int = "same"
 
 
-class Slides(TypedDict):
+class ConvolutionArguments(TypedDict):
     """How the convolutions of a net slide: each one number, or one for each stage."""
 
     kernel: Sizes
@@ -28,7 +28,7 @@ class Slides(TypedDict):
     padding: str | int
 
 
-class Pools(TypedDict):
+class PoolingArguments(TypedDict):
     """How a net pools behind its stages."""
 
     pooling: str | None

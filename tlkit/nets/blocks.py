@@ -23,14 +23,14 @@ POOLINGS: dict[str, dict[int, Callable[..., Any]]] = {
 }
 
 
-class Layout(TypedDict, total=False):
+class LayerArguments(TypedDict, total=False):
     """What the layers of a block are given beside their activation, each left to its default where it is not said."""
 
     batch_norm: str
     initializer: str
 
 
-class Look(Layout, total=False):
+class BlockArguments(LayerArguments, total=False):
     """What the layers of a block are given, whatever their sizes."""
 
     activation: str

@@ -64,7 +64,7 @@ def inception(
         (None, 2, 2, 128)
     """
     check("inception", input_shape, [])  # "same" padding throughout: any size works
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = keras.Input(input_shape, name="input")
     x = _stem(inputs, _scaled(stem_filters, width), stem_stride, response_norm, **look)
     for number, filters in enumerate(_sizes(modules), start=1):
@@ -77,7 +77,12 @@ def inception(
 
 
 def module(
-    x: keras.KerasTensor, filters: Sequence[int], *, name: str, bottleneck: bool = True, **look: Unpack[blocks.Look]
+    x: keras.KerasTensor,
+    filters: Sequence[int],
+    *,
+    name: str,
+    bottleneck: bool = True,
+    **look: Unpack[blocks.BlockArguments],
 ) -> keras.KerasTensor:
     """Four branches side by side: 1 x 1, 3 x 3, 5 x 5 and pooling.
 
@@ -110,7 +115,11 @@ def _sizes(modules: Sequence[Sequence[int]]) -> Iterator[Sequence[int]]:
 
 
 def _stem(
-    x: keras.KerasTensor, filters: Sequence[int], stride: int, response_norm: bool, **look: Unpack[blocks.Look]
+    x: keras.KerasTensor,
+    filters: Sequence[int],
+    stride: int,
+    response_norm: bool,
+    **look: Unpack[blocks.BlockArguments],
 ) -> keras.KerasTensor:
     x = blocks.convolution(x, filters[0], 7, name="stem1", stride=stride, **look)
     x = blocks.pool(x, "max", 3, name="stem1_pool", stride=2, padding="same")

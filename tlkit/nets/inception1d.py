@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import Pools, Sizes, check, positive, stack_windows
+from tlkit.nets.arithmetic import PoolingArguments, Sizes, check, positive, stack_windows
 from tlkit.nets.residual import join
 from tlkit.nets.stack import stages
 
@@ -49,9 +49,9 @@ def inception1d(
         >>> inception1d((140, 1), modules=3, filters=8).output_shape
         (None, 140, 32)
     """
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     groups = [range(modules)[start : start + shortcut_every] for start in range(0, modules, shortcut_every)]
-    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    pools: PoolingArguments = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
     check("inception1d", input_shape, stack_windows(len(groups), **pools), rank=1)
     filters = positive(filters, "filters")
     thin = positive(bottleneck_filters, "bottleneck_filters") if bottleneck else None

@@ -7,7 +7,7 @@ import keras
 from tlkit.errors import ModelError
 from tlkit.layers.locally_connected import LocallyConnected1D, LocallyConnected2D
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import Pools, Sizes, Slides, check, per_stage, stack_windows
+from tlkit.nets.arithmetic import ConvolutionArguments, PoolingArguments, Sizes, check, per_stage, stack_windows
 from tlkit.nets.stack import stages
 
 HEADS = {
@@ -49,12 +49,12 @@ def local(
     if padding == "same":
         raise ModelError("padding: a locally connected net takes 'valid' or a number. Received: 'same'.")
     filters = stages(filters)
-    sizes: Slides = {"kernel": kernel, "stride": stride, "padding": padding}
-    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    sizes: ConvolutionArguments = {"kernel": kernel, "stride": stride, "padding": padding}
+    pools: PoolingArguments = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
     axes = 1 if len(input_shape) == 2 else 2
     check("local", input_shape, stack_windows(len(filters), **sizes, **pools), rank=axes)
     kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for index, count in enumerate(filters):
         block = f"block{index + 1}"

@@ -47,7 +47,7 @@ def mobilenet(
     filters = stages(filters)
     kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
     check("mobilenet", input_shape, [])  # "same" padding throughout: any size works
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     convolve = separable_convolution if separable else blocks.convolution
     inputs = keras.Input(input_shape, name="input")
     x = blocks.convolution(inputs, _scaled(stem_filters, width), 3, name="stem0", stride=stem_stride, **look)
@@ -85,7 +85,7 @@ def separable_convolution(
         name=f"{name}_depthwise_conv",
     )
     x = blocks.finish(depthwise(x), name=f"{name}_depthwise", activation=activation, batch_norm=batch_norm)
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     return blocks.convolution(x, filters, 1, name=f"{name}_pointwise", **look)
 
 

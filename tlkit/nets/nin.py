@@ -52,7 +52,7 @@ def nin(
         raise ModelError(f"mixing: expected {len(filters)} lists, one for each stage. Received: {mixing!r}.")
     kernels = per_stage(kernel, len(filters), "kernel")
     check("nin", input_shape, [])  # "same" padding throughout: any size works
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for index, count in enumerate(filters):
         block = f"block{index + 1}"
@@ -64,7 +64,13 @@ def nin(
 
 
 def _stage(
-    x: keras.KerasTensor, filters: int, kernel: int, mixing: Sequence[int], *, name: str, **look: Unpack[blocks.Look]
+    x: keras.KerasTensor,
+    filters: int,
+    kernel: int,
+    mixing: Sequence[int],
+    *,
+    name: str,
+    **look: Unpack[blocks.BlockArguments],
 ) -> keras.KerasTensor:
     x = blocks.convolution(x, filters, kernel, name=name, number=1, **look)
     for number, count in enumerate(mixing, start=2):

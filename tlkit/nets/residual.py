@@ -19,7 +19,7 @@ def basic(
     shortcut: bool = True,
     widen: str = "projection",
     activation: str = "relu",
-    **look: Unpack[blocks.Layout],
+    **look: Unpack[blocks.LayerArguments],
 ) -> keras.KerasTensor:
     """Two 3 x 3 convolutions beside a shortcut.
 
@@ -43,7 +43,7 @@ def bottleneck(
     expansion: int = 4,
     shortcut: bool = True,
     activation: str = "relu",
-    **look: Unpack[blocks.Layout],
+    **look: Unpack[blocks.LayerArguments],
 ) -> keras.KerasTensor:
     """1 x 1, 3 x 3 and 1 x 1 convolution beside a shortcut; the stride is on the 3 x 3, as in most later code.
 
@@ -68,7 +68,7 @@ def join(
     shortcut: bool = True,
     widen: str = "projection",
     activation: str = "relu",
-    **look: Unpack[blocks.Layout],
+    **look: Unpack[blocks.LayerArguments],
 ) -> keras.KerasTensor:
     """Add the shortcut to the path and activate; without shortcut, only activate.
 
@@ -86,7 +86,7 @@ def join(
 
 
 def _around(
-    x: keras.KerasTensor, filters: int, *, name: str, stride: int, widen: str, **look: Unpack[blocks.Layout]
+    x: keras.KerasTensor, filters: int, *, name: str, stride: int, widen: str, **look: Unpack[blocks.LayerArguments]
 ) -> keras.KerasTensor:
     """The shortcut: x itself, or x brought to the path's shape by a 1 x 1 convolution or by zeros."""
     if stride == 1 and x.shape[-1] == filters:

@@ -57,7 +57,7 @@ def resnet18(
         >>> resnet18((64, 64, 3), filters=[8, 16], repeats=2).output_shape
         (None, 8, 8, 16)
     """
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     return _resnet("resnet18", input_shape, basic, filters, repeats, stem_filters, shortcut, **look)
 
 
@@ -80,7 +80,7 @@ def resnet34(
         >>> resnet34((64, 64, 3), filters=[8, 16], repeats=[3, 4]).output_shape
         (None, 8, 8, 16)
     """
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     return _resnet("resnet34", input_shape, basic, filters, repeats, stem_filters, shortcut, **look)
 
 
@@ -103,7 +103,7 @@ def resnet50(
         >>> resnet50((64, 64, 3), filters=[8, 16], repeats=1).output_shape
         (None, 8, 8, 64)
     """
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     return _resnet("resnet50", input_shape, bottleneck, filters, repeats, stem_filters, shortcut, **look)
 
 
@@ -115,7 +115,7 @@ def _resnet(
     repeats: Sizes,
     stem_filters: int,
     shortcut: bool,
-    **look: Unpack[blocks.Look],
+    **look: Unpack[blocks.BlockArguments],
 ) -> keras.Model:
     filters = stages(filters)
     repeats = per_stage(repeats, len(filters), "repeats")

@@ -6,7 +6,7 @@ from typing import Unpack
 import keras
 
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import Pools, Sizes, check, stack_windows
+from tlkit.nets.arithmetic import PoolingArguments, Sizes, check, stack_windows
 from tlkit.nets.residual import join
 from tlkit.nets.stack import stages
 
@@ -45,8 +45,8 @@ def resnet1d(
         (None, 140, 32)
     """
     filters = stages(filters)
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
-    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    pools: PoolingArguments = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
     check("resnet1d", input_shape, stack_windows(len(filters), **pools), rank=1)
     inputs = x = keras.Input(input_shape, name="input")
     for number, count in enumerate(filters, start=1):
@@ -65,7 +65,7 @@ def _block(
     name: str,
     shortcut: bool,
     activation: str,
-    **look: Unpack[blocks.Layout],
+    **look: Unpack[blocks.LayerArguments],
 ) -> keras.KerasTensor:
     path = x
     for number, kernel in enumerate(kernels, start=1):

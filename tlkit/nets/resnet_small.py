@@ -56,7 +56,7 @@ def resnet20(
         >>> resnet20((32, 32, 3)).output_shape
         (None, 8, 8, 64)
     """
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     return _resnet("resnet20", input_shape, filters, repeats, shortcut, **look)
 
 
@@ -78,7 +78,7 @@ def resnet56(
         >>> resnet56((32, 32, 3), filters=[4, 8, 16]).output_shape
         (None, 8, 8, 16)
     """
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     return _resnet("resnet56", input_shape, filters, repeats, shortcut, **look)
 
 
@@ -100,7 +100,7 @@ def resnet110(
         >>> resnet110((32, 32, 3), filters=[4, 8, 16], repeats=2).output_shape
         (None, 8, 8, 16)
     """
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     return _resnet("resnet110", input_shape, filters, repeats, shortcut, **look)
 
 
@@ -110,7 +110,7 @@ def _resnet(
     filters: Sizes,
     repeats: Sizes,
     shortcut: bool,
-    **look: Unpack[blocks.Look],
+    **look: Unpack[blocks.BlockArguments],
 ) -> keras.Model:
     filters = stages(filters)
     check(name, input_shape, [])  # "same" padding throughout: any size works

@@ -6,7 +6,15 @@ import keras
 
 from tlkit.errors import ModelError
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import Pools, Sizes, Slides, check, per_stage, positive, stack_windows
+from tlkit.nets.arithmetic import (
+    ConvolutionArguments,
+    PoolingArguments,
+    Sizes,
+    check,
+    per_stage,
+    positive,
+    stack_windows,
+)
 
 
 def stack(
@@ -35,11 +43,11 @@ def stack(
         (None, 4, 8)
     """
     filters = stages(filters)
-    sizes: Slides = {"kernel": kernel, "stride": stride, "padding": padding}
-    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    sizes: ConvolutionArguments = {"kernel": kernel, "stride": stride, "padding": padding}
+    pools: PoolingArguments = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
     check(name, input_shape, stack_windows(len(filters), **sizes, **pools), rank=rank)
     kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for index, count in enumerate(filters):
         block = f"block{index + 1}"

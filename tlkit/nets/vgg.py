@@ -6,7 +6,7 @@ from typing import Unpack
 import keras
 
 from tlkit.nets import blocks
-from tlkit.nets.arithmetic import Pools, Sizes, check, per_stage
+from tlkit.nets.arithmetic import PoolingArguments, Sizes, check, per_stage
 from tlkit.nets.stack import stages
 from tlkit.nets.windows import vgg_windows
 
@@ -53,8 +53,8 @@ def vgg16(
         >>> vgg16((224, 224, 3)).output_shape
         (None, 7, 7, 512)
     """
-    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    pools: PoolingArguments = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     return _vgg("vgg16", input_shape, filters, repeats, pools, kernel=kernel, padding=padding, dropout=dropout, **look)
 
 
@@ -81,8 +81,8 @@ def vgg19(
         >>> vgg19((32, 32, 3), filters=[8, 16], repeats=[1, 2]).output_shape
         (None, 8, 8, 16)
     """
-    pools: Pools = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    pools: PoolingArguments = {"pooling": pooling, "pool_size": pool_size, "pool_stride": pool_stride}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     return _vgg("vgg19", input_shape, filters, repeats, pools, kernel=kernel, padding=padding, dropout=dropout, **look)
 
 
@@ -91,12 +91,12 @@ def _vgg(
     input_shape: Sequence[int | None],
     filters: Sizes,
     repeats: Sizes,
-    pools: Pools,
+    pools: PoolingArguments,
     *,
     kernel: int,
     padding: str | int,
     dropout: float,
-    **look: Unpack[blocks.Look],
+    **look: Unpack[blocks.BlockArguments],
 ) -> keras.Model:
     filters = stages(filters)
     repeats = per_stage(repeats, len(filters), "repeats")

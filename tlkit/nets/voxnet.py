@@ -51,7 +51,7 @@ def voxnet(
     kernels, strides = per_stage(kernel, len(filters), "kernel"), per_stage(stride, len(filters), "stride")
     check("voxnet", input_shape, _windows(kernels, strides, padding, pooling, pool_size, pool_stride), rank=3)
     rates = _rates(dropout, len(filters))
-    look: blocks.Look = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
+    look: blocks.BlockArguments = {"activation": activation, "batch_norm": batch_norm, "initializer": initializer}
     inputs = x = keras.Input(input_shape, name="input")
     for index, count in enumerate(filters):
         block = f"block{index + 1}"

@@ -8,11 +8,11 @@ from typing import Any
 from tlkit.errors import RecipeError, TlkitError
 
 
-class Attempts:
+class ErrorCollector:
     """Calls functions and holds what they refuse, until `refuse` is asked to say all of it.
 
     Example:
-        >>> found = Attempts()
+        >>> found = ErrorCollector()
         >>> found(int, "3")
         3
         >>> found.refuse()

@@ -12,7 +12,7 @@ from tlkit.errors import RecipeError, nearest
 from tlkit.recipe.checking import argument_problems, range_problems
 from tlkit.recipe.overriding import layered, override, parse_setting
 from tlkit.recipe.schema import Recipe
-from tlkit.recipe.yaml_lines import Page, read_page
+from tlkit.recipe.yaml_lines import YamlPage, read_page
 
 
 def load_recipe(path: str | Path, settings: Sequence[str] = ()) -> Recipe:
@@ -29,7 +29,7 @@ def load_recipe(path: str | Path, settings: Sequence[str] = ()) -> Recipe:
     if "data.path" in changes:
         changes = {"data.sample": None, "data.fetch": None, **changes}  # a path of one's own is never filled
     for key, value in changes.items():
-        page = Page(override(page.values, key, value), {**page.places, key: f"--set {key}"})
+        page = YamlPage(override(page.values, key, value), {**page.places, key: f"--set {key}"})
     return build_recipe(page, folder=path.parent, source=path.read_text(encoding="utf-8"))
 
 
@@ -38,10 +38,10 @@ def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     values = recipe.model_dump(exclude_unset=True, mode="json")
     for path, value in changes.items():
         values = override(values, path, value)
-    return build_recipe(Page(values), folder=recipe.folder, source=recipe.source)
+    return build_recipe(YamlPage(values), folder=recipe.folder, source=recipe.source)
 
 
-def build_recipe(page: Page, *, folder: Path = Path(), source: str = "") -> Recipe:
+def build_recipe(page: YamlPage, *, folder: Path = Path(), source: str = "") -> Recipe:
     """Check values against the schema and the catalog; a `RecipeError` carries every problem."""
     try:
         recipe = Recipe.model_validate(page.values)
@@ -70,7 +70,7 @@ def _sound_part(values: Mapping[str, Any], error: ValidationError) -> Recipe:
     return Recipe.model_validate({"name": "unsound", **kept})
 
 
-def _with_bases(path: Path, seen: tuple[Path, ...]) -> Page:
+def _with_bases(path: Path, seen: tuple[Path, ...]) -> YamlPage:
     if path.resolve() in seen:
         raise RecipeError([f"{path}: base: goes in a circle through {seen[-1]}"])
     page = read_page(path)
@@ -82,10 +82,10 @@ def _with_bases(path: Path, seen: tuple[Path, ...]) -> Page:
     if not (path.parent / base).is_file():
         raise RecipeError([f"{page.place('base')}: base: no such recipe '{base}' (looked in {path.parent})"])
     below = _with_bases(path.parent / base, (*seen, path.resolve()))
-    return Page(layered(below.values, page.values), {**below.places, **page.places})
+    return YamlPage(layered(below.values, page.values), {**below.places, **page.places})
 
 
-def _problem(error: Any, page: Page) -> str:
+def _problem(error: Any, page: YamlPage) -> str:
     location = _as_written(error, page.values)
     path = ".".join(location)
     if error["type"] == "extra_forbidden":
@@ -107,7 +107,7 @@ def _as_written(error: Any, values: Any) -> list[str]:
     return path
 
 
-def _line(page: Page, path: str, text: str) -> str:
+def _line(page: YamlPage, path: str, text: str) -> str:
     place = page.place(path)
     return ": ".join(part for part in (place, "" if place == f"--set {path}" else path, text) if part)
 

@@ -20,7 +20,7 @@ _OWN_VALUES = re.compile(r"(data|model)\.")  # within values for functions of on
 
 
 @dataclass
-class Page:
+class YamlPage:
     """Values of one recipe file (or several, layered) and where each dotted path was said."""
 
     values: dict[str, Any]
@@ -33,7 +33,7 @@ class Page:
         return self.places.get(path, "")
 
 
-def read_page(path: Path) -> Page:
+def read_page(path: Path) -> YamlPage:
     """Read a YAML file safely; every problem of its form names the line."""
     try:
         if path.exists() and not path.is_file():
@@ -57,7 +57,7 @@ def read_value(text: str) -> Any:
         raise ValueError("not valid YAML") from error
 
 
-def parse_page(text: str, name: str) -> Page:
+def parse_page(text: str, name: str) -> YamlPage:
     """The page that a text is; `name` says in problems where it came from."""
     try:
         node, values = _composed(text), yaml.safe_load(text)
@@ -72,7 +72,7 @@ def parse_page(text: str, name: str) -> Page:
         raise RecipeError([f"{name}: not valid YAML: {error}"]) from error
     if not isinstance(node, yaml.MappingNode):
         raise RecipeError([f"{name}:1: expected `key: value` lines, found {_kind(node)}"])
-    page = Page(values, {"": f"{name}:1"})
+    page = YamlPage(values, {"": f"{name}:1"})
     problems: list[str] = []
     _note_places(node, "", name, page.places, problems)
     if problems:

@@ -44,7 +44,7 @@ class Refused(DataError, MlflowException):
         return json.dumps({"error_code": self.error_code, "message": self.reason})
 
 
-class Server:
+class ServedModel:
     """A model with its facts, in the shape that MLflow asks for.
 
     Args:
@@ -138,7 +138,7 @@ class Server:
         return dict(task_of(self._facts["task"]).answer(row, self._facts["class_names"]).served)
 
 
-def _load_pyfunc(path: str) -> Server:
+def _load_pyfunc(path: str) -> ServedModel:
     """The name by which MLflow asks; `path` is the model's folder or the data within."""
     load_keras()
     from tlkit.model.saving import load_model
@@ -146,4 +146,4 @@ def _load_pyfunc(path: str) -> Server:
     home = Path(path)
     file = home if home.is_file() else next(home.rglob("model.keras"))
     folder = os.environ.get(FOLDER)
-    return Server(load_model(file)[0], facts_of(file), Path(folder) if folder else None)
+    return ServedModel(load_model(file)[0], facts_of(file), Path(folder) if folder else None)

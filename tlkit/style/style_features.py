@@ -13,7 +13,7 @@ from tlkit.pretrained.folding import folded
 
 
 @dataclass(frozen=True)
-class Layers:
+class StyleLayers:
     """Names of layers of one backbone."""
 
     style: tuple[str, ...]
@@ -21,14 +21,14 @@ class Layers:
 
 
 LAYERS = {
-    "efficientnet-lite0": Layers(
+    "efficientnet-lite0": StyleLayers(
         style=(
             "stem0_relu", "block1_expand_relu", "block2_expand_relu", "block3_expand_relu",
             "block4_expand_relu", "block5_expand_relu", "block6_expand_relu", "block9_expand_relu",
         ),
         content=("block4_expand_relu", "block6_expand_relu"),
     ),
-    "VGG19": Layers(
+    "VGG19": StyleLayers(
         style=("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1"),
         content=("block4_conv2",),
     ),
@@ -48,7 +48,7 @@ def feature_model(backbone: str = "efficientnet-lite0", weights: str = "imagenet
     return model
 
 
-def layers_of(backbone: str) -> Layers:
+def layers_of(backbone: str) -> StyleLayers:
     """The layers that are looked at in a backbone."""
     if backbone not in LAYERS:
         hint = nearest(backbone, LAYERS) or f"Known: {', '.join(LAYERS)}."

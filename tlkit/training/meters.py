@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tlkit.engines.gpu_meter import Gpus, installed_nvml
+from tlkit.engines.gpu_meter import GpuMeter, installed_nvml
 
 POWERCAP = Path("/sys/class/powercap")
 _MICRO = 1e-6
@@ -28,7 +28,7 @@ class Meters:
     """
 
     def __init__(self, nvml: Any = None, powercap: Path = POWERCAP, *, period: float = 0.25) -> None:
-        self._gpus = Gpus.found(nvml or installed_nvml(), period)
+        self._gpus = GpuMeter.found(nvml or installed_nvml(), period)
         self._packages = Packages(powercap)
         self.joules = 0.0
         self.lap()

@@ -9,7 +9,7 @@ from tlkit.engines.frozen_part import choose_engine
 from tlkit.model.building import ModelSpec, front_of, known_backbone
 from tlkit.model.heads import HeadSettings
 from tlkit.recipe.checking import net_arguments
-from tlkit.recipe.collected_errors import Attempts
+from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Head, Phase, Recipe, Train
 from tlkit.training.phase import PhasePlan, Stopping
@@ -20,7 +20,7 @@ _SCRATCH_SIZE = 128
 
 def setup_of(recipe: Recipe, splits: Splits) -> Setup:
     """A recipe and its data with all choices made that need no Keras; what cannot be is refused, all of it at once."""
-    found = Attempts()
+    found = ErrorCollector()
     model = found(model_of, recipe, splits.info)
     phases = phases_of(recipe.train, pretrained=is_pretrained(recipe))
     return make_setup(splits, model, phases, options_of(recipe), found)

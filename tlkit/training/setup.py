@@ -13,7 +13,7 @@ from tlkit.errors import DataError, RecipeError, nearest
 from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
 from tlkit.model.building import Front, ModelSpec
 from tlkit.pretrained.available_weights import require_weights
-from tlkit.recipe.collected_errors import Attempts
+from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.training.few_examples import adapted, line_of
 from tlkit.training.objective import watched
 from tlkit.training.phase import PhasePlan, refuse_refreezing
@@ -76,13 +76,13 @@ class Setup:
 
 
 def make_setup(
-    splits: Splits, model: ModelSpec, phases: Sequence[PhasePlan], options: Options, found: Attempts | None = None
+    splits: Splits, model: ModelSpec, phases: Sequence[PhasePlan], options: Options, found: ErrorCollector | None = None
 ) -> Setup:
     """The choices that follow from data, model, phases and machine; what cannot be is refused, all of it at once.
 
     What was `found` to be refused before is said as well; where that is the model, there is none.
     """
-    found, augment = found or Attempts(), options.augmentation
+    found, augment = found or ErrorCollector(), options.augmentation
     found(refuse_empty, splits)
     steps = found(read_steps, augment.steps, kind=splits.info.kind) or []
     found(refuse_mixing, steps, splits)

@@ -13,7 +13,7 @@ from tlkit.compat.unallocated import unallocated
 from tlkit.errors import ModelError
 from tlkit.model.building import build_front
 from tlkit.model.freezing import freeze
-from tlkit.recipe.collected_errors import Attempts
+from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.tasks.task import task_of
@@ -29,7 +29,7 @@ def rehearse(recipe: Recipe, setup: Setup) -> None:
 
     Weights of the catalog are not loaded, for they change no shape; those of a file are.
     """
-    found = Attempts()
+    found = ErrorCollector()
     found(setup.options.augmentation.pipeline, setup.splits.info)
     with unallocated():
         model = replace(setup.model, front=replace(setup.front, weights="none"))

@@ -23,7 +23,7 @@ from tlkit.recipe.checking import net_arguments, source_arguments
 from tlkit.recipe.loading import build_recipe, load_recipe
 from tlkit.recipe.overriding import override, parse_setting
 from tlkit.recipe.schema import Recipe
-from tlkit.recipe.yaml_lines import Page
+from tlkit.recipe.yaml_lines import YamlPage
 from tlkit.tasks.task import task_of
 from tlkit.training.planning import head_settings, load_data, model_of, phases_of
 
@@ -37,7 +37,7 @@ def named_net(
             name, {**catalog.NETS, **catalog.BACKBONES}, kind="net", folder=Path()
         )  # says which was meant
         raise ModelError(f"{name}: a function of one's own has no paper's head. Name the recipe that uses it")
-    recipe = build_recipe(Page(_with_settings({"name": name, "model": {"net": name}}, settings)))
+    recipe = build_recipe(YamlPage(_with_settings({"name": name, "model": {"net": name}}, settings)))
     if "head" in recipe.model.model_fields_set:
         raise ModelError(f"model.head: '{name}' is shown under the head of its paper. Name a recipe that has another")
     model = build_paper_net(name, shape, classes, net_arguments(recipe.model))

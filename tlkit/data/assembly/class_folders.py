@@ -17,7 +17,7 @@ PART_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class LabelledFile:
     """One labelled file before it is read; `part` is set where the layout gives it, `group` where one is asked for."""
 
     path: Path
@@ -28,7 +28,7 @@ class Listed:
 
 def list_files(
     path: Path, suffixes: frozenset[str] = SUFFIXES, what: str = "pictures", label: str | None = None
-) -> list[Listed]:
+) -> list[LabelledFile]:
     """Every picture below class folders, in a stable order, with the part where the layout names one.
 
     Other kinds of data give their own suffixes and say what such files are called. A pattern for the `label` finds the
@@ -58,20 +58,20 @@ def folders_in(path: Path) -> list[Path]:
     return sorted(each for each in path.iterdir() if each.is_dir() and not each.name.startswith("."))
 
 
-def _files_by_name(path: Path, suffixes: frozenset[str], what: str, pattern: str) -> list[Listed]:
+def _files_by_name(path: Path, suffixes: frozenset[str], what: str, pattern: str) -> list[LabelledFile]:
     found = [(each, part) for folder, part in part_folders(path) for each in files_below(folder, suffixes)]
     if not found:
         raise DataError(f"{path}: expected {what} with the class in their names (data.label), found none")
     labels = found_in_names(relative_names([each for each, _ in found], path), pattern, "data.label")
     if len(set(labels)) < 2:
         raise DataError(f"{path}: expected several classes by data.label: '{pattern}', found only {labels[0]!r}")
-    return [Listed(file, printable(label), part) for (file, part), label in zip(found, labels, strict=True)]
+    return [LabelledFile(file, printable(label), part) for (file, part), label in zip(found, labels, strict=True)]
 
 
-def _class_files(path: Path, part: str | None, suffixes: frozenset[str], what: str) -> list[Listed]:
+def _class_files(path: Path, part: str | None, suffixes: frozenset[str], what: str) -> list[LabelledFile]:
     found = []
     for folder in folders_in(path):
-        files = [Listed(each, printable(folder.name), part) for each in files_below(folder, suffixes)]
+        files = [LabelledFile(each, printable(folder.name), part) for each in files_below(folder, suffixes)]
         if not files:
             raise DataError(
                 f"{folder}: expected {what} of the class '{folder.name}', found none. Add some or remove it"

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from tlkit.data.assembly.class_folders import PART_NAMES, Listed
+from tlkit.data.assembly.class_folders import PART_NAMES, LabelledFile
 from tlkit.data.assembly.file_names import found_in_names, relative_names
 from tlkit.data.duplicates.image_hash import clusters
 from tlkit.data.files.array_files import read_arrays
@@ -89,7 +89,7 @@ def named_groups(cells: Sequence[object], names: Sequence[str], column: str) -> 
     return [f"group:{each}" for each in said]
 
 
-def grouped_files(files: list[Listed], folder: Path, group: str | None, level: int | None) -> list[Listed]:
+def grouped_files(files: list[LabelledFile], folder: Path, group: str | None, level: int | None) -> list[LabelledFile]:
     """The files with the group that a pattern in their names, or a level of folders, gives them."""
     groups = groups_of([str(each.path) for each in files], folder, group, level)
     return [replace(each, group=found) for each, found in zip(files, groups, strict=True)]

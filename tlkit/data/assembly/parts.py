@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from tlkit.data.assembly.assignment import assign
-from tlkit.data.assembly.class_folders import Listed
+from tlkit.data.assembly.class_folders import LabelledFile
 from tlkit.errors import DataError
 
 
-def parts_of(files: list[Listed], keys, strata: list[str] | None, *, val, test, seed, where) -> np.ndarray:
+def parts_of(files: list[LabelledFile], keys, strata: list[str] | None, *, val, test, seed, where) -> np.ndarray:
     """The part of each file: as the layout gives it, and by its key where that leaves one out."""
     given = np.array([each.part or "" for each in files])
     if not given.any():

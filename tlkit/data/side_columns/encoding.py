@@ -20,7 +20,7 @@ _MOST_WORDS = 50  # of a category
 
 
 @dataclass(frozen=True)
-class Rows:
+class NamedRows:
     """Rows of a table for examples by their names; a name may be given by its last parts alone (`cats/1.jpg`)."""
 
     frame: pd.DataFrame
@@ -45,17 +45,17 @@ class Rows:
         return next((self.places[each] for each in [*ends, path.stem] if each in self.places), None)
 
 
-def rows_by_name(frame: pd.DataFrame, names: Sequence[str], columns: Sequence[str], where: str) -> Rows:
+def rows_by_name(frame: pd.DataFrame, names: Sequence[str], columns: Sequence[str], where: str) -> NamedRows:
     """The wanted columns of a table under the name of each row, of which none may stand there twice."""
     refuse_missing(frame, columns, where)
     twice = pd.Index(names).duplicated()
     if twice.any():
         raise DataError(f"{where}: {names[int(twice.argmax())]} has two rows. Leave one")
     kept = frame[list(columns)].reset_index(drop=True)
-    return Rows(kept.mask(kept.eq("")), {name: place for place, name in enumerate(names)}, where)
+    return NamedRows(kept.mask(kept.eq("")), {name: place for place, name in enumerate(names)}, where)
 
 
-def with_columns(splits: Splits, rows: Rows, *, max_bad: float, name: str | None = None) -> Splits:
+def with_columns(splits: Splits, rows: NamedRows, *, max_bad: float, name: str | None = None) -> Splits:
     """The splits with a table's columns beside every example; what has no row, or a wrong cell, is set aside.
 
     Words are counted on the training part. `name` is the column that names examples, for tables that are to come.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlkit.data.side_columns.encoding import Rows, encoded, refuse_missing, rows_by_name, with_columns
+from tlkit.data.side_columns.encoding import NamedRows, encoded, refuse_missing, rows_by_name, with_columns
 from tlkit.data.splits import Splits
 from tlkit.data.tables import delimited
 from tlkit.data.tables.frames import read_table
@@ -79,14 +79,14 @@ def table_problem(table: str, name: str, columns: Sequence[str]) -> str | None:
     return None
 
 
-def _table_rows(path: Path, name: str, columns: Sequence[str]) -> Rows:
+def _table_rows(path: Path, name: str, columns: Sequence[str]) -> NamedRows:
     frame = read_table(path)
     refuse_missing(frame, [name, *columns], str(path))
     frame = frame[frame[name].notna()]
     return rows_by_name(frame, [str(each).strip() for each in frame[name]], columns, str(path))
 
 
-def _own_rows(names: Sequence[str], columns: Sequence[str]) -> Rows:
+def _own_rows(names: Sequence[str], columns: Sequence[str]) -> NamedRows:
     """The rows of a table that examples called `file:line` were read from."""
     files = _own_files(names)
     frames, lines = zip(*(_lines(Path(each), columns) for each in files), strict=True)

@@ -8,14 +8,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from tlkit.model.anatomy import Place, find_place, forward, last_map, logits, places, split_at
+from tlkit.model.anatomy import NestedLayer, find_place, forward, last_map, logits, places, split_at
 from tlkit.model.gradients import gradient
 
 _POOLING = ("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D")
 
 
 @dataclass(frozen=True)
-class Taken:
+class SplitModel:
     """A model taken apart at one layer: raw input to its maps, and the maps to the sums before the last squashing."""
 
     layer: str
@@ -30,14 +30,14 @@ class Taken:
         return len(rest) == 2 and rest[0] in _POOLING and rest[1] in ("_Linear", "Dense")
 
 
-def take_apart(model: keras.Model, layer: str | None = None) -> Taken:
+def take_apart(model: keras.Model, layer: str | None = None) -> SplitModel:
     """A model at a layer, by default the last one with positions."""
-    place: Place = find_place(model, layer) if layer else last_map(model)
+    place: NestedLayer = find_place(model, layer) if layer else last_map(model)
     front, tail = split_at(model, place)
-    return Taken(place.layer.name, front, logits(tail))
+    return SplitModel(place.layer.name, front, logits(tail))
 
 
-def class_activation(taken: Taken, inputs: np.ndarray, outputs) -> np.ndarray:
+def class_activation(taken: SplitModel, inputs: np.ndarray, outputs) -> np.ndarray:
     """One map an example: (examples, positions...); positive where it speaks for the output against the others.
 
     Exact shares (class activation maps) behind average pooling and a dense layer, gradients (Grad-CAM) elsewhere;
@@ -63,7 +63,7 @@ def _chosen(sums, outputs):
     return sums * ops.convert_to_tensor(mask)
 
 
-def _dense_weights(taken: Taken, outputs) -> np.ndarray:
+def _dense_weights(taken: SplitModel, outputs) -> np.ndarray:
     *_, last = places(taken.tail)
     dense = getattr(last.layer, "_kernel_of", last.layer)
     kernel = np.asarray(ops.convert_to_numpy(dense.kernel), np.float32)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from tlkit.interpretation.methods.invariance import Curve, moved
+from tlkit.interpretation.methods.invariance import InvarianceCurve, moved
 from tlkit.model.anatomy import find_place, forward, last_map, up_to
 
 
 def follow_shift(
     model: keras.Model, example: np.ndarray, layer: str | None = None, *, axis: int | None = None
-) -> Curve:
+) -> InvarianceCurve:
     """The likeness (cosine) between a layer's maps of the moved input and its moved maps, shift by shift.
 
     Fractions of a map's position are interpolated; the outer quarter, where other things come in, is left out.
@@ -24,7 +24,7 @@ def follow_shift(
     maps = forward(up_to(model, place), inputs)
     step = size / maps.shape[axis + 1]
     found = [_likeness(maps[0], maps[index], shift / step, axis) for index, shift in enumerate(shifts)]
-    return Curve(place.layer.name, shifts.astype(float), np.array(found, np.float32), 0.0)
+    return InvarianceCurve(place.layer.name, shifts.astype(float), np.array(found, np.float32), 0.0)
 
 
 def _likeness(still: np.ndarray, after: np.ndarray, by: float, axis: int) -> float:

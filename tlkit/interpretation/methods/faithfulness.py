@@ -14,7 +14,7 @@ STEPS = 20
 
 
 @dataclass(frozen=True)
-class Mixed(Sequence):
+class DeletionSteps(Sequence):
     """One example with more and more of its positions from another, in a given order; the second has all of them."""
 
     start: np.ndarray
@@ -31,7 +31,7 @@ class Mixed(Sequence):
 
 
 @dataclass(frozen=True)
-class Chained(Sequence):
+class ChainedSequences(Sequence):
     """Several sequences as one."""
 
     parts: tuple[Sequence, ...]
@@ -48,7 +48,7 @@ class Chained(Sequence):
 
 
 @dataclass(frozen=True)
-class Trust:
+class Faithfulness:
     """The probability as positions are deleted or inserted, hottest first, and by chance for comparison."""
 
     deletion: np.ndarray
@@ -75,7 +75,7 @@ def judge(
     *,
     grey: float | None = None,
     seed: int = 0,
-) -> Trust:
+) -> Faithfulness:
     """Deletion (positions replaced by grey) and insertion (positions brought into a blur) along a heat map.
 
     Chance takes blocks as large as an eighth of the input in random order, so that it deletes shapes and not dust.
@@ -87,9 +87,9 @@ def judge(
     measured = grey is None and np.issubdtype(example.dtype, np.number)
     soft = filling(example, "blur", axes, max(2, min(heat.shape) // 5)) if measured else blank
     ranks = (_rank(heat), _rank(_blocks(heat.shape, seed)))
-    orders = [Mixed(start, end, rank) for rank in ranks for start, end in ((example, blank), (soft, example))]
-    values = np.asarray(answers(Chained(tuple(orders))), np.float32)[:, output].reshape(4, -1)
-    return Trust(values[0], values[1], values[2], values[3])
+    orders = [DeletionSteps(start, end, rank) for rank in ranks for start, end in ((example, blank), (soft, example))]
+    values = np.asarray(answers(ChainedSequences(tuple(orders))), np.float32)[:, output].reshape(4, -1)
+    return Faithfulness(values[0], values[1], values[2], values[3])
 
 
 def untrained(model: keras.Model, seed: int = 0) -> keras.Model:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from tlkit.errors import ModelError
-from tlkit.model.anatomy import Place, find_place, forward, is_convolution, places, up_to
+from tlkit.model.anatomy import NestedLayer, find_place, forward, is_convolution, places, up_to
 
 
 def feature_maps(model: keras.Model, example: np.ndarray, layer: str) -> np.ndarray:
@@ -26,7 +26,7 @@ def feature_maps(model: keras.Model, example: np.ndarray, layer: str) -> np.ndar
 
 def telling_layers(model: keras.Model, count: int = 4) -> list[str]:
     """Layers from early to late whose maps are worth a look: where all paths meet, at different sizes if possible."""
-    met: list[Place] = []
+    met: list[NestedLayer] = []
     convolved = False
     for each in places(model):
         convolved = convolved or is_convolution(each.layer)

@@ -12,7 +12,7 @@ from tlkit.interpretation.methods.occlusion import Answers
 
 
 @dataclass(frozen=True)
-class Curve:
+class InvarianceCurve:
     """One kind of change: its strengths, and the probability at each; the one without change is among them."""
 
     name: str
@@ -28,7 +28,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Change:
+class InputChange:
     """A kind of change: strengths, the one that changes nothing, its axis title, and what makes the changed input."""
 
     name: str
@@ -79,33 +79,33 @@ def _grid(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(float(each) for each in np.linspace(low, high, count))
 
 
-SHIFT = Change("shift", _grid(-0.25, 0.25, 29), 0.0, "shift, share of the width", _shifted)
-BRIGHTNESS = Change("brightness", _grid(0.4, 1.6, 13), 1.0, "brightness, times", _brighter)
+SHIFT = InputChange("shift", _grid(-0.25, 0.25, 29), 0.0, "shift, share of the width", _shifted)
+BRIGHTNESS = InputChange("brightness", _grid(0.4, 1.6, 13), 1.0, "brightness, times", _brighter)
 PICTURE_CHANGES = (
     SHIFT,
-    Change("rotation", _grid(-45, 45, 19), 0.0, "rotation, degrees",
+    InputChange("rotation", _grid(-45, 45, 19), 0.0, "rotation, degrees",
            _picture(lambda picture, angle: picture.rotate(angle, Image.Resampling.BILINEAR))),
-    Change("scale", _grid(0.5, 1.5, 21), 1.0, "scale, times", _picture(_resized)),
+    InputChange("scale", _grid(0.5, 1.5, 21), 1.0, "scale, times", _picture(_resized)),
     BRIGHTNESS,
-    Change("blur", _grid(0.0, 4.0, 9), 0.0, "blur, pixels",
+    InputChange("blur", _grid(0.0, 4.0, 9), 0.0, "blur, pixels",
            _picture(lambda picture, radius: picture.filter(ImageFilter.GaussianBlur(radius)))),
 )  # fmt: skip
 
 
-def changes_for(example: np.ndarray, *, picture: bool) -> tuple[Change, ...]:
+def changes_for(example: np.ndarray, *, picture: bool) -> tuple[InputChange, ...]:
     """The changes that make sense for such an input."""
     if picture:
         return PICTURE_CHANGES
     return (SHIFT, BRIGHTNESS) if np.issubdtype(example.dtype, np.floating) else (SHIFT,)
 
 
-def vary(answers: Answers, example: np.ndarray, output: int, changes: tuple[Change, ...]) -> list[Curve]:
+def vary(answers: Answers, example: np.ndarray, output: int, changes: tuple[InputChange, ...]) -> list[InvarianceCurve]:
     """The probability of one output along each change; all inputs go through the model together."""
     inputs = [change.apply(example, strength) for change in changes for strength in change.strengths]
     values = np.asarray(answers(inputs), np.float32)[:, output]
     ends = np.cumsum([len(change.strengths) for change in changes])
     parts = np.split(values, ends[:-1])
     return [
-        Curve(change.name, np.array(change.strengths), part, change.neutral)
+        InvarianceCurve(change.name, np.array(change.strengths), part, change.neutral)
         for change, part in zip(changes, parts, strict=True)
     ]

@@ -15,7 +15,7 @@ Answers = Callable[[Sequence[np.ndarray]], np.ndarray]  # examples, made when as
 
 
 @dataclass(frozen=True)
-class Covered(Sequence):
+class OccludedExamples(Sequence):
     """One example under each window in turn, and first without any; made when asked for, so that little is sent."""
 
     example: np.ndarray
@@ -78,7 +78,7 @@ def cover(
     stride: int | None = None,
     fill: str = "grey",
     grey: float | None = None,
-) -> Covered:
+) -> OccludedExamples:
     """The covered versions of an example; the last window of a row ends at the edge, whatever the stride."""
     stride = max(1, patch // 2) if stride is None else stride
     shape = example.shape[:axes]
@@ -87,7 +87,7 @@ def cover(
     if patch > min(shape):
         raise DataError(f"occlusion: a patch of {patch} is larger than the input, {' x '.join(map(str, shape))}")
     steps = [sorted({*range(0, size - patch + 1, stride), size - patch}) for size in shape]
-    return Covered(
+    return OccludedExamples(
         example, filling(example, fill, axes, patch, grey), tuple(itertools.product(*steps)), (patch,) * axes
     )
 
@@ -118,7 +118,7 @@ def blurred(example: np.ndarray, axes: int, width: int) -> np.ndarray:
     return values
 
 
-def spread(falls: np.ndarray, covered: Covered, shape: tuple[int, ...]) -> np.ndarray:
+def spread(falls: np.ndarray, covered: OccludedExamples, shape: tuple[int, ...]) -> np.ndarray:
     """At each position the mean of what the windows over it did."""
     total, count = np.zeros(shape, np.float64), np.zeros(shape, np.float64)
     for corner, fall in zip(covered.corners, falls, strict=True):

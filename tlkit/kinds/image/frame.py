@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from tlkit.data.assembly.assignment import assign_by_time
-from tlkit.data.assembly.class_folders import Listed, printable
+from tlkit.data.assembly.class_folders import LabelledFile, printable
 from tlkit.data.side_columns.encoding import rows_by_name, with_columns
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, nearest
@@ -132,10 +132,10 @@ def _whole_labels(frame, labels, task: str, values: list, where: str) -> tuple:
     return frame, values
 
 
-def _listed(frame, values, parts, *, image, group, root, where) -> list[Listed]:
+def _listed(frame, values, parts, *, image, group, root, where) -> list[LabelledFile]:
     groups = [f"group:{each}" for each in frame[group]] if group else [None] * len(frame)
     paths = _paths(_image_cells(frame, image), root, where)
-    return [Listed(*each) for each in zip(paths, values, parts, groups, strict=True)]
+    return [LabelledFile(*each) for each in zip(paths, values, parts, groups, strict=True)]
 
 
 def _image_cells(frame, image: str) -> list:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.assembly.class_folders import Listed
+from tlkit.data.assembly.class_folders import LabelledFile
 from tlkit.data.assembly.parts import parts_of
 from tlkit.data.files.regular_files import read_bytes
 from tlkit.data.splits import Examples, Info, Splits
@@ -44,7 +44,7 @@ def idx(path, *, class_names=None, task="label", seed=7, val=0.15, test=0.15) ->
     names = _class_names(path, class_names, np.concatenate([labels for _, labels in pairs.values()]))
     whole, given = _examples(pairs)
     rows = zip(whole.names, whole.targets, given, strict=True)
-    files = [Listed(Path(name), int(label), part) for name, label, part in rows]
+    files = [LabelledFile(Path(name), int(label), part) for name, label, part in rows]
     parts = parts_of(
         files, whole.ids, [str(each.label) for each in files], val=val, test=test, seed=seed, where=str(path)
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.assembly.class_folders import Listed, list_files, printable
+from tlkit.data.assembly.class_folders import LabelledFile, list_files, printable
 from tlkit.data.assembly.excluded import first_reasons, refuse_many_bad
 from tlkit.data.assembly.groups import grouped_files
 from tlkit.data.assembly.parts import parts_of
@@ -72,7 +72,7 @@ def image_folder(
 
 def listed_pictures(
     path: Path, *, task: str, label: str | None, group: str | None, group_folder: int | None
-) -> list[Listed]:
+) -> list[LabelledFile]:
     """Every picture of a folder with its label, and with the group that it is to stay with."""
     require_task(task, ["label"], where=path, what="folders give one label a picture, and tables any")
     return grouped_files(list_files(path, label=label), path, group, group_folder)
@@ -87,7 +87,7 @@ def refuse_options(channels: int, near_copies: str) -> None:
 
 
 def picture_splits(
-    files: list[Listed],
+    files: list[LabelledFile],
     class_names,
     *,
     where,
@@ -150,7 +150,7 @@ def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> t
     return ids_of(seen), problems(paths, seen)
 
 
-def _refuse_empty_classes(files: list[Listed], class_names, task: str, where: str, bad: dict[str, str]) -> None:
+def _refuse_empty_classes(files: list[LabelledFile], class_names, task: str, where: str, bad: dict[str, str]) -> None:
     strata = task_of(task).strata([str(each.label) for each in files])
     left = set(class_names if strata is None else strata)
     for name in set(class_names) - left:

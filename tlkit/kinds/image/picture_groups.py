@@ -1,4 +1,4 @@
-"""Which picture files are to stay together when they are split; each file is a `Listed` with path, part and group."""
+"""Which picture files are to stay together when they are split; a `LabelledFile` has path, part and group."""
 
 from __future__ import annotations
 

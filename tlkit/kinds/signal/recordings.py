@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tlkit.data.assembly.class_folders import Listed, list_files
+from tlkit.data.assembly.class_folders import LabelledFile, list_files
 from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.assembly.groups import grouped_files, grouped_keys
 from tlkit.data.assembly.parts import parts_of
@@ -126,14 +126,18 @@ def _misfit(found: Recording, form: Form) -> str:
     return f"{found.channels} channels, expected {form.channels}"
 
 
-def _refuse_lost_classes(files: list[Listed], class_names: Sequence[str], path: Path) -> None:
+def _refuse_lost_classes(files: list[LabelledFile], class_names: Sequence[str], path: Path) -> None:
     lost = set(class_names) - {str(each.label) for each in files}
     if lost:
         raise DataError(f"{path}: class '{min(lost)}' has no readable file left")
 
 
 def _examples(
-    files: list[Listed], ids: list[str], keys: list[str], class_names: Sequence[str], read: Callable[..., np.ndarray]
+    files: list[LabelledFile],
+    ids: list[str],
+    keys: list[str],
+    class_names: Sequence[str],
+    read: Callable[..., np.ndarray],
 ) -> Examples:
     names = [str(each.path) for each in files]
     targets = task_of("label").targets([each.label for each in files], class_names)

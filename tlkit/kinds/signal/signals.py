@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.assembly.class_folders import Listed
+from tlkit.data.assembly.class_folders import LabelledFile
 from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.assembly.groups import grouped_keys, groups_of
 from tlkit.data.assembly.parts import parts_of
@@ -163,7 +163,7 @@ def _parts(path: Path, rows: list[Signal], keys: list[str], task: Task, **shares
     kept = set() if task.strata(labels) is None else few_kept(labels, [each.part for each in rows], keys)
     free = [index for index, each in enumerate(rows) if not (each.part == "train" and labels[index] in kept)]
     parts = np.full(len(rows), "train")
-    files = [Listed(Path(rows[i].name), labels[i], rows[i].part) for i in free]
+    files = [LabelledFile(Path(rows[i].name), labels[i], rows[i].part) for i in free]
     parts[free] = parts_of(
         files, [keys[i] for i in free], task.strata([each.label for each in files]), where=str(path), **shares
     )

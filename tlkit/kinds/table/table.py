@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlkit.data.assembly.class_folders import PART_NAMES, Listed
+from tlkit.data.assembly.class_folders import PART_NAMES, LabelledFile
 from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.assembly.groups import grouped_keys, named_groups
 from tlkit.data.assembly.parts import parts_of
@@ -56,7 +56,7 @@ def table(
     names, class_names = [sheet.names[index] for index in kept], asked.class_names(labels, where=sheet.where)
     ids = _ids(values)
     given = [_part(sheet, sheet.frame[split].iloc[index]) for index in kept] if split else [None] * len(kept)
-    files = [Listed(Path(name), one, part) for name, one, part in zip(names, labels, given, strict=True)]
+    files = [LabelledFile(Path(name), one, part) for name, one, part in zip(names, labels, given, strict=True)]
     groups = named_groups(sheet.frame[group].iloc[kept], names, group) if group else [None] * len(ids)
     keys = grouped_keys(ids, groups)
     strata = asked.strata(list(map(str, labels)))
