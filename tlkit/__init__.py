@@ -21,20 +21,30 @@ if TYPE_CHECKING:
     from tlkit.commands.stylize import stylize as stylize
     from tlkit.commands.tune import tune as tune
     from tlkit.data.splits import Splits as Splits
+    from tlkit.engines.predictor import load_model as load_model
     from tlkit.engines.predictor import load_run as load_run
     from tlkit.errors import TlkitError as TlkitError
     from tlkit.interpretation.api import explain as explain
     from tlkit.recipe.loading import load_recipe as load_recipe
+    from tlkit.recipe.schema import Phase as Phase
     from tlkit.recipe.schema import Recipe as Recipe
+    from tlkit.training.api import build as build
+    from tlkit.training.api import evaluate as evaluate
+    from tlkit.training.api import fit as fit
 
 _HOMES = {
+    "Phase": "tlkit.recipe.schema",
     "Recipe": "tlkit.recipe.schema",
     "Splits": "tlkit.data.splits",
     "TlkitError": "tlkit.errors",
+    "build": "tlkit.training.api",
     "check": "tlkit.commands.check",
+    "evaluate": "tlkit.training.api",
     "explain": "tlkit.interpretation.api",
+    "fit": "tlkit.training.api",
+    "load_model": "tlkit.engines.predictor",
     "load_recipe": "tlkit.recipe.loading",
-    "load_run": "tlkit.commands.predict",
+    "load_run": "tlkit.engines.predictor",
     "run": "tlkit.commands.run",
     "stylize": "tlkit.commands.stylize",
     "tune": "tlkit.commands.tune",

@@ -19,8 +19,8 @@ def start(
     *,
     name: str,
     experiment: str,
-    params: Mapping[str, Any],
-    tags: Mapping[str, str],
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
     root: Path = Path("mlruns"),
     description: str = "",
     system_metrics: bool = True,
@@ -37,7 +37,7 @@ def start(
         offline: keep the record; the next run or `tlkit sync` sends it.
 
     Example:
-        with tracking.start(name="cats", experiment="pets", params={"seed": 1}, tags={}) as tracker:
+        with tracking.start(name="cats", experiment="pets", params={"seed": 1}) as tracker:
             tracker.log_metrics({"val/accuracy": 0.9}, step=1)
             (tracker.folder / "classes.txt").write_text("cat, dog")
     """
@@ -49,14 +49,14 @@ def start(
         "name": name,
         "experiment": os.environ.get("MLFLOW_EXPERIMENT_NAME") or experiment,
         "description": description,
-        "tags": texts(tags),
+        "tags": texts(tags or {}),
         "uri": store.uri(root),
         "root": str(root.absolute()),
         "system_metrics": system_metrics,
         "parent": parent,
         "resume": resume,
     }
-    folder, lock = outbox.create(root, [create, {"op": "params", "params": texts(params)}])
+    folder, lock = outbox.create(root, [create, {"op": "params", "params": texts(params or {})}])
     try:
         with outbox.translated(root):
             if is_own_process():

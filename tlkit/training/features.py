@@ -27,28 +27,24 @@ _log = logging.getLogger(__name__)
 class Features:
     """One frozen part's features, in the precision to learn from, and for the test split in the one to be judged by."""
 
-    def __init__(self, setup: Setup, construction: Construction, cut: str | None, worker: FeatureWorker) -> None:
-        self._setup, self._construction, self._worker = setup, construction, worker
+    def __init__(self, setup: Setup, construction: Construction, cut: str | None) -> None:
+        self._setup, self._construction = setup, construction
         self.frozen = _frozen(setup, construction, cut)
         self.facts: dict[str, Any] = {}
 
-    def to_learn_from(self, splits: Splits) -> tuple[dict[str, Loads], Splits]:
+    def to_learn_from(self, splits: Splits, worker: FeatureWorker) -> tuple[dict[str, Loads], Splits]:
         """Rows or views of train and rows of val, and the splits less what cannot be read."""
-        rows, bad = self._rows("learn", self.frozen, learned(splits))
+        rows, bad = self._rows("learn", self.frozen, learned(splits), worker)
         splits = set_aside(splits, bad, most=self._setup.options.max_bad)
         sources: dict[str, Loads] = dict(rows)
         augment = self._setup.options.augmentation
         if augment.steps and augment.views:
-            sources["train"] = self._views(splits.train, rows["train"])
+            sources["train"] = self._views(splits.train, rows["train"], worker)
         return sources, splits
 
-    def begin_test(self, splits: Splits) -> None:
-        """Start on the test split, so that it is computed while the head is trained."""
-        self._worker.begin_test(self.frozen, splits.test)
-
-    def to_be_judged_by(self, splits: Splits) -> tuple[Rows, Splits]:
+    def to_be_judged_by(self, splits: Splits, worker: FeatureWorker) -> tuple[Rows, Splits]:
         """Rows of the test split, and the splits less what of it cannot be read."""
-        rows, bad = self._rows("test", self.frozen.exact(), {"test": splits.test})
+        rows, bad = self._rows("test", self.frozen.exact(), {"test": splits.test}, worker)
         return rows["test"], set_aside(splits, bad, most=self._setup.options.max_bad)
 
     @property
@@ -56,20 +52,22 @@ class Features:
         """The precision of what is judged."""
         return self.frozen.exact().precision
 
-    def _views(self, train: Examples, plain: Rows) -> Views:
+    def _views(self, train: Examples, plain: Rows, worker: FeatureWorker) -> Views:
         options, info = self._setup.options, self._setup.splits.info
         augment = options.augmentation
         pipeline = augment.pipeline(info)
         assert pipeline is not None, "there are steps"
         changed = replace(self.frozen, augment=tuple(augment.steps), augment_spec=pipeline.spec, seed=options.seed)
-        more, _ = self._rows("views", changed, view_parts(train, augment.views))
+        more, _ = self._rows("views", changed, view_parts(train, augment.views), worker)
         return Views([plain, *more.values()], options.seed)
 
-    def _rows(self, name: str, frozen: Frozen, parts: dict[str, Examples]) -> tuple[dict[str, Rows], dict[str, str]]:
+    def _rows(
+        self, name: str, frozen: Frozen, parts: dict[str, Examples], worker: FeatureWorker
+    ) -> tuple[dict[str, Rows], dict[str, str]]:
         """Features by OpenVINO, or by Keras where that is asked for or OpenVINO cannot run this backbone."""
         if frozen.engine == "openvino" and self.frozen.engine == "openvino":
             try:
-                extraction = self._worker.extraction(name, frozen, parts)
+                extraction = worker.extraction(name, frozen, parts)
                 return self._noted(extraction, extraction.finish())
             except EngineError as error:
                 if self._setup.options.engine != "auto":

@@ -11,6 +11,7 @@ import pandas as pd
 from tlkit.data.splits import Examples, Info
 from tlkit.evaluation.metrics import Scores
 from tlkit.tasks.scoring import score, table
+from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.fitting import predict_rows
 from tlkit.training.timings import Stages
 from tlkit.training.trained import Trained
@@ -46,12 +47,12 @@ class Evaluation:
         return table(list(part.names), list(part.ids), part.targets, self.outputs, names, self.info.task)
 
 
-def judge(trained: Trained, stages: Stages) -> Evaluation:
+def judge(trained: Trained, worker: FeatureWorker, stages: Stages) -> Evaluation:
     """The test split, by exact features or raw examples; what cannot be read is left out of the splits."""
     with stages("features"):
         rows = trained.splits.test
         if trained.features is not None:
-            rows, trained.splits = trained.features.to_be_judged_by(trained.splits)
+            rows, trained.splits = trained.features.to_be_judged_by(trained.splits, worker)
     test = trained.splits.test
     with stages("predict"):
         outputs = predict_rows(trained.trained_part, rows, batch_size=_BATCH, beside=test.beside)

@@ -55,7 +55,7 @@ def fit_phases(
         sources, model = _sources(trained, phase, worker, stages, recall)
         if trained.features is not None:
             if course is None and index == len(setup.phases) - 1:
-                trained.features.begin_test(trained.splits)
+                worker.begin_test(trained.features.frozen, trained.splits.test)
             if trained.features.facts:
                 say(feature_line(trained.features.facts))
         if course is None and worker.process is not None:
@@ -79,8 +79,8 @@ def _sources(
         construction.let_go()
         return dict(trained.splits.parts()), construction.parts().model
     with stages("features"):
-        trained.features = Features(setup, construction, cut, worker)
-        compute = functools.partial(trained.features.to_learn_from, trained.splits)
+        trained.features = Features(setup, construction, cut)
+        compute = functools.partial(trained.features.to_learn_from, trained.splits, worker)
         sources, trained.splits = recall(setup, cut, compute)
         return sources, _trainable(construction, cut, sources["val"])
 

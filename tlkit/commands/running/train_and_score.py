@@ -28,7 +28,7 @@ def train_and_score(
     tracker.check()
     try:
         trained = fit_phases(setup, worker, tracker, stages=stages, say=say, construction=construction)
-        evaluation = judge(trained, stages)
+        evaluation = judge(trained, worker, stages)
         with stages("save"):
             file = SavedFile(trained, about.recipe, worker.process, folder)
         with stages("evaluate"):
