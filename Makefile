@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check test-real browser-test bench clean
+.PHONY: cats test check test-real test-long browser-test bench clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
@@ -19,6 +19,9 @@ check: $(READY)         ## format, lint, types, fast tests
 
 test-real: $(READY)     ## tests on real data and with a real MLflow server
 	$(BIN)/python -m pytest -m "real or server" -s
+
+test-long: $(READY)     ## the long forms of what the suite has short: all of scikit-learn's checks of its contract
+	$(BIN)/python -m pytest -m long
 
 browser-test: $(READY)  ## MLflow's pages and the report in Chromium (Debian: apt-get install chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'

@@ -31,10 +31,14 @@ if TYPE_CHECKING:
     from tlkit.training.api import build as build
     from tlkit.training.api import evaluate as evaluate
     from tlkit.training.api import fit as fit
+    from tlkit.training.estimators import Classifier as Classifier
+    from tlkit.training.estimators import Regressor as Regressor
 
 _HOMES = {
+    "Classifier": "tlkit.training.estimators",
     "Phase": "tlkit.recipe.schema",
     "Recipe": "tlkit.recipe.schema",
+    "Regressor": "tlkit.training.estimators",
     "Splits": "tlkit.data.splits",
     "TlkitError": "tlkit.errors",
     "build": "tlkit.training.api",

@@ -16,8 +16,8 @@ from tlkit.kinds.kind import kind_of
 from tlkit.model.building import Front, front_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.schema import Recipe
-from tlkit.training.feature_worker import learned
 from tlkit.training.planning import model_of
+from tlkit.training.setup import learned
 
 _USUAL = "efficientnet-lite0"  # for pictures of a recipe whose own net has no weights yet
 _LEAST_SIDE = 32

@@ -1,4 +1,4 @@
-"""Models described, trained and evaluated from Python, without a recipe: `tlkit.build`, `tlkit.fit`, `tlkit.evaluate`."""
+"""Models described, trained and evaluated from Python, without a recipe: `build`, `fit` and `evaluate`."""
 
 from __future__ import annotations
 

@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Mapping
 from types import TracebackType
 
-from tlkit.data.splits import Examples, Splits
+from tlkit.data.splits import Examples
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.frozen_features import Extraction, begin_extraction
 from tlkit.engines.frozen_part import Frozen
 from tlkit.errors import EngineError
-from tlkit.training.setup import Setup
+from tlkit.training.setup import Setup, learned
 
 
 class FeatureWorker:
@@ -58,7 +58,7 @@ class FeatureWorker:
 
     def begin_test(self, frozen: Frozen, test: Examples) -> None:
         """Start on the test split, so that it is computed while the head is trained."""
-        if frozen.engine == "openvino" and self.process is not None and "test" not in self._begun:
+        if len(test) and frozen.engine == "openvino" and self.process is not None and "test" not in self._begun:
             self._begun["test"] = begin_extraction(frozen.exact(), {"test": test}, self.process)
 
     def wait(self) -> None:
@@ -78,8 +78,3 @@ class FeatureWorker:
 
 def _ids(parts: Mapping[str, Examples]) -> dict[str, list[str]]:
     return {name: list(part.ids) for name, part in parts.items()}
-
-
-def learned(splits: Splits) -> dict[str, Examples]:
-    """The parts that training sees."""
-    return {"train": splits.train, "val": splits.val}

@@ -17,9 +17,9 @@ from tlkit.engines.frozen_features import Extraction, extract_here, view_parts
 from tlkit.engines.frozen_part import Frozen
 from tlkit.errors import DataError, EngineError
 from tlkit.training.batches import Loads, Views
-from tlkit.training.feature_worker import FeatureWorker, learned
+from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.model_builder import Construction
-from tlkit.training.setup import Setup
+from tlkit.training.setup import Setup, learned
 
 _log = logging.getLogger(__name__)
 

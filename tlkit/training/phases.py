@@ -17,13 +17,13 @@ from tlkit.tasks.task import task_of
 from tlkit.tracking import Recorder
 from tlkit.training.batches import Batches, Loads
 from tlkit.training.checkpoint import Course
-from tlkit.training.feature_worker import FeatureWorker, learned
+from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.features import Features
 from tlkit.training.fitting import Fitted, fit_phase, trainable_part
 from tlkit.training.model_builder import Construction
 from tlkit.training.phase import PhasePlan
 from tlkit.training.phase_lines import feature_line, phase_line
-from tlkit.training.setup import Setup
+from tlkit.training.setup import Setup, learned
 from tlkit.training.timings import Stages
 from tlkit.training.trained import Trained
 

@@ -13,7 +13,7 @@ from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Head, Phase, Recipe, Train
 from tlkit.training.phase import PhasePlan, Stopping
-from tlkit.training.setup import AugmentSettings, Options, Setup, make_setup
+from tlkit.training.setup import AugmentSettings, Options, Setup, make_setup, refuse_empty
 
 _SCRATCH_SIZE = 128
 
@@ -21,6 +21,7 @@ _SCRATCH_SIZE = 128
 def setup_of(recipe: Recipe, splits: Splits) -> Setup:
     """A recipe and its data with all choices made that need no Keras; what cannot be is refused, all of it at once."""
     found = ErrorCollector()
+    found(refuse_empty, {"test": splits.test})
     model = found(model_of, recipe, splits.info)
     phases = phases_of(recipe.train, pretrained=is_pretrained(recipe))
     return make_setup(splits, model, phases, options_of(recipe), found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tlkit.data.splits import Info, Splits
+from tlkit.data.splits import Examples, Info, Splits
 from tlkit.engines.frozen_part import Frozen, choose_engine
 from tlkit.errors import DataError, RecipeError, nearest
 from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
@@ -83,7 +83,7 @@ def make_setup(
     What was `found` to be refused before is said as well; where that is the model, there is none.
     """
     found, augment = found or ErrorCollector(), options.augmentation
-    found(refuse_empty, splits)
+    found(refuse_empty, learned(splits))
     steps = found(read_steps, augment.steps, kind=splits.info.kind) or []
     found(refuse_mixing, steps, splits)
     found(refuse_unmeasured, phases, splits.info.task)
@@ -107,9 +107,14 @@ def refuse_idle_mixing(steps: Sequence[Step], front: Front, phases: Sequence[Pha
         raise RecipeError([f"{problem}. Leave it out, or train all of the backbone (train.unfreeze: all)"])
 
 
-def refuse_empty(splits: Splits) -> None:
-    """Every part must have examples."""
-    for name, part in splits.parts().items():
+def learned(splits: Splits) -> dict[str, Examples]:
+    """The parts that training sees."""
+    return {"train": splits.train, "val": splits.val}
+
+
+def refuse_empty(parts: Mapping[str, Examples]) -> None:
+    """Every part that is looked at must have examples."""
+    for name, part in parts.items():
         if not len(part):
             raise DataError(f"{name}: expected examples, found none. Add some, or give this part a share of the data")
 
