@@ -69,7 +69,7 @@ NETS: Mapping[str, Entry] = {
     "rocket": Entry("tlkit.nets.rocket:rocket", "random filters for signals, a linear answer: strong on few examples"),
     "multiview": Entry("tlkit.nets.multiview:multiview", "several views of an object through one shared backbone"),
     "voxnet": Entry("tlkit.nets.voxnet:voxnet", "3-D convolutions over voxels"),
-    "filter-bank": Entry("tlkit.nets.filter_bank:filter_bank", "hand-made texture filters, no learned weights"),
+    "filter-bank": Entry("tlkit.nets.filter_bank_net:filter_bank", "hand-made texture filters, no learned weights"),
 }
 
 _LITE = "tlkit.pretrained.efficientnet_lite:efficientnet_lite"

@@ -24,7 +24,7 @@ from tlkit.inspection.files import (
 )
 from tlkit.inspection.findings import LEVELS, Finding, count_of, worst
 from tlkit.inspection.findings_page import verdict, write_page
-from tlkit.inspection.labels import find_doubtful_labels
+from tlkit.inspection.label_errors import find_doubtful_labels
 from tlkit.inspection.leak_guard import keep_near_leaks
 from tlkit.inspection.lookalikes import find_look_alikes
 from tlkit.inspection.shortcuts import find_shortcuts
@@ -89,7 +89,7 @@ def _findings(recipe: Recipe, subject: InspectedData) -> Iterator[Finding]:
     yield from find_odd_pictures(subject)
     yield from find_placeholders(subject)
     yield from find_small_pictures(subject)
-    if recipe.data.path and subject.facts is not None:
+    if recipe.data.path and subject.picture_files is not None:
         yield from find_oddities(Path(recipe.data.path))
     yield from find_shortcuts(subject, seed=recipe.seed)
     yield from _feature_findings(recipe, subject)

@@ -33,8 +33,8 @@ def fused(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
     def update_step(gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:
         if isinstance(gradient, tf.IndexedSlices) or variable.dtype != tf.float32:
             return general(gradient, variable, learning_rate)
-        place = optimizer._get_variable_index(variable)
-        return update(tf.cast(gradient, tf.float32), variable.handle, tf.cast(learning_rate, tf.float32), place)
+        index = optimizer._get_variable_index(variable)
+        return update(tf.cast(gradient, tf.float32), variable.handle, tf.cast(learning_rate, tf.float32), index)
 
     optimizer.update_step = update_step
     return optimizer
@@ -52,10 +52,10 @@ def _is_plain(optimizer: keras.optimizers.Optimizer) -> bool:
 def _adam(optimizer: keras.optimizers.Optimizer) -> Update:
     import tensorflow as tf
 
-    def update(gradient: Tensor, handle: Tensor, rate: Tensor, place: int) -> None:
+    def update(gradient: Tensor, handle: Tensor, rate: Tensor, index: int) -> None:
         step = tf.cast(optimizer.iterations, tf.float32) + 1.0
         tf.raw_ops.ResourceApplyAdam(
-            var=handle, m=optimizer._momentums[place].value.handle, v=optimizer._velocities[place].value.handle,
+            var=handle, m=optimizer._momentums[index].value.handle, v=optimizer._velocities[index].value.handle,
             beta1_power=optimizer.beta_1**step, beta2_power=optimizer.beta_2**step, lr=rate,
             beta1=optimizer.beta_1, beta2=optimizer.beta_2, epsilon=optimizer.epsilon, grad=gradient,
         )  # fmt: skip
@@ -68,12 +68,12 @@ def _sgd(optimizer: keras.optimizers.Optimizer) -> Update:
 
     plain = not optimizer.momentum
 
-    def update(gradient: Tensor, handle: Tensor, rate: Tensor, place: int) -> None:
+    def update(gradient: Tensor, handle: Tensor, rate: Tensor, index: int) -> None:
         if plain:
             tf.raw_ops.ResourceApplyGradientDescent(var=handle, alpha=rate, delta=gradient)
             return
         tf.raw_ops.ResourceApplyKerasMomentum(
-            var=handle, accum=optimizer.momentums[place].value.handle, lr=rate, grad=gradient,
+            var=handle, accum=optimizer.momentums[index].value.handle, lr=rate, grad=gradient,
             momentum=optimizer.momentum, use_nesterov=optimizer.nesterov,
         )  # fmt: skip
 
@@ -92,10 +92,10 @@ def _rmsprop(optimizer: keras.optimizers.Optimizer) -> Update:
         if plain and not idle:
             idle.extend(tf.Variable(np.zeros(each.shape, np.float32)) for each in optimizer._velocities)
 
-    def update(gradient: Tensor, handle: Tensor, rate: Tensor, place: int) -> None:
-        momentum = idle[place] if plain else optimizer._momentums[place].value
+    def update(gradient: Tensor, handle: Tensor, rate: Tensor, index: int) -> None:
+        momentum = idle[index] if plain else optimizer._momentums[index].value
         tf.raw_ops.ResourceApplyRMSProp(
-            var=handle, ms=optimizer._velocities[place].value.handle, mom=momentum.handle, lr=rate,
+            var=handle, ms=optimizer._velocities[index].value.handle, mom=momentum.handle, lr=rate,
             rho=optimizer.rho, momentum=optimizer.momentum, epsilon=optimizer.epsilon, grad=gradient,
         )  # fmt: skip
 

@@ -27,7 +27,7 @@ def origin(tensor: Any) -> Any:
 
 def nodes(graph: keras.Model) -> Iterator[Any]:
     """Every call of a layer in a functional model, from the inputs to the outputs, layers in the model's order."""
-    order = {id(layer): place for place, layer in enumerate(graph.operations)}
+    order = {id(layer): index for index, layer in enumerate(graph.operations)}
     for depth in sorted(graph._nodes_by_depth, reverse=True):
         yield from sorted(graph._nodes_by_depth[depth], key=lambda node: order.get(id(node.operation), 0))
 

@@ -94,20 +94,20 @@ class BayesianOracle(_WithinSpace, BayesianOptimizationOracle):
 
     def _promising(self) -> np.ndarray:
         """The place in the space where the lower confidence bound of the process is lowest."""
-        places, scores = (np.nan_to_num(each, posinf=0, neginf=0) for each in self._vectorize_trials())
+        points, scores = (np.nan_to_num(each, posinf=0, neginf=0) for each in self._vectorize_trials())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a field that does not matter has no length scale
-            self.gpr.fit(places, scores)
+            self.gpr.fit(points, scores)
         bounds = self._get_hp_bounds()
         starts = self._random_state.uniform(bounds[:, 0], bounds[:, 1], size=(_LOOKED_AT, len(bounds)))
         best = starts[np.argsort(self._bound(starts))[:_FOLLOWED]]
         ends = [scipy.optimize.minimize(self._bound, start, bounds=bounds, method="L-BFGS-B") for start in best]
         return min(ends, key=lambda end: float(np.squeeze(end.fun))).x
 
-    def _bound(self, places: np.ndarray) -> Any:
-        mean, deviation = self.gpr.predict(np.atleast_2d(places), return_std=True)
+    def _bound(self, points: np.ndarray) -> Any:
+        mean, deviation = self.gpr.predict(np.atleast_2d(points), return_std=True)
         low = mean - self.beta * deviation
-        return low if places.ndim == 2 else float(low[0])
+        return low if points.ndim == 2 else float(low[0])
 
 
 class BandOracle(_WithinSpace, HyperbandOracle):

@@ -34,7 +34,7 @@ def bin_confidence(targets: np.ndarray, outputs: np.ndarray, *, count: int = 15)
     confidence = np.clip(outputs.max(axis=1), 0.0, 1.0)
     right = outputs.argmax(axis=1) == targets
     edges = np.arange(1, count + 1) / count
-    place = np.minimum(np.searchsorted(edges, confidence), count - 1)  # a bin holds its upper edge
-    counts = np.bincount(place, minlength=count)
-    sums = (np.bincount(place, weights=values, minlength=count) for values in (confidence, right))
+    index = np.minimum(np.searchsorted(edges, confidence), count - 1)  # a bin holds its upper edge
+    counts = np.bincount(index, minlength=count)
+    sums = (np.bincount(index, weights=values, minlength=count) for values in (confidence, right))
     return ConfidenceBins(edges, counts, *(each / np.maximum(counts, 1) for each in sums))

@@ -70,9 +70,9 @@ def _name_cells(axes: Axes, names: Sequence[str], size: float, *, level: bool) -
     plain = {"color": INK, "parse_math": False}  # a name may hold dollar signs
     below = {"va": "top", "ha": "center", "rotation": 0 if level else 90, "fontsize": size, **plain}
     before = {"va": "center_baseline", "ha": "right", "fontsize": size, **plain}
-    for place in range(0, len(names), step):  # as plain text: hundreds of ticks take twice as long
-        axes.text(place, len(names) - 0.5 + gap, names[place], **below)
-        axes.text(-0.5 - gap, place, names[place], **before)
+    for index in range(0, len(names), step):  # as plain text: hundreds of ticks take twice as long
+        axes.text(index, len(names) - 0.5 + gap, names[index], **below)
+        axes.text(-0.5 - gap, index, names[index], **before)
     axes.set_xticks([])
     axes.set_yticks([])
 

@@ -55,9 +55,9 @@ def _area(positive: np.ndarray, values: np.ndarray) -> float:
     num_negative = len(positive) - num_positive
     if not num_positive or not num_negative:
         return np.nan
-    _, place, repeats = np.unique(values, return_inverse=True, return_counts=True)
+    _, index, repeats = np.unique(values, return_inverse=True, return_counts=True)
     ranks = np.cumsum(repeats) - (repeats - 1) / 2  # from 1, of each distinct value, ties sharing their mean
-    above = ranks[place][positive.astype(bool)].sum() - num_positive * (num_positive + 1) / 2
+    above = ranks[index][positive.astype(bool)].sum() - num_positive * (num_positive + 1) / 2
     return above / (num_positive * num_negative)
 
 

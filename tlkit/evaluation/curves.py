@@ -72,8 +72,9 @@ def _split(key: str) -> tuple[str, str]:
 def _draw(axes: Axes, name: str, panel: Mapping[str, np.ndarray], epochs: int) -> None:
     for part, values in panel.items():
         marker = "o" if len(values) <= _MOST_MARKED else None
-        places = np.arange(1, len(values) + 1)
-        axes.plot(places, values, color=_COLORS[part], linewidth=1.8, marker=marker, markersize=3.5)
+        axes.plot(
+            np.arange(1, len(values) + 1), values, color=_COLORS[part], linewidth=1.8, marker=marker, markersize=3.5
+        )
     if "val" in panel:
         _ring_best(axes, panel["val"], lowest=name != "accuracy" and not name.startswith("r2"))
     axes.set_title(name.replace("_", " "), loc="left", fontsize=10.5, color=INK, pad=20)

@@ -51,7 +51,7 @@ def _uneven(subject: InspectedData) -> Iterator[Finding]:
 
 def _single(subject: InspectedData) -> Iterator[Finding]:
     counts = np.bincount(subject.targets.astype(int), minlength=len(subject.info.class_names))
-    rows = [[subject.shown(place)] for place in np.flatnonzero(counts[subject.targets.astype(int)] == 1)]
+    rows = [[subject.shown(index)] for index in np.flatnonzero(counts[subject.targets.astype(int)] == 1)]
     if rows:
         text = f"{len(rows)} of {count_of(len(counts), 'class')} have one example only: it is trained on or tested on"
         yield Finding("warning", "single example", text, rows)

@@ -21,8 +21,8 @@ _ORDER = {"train": 0, "val": 1, "test": 2}
 def find_duplicates(subject: InspectedData, *, allow_leaks: bool) -> Iterator[Finding]:
     """Leaks first, then conflicts, then repeats within a part."""
     level = "warning" if allow_leaks else "error"
-    places = {name: place for place, name in reversed(list(enumerate(subject.names)))}
-    exact = [(places[name], places[copy]) for name, copy in exact_leaks(subject.splits)]
+    indices = {name: index for index, name in reversed(list(enumerate(subject.names)))}
+    exact = [(indices[name], indices[copy]) for name, copy in exact_leaks(subject.splits)]
     if exact:
         text = f"{count_of(len(exact), 'example')} of {_parts(subject, exact)} {_are(exact)} also in an earlier part"
         yield Finding(level, "leak", f"{text}, byte for byte", _rows(subject, exact))
@@ -91,7 +91,7 @@ def parted(subject: InspectedData, pairs: np.ndarray) -> tuple[Pairs, Pairs]:
 def _across(subject: InspectedData, pairs: np.ndarray) -> Iterator[tuple[int, int]]:
     """(in the earlier part, in the later part) of the pairs that straddle parts."""
     for one, other in pairs.tolist():
-        early, late = sorted((one, other), key=lambda place: _ORDER[subject.parts[place]])
+        early, late = sorted((one, other), key=lambda index: _ORDER[subject.parts[index]])
         if subject.parts[early] != subject.parts[late]:
             yield early, late
 
@@ -126,24 +126,24 @@ def _repeats(subject: InspectedData) -> Iterator[Finding]:
 
 def _equal(subject: InspectedData) -> list[list[int]]:
     groups = defaultdict(list)
-    for place, id_ in enumerate(subject.ids.tolist()):
-        groups[id_].append(place)
+    for index, id_ in enumerate(subject.ids.tolist()):
+        groups[id_].append(index)
     return [group for group in groups.values() if len(group) > 1]
 
 
 def _by_part_and_class(subject: InspectedData, group: Sequence[int]) -> list[list[int]]:
     """Copies with one label; those with different ones are conflicts."""
     found = defaultdict(list)
-    for place in group:
-        found[subject.parts[place], np.asarray(subject.targets[place]).tobytes()].append(place)
+    for index in group:
+        found[subject.parts[index], np.asarray(subject.targets[index]).tobytes()].append(index)
     return list(found.values())
 
 
 def _joined(count: int, pairs: Pairs) -> list[list[int]]:
     groups = defaultdict(list)
     heads = clusters(count, pairs)
-    for place in sorted({place for pair in pairs for place in pair}):
-        groups[int(heads[place])].append(place)
+    for index in sorted({index for pair in pairs for index in pair}):
+        groups[int(heads[index])].append(index)
     return list(groups.values())
 
 
@@ -166,13 +166,13 @@ def _have(pairs: Pairs) -> str:
 
 def leaking(subject: InspectedData) -> list[tuple[int, str]]:
     """The examples of earlier parts to leave out so that nothing leaks any more, each with its reason."""
-    places = {name: place for place, name in enumerate(subject.names)}
+    indices = {name: index for index, name in enumerate(subject.names)}
     reasons: dict[int, str] = {}
     for name, _ in exact_leaks(subject.splits):
-        place = places[name]
-        for twin in np.flatnonzero(subject.ids == subject.ids[place]).tolist():
-            if _ORDER[subject.parts[twin]] < _ORDER[subject.parts[place]]:
-                reasons[twin] = f"same content as {name} in {subject.parts[place]}"
+        index = indices[name]
+        for twin in np.flatnonzero(subject.ids == subject.ids[index]).tolist():
+            if _ORDER[subject.parts[twin]] < _ORDER[subject.parts[index]]:
+                reasons[twin] = f"same content as {name} in {subject.parts[index]}"
     cut, _ = _neighbours_across(subject)
     likes = np.concatenate([subject.near, subject.alike.neighbours]) if cut else subject.near
     for early, late in _across(subject, likes):

@@ -31,15 +31,15 @@ def find_unreadable(subject: InspectedData, *, max_bad: float) -> Iterator[Findi
         return
     total = len(subject) + len(subject.info.set_aside)
     level = "error" if len(bad) > max_bad * total else "warning"
-    places = {name: place for place, name in enumerate(subject.names)}
-    rows = [[FindingExample(name, why.removeprefix(f"{name}: "), places.get(name))] for name, why in bad.items()]
+    indices = {name: index for index, name in enumerate(subject.names)}
+    rows = [[FindingExample(name, why.removeprefix(f"{name}: "), indices.get(name))] for name, why in bad.items()]
     limit = f", more than data.max_bad ({max_bad:.0%}) allows" if level == "error" else ""
     yield Finding(level, "unreadable", f"{count_of(len(bad), 'file')} of {total:,} cannot be read{limit}", rows)
 
 
 def find_odd_pictures(subject: InspectedData) -> Iterator[Finding]:
     """Pictures of another type than their name says, of odd mode, size or shape."""
-    rows = subject.facts
+    rows = subject.picture_files
     if rows is None:
         return
     sound = (rows["problem"] == b"") & rows["decoded"]
@@ -59,7 +59,7 @@ def find_odd_pictures(subject: InspectedData) -> Iterator[Finding]:
 
 def find_placeholders(subject: InspectedData) -> Iterator[Finding]:
     """Pictures that stand for a missing one: the same file many times under other names, or a few letters on grey."""
-    rows = subject.facts
+    rows = subject.picture_files
     if rows is None or not len(rows):
         return
     _, group, counts = np.unique(subject.ids, return_inverse=True, return_counts=True)
@@ -72,14 +72,14 @@ def find_placeholders(subject: InspectedData) -> Iterator[Finding]:
     where = np.flatnonzero(repeated | empty)
     if len(where):
         notes = np.where(repeated, [f"{count} times" for count in counts[group]], "nearly all one grey")
-        shown = [[subject.shown(place, str(notes[place]))] for place in where]
+        shown = [[subject.shown(index, str(notes[index]))] for index in where]
         text = f"{count_of(len(where), 'picture')} may stand for missing ones ('image not found'): leave them out"
         yield Finding("warning", "placeholder", text, shown)
 
 
 def find_small_pictures(subject: InspectedData) -> Iterator[Finding]:
     """A note where the model's input is far larger than most pictures."""
-    rows, shape = subject.facts, subject.info.input_shape
+    rows, shape = subject.picture_files, subject.info.input_shape
     sound = rows is not None and rows["decoded"] & (rows["problem"] == b"")
     if rows is None or not np.any(sound):
         return
@@ -90,11 +90,11 @@ def find_small_pictures(subject: InspectedData) -> Iterator[Finding]:
 
 
 def _some(subject: InspectedData, mask: np.ndarray, topic: str, what: str, notes: np.ndarray) -> Iterator[Finding]:
-    places = np.flatnonzero(mask)
-    if len(places):
-        rows = [[subject.shown(place, _text(notes[place]))] for place in places]
+    indices = np.flatnonzero(mask)
+    if len(indices):
+        rows = [[subject.shown(index, _text(notes[index]))] for index in indices]
         level = "note" if topic == "mode" else "warning"
-        yield Finding(level, topic, f"{count_of(len(places), 'picture')} {what}", rows)
+        yield Finding(level, topic, f"{count_of(len(indices), 'picture')} {what}", rows)
 
 
 def _text(value: object) -> str:

@@ -12,11 +12,11 @@ LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class FindingExample:
-    """An example in a finding, by name, with a word on it; `place` is None for what is no example."""
+    """An example in a finding, by name, with a word on it; `index` is None for what is no example."""
 
     name: str
     note: str = ""
-    place: int | None = None
+    index: int | None = None
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class _Thumbnails:
         self.thumbnail, self.room = thumbnail, _ROOM
 
     def picture(self, shown: FindingExample) -> str:
-        picture = self.thumbnail(shown.place, _SIDE) if shown.place is not None and self.room > 0 else None
+        picture = self.thumbnail(shown.index, _SIDE) if shown.index is not None and self.room > 0 else None
         if picture is None:
             return ""
         file = BytesIO()
@@ -97,7 +97,7 @@ def _section(number: int, finding: Finding, album: _Thumbnails) -> str:
 
 
 def _pictured(finding: Finding) -> bool:
-    return any(each.place is not None for row in finding.rows for each in row)
+    return any(each.index is not None for row in finding.rows for each in row)
 
 
 def _row(row: Sequence[FindingExample], album: _Thumbnails) -> str:

@@ -19,12 +19,12 @@ _CROWDED = 100  # pairs for each example from which on all is alike
 _DRAWN, _BLOCK = 64, 1024
 
 
-def find_look_alikes(subject: InspectedData, places: np.ndarray, features: np.ndarray) -> Iterator[Finding]:
-    """Pairs among the examples at `places`, whose features these are, that are no near-copies by other signs."""
-    if len(places) > _MOST:
+def find_look_alikes(subject: InspectedData, indices: np.ndarray, features: np.ndarray) -> Iterator[Finding]:
+    """Pairs among the examples at `indices`, whose features these are, that are no near-copies by other signs."""
+    if len(indices) > _MOST:
         return
-    classes = np.zeros(len(places)) if subject.classes is None else subject.classes[places]
-    pairs = places[alike_features(features, classes)]
+    classes = np.zeros(len(indices)) if subject.classes is None else subject.classes[indices]
+    pairs = indices[alike_features(features, classes)]
     known = {tuple(sorted(pair)) for pair in [*subject.near.tolist(), *subject.alike.neighbours.tolist()]}
     new = [pair for pair in pairs.tolist() if subject.ids[pair[0]] != subject.ids[pair[1]] and tuple(pair) not in known]
     across, within = parted(subject, np.array(new, int).reshape(-1, 2))
@@ -62,14 +62,14 @@ def alike_features(features: np.ndarray, classes: np.ndarray) -> np.ndarray:
 def _nearer(pairs: np.ndarray, rows: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """The pairs that are near as their class goes."""
     distances = 1 - np.einsum("ij,ij->i", rows[pairs[:, 0]], rows[pairs[:, 1]])
-    usual = {place: _usual(place, rows, classes) for place in np.unique(pairs[:, 0]).tolist()}
-    return pairs[distances <= np.array([usual[place] / _NEARER for place in pairs[:, 0].tolist()])]
+    usual = {index: _usual(index, rows, classes) for index in np.unique(pairs[:, 0]).tolist()}
+    return pairs[distances <= np.array([usual[index] / _NEARER for index in pairs[:, 0].tolist()])]
 
 
-def _usual(place: int, rows: np.ndarray, classes: np.ndarray) -> float:
-    others = np.flatnonzero(classes == classes[place])
+def _usual(index: int, rows: np.ndarray, classes: np.ndarray) -> float:
+    others = np.flatnonzero(classes == classes[index])
     drawn = others[np.linspace(0, len(others) - 1, min(_DRAWN, len(others))).astype(int)]
-    return float(np.median(1 - rows[drawn] @ rows[place]))
+    return float(np.median(1 - rows[drawn] @ rows[index]))
 
 
 def _short(count: int, pairs: np.ndarray) -> np.ndarray:

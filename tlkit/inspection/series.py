@@ -92,9 +92,9 @@ def _in_series(count: int, pairs: np.ndarray, same: np.ndarray) -> np.ndarray:
 def _usual_distance(prints: np.ndarray, classes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """For the first picture of each pair, how far (1 - correlation) others of its class are as a rule."""
     usual: dict[int, float] = {}
-    for place in np.unique(pairs[:, 0]).tolist():
-        others = np.flatnonzero(classes == classes[place])
+    for index in np.unique(pairs[:, 0]).tolist():
+        others = np.flatnonzero(classes == classes[index])
         drawn = others[np.linspace(0, len(others) - 1, min(_DRAWN, len(others))).astype(int)]
-        one = np.broadcast_to(prints[place].astype(np.float32), (len(drawn), SIDE, SIDE))
-        usual[place] = float(np.median(1 - correlations(one, prints[drawn].astype(np.float32))))
-    return np.array([usual[place] for place in pairs[:, 0].tolist()], np.float32)
+        one = np.broadcast_to(prints[index].astype(np.float32), (len(drawn), SIDE, SIDE))
+        usual[index] = float(np.median(1 - correlations(one, prints[drawn].astype(np.float32))))
+    return np.array([usual[index] for index in pairs[:, 0].tolist()], np.float32)

@@ -35,7 +35,7 @@ class InspectedData:
     ids: np.ndarray
     parts: np.ndarray
     targets: np.ndarray
-    facts: np.ndarray | None = None  # of picture files
+    picture_files: np.ndarray | None = None  # a row of the image index for each
     prints: np.ndarray | None = None  # of pictures in memory
     views: ViewHashes | None = None
     vectors: np.ndarray | None = None  # of everything else
@@ -52,9 +52,9 @@ class InspectedData:
     def __len__(self) -> int:
         return len(self.names)
 
-    def class_of(self, place: int) -> str:
+    def class_of(self, index: int) -> str:
         """The class of an example, by name where it has one."""
-        return "" if self.classes is None else self.info.class_names[int(self.classes[place])]
+        return "" if self.classes is None else self.info.class_names[int(self.classes[index])]
 
     @property
     def classes(self) -> np.ndarray | None:
@@ -62,10 +62,10 @@ class InspectedData:
         single = task_of(self.info.task).strata([]) is not None
         return self.targets.astype(int) if single else None
 
-    def shown(self, place: int, note: str = "") -> FindingExample:
+    def shown(self, index: int, note: str = "") -> FindingExample:
         """An example as findings name it."""
-        where = f"{self.parts[place]}, {self.class_of(place)}".rstrip(", ")
-        return FindingExample(self.names[place], f"{where}: {note}" if note else where, int(place))
+        where = f"{self.parts[index]}, {self.class_of(index)}".rstrip(", ")
+        return FindingExample(self.names[index], f"{where}: {note}" if note else where, int(index))
 
     @property
     def near(self) -> np.ndarray:
@@ -87,28 +87,28 @@ class InspectedData:
         return SimilarPairs(copies, neighbours[differ], found.nearness[differ])
 
     def _pictures(self) -> ViewHashes | None:
-        if self.facts is not None:
-            large = np.minimum(self.facts["width"], self.facts["height"]) >= LEAST_SIDE
-            told = np.flatnonzero(self.facts["decoded"] & large)
-            return ViewHashes(self.facts["print"][told], told)
+        if self.picture_files is not None:
+            large = np.minimum(self.picture_files["width"], self.picture_files["height"]) >= LEAST_SIDE
+            told = np.flatnonzero(self.picture_files["decoded"] & large)
+            return ViewHashes(self.picture_files["print"][told], told)
         return ViewHashes(self.prints, np.arange(len(self))) if self.prints is not None else self.views
 
     def _differ(self, pairs: np.ndarray) -> np.ndarray:
         return self.ids[pairs[:, 0]] != self.ids[pairs[:, 1]]
 
-    def thumbnail(self, place: int, side: int) -> Image.Image | None:
+    def thumbnail(self, index: int, side: int) -> Image.Image | None:
         """The example as a picture, None where it cannot be shown as one."""
-        part, inside = self._spot(place)
+        part, inside = self._spot(index)
         try:
-            if self.facts is not None:
+            if self.picture_files is not None:
                 return thumbnail_of_file(part.items[inside], side)
             return thumbnail_of_input(part.load([inside])[0], side)
         except (DataError, OSError, ValueError, TypeError):
             return None
 
-    def _spot(self, place: int) -> tuple[Examples, int]:
+    def _spot(self, index: int) -> tuple[Examples, int]:
         for part in self.splits.parts().values():
-            if place < len(part):
-                return part, place
-            place -= len(part)
-        raise IndexError(place)
+            if index < len(part):
+                return part, index
+            index -= len(part)
+        raise IndexError(index)

@@ -35,9 +35,11 @@ def subject_of(splits: Splits, *, on_example: OnExample = lambda done: None) -> 
     )
     files = [subject.kind.picture_files(item) for part in parts.values() for item in part.items]
     if all(len(each) == 1 for each in files):
-        subject.facts = file_facts([path for (path,) in files], on_file=on_example)
-        bad = np.flatnonzero(subject.facts["problem"] != b"")
-        subject.unreadable = {subject.names[i]: subject.facts["problem"][i].decode("utf-8", "replace") for i in bad}
+        subject.picture_files = file_facts([path for (path,) in files], on_file=on_example)
+        bad = np.flatnonzero(subject.picture_files["problem"] != b"")
+        subject.unreadable = {
+            subject.names[i]: subject.picture_files["problem"][i].decode("utf-8", "replace") for i in bad
+        }
         return subject
     if any(files):
         subject.views = _views(subject, files)
@@ -52,8 +54,8 @@ def _views(subject: InspectedData, files: list[tuple[str, ...]]) -> ViewHashes:
     """The prints of all pictures of examples that are several files each; small ones are not compared."""
     owners = np.repeat(np.arange(len(files)), [len(each) for each in files])
     rows = file_facts([path for each in files for path in each])
-    for place in np.flatnonzero(rows["problem"] != b"").tolist():
-        subject.unreadable[subject.names[owners[place]]] = rows["problem"][place].decode("utf-8", "replace")
+    for index in np.flatnonzero(rows["problem"] != b"").tolist():
+        subject.unreadable[subject.names[owners[index]]] = rows["problem"][index].decode("utf-8", "replace")
     told = np.minimum(rows["width"], rows["height"]) >= LEAST_SIDE
     return ViewHashes(rows["print"][told], owners[told])
 
@@ -74,8 +76,8 @@ def _read(subject: InspectedData, change: Callable, shape: tuple[int, ...], dtyp
     out, done = np.zeros((len(subject), *shape), dtype), 0
     for part in subject.splits.parts().values():
         for start in range(0, len(part), _CHUNK):
-            places = range(start, min(start + _CHUNK, len(part)))
-            for value in _loaded(part, places, subject):
+            indices = range(start, min(start + _CHUNK, len(part)))
+            for value in _loaded(part, indices, subject):
                 if value is not None:
                     out[done] = change(value)
                 done += 1
@@ -83,16 +85,16 @@ def _read(subject: InspectedData, change: Callable, shape: tuple[int, ...], dtyp
     return out
 
 
-def _loaded(part: Examples, places: range, subject: InspectedData) -> list[np.ndarray | None]:
+def _loaded(part: Examples, indices: range, subject: InspectedData) -> list[np.ndarray | None]:
     try:
-        return list(part.load(places))
+        return list(part.load(indices))
     except (DataError, ValueError):
-        return [_one(part, place, subject) for place in places]
+        return [_one(part, index, subject) for index in indices]
 
 
-def _one(part: Examples, place: int, subject: InspectedData) -> np.ndarray | None:
+def _one(part: Examples, index: int, subject: InspectedData) -> np.ndarray | None:
     try:
-        return part.load([place])[0]
+        return part.load([index])[0]
     except (DataError, ValueError) as error:
-        subject.unreadable[part.names[place]] = str(error)
+        subject.unreadable[part.names[index]] = str(error)
         return None

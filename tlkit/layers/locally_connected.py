@@ -36,15 +36,15 @@ class _LocallyConnected(keras.Layer):
         self.positions = self._positions(input_shape)
         if None in self.positions or min(self.positions) < 1:
             raise ValueError(f"{self.name}: needs a fixed input of at least {self.kernel_size}, not {input_shape}.")
-        places, inputs = math.prod(self.positions), math.prod(self.kernel_size) * input_shape[-1]
-        self.kernel = self.add_weight(name="kernel", shape=(places, inputs, self.filters), initializer=self._draw)
+        positions, inputs = math.prod(self.positions), math.prod(self.kernel_size) * input_shape[-1]
+        self.kernel = self.add_weight(name="kernel", shape=(positions, inputs, self.filters), initializer=self._draw)
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(places, self.filters), initializer="zeros")
+            self.bias = self.add_weight(name="bias", shape=(positions, self.filters), initializer="zeros")
 
     def call(self, inputs: Tensor) -> Tensor:
-        places, size, filters = self.kernel.shape
-        patches = ops.reshape(self._patches(inputs), (-1, places, size))
+        positions, size, filters = self.kernel.shape
+        patches = ops.reshape(self._patches(inputs), (-1, positions, size))
         outputs = ops.einsum("bps,psf->bpf", patches, self.kernel)
         if self.bias is not None:
             outputs = outputs + self.bias
@@ -79,12 +79,12 @@ class _LocallyConnected(keras.Layer):
 
     def _draw(self, shape: tuple[int, int, int], dtype: str | None = None) -> Tensor:
         """Initial weights whose fan-in and fan-out are those of one position, not of all of them together."""
-        places, inputs, filters = shape
-        flat = self.kernel_initializer((inputs, places * filters), dtype=dtype)
+        positions, inputs, filters = shape
+        flat = self.kernel_initializer((inputs, positions * filters), dtype=dtype)
         mode = getattr(self.kernel_initializer, "mode", "fan_in")
-        average = (inputs + places * filters) / (inputs + filters)
-        gain = {"fan_in": 1.0, "fan_out": places, "fan_avg": average}[mode] ** 0.5
-        return gain * ops.transpose(ops.reshape(flat, (inputs, places, filters)), (1, 0, 2))
+        average = (inputs + positions * filters) / (inputs + filters)
+        gain = {"fan_in": 1.0, "fan_out": positions, "fan_avg": average}[mode] ** 0.5
+        return gain * ops.transpose(ops.reshape(flat, (inputs, positions, filters)), (1, 0, 2))
 
 
 @keras.saving.register_keras_serializable("tlkit")

@@ -75,5 +75,5 @@ def groups_of(time: int, lengths: Sequence[int], kernels: int) -> list[Group]:
     """
     spread = [(length, 2**power) for length in lengths for power in range(16) if (length - 1) * 2**power < time]
     kinds = [(*each, padding) for each in spread for padding in PADDINGS]
-    counts = [kernels // len(kinds) + (place < kernels % len(kinds)) for place in range(len(kinds))]
+    counts = [kernels // len(kinds) + (index < kernels % len(kinds)) for index in range(len(kinds))]
     return [(*kind, count) for kind, count in zip(kinds, counts, strict=True) if count]

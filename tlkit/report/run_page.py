@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tlkit.data.splits import Splits
-from tlkit.evaluation import pictures
+from tlkit.evaluation import score_plots
 from tlkit.evaluation.report import write_report
 from tlkit.inspection.leak_guard import known_near_leaks
 from tlkit.kinds.kind import kind_of
@@ -44,16 +44,16 @@ def _pictures(trained: Trained, evaluation: Evaluation, folder: Path) -> dict[st
     scores, names = evaluation.scores, list(evaluation.info.class_names)
     ends = [int(each) for each in np.cumsum([len(phase.history) for phase in trained.phases])[:-1]]
     found = {"Learning curves": folder / "curves.png"}
-    curves = pictures.curves_picture(by_metric(trained.history), ends, names=_phase_names(trained))
-    pictures.save(curves, folder / "curves.png")
+    curves = score_plots.curves_picture(by_metric(trained.history), ends, names=_phase_names(trained))
+    score_plots.save(curves, folder / "curves.png")
     if scores.confusion is not None:
-        pictures.save(pictures.confusion_picture(scores.confusion, names), folder / "confusion.png")
-        reliability = pictures.reliability_picture(evaluation.examples.targets, evaluation.outputs)
-        pictures.save(reliability, folder / "reliability.png")
+        score_plots.save(score_plots.confusion_picture(scores.confusion, names), folder / "confusion.png")
+        reliability = score_plots.reliability_picture(evaluation.examples.targets, evaluation.outputs)
+        score_plots.save(reliability, folder / "reliability.png")
         found |= {"Confusion matrix": folder / "confusion.png", "Reliability": folder / "reliability.png"}
     counts = _train_counts(trained.splits)
     if len(scores.per_class) > 1 and counts:
-        pictures.save(pictures.sizes_picture(scores.per_class, counts), folder / "sizes.png")
+        score_plots.save(score_plots.sizes_picture(scores.per_class, counts), folder / "sizes.png")
         found["Training examples and score"] = folder / "sizes.png"
     return found
 

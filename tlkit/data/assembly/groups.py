@@ -31,7 +31,7 @@ def keys_together(keys: Sequence[str], links: np.ndarray, weights: Sequence[int]
         ['c', 'b', 'c']
     """
     first: dict[str, int] = {}
-    alike = [(first.setdefault(key, place), place) for place, key in enumerate(keys)]
+    alike = [(first.setdefault(key, index), index) for index, key in enumerate(keys)]
     heads = clusters(len(keys), np.concatenate([np.asarray(alike, int).reshape(-1, 2), links]))
     best: dict[int, tuple[int, str]] = {}
     for head, weight, key in zip(heads.tolist(), weights, keys, strict=True):
@@ -53,7 +53,7 @@ def grouped_keys(ids: Sequence[str], groups: Sequence[str | None]) -> list[str]:
 def equal(ids: Sequence[str]) -> np.ndarray:
     """Pairs of places with the same content."""
     first: dict[str, int] = {}
-    return np.array([(first.setdefault(id_, place), place) for place, id_ in enumerate(ids)], int).reshape(-1, 2)
+    return np.array([(first.setdefault(id_, index), index) for index, id_ in enumerate(ids)], int).reshape(-1, 2)
 
 
 def groups_of(names: Sequence[str], folder: Path, group: str | None, level: int | None) -> list[str] | list[None]:
@@ -109,8 +109,8 @@ def _cells(file: Path, wanted: str) -> Callable[[re.Match[str]], str]:
     if file.is_dir() or file.suffix.lower() == ".npz":
         return functools.partial(_value, file, wanted, {})
     (_, head), *rows = read_rows(file)
-    place = column(head, wanted, f"{file}: data.group")
-    cells = {line: row[place] for line, row in rows if place < len(row)}
+    index = column(head, wanted, f"{file}: data.group")
+    cells = {line: row[index] for line, row in rows if index < len(row)}
     return lambda match: cells.get(int(match["line"]), "")
 
 

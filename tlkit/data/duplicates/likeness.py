@@ -22,21 +22,21 @@ def kept_together(
     keys: Sequence[str],
     inputs: np.ndarray,
     near: Callable[[np.ndarray], np.ndarray],
-    places: Sequence[int],
+    indices: Sequence[int],
     *,
     near_copies: str = "together",
 ) -> list[str]:
-    """The keys, one for all near-copies among the examples at `places`; the others keep theirs.
+    """The keys, one for all near-copies among the examples at `indices`; the others keep theirs.
 
     Args:
         near: gives the pairs (n, 2) of near-copies among inputs, as the functions below do.
     """
     if near_copies not in ("together", "apart"):
         raise DataError(f"data.near_copies: expected together or apart, found {near_copies!r}")
-    if near_copies == "apart" or len(places) < 2:
+    if near_copies == "apart" or len(indices) < 2:
         return list(keys)
-    places = np.asarray(places, int)
-    links = places[near(inputs if len(places) == len(inputs) else inputs[places])]
+    indices = np.asarray(indices, int)
+    links = indices[near(inputs if len(indices) == len(inputs) else inputs[indices])]
     return keys_together(keys, links, [1] * len(keys))
 
 
@@ -76,7 +76,7 @@ def _on_one_scale(rows: np.ndarray) -> np.ndarray:
 
 
 def near_vectors(inputs: np.ndarray) -> np.ndarray:
-    """Pairs (n, 2) of inputs that are nearly the same: floats by correlation, whole numbers place by place.
+    """Pairs (n, 2) of inputs that are nearly the same: floats by correlation, whole numbers value by value.
 
     Example:
         >>> wave = np.sin(np.arange(100.0))

@@ -1,4 +1,4 @@
-"""Table columns beside each example's input: numbers as they are, words as a place for each, NaN where unknown."""
+"""Table columns beside each example's input: numbers as they are, words as a column for each, NaN where unknown."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ class NamedRows:
     """Rows of a table for examples by their names; a name may be given by its last parts alone (`cats/1.jpg`)."""
 
     frame: pd.DataFrame
-    places: Mapping[str, int]
+    indices: Mapping[str, int]
     where: str
 
     def of(self, names: Sequence[str]) -> tuple[pd.DataFrame, dict[str, str]]:
         """A row for each name, empty where there is none, and the names that have none."""
         found = [self._place(each) for each in names]
         owners: dict[int, str] = {}
-        for name, place in zip(names, found, strict=True):
-            if place is not None and owners.setdefault(place, name) != name:
-                raise DataError(f"{self.where}: one row fits both {owners[place]} and {name}. Say more of their paths")
-        lost = {name: f"no row in {self.where}" for name, place in zip(names, found, strict=True) if place is None}
+        for name, index in zip(names, found, strict=True):
+            if index is not None and owners.setdefault(index, name) != name:
+                raise DataError(f"{self.where}: one row fits both {owners[index]} and {name}. Say more of their paths")
+        lost = {name: f"no row in {self.where}" for name, index in zip(names, found, strict=True) if index is None}
         return self.frame.reindex([-1 if each is None else each for each in found]), lost
 
     def _place(self, name: str) -> int | None:
-        if name in self.places:
-            return self.places[name]
+        if name in self.indices:
+            return self.indices[name]
         path = Path(os.path.abspath(name))
         ends = [str(Path(*path.parts[start:])) for start in range(len(path.parts))]
-        return next((self.places[each] for each in [*ends, path.stem] if each in self.places), None)
+        return next((self.indices[each] for each in [*ends, path.stem] if each in self.indices), None)
 
 
 def rows_by_name(frame: pd.DataFrame, names: Sequence[str], columns: Sequence[str], where: str) -> NamedRows:
@@ -52,7 +52,7 @@ def rows_by_name(frame: pd.DataFrame, names: Sequence[str], columns: Sequence[st
     if twice.any():
         raise DataError(f"{where}: {names[int(twice.argmax())]} has two rows. Leave one")
     kept = frame[list(columns)].reset_index(drop=True)
-    return NamedRows(kept.mask(kept.eq("")), {name: place for place, name in enumerate(names)}, where)
+    return NamedRows(kept.mask(kept.eq("")), {name: index for index, name in enumerate(names)}, where)
 
 
 def with_columns(splits: Splits, rows: NamedRows, *, max_bad: float, name: str | None = None) -> Splits:
@@ -90,8 +90,8 @@ def encoded(frame: pd.DataFrame, kinds: Kinds, names: Sequence[str], where: str)
         block, wrong = _numbers(frame[each]) if words is None else _one_hot(frame[each], words)
         blocks.append(block)
         wanted = "a number" if words is None else " or ".join(map(repr, words))
-        for place in np.flatnonzero(wrong):
-            bad[names[place]] = f"{where}: column '{each}': expected {wanted}, found {frame[each].iloc[place]!r}"
+        for index in np.flatnonzero(wrong):
+            bad[names[index]] = f"{where}: column '{each}': expected {wanted}, found {frame[each].iloc[index]!r}"
     return np.concatenate(blocks, axis=1).astype(np.float32), bad
 
 

@@ -11,7 +11,7 @@ Kinds = Mapping[str, Sequence[str] | None]  # column -> its words; None for one 
 
 
 def scales(beside: np.ndarray | None) -> tuple[tuple[float, float], ...]:
-    """Mean and deviation of each place, of what is known of the training part.
+    """Mean and deviation of each column, of what is known of the training part.
 
     Example:
         >>> scales(np.array([[1.0], [3.0], [np.nan]]))

@@ -53,27 +53,27 @@ def guess_sequences(path: Path, files: Sequence[Path]) -> Guess | None:
 def _tell_columns(guess: Guess, file: Path) -> None:
     """Which columns of a table hold letters, and which the class: the one of fewest values that come again."""
     rows = read_rows(file)
-    places = letters_in(rows, "sequence")
+    columns = letters_in(rows, "sequence")
     head, body = (
         rows[0][1],
-        [cells for _, cells in (rows[1:] if places.header else rows) if len(cells) == len(rows[0][1])],
+        [cells for _, cells in (rows[1:] if columns.header else rows) if len(cells) == len(rows[0][1])],
     )
-    counts = {place: Counter(cells[place] for cells in body) for place in range(len(head))}
-    letters = set(places.sequence) if len(places.sequence) < len(head) else set()
-    usable = {place: each for place, each in counts.items()
-              if place not in letters and len(each) >= 2 and min(each.values()) >= _FEWEST}  # fmt: skip
+    counts = {index: Counter(cells[index] for cells in body) for index in range(len(head))}
+    letters = set(columns.sequence) if len(columns.sequence) < len(head) else set()
+    usable = {index: each for index, each in counts.items()
+              if index not in letters and len(each) >= 2 and min(each.values()) >= _FEWEST}  # fmt: skip
     if not usable:
         return
-    label = min(usable, key=lambda place: len(usable[place]))
-    kept = [place for place in places.sequence if place != label]
+    label = min(usable, key=lambda index: len(usable[index]))
+    kept = [index for index in columns.sequence if index != label]
     name = {0: "first", len(head) - 1: "last"}.get(label, label)
-    guess.data["label"] = head[label] if places.header else name
+    guess.data["label"] = head[label] if columns.header else name
     guess.why["label"] = f"guessed: {', '.join(sorted(usable[label])[:8])}"
-    if len(kept) == 1 and not (places.header and head[kept[0]].lower() == "sequence"):
-        guess.data["sequence"] = head[kept[0]] if places.header else kept[0]
-        guess.why["sequence"] = "guessed: the column of letters" + "" if places.header else "the column, counted from 0"
+    if len(kept) == 1 and not (columns.header and head[kept[0]].lower() == "sequence"):
+        guess.data["sequence"] = head[kept[0]] if columns.header else kept[0]
+        guess.why["sequence"] = "guessed: the column of letters" if columns.header else "the column, counted from 0"
     width = f"{len(kept)} columns of a letter each" if len(kept) > 1 else "a column of letters"
-    header = f"columns {', '.join(head[:5])}{', …' if len(head) > 5 else ''}" if places.header else "no header"
+    header = f"columns {', '.join(head[:5])}{', …' if len(head) > 5 else ''}" if columns.header else "no header"
     guess.seen = f"{len(body)} rows, {header}, {width}, {len(usable[label])} classes"
 
 

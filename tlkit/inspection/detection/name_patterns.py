@@ -44,7 +44,7 @@ def name_patterns(names: Sequence[str]) -> list[NamePattern]:
     """
     start = "^" if not any("/" in each for each in names) else "(?:^|/)"
     found = [each for one in _expressions(names, start) if (each := _counted(one, names)) is not None]
-    return [each for place, each in enumerate(found) if each.classes not in [one.classes for one in found[:place]]]
+    return [each for index, each in enumerate(found) if each.classes not in [one.classes for one in found[:index]]]
 
 
 def _counted(expression: str, names: Sequence[str]) -> NamePattern | None:
@@ -61,11 +61,11 @@ def _expressions(names: Sequence[str], start: str) -> Iterator[str]:
     before = rf"{start}([^/\d]*[^\W\d_])[-_. (]*\d+\)?\.[^/]*$"
     shapes = {_shape(each) for each in names}
     if len(shapes) == 1:
-        places = list(_places(names[0], start, names))
+        indices = list(_places(names[0], start, names))
         words = _counted(before, names)
         if words is not None and _nested(names, words):
             yield before
-        yield from places
+        yield from indices
     yield before
     yield rf"{start}([^-_. /]+)[-_. ]"
     yield r"[-_. ]([^\W\d_]+)\.\w+$"
@@ -89,11 +89,11 @@ def _places(name: str, start: str, names: Sequence[str]) -> Iterator[str]:
     tokens = [list(each) for each in zip(*(_TOKEN.findall(PurePath(each).stem) for each in names), strict=True)]
     spans = [each.span() for each in _TOKEN.finditer(stem)]
     before = start + re.escape(stem[: spans[0][0]]).replace("\\-", "-") if spans else start
-    for place, (values, (_, end)) in enumerate(zip(tokens, spans, strict=True)):
-        following = spans[place + 1][0] if place + 1 < len(spans) else len(stem)
+    for index, (values, (_, end)) in enumerate(zip(tokens, spans, strict=True)):
+        following = spans[index + 1][0] if index + 1 < len(spans) else len(stem)
         sign = re.escape(stem[end:following]).replace("\\-", "-")
         one = _token_expression(values)
-        yield f"{before}({one}){sign or ('' if place + 1 < len(spans) else chr(92) + '.')}"
+        yield f"{before}({one}){sign or ('' if index + 1 < len(spans) else chr(92) + '.')}"
         before += one + sign
 
 

@@ -49,10 +49,10 @@ def file_facts(
     missing = np.flatnonzero(rows["path"] == b"")
     with ThreadPoolExecutor() as pool:
         for start in range(0, len(missing), _AHEAD):
-            places = missing[start : start + _AHEAD]
-            found = pool.map(lambda place: _looked_at(paths[place]), places)
-            for done, (place, row) in enumerate(zip(places, found, strict=True)):
-                rows[place] = row
+            indices = missing[start : start + _AHEAD]
+            found = pool.map(lambda index: _looked_at(paths[index]), indices)
+            for done, (index, row) in enumerate(zip(indices, found, strict=True)):
+                rows[index] = row
                 if on_file:
                     on_file(len(paths) - len(missing) + start + done + 1)
     if len(missing):
@@ -63,11 +63,11 @@ def file_facts(
 def problems(paths: Sequence[str | Path], rows: np.ndarray) -> dict[str, str]:
     """By name what is wrong with the files that cannot be used."""
     bad = np.flatnonzero(rows["problem"] != b"")
-    return {printable(paths[place]): rows["problem"][place].decode("utf-8", "replace") for place in bad}
+    return {printable(paths[index]): rows["problem"][index].decode("utf-8", "replace") for index in bad}
 
 
 def near_copies_of(rows: np.ndarray) -> np.ndarray:
-    """Pairs (n, 2) of places whose pictures are near-copies; small pictures are not compared."""
+    """Pairs (n, 2) of indices whose pictures are near-copies; small pictures are not compared."""
     told = np.flatnonzero(rows["decoded"] & (np.minimum(rows["width"], rows["height"]) >= LEAST_SIDE))
     return told[near_prints(rows["print"][told])]
 
@@ -109,11 +109,11 @@ def _remembered(file: Path, paths: Sequence[str | Path]) -> np.ndarray:
     known = _load(file)
     if not len(known):
         return rows
-    index = {digest: place for place, digest in enumerate(known["path"].tolist())}
-    wanted = [index.get(_digest(path), -1) for path in paths]
-    for place, (path, old) in enumerate(zip(paths, wanted, strict=True)):
+    known_rows = {digest: index for index, digest in enumerate(known["path"].tolist())}
+    wanted = [known_rows.get(_digest(path), -1) for path in paths]
+    for index, (path, old) in enumerate(zip(paths, wanted, strict=True)):
         if old >= 0 and known["decoded"][old] and _unchanged(path, known[old]):
-            rows[place] = known[old]
+            rows[index] = known[old]
     return rows
 
 
@@ -146,7 +146,7 @@ def _remember(file: Path, rows: np.ndarray) -> None:
         with temporary.open("wb") as handle:
             header = {"descr": np.lib.format.dtype_to_descr(_ROW), "fortran_order": False}
             np.lib.format.write_array_header_1_0(handle, {**header, "shape": (len(others) + len(settled),)})
-            for table, places in ((older, others), (rows, settled)):
-                for start in range(0, len(places), _AHEAD):
-                    handle.write(table[places[start : start + _AHEAD]].tobytes())
+            for table, indices in ((older, others), (rows, settled)):
+                for start in range(0, len(indices), _AHEAD):
+                    handle.write(table[indices[start : start + _AHEAD]].tobytes())
         temporary.replace(file)

@@ -55,10 +55,10 @@ def table_rows(path: Path, layout: Layout, part: str | None = None) -> tuple[lis
     if not rows:
         raise DataError(f"{path}: a header and no rows below it")
     fields = layout.fields or len(header or ()) or Counter(len(row) for _, row in rows).most_common(1)[0][0]
-    place = _label_place(path, layout.label, header, fields)
-    apart = {place, *_places(path, layout.apart, header)} - {None}
+    index = _label_place(path, layout.label, header, fields)
+    apart = {index, *_places(path, layout.apart, header)} - {None}
     layout = layout._replace(fields=fields)
-    return [_row(f"{path}:{line}", row, layout, place, apart, part) for line, row in rows], layout
+    return [_row(f"{path}:{line}", row, layout, index, apart, part) for line, row in rows], layout
 
 
 def time_table(path: Path) -> np.ndarray:
@@ -98,11 +98,11 @@ def _label_place(path: Path, label: str | int | None, header: list[str] | None, 
     names = [each.strip().lower() for each in header or ()]
     if str(label).lower() in names:
         return names.index(str(label).lower())
-    place = {"first": 0, "last": fields - 1}.get(str(label), label)
-    if not isinstance(place, int) or not -fields <= place < fields:
+    index = {"first": 0, "last": fields - 1}.get(str(label), label)
+    if not isinstance(index, int) or not -fields <= index < fields:
         known = f"columns: {', '.join(header[:8])}" if header else f"its rows have {fields} fields and no header"
         raise DataError(f"{path}: data.label: no column {label!r}; say first, last, a number or a name ({known})")
-    return place % fields
+    return index % fields
 
 
 def _places(path: Path, wanted: Sequence[str], header: list[str] | None) -> list[int]:
@@ -113,12 +113,12 @@ def _places(path: Path, wanted: Sequence[str], header: list[str] | None) -> list
 
 
 def _row(
-    name: str, row: list[str], layout: Layout, place: int | None, apart: Collection[int | None], part: str | None
+    name: str, row: list[str], layout: Layout, index: int | None, apart: Collection[int | None], part: str | None
 ) -> Signal:
     nothing = np.empty((0, layout.channels), np.float32)
     if len(row) != layout.fields:
         return Signal(name, nothing, None, part, f"{len(row)} fields, expected {layout.fields}")
-    label = row[place] if place is not None else None
+    label = row[index] if index is not None else None
     fields = [field for each, field in enumerate(row) if each not in apart]
     if label is not None and not label.strip():
         return Signal(name, nothing, None, part, "no label")
@@ -150,12 +150,12 @@ def _filled(block: list[str]) -> int:
 
 
 def _number_problem(fields: list[str]) -> str:
-    for place, field in enumerate(fields, start=1):
+    for index, field in enumerate(fields, start=1):
         number = _as_number(field)
         if number is None:
             point = " with a decimal point" if _as_number(field.replace(",", ".")) is not None else ""
-            return f"value {place} is {field.strip()[:20]!r}, expected a number{point}"
+            return f"value {index} is {field.strip()[:20]!r}, expected a number{point}"
         if not abs(number) <= LARGEST:
             kind = "a number that float32 can hold" if math.isfinite(number) else "a finite number"
-            return f"value {place} is {field.strip()}, expected {kind}"
+            return f"value {index} is {field.strip()}, expected {kind}"
     return ""

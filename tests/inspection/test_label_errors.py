@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tlkit.inspection.labels import doubtful_labels, out_of_fold
+from tlkit.inspection.label_errors import doubtful_labels, out_of_fold
 
 
 def clouds(count=120, classes=3, width=20, seed=0):
@@ -23,21 +23,21 @@ def test_swapped_labels_come_first_with_the_right_class():
     given = targets.copy()
     given[wrong] = (given[wrong] + 1) % 3
     doubts = doubtful_labels(features, given, keys(120))
-    assert set(doubts.places[: len(wrong)]) == set(wrong)
-    places = doubts.places[: len(wrong)]
-    np.testing.assert_array_equal(doubts.proposed[: len(wrong)], targets[places])
+    assert set(doubts.indices[: len(wrong)]) == set(wrong)
+    indices = doubts.indices[: len(wrong)]
+    np.testing.assert_array_equal(doubts.proposed[: len(wrong)], targets[indices])
 
 
 def test_right_labels_are_left_alone():
     features, targets = clouds()
-    assert len(doubtful_labels(features, targets, keys(120)).places) == 0
+    assert len(doubtful_labels(features, targets, keys(120)).indices) == 0
 
 
 def test_inputs_of_many_thousand_columns_are_judged_too():
     features, targets = clouds(count=60, classes=2)
     given = np.append(1 - targets[:1], targets[1:])
     doubts = doubtful_labels(np.repeat(features, 1500, axis=1), given, keys(60))
-    assert doubts.places.tolist() == [0]
+    assert doubts.indices.tolist() == [0]
 
 
 def test_without_anything_to_learn_the_head_only_guesses():
@@ -53,7 +53,7 @@ def test_a_copy_with_the_same_wrong_label_does_not_vouch_for_its_twin():
     given[0] = 1 - given[0]
     features, given = np.concatenate([features, features[:1]]), np.append(given, given[0])
     doubts = doubtful_labels(features, given, [*keys(120), keys(1)[0]])
-    assert {0, 120} <= set(doubts.places.tolist())
+    assert {0, 120} <= set(doubts.indices.tolist())
 
 
 def test_probabilities_are_probabilities():

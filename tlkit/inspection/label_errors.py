@@ -25,9 +25,9 @@ _TRUSTED = 0.9  # accuracy of the head below which its doubts are no warning
 
 @dataclass(frozen=True)
 class DoubtfulLabels:
-    """Places of doubtful labels, the likeliest wrong first, with the class that looks right and its probability."""
+    """Indices of doubtful labels, the likeliest wrong first, with the class that looks right and its probability."""
 
-    places: np.ndarray
+    indices: np.ndarray
     proposed: np.ndarray
     probability: np.ndarray
     accuracy: float  # of the head, out of fold
@@ -51,10 +51,10 @@ def doubtful_labels(features: np.ndarray, targets: np.ndarray, keys: Sequence[st
     others[np.arange(len(targets)), targets] = 0.0
     proposed = others.argmax(axis=1)
     rival = others.max(axis=1)
-    places = np.flatnonzero(rival > own)
-    places = places[np.argsort((own - rival)[places], kind="stable")]
+    indices = np.flatnonzero(rival > own)
+    indices = indices[np.argsort((own - rival)[indices], kind="stable")]
     right = float((chances.argmax(axis=1) == targets).mean())
-    return DoubtfulLabels(places, proposed[places], rival[places], right)
+    return DoubtfulLabels(indices, proposed[indices], rival[indices], right)
 
 
 def out_of_fold(features: np.ndarray, targets: np.ndarray, folds: np.ndarray, classes: int) -> np.ndarray:
@@ -102,31 +102,31 @@ def _softmax(values: np.ndarray) -> np.ndarray:
 
 
 def find_doubtful_labels(
-    subject: InspectedData, places: np.ndarray, features: np.ndarray, *, seed: int, on: str = "frozen features"
+    subject: InspectedData, indices: np.ndarray, features: np.ndarray, *, seed: int, on: str = "frozen features"
 ) -> Iterator[Finding]:
-    """The doubtful labels among the examples at `places`, whose features these are; `on` says what they are."""
-    targets = subject.targets[places].astype(int)
+    """The doubtful labels among the examples at `indices`, whose features these are; `on` says what they are."""
+    targets = subject.targets[indices].astype(int)
     if np.bincount(targets, minlength=len(subject.info.class_names)).min() < _LEAST_PER_CLASS:
         return
     keys = [key for part in subject.splits.parts().values() for key in part.keys]
-    doubts = doubtful_labels(features, targets, [keys[place] for place in places], seed=seed)
-    if not len(doubts.places):
+    doubts = doubtful_labels(features, targets, [keys[index] for index in indices], seed=seed)
+    if not len(doubts.indices):
         return
-    yield _finding(subject, places, doubts, on)
+    yield _finding(subject, indices, doubts, on)
 
 
-def _finding(subject: InspectedData, places: np.ndarray, doubts: DoubtfulLabels, on: str) -> Finding:
+def _finding(subject: InspectedData, indices: np.ndarray, doubts: DoubtfulLabels, on: str) -> Finding:
     names, listed = subject.info.class_names, slice(0, _LISTED)
     rows = [
-        [subject.shown(places[place], f"rather {names[proposed]} ({chance:.0%})")]
-        for place, proposed, chance in zip(
-            doubts.places[listed], doubts.proposed[listed], doubts.probability[listed], strict=True
+        [subject.shown(indices[index], f"rather {names[proposed]} ({chance:.0%})")]
+        for index, proposed, chance in zip(
+            doubts.indices[listed], doubts.proposed[listed], doubts.probability[listed], strict=True
         )
     ]
-    count = len(doubts.places)
+    count = len(doubts.indices)
     fewer = f", the {_LISTED} likeliest listed," if count > _LISTED else ""
     text = (
-        f"{count_of(count, 'label')} of {len(places):,} may be wrong{fewer} by a head on {on} that is right on "
+        f"{count_of(count, 'label')} of {len(indices):,} may be wrong{fewer} by a head on {on} that is right on "
         f"{doubts.accuracy:.1%} of examples it has not seen"
     )
     return Finding("warning" if doubts.accuracy >= _TRUSTED else "note", "doubtful labels", text, rows)

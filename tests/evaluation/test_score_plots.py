@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tlkit.evaluation.canvas import shorten
-from tlkit.evaluation.pictures import confusion_picture, curves_picture, reliability_picture, save
+from tlkit.evaluation.score_plots import confusion_picture, curves_picture, reliability_picture, save
 
 HISTORY = {
     "loss": [0.9, 0.6, 0.4, 0.3],
@@ -122,5 +122,5 @@ def test_long_names_lose_their_middle():
 
 
 def test_no_picture_needs_pyplot():
-    code = "import sys, tlkit.evaluation.pictures; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, tlkit.evaluation.score_plots; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}).returncode == 0
