@@ -88,6 +88,20 @@ def test_a_run_that_aborts_as_for_want_of_memory_is_failed_and_says_so_with_the_
     assert all(run.data.tags["tlkit.failure"].startswith("Aborted") for run in runs)
 
 
+def test_a_killed_run_leaves_no_file_that_tensorflow_generated(project, tmp_path, monkeypatch):
+    """TensorFlow writes what it makes of a function of one's own; a process that is killed cannot clean up."""
+    step = "def darker(picture, seed):\n    if seed[0] > 0:\n        picture = picture * 0.9\n    return picture\n"
+    (project / "own.py").write_text(step)
+    (project / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(project / "temporary"))
+    own = ["--set", "model={net: cnn, filters: [4]}", "--set", 'augment=[{"own.py:darker": {}}]']
+    process = start(project, *ENDLESS, *own, cache=tmp_path / "c")
+    wait_for(lambda: _epochs(project) > 1)
+    process.kill()
+    process.communicate(timeout=60)
+    assert list((project / "temporary").glob("__autograph_generated_file*")) == []
+
+
 def test_a_net_too_large_for_the_memory_that_there_is_fails_in_a_line_and_the_record_says_why(project, tmp_path):
     def limit():
         resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))

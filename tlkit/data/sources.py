@@ -14,6 +14,7 @@ from tlkit.data.download.sampling import MARK, draw_sample
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError, RecipeError
 from tlkit.progress import progress
+from tlkit.quiet import drop_generated
 from tlkit.recipe.checking import source_arguments
 from tlkit.recipe.schema import Data
 
@@ -39,6 +40,7 @@ def load_splits(data: Data, *, seed: int, image_size: tuple[int, int], folder: P
         if "on_file" in taken:
             arguments["on_file"] = functools.partial(bar)
         splits = _checked(source(*path, **arguments), data.source)
+    drop_generated()  # of a source of one's own, for what it maps over a data set of TensorFlow
     file = quarantine_file(data.path, data.quarantine)
     splits = without_quarantined(splits, file, below=data.path, named=data.quarantine is not None)
     return _tagged(_with_beside(splits, data), data)

@@ -29,6 +29,7 @@ def fed(batches: Batches) -> tuple[object, list[keras.callbacks.Callback]]:
     columns = [each for each in (batches.targets, batches.weights) if each is not None]
     held, *others = (tf.constant(each) for each in (table, *columns))
 
+    @tf.autograph.experimental.do_not_convert  # it would write a file of what it makes of it
     def batch(places):
         rows = tf.gather(order, places)
         inputs = tf.cast(tf.gather(held, rows[:, 0]), tf.float32)

@@ -16,6 +16,7 @@ from tlkit import catalog
 from tlkit.errors import RecipeError, nearest
 from tlkit.kinds.augment.affine import Warp, can_share, moves_pixels
 from tlkit.kinds.augment.augmentation_names import AUGMENTATIONS, Step
+from tlkit.quiet import drop_generated
 
 Transform = Callable  # of images (1, h, w, c) in float32 and Draws, to images of the same shape
 _MODES = ("horizontal", "vertical", "horizontal_and_vertical")
@@ -47,12 +48,25 @@ def make_function(step: Step, folder: Path | None) -> Transform:
     _check(step, known)
     _check_numbers(step, known)
     function = catalog.resolve(step.name, AUGMENTATIONS, kind="augmentation", folder=folder)
-    function = tf.function(function) if step.own else function  # plain `if`s of one's own are made a graph
+    function = _as_graph(function) if step.own else function
 
     def transform(images, draws):
         return _like(images[0], function(images[0], draws.next(), **step.arguments), step)[None]
 
     return transform
+
+
+def _as_graph(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of one's own, its plain `if`s made a graph; the files that TensorFlow writes for that go at once."""
+    converted = tf.function(function)
+
+    def traced(*given: Any, **arguments: Any) -> Any:
+        try:
+            return converted(*given, **arguments)
+        finally:
+            drop_generated()
+
+    return tf.function(traced, autograph=False)
 
 
 def _like(example, changed: Any, step: Step):
