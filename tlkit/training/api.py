@@ -11,7 +11,7 @@ from tlkit.model.building import ModelSpec
 from tlkit.quiet import load_keras
 from tlkit.recipe.loading import build_recipe
 from tlkit.recipe.schema import EarlyStopping, Phase, Recipe
-from tlkit.recipe.yaml_lines import Page
+from tlkit.recipe.yaml_lines import YamlPage
 from tlkit.tracking import Recorder, SilentRecorder
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.planning import model_of, options_of, phases_of
@@ -119,4 +119,4 @@ def evaluate(trained: Trained, examples: Examples | None = None) -> Evaluation:
 
 def _checked(values: dict[str, Any], folder: Path) -> Recipe:
     """Plain arguments held to the schema and the catalog, as a recipe's page is; all problems at once."""
-    return build_recipe(Page({"name": "python", **values}), folder=folder)
+    return build_recipe(YamlPage({"name": "python", **values}), folder=folder)
