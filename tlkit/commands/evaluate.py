@@ -22,7 +22,7 @@ from tlkit.tasks.task import task_of
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class EvaluationReport:
     """Scores on all examples, and on those alone that the run has not learned from, where there are others."""
 
     scores: Scores
@@ -71,7 +71,7 @@ class Evaluation:
             )
 
 
-def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int | None = None) -> Evaluation:
+def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int | None = None) -> EvaluationReport:
     """The scores of a run's model on labelled data of the kind that it has learned from.
 
     `beside` is the table of the columns that the model takes beside each example; `top` counts an answer as right where
@@ -102,7 +102,7 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
     learned = None if parts is None else {part: parts.count(part) for part in ("train", "val")}
     unseen = np.array([not part for part in parts or []], bool)
     some = 0 < np.count_nonzero(unseen) < len(unseen)
-    return Evaluation(
+    return EvaluationReport(
         _scored(predictor, targets, outputs, top),
         len(examples),
         bad,

@@ -12,8 +12,8 @@ from tlkit.search import worker_pool
 from tlkit.search.feasibility import make_refusal
 from tlkit.search.plan import SearchPlan, SearchResult
 from tlkit.search.progress_table import ProgressTable
-from tlkit.search.record import SearchRecord
 from tlkit.search.search_journal import SearchError
+from tlkit.search.search_record import SearchRecord
 from tlkit.search.trial import Trial
 from tlkit.search.trial_process import Hand
 from tlkit.search.trial_queue import Search
