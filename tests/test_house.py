@@ -30,7 +30,8 @@ STOREYS = (
     {"compat"},
     {"recipe"},
     {"catalog"},
-    {"errors", "quiet", "progress", "places", "processes", "stopping", "locks"},
+    {"processes"},
+    {"errors", "quiet", "progress", "places", "stopping", "locks"},
 )
 HEAVY = ("keras", "tensorflow", "numpy", "pandas", "matplotlib", "mlflow")
 FLOOR = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from tlkit import processes
 from tlkit.errors import TrackingError
+from tlkit.processes import Helper
 from tlkit.tracking import lookup, store
 
 _PATIENCE = 60.0
@@ -31,23 +31,21 @@ def serve(
     port = port or _free_port(host)
     _refuse_taken(host, port)
     url, page = f"http://{host}:{port}", first_page(root)
-    process = subprocess.Popen(
-        [*processes.command("tlkit.commands.workers.ui_server"), "--host", host, "--port", str(port), "--workers", "1",
-         "--backend-store-uri", address, "--serve-artifacts",
-         "--default-artifact-root", store.artifact_location(address, root) or "mlflow-artifacts:/"],
-        env=_environment(),
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    process = Helper(
+        "tlkit.tracking.ui_server", "--host", host, "--port", str(port), "--workers", "1",
+        "--backend-store-uri", address, "--serve-artifacts",
+        "--default-artifact-root", store.artifact_location(address, root) or "mlflow-artifacts:/",
+        env=_environment(), session=True,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(process, url, page, browser, say), daemon=True).start()
     try:
-        if process.wait() != 0:
-            raise TrackingError(
-                f"{url}: the MLflow server ended with status {process.returncode}; try `mlflow server` by hand"
-            )
+        if status := process.wait():
+            raise TrackingError(f"{url}: the MLflow server ended with status {status}; try `mlflow server` by hand")
     except KeyboardInterrupt:
         say("Stopped.")
     finally:
-        process.communicate()  # the end of its input ends it
+        process.close_input()
+        process.wait()
 
 
 def _environment() -> dict[str, str]:
@@ -62,9 +60,9 @@ def first_page(root: Path) -> str:
     return f"#/experiments/{found[0].experiment_id}/runs?workflowType=machine_learning" if found else ""
 
 
-def _announce(process: subprocess.Popen, url: str, page: str, browser: bool, say: Callable[[str], None]) -> None:
+def _announce(process: Helper, url: str, page: str, browser: bool, say: Callable[[str], None]) -> None:
     end = time.monotonic() + _PATIENCE
-    while process.poll() is None and time.monotonic() < end:
+    while process.is_running and time.monotonic() < end:
         with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{url}/health", timeout=1):
             say(f"MLflow UI: {url}/{page}  (Ctrl-C stops it)")
             if browser:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import pickle
-import queue
-import subprocess
-import tempfile
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,137 +10,112 @@ import numpy as np
 
 from tlkit import processes
 from tlkit.data.splits import Examples
+from tlkit.engines.engine_messages import Answer, Extract, Finish, Outputs, Prepare, Reload
 from tlkit.engines.feature_cache import CacheError, FeatureStore
+from tlkit.engines.frozen_part import Frozen
 from tlkit.errors import DataError, EngineError, ModelError
+from tlkit.model.building import Front
+from tlkit.model.heads import Head
+from tlkit.processes import Done, Failed, Helper
 from tlkit.quiet import is_own_process
 
-_ERRORS = {"CacheError": CacheError, "DataError": DataError, "ModelError": ModelError}
+_ERRORS = (CacheError, DataError, ModelError)  # that are passed on as they are
 
 
 class EngineProcess:
     """A worker that takes jobs; its imports run while this process does other things, if it is started early."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._jobs: queue.SimpleQueue[tuple[str, tuple[Any, ...]]] = queue.SimpleQueue()
-        self._fault = ""
-        self._asked = self._answered = self._file = (
-            0  # jobs that are answered, how many of them were, the last of a file
-        )
-        self._kept: dict[int, list[dict[str, Any]]] = {}  # what was heard of jobs that nobody has followed yet
+        self._helper: Helper | None = None
+        self._heard: Iterator[Any] = iter(())
+        self._asked = self._answered = self._file = 0  # jobs, how many of them were answered, the last of a file
+        self._kept: dict[int, list[Any]] = {}  # what was heard of jobs that nobody has followed yet
 
     def start(self) -> None:
         """Start the process, unless it runs already."""
-        if self._process is not None:
-            return
-        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  (the process writes into it)
-        self._process = subprocess.Popen(
-            processes.command("tlkit.engines.worker"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            env=_environment(),
-        )
-        threading.Thread(target=self._write, daemon=True).start()
+        if self._helper is None:
+            self._helper = Helper("tlkit.engines.worker", env=_environment())
+            self._heard = self._helper.messages()
 
-    def begin_extract(self, frozen: Any, store: FeatureStore, examples: Examples) -> int:
+    def begin_extract(self, frozen: Frozen, store: FeatureStore, examples: Examples) -> int:
         """Hand over examples whose features are wanted; `follow` hears of them by the number that this gives."""
-        return self._ask("extract", (frozen, store, examples))
+        return self._ask(Extract(frozen, store, examples))
 
-    def begin_prepare(self, front: Any) -> None:
+    def begin_prepare(self, front: Front) -> None:
         """Have a front built, because it will be needed; nothing is heard of it."""
-        self._send("prepare", (front,))
+        self._ask(Prepare(front))
 
-    def begin_finish(self, *job: Any) -> None:
+    def begin_finish(
+        self,
+        front: Front,
+        head: Head,
+        weights: list[np.ndarray],
+        path: Path,
+        page: Mapping[str, Any],
+        examples: Examples,
+    ) -> None:
         """Have front and trained head put together, saved and loaded again; `reloaded` gives the file's outputs."""
-        self._file = self._ask("finish", job)
+        self._file = self._ask(Finish(front, head, weights, path.absolute(), page, examples))
 
     def begin_reload(self, path: Path, examples: Examples) -> None:
         """Hand over a saved model and examples; `reloaded` gives the outputs."""
-        self._file = self._ask("reload", (path.absolute(), examples))
+        self._file = self._ask(Reload(path.absolute(), examples))
 
     def begin_answer(self, path: Path, examples: Sequence[np.ndarray], precision: str) -> int:
         """Hand over a saved model and examples, made where they are used if they can be; `follow` hears the outputs."""
-        return self._ask("answer", (path.absolute(), examples, precision))
+        return self._ask(Answer(path.absolute(), examples, precision))
 
-    def follow(self, job: int, hear: Callable[[dict[str, Any]], None]) -> None:
+    def follow(self, job: int, hear: Callable[[Any], None]) -> None:
         """Hear the worker's messages on a job until it is done, whichever jobs were given before and after it."""
-        messages = self._messages(job)
-        for message in messages:
-            if "error" in message:
-                for _ in messages:
-                    pass  # up to its end
-                raise _ERRORS.get(message["kind"], EngineError)(message["error"])
+        for message in self._messages(job):
+            if isinstance(message, Failed):
+                raise (message.kind if issubclass(message.kind, _ERRORS) else EngineError)(message.text)
             hear(message)
 
     def reloaded(self) -> np.ndarray | None:
         """What the saved model gives; None where OpenVINO cannot run it."""
-        answer: dict[str, Any] = {}
+        answers: list[Outputs] = []
         try:
-            self.follow(self._file, answer.update)
+            self.follow(self._file, answers.append)
         except (EngineError, ModelError):
             return None
-        return np.asarray(answer["outputs"], np.float32)
+        return np.asarray(answers[-1].rows, np.float32)
 
     def stop(self) -> None:
         """End the process, whatever it does."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        if self._helper is not None:
+            self._helper.kill()
 
-    def _messages(self, job: int) -> Iterator[dict[str, Any]]:
+    def _messages(self, job: int) -> Iterator[Any]:
         """What is said of one job; what is said of those before it is kept until they are followed."""
         yield from self._kept.pop(job, [])
         while self._answered < job:
-            line = next(self._stdout(), b"")
-            if not line:
+            current = self._answered + 1
+            message = next(self._heard, None)
+            if message is None:
                 raise EngineError(self._last_words())
-            message, current = json.loads(line), self._answered + 1
-            if "end" in message:
+            if isinstance(message, Done | Failed):
                 self._answered = current
-            elif current == job:
+            if isinstance(message, Done):
+                continue
+            if current == job:
                 yield message
             else:
                 self._kept.setdefault(current, []).append(message)
 
-    def _ask(self, kind: str, job: tuple[Any, ...]) -> int:
-        """Send a job that is answered; its number, counted from 1."""
-        self._send(kind, job)
+    def _ask(self, job: Any) -> int:
+        """Send a job; its number, counted from 1."""
+        self.start()
+        self._running().send(job)
         self._asked += 1
         return self._asked
 
-    def _send(self, kind: str, job: tuple[Any, ...]) -> None:
-        self.start()
-        self._jobs.put((kind, job))
-
-    def _write(self) -> None:
-        """Jobs go out one after the other, while this process does other things."""
-        process = self._running()
-        assert process.stdin is not None
-        try:
-            while True:
-                pickle.dump(self._jobs.get(), process.stdin)
-                process.stdin.flush()
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            self._fault = f"the examples cannot be handed to another process ({error})"
-            process.kill()
-        except (BrokenPipeError, ValueError):
-            pass  # `follow` tells why it ended
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        assert self._process is not None, "a job is begun before it is followed"
-        return self._process
-
-    def _stdout(self) -> Iterator[bytes]:
-        return iter(self._running().stdout or ())
+    def _running(self) -> Helper:
+        assert self._helper is not None, "a job is begun before it is followed"
+        return self._helper
 
     def _last_words(self) -> str:
-        status = self._running().wait()
-        if self._fault:
-            return self._fault
-        self._errors.seek(0)
-        lines = [line.strip() for line in self._errors.read().splitlines() if line.strip()]
-        return lines[-1] if lines else f"the worker ended with status {status}"
+        return self._running().last_words() or f"the worker ended with status {self._running().wait()}"
 
 
 def _environment() -> dict[str, str]:

@@ -7,11 +7,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 
 from tlkit.data.splits import Examples
+from tlkit.engines.engine_messages import Extracted, Progress
 from tlkit.engines.engines import OPENVINO_BATCH, keras_runner, openvino_runner
 from tlkit.engines.feature_cache import FeatureStore
 from tlkit.engines.frozen_part import Frozen
@@ -19,7 +19,7 @@ from tlkit.errors import DataError
 
 _BATCH = {"openvino": OPENVINO_BATCH, "keras": 32}
 _FLUSH_SECONDS, _FLUSH_ROWS = 1.0, 1024
-Say = Callable[[dict[str, Any]], None]
+Say = Callable[[Progress | Extracted], None]
 
 
 def extract(frozen: Frozen, examples: Examples, store: FeatureStore, *, say: Say, parts=None) -> None:
@@ -34,7 +34,7 @@ def extract(frozen: Frozen, examples: Examples, store: FeatureStore, *, say: Say
     writer.flush()
     seconds = time.monotonic() - prepared
     facts = {"seconds": seconds, "start_seconds": prepared - begun, "computed": writer.done}
-    say({"bad": reading.bad, "facts": {**facts, "images_per_second": writer.done / seconds if seconds else 0.0}})
+    say(Extracted(reading.bad, {**facts, "images_per_second": writer.done / seconds if seconds else 0.0}))
 
 
 def _augmenting(frozen: Frozen):
@@ -112,4 +112,4 @@ class _Writer:
             self.store.put(self.ids, np.concatenate(self.rows))
             self.done += len(self.ids)
             self.ids, self.rows, self.flushed = [], [], time.monotonic()
-            self.say({"done": self.done, "rate": self.done / (self.flushed - self.begun)})
+            self.say(Progress(self.done, self.done / (self.flushed - self.begun)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tlkit.data.splits import Examples
+from tlkit.engines.engine_messages import Extracted, Progress
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.feature_cache import FeatureStore, Rows, make_room
 from tlkit.engines.frozen_part import Frozen
@@ -46,10 +47,10 @@ class Extraction:
             self.lock.release()
         return rows
 
-    def hear(self, message: dict[str, Any]) -> None:
+    def hear(self, message: Extracted) -> None:
         """Take note of what the computing tells."""
-        self.bad.update(message.get("bad", {}))
-        self.facts.update(message.get("facts", {}))
+        self.bad.update(message.bad)
+        self.facts.update(message.facts)
 
     def _sound(self, part: Examples) -> list[str]:
         return [id_ for id_, name in zip(part.ids, part.names, strict=True) if name not in self.bad]
@@ -90,11 +91,12 @@ def _planned(frozen: Frozen, parts: dict[str, Examples]) -> Extraction:
     return extraction
 
 
-def _teller(extraction: Extraction, bar) -> Any:
-    def say(message: dict[str, Any]) -> None:
-        if "done" in message:
-            bar(message["done"], f"{message['rate']:.0f}/s")
-        extraction.hear(message)
+def _teller(extraction: Extraction, bar) -> Callable[[Progress | Extracted], None]:
+    def say(message: Progress | Extracted) -> None:
+        if isinstance(message, Progress):
+            bar(message.done, f"{message.rate:.0f}/s")
+        else:
+            extraction.hear(message)
 
     return say
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from tlkit.engines.engine_messages import Outputs
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names, has_openvino
 from tlkit.errors import EngineError, ModelError
@@ -81,9 +82,9 @@ class ModelRunner:
         self._process = self._process or EngineProcess()
         rows: list[Any] = []
 
-        def hear(message: dict[str, Any]) -> None:
-            rows.extend(message["outputs"])
-            self.seconds = message.get("seconds", 0.0)
+        def hear(message: Outputs) -> None:
+            rows.extend(message.rows)
+            self.seconds = message.seconds
             bar(len(rows))
 
         assert self._path is not None, "the fast way needs a file"

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import pickle
 import signal
-import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-import psutil
-
 from tlkit import processes
+from tlkit.processes import Done, Failed, Helper
 from tlkit.quiet import is_own_process
 from tlkit.search.search_journal import SearchError
+from tlkit.search.trial_messages import Open
 
 MODULE = "tlkit.commands.workers.trial_worker"
+_KILLED = -getattr(signal, "SIGKILL", 0)
 
 
 class Died(Exception):
@@ -27,37 +23,36 @@ class Died(Exception):
 class Hand:
     """One worker process; `opening` is what each new process is given first."""
 
-    def __init__(self, opening: Mapping[str, Any], *, gpu: str | None = None) -> None:
-        self.opening, self.gpu = dict(opening), gpu
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, opening: Open, *, gpu: str | None = None) -> None:
+        self.opening, self.gpu = opening, gpu
+        self._helper: Helper | None = None
+        self._heard: Iterator[Any] = iter(())
         self.first_memory = 0
         self.ready = False
 
     def start(self) -> None:
         """Start the process, unless it runs."""
-        if self._process is not None and self._process.poll() is None:
+        if self._helper is not None and self._helper.is_running:
             return
-        self._errors = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115  (the process writes into it)
-        self._process = subprocess.Popen(
-            processes.command(MODULE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
-            env=_environment(self.gpu),
-        )  # fmt: skip
+        self._helper = Helper(MODULE, env=_environment(self.gpu))
+        self._heard = self._helper.messages()
         self.ready, self.first_memory = False, 0
-        self._send("open", self.opening)
+        self._helper.send(self.opening)
 
     def wait_ready(self) -> None:
         """Until Keras is loaded; what its opening found wrong is raised."""
         self.start()
         if not self.ready:
-            for _ in self._until("ready"):
+            for _ in self._answers():
                 pass
             self.ready = True
 
-    def ask(self, job: str, end_event: str, /, **given: Any) -> Iterator[dict[str, Any]]:
-        """Give a job and hear what comes of it, up to and with the event that ends it; `Died` if the process does."""
+    def ask(self, job: Any) -> Iterator[Any]:
+        """Give a job and hear what comes of it; `Died` if the process does."""
         self.wait_ready()
-        self._send(job, given)
-        yield from self._until(end_event)
+        if self._helper is not None:
+            self._helper.send(job)
+        yield from self._answers()
 
     def has_swollen(self, memory: int, growth: int) -> bool:
         """Whether the process holds so many bytes more than behind its first trial."""
@@ -65,46 +60,29 @@ class Hand:
         return memory - self.first_memory > growth
 
     def stop(self) -> None:
-        """End the process, whatever it does; its own worker ends with it."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(psutil.Error):
-            for child in psutil.Process(process.pid).children(recursive=True):
-                if "tracking.sender" not in " ".join(child.cmdline()):  # it has a record to bring home
-                    child.kill()
-        process.kill()
-        process.wait()
+        """End the process, whatever it does; its engine ends with it, and its sender when the record is home."""
+        helper, self._helper = self._helper, None
+        if helper is not None:
+            helper.kill()
 
-    def _send(self, job: str, given: Mapping[str, Any]) -> None:
-        assert self._process is not None, "started before anything is sent"
-        assert self._process.stdin is not None, "opened as a pipe"
-        try:
-            with contextlib.suppress(BrokenPipeError):
-                pickle.dump((job, dict(given)), self._process.stdin)
-                self._process.stdin.flush()
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise SearchError(
-                f"tune: the examples cannot be handed to a worker ({error}). Let their functions stand in a module"
-            ) from error
-
-    def _until(self, last: str) -> Iterator[dict[str, Any]]:
-        process = self._process
-        for line in (process.stdout if process else None) or ():
-            said = json.loads(line)
-            if said["event"] == "error":
-                raise SearchError(said["message"])
-            yield said
-            if said["event"] == last:
+    def _answers(self) -> Iterator[Any]:
+        helper = self._helper
+        for said in self._heard:
+            if isinstance(said, Done):
                 return
-        raise Died(self._last_words(process.wait() if process else 0))
+            if isinstance(said, Failed):
+                raise SearchError(said.text)
+            yield said
+        if helper is not None and helper.fault:
+            raise SearchError(f"tune: {helper.fault}. Let their functions stand in a module")
+        raise Died(_last_words(helper) if helper else "it was stopped")
 
-    def _last_words(self, status: int) -> str:
-        if status == -signal.SIGKILL:
-            return "its process was killed, by hand or for want of memory"
-        self._errors.seek(0)
-        lines = [line.strip() for line in self._errors.read().splitlines() if line.strip()]
-        return f"its process ended with status {status}: {lines[-1] if lines else 'without a word'}"[:300]
+
+def _last_words(helper: Helper) -> str:
+    status, said = helper.wait(), helper.last_words()
+    if status == _KILLED:
+        return "its process was killed, by hand or for want of memory"
+    return f"its process ended with status {status}: {said or 'without a word'}"[:300]
 
 
 def _environment(gpu: str | None) -> dict[str, str]:

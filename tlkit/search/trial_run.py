@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -19,6 +19,8 @@ from tlkit.errors import ModelError, exhausted
 from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
 from tlkit.search.search_journal import SearchError
+from tlkit.search.trial import COMPLETED, INFEASIBLE
+from tlkit.search.trial_messages import Outcome
 from tlkit.tracking import SilentRecorder
 from tlkit.training.callbacks import TrainingError
 from tlkit.training.checkpoint import Course
@@ -78,43 +80,43 @@ class TrialResources:
         keras.utils.clear_session(free_memory=False)
 
 
-def try_recipe(resources: TrialResources, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
-    """Train a recipe on train as far as the course goes; how it ended, as plain values.
+def try_recipe(resources: TrialResources, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> Outcome:
+    """Train a recipe on train as far as the course goes; how it ended.
 
     Example:
-        >>> try_recipe(TrialResources(splits), recipe, Course(Path("state.npz")), print)["status"]  # doctest: +SKIP
+        >>> try_recipe(TrialResources(splits), recipe, Course(Path("state.npz")), print).status  # doctest: +SKIP
         'COMPLETED'
     """
     begun = time.monotonic()
     try:
         outcome = _tried(resources, recipe, course, on_epoch)
     except ModelError as error:
-        outcome = {"status": "INFEASIBLE", "message": str(error).splitlines()[0]}
+        outcome = Outcome(INFEASIBLE, message=str(error).splitlines()[0])
     except RecursionError as error:
-        outcome = {"status": "INFEASIBLE", "message": exhausted(error)}
+        outcome = Outcome(INFEASIBLE, message=exhausted(error))
     except TrainingError as error:
-        outcome = {"status": "FAILED", "message": str(error), "kind": "training"}
+        outcome = Outcome("FAILED", message=str(error), kind="training")
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise SearchError(f"{course.path.parent}: {error.strerror}. Make room; the same command goes on") from error
-        outcome = {"status": "FAILED", "message": _line(error), "kind": "error"}
+        outcome = Outcome("FAILED", message=_line(error), kind="error")
     except Exception as error:  # whatever a net of one's own or a framework may raise must not end the search
         _log.debug("trial", exc_info=True)
-        outcome = {"status": "FAILED", "message": _line(error), "kind": "memory" if exhausted(error) else "error"}
-    if outcome["status"] != "COMPLETED":
+        outcome = Outcome("FAILED", message=_line(error), kind="memory" if exhausted(error) else "error")
+    if outcome.status != COMPLETED:
         resources.release()
     used = psutil.Process(os.getpid()).memory_info().rss
-    return {**outcome, "seconds": time.monotonic() - begun, "memory": used}
+    return replace(outcome, seconds=time.monotonic() - begun, memory=used)
 
 
-def _tried(resources: TrialResources, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> dict[str, Any]:
+def _tried(resources: TrialResources, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> Outcome:
     setup = setup_of(recipe, resources.splits)
     with resources.head(setup, _shape(recipe)) as standing:
         trained = fit_phases(
             setup, resources.worker.take(setup), SilentRecorder(on_epoch), construction=Construction(setup, standing),
             course=course, recall=resources.recall,
         )  # fmt: skip
-    return {"status": "COMPLETED", "metrics": _best(course, trained.phases)}
+    return Outcome(COMPLETED, _best(course, trained.phases))
 
 
 def _best(course: Course, phases: list) -> dict[str, float]:

@@ -18,6 +18,7 @@ from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.search.search_journal import SearchError
 from tlkit.search.trial import COMPLETED, Trial
+from tlkit.search.trial_messages import Outcome, PrepareTest, RunWinner, Said, Try
 from tlkit.search.trial_process import Died, Hand
 from tlkit.search.trial_queue import Search
 from tlkit.tracking.records import PARENT
@@ -55,10 +56,10 @@ def train_winner(plan: SearchPlan, search: Search, hands: list[Hand], parent: st
         result, outcomes = _trained(plan, hands, recipe, parent)
     winner = Winner(best.number, [result["metrics"][objective]], result)
     for seed, outcome in outcomes.items():
-        if outcome["status"] == COMPLETED:
-            winner.seeds.append(outcome["metrics"][objective])
+        if outcome.status == COMPLETED:
+            winner.seeds.append(outcome.metrics[objective])
         else:
-            winner.failed.append(f"seed {seed}: {outcome['message']}")
+            winner.failed.append(f"seed {seed}: {outcome.message}")
     for line in winner_lines(plan, best, winner):
         plan.say(line)
     return winner
@@ -95,10 +96,12 @@ def winner_lines(plan: SearchPlan, best: Trial, winner: Winner) -> list[str]:
     ]
 
 
-def _trained(plan: SearchPlan, hands: list[Hand], recipe: Recipe, parent: str) -> tuple[dict[str, Any], dict[int, Any]]:
+def _trained(
+    plan: SearchPlan, hands: list[Hand], recipe: Recipe, parent: str
+) -> tuple[dict[str, Any], dict[int, Outcome]]:
     """The run with the recipe's seed, and what came of each other: by another worker, or while features are made."""
     if len(hands) == 1:
-        for _ in hands[0].ask("prepare", "prepared", recipe=recipe):
+        for _ in hands[0].ask(PrepareTest(recipe)):
             pass
         outcomes = _with_seeds(plan, hands[0], recipe)
         return _run(plan, hands[0], recipe, parent), outcomes
@@ -113,21 +116,24 @@ def _trained(plan: SearchPlan, hands: list[Hand], recipe: Recipe, parent: str) -
 
 def _run(plan: SearchPlan, hand: Hand, recipe: Recipe, parent: str) -> dict[str, Any]:
     tags = {PARENT: parent, "tlkit.search": "winner"}
-    for said in hand.ask("final", "result", recipe=recipe, root=plan.root.absolute(), tags=tags):
-        if said["event"] == "say":
-            plan.say(said["text"])
-    return dict(said["result"])
+    result: dict[str, Any] = {}
+    for said in hand.ask(RunWinner(recipe, plan.root.absolute(), tags)):
+        if isinstance(said, Said):
+            plan.say(said.text)
+        else:
+            result.update(said.result)
+    return result
 
 
-def _with_seeds(plan: SearchPlan, hand: Hand, recipe: Recipe) -> dict[int, dict[str, Any]]:
+def _with_seeds(plan: SearchPlan, hand: Hand, recipe: Recipe) -> dict[int, Outcome]:
     seeds = [recipe.seed + step for step in range(1, plan.recipe.tune.seeds)]
     return {seed: _again(plan, hand, changed_recipe(recipe, {"seed": seed})) for seed in seeds}
 
 
-def _again(plan: SearchPlan, hand: Hand, recipe: Recipe) -> dict[str, Any]:
+def _again(plan: SearchPlan, hand: Hand, recipe: Recipe) -> Outcome:
     state = plan.journal.states / f"seed{recipe.seed}.npz"
     state.unlink(missing_ok=True)
-    *_, outcome = hand.ask("trial", "end", recipe=recipe, state=state, since=None, until=None, batch_size=None)
+    *_, outcome = hand.ask(Try(recipe, state))
     state.unlink(missing_ok=True)
     return outcome
 

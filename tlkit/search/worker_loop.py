@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.search.search_journal import SearchError
-from tlkit.search.trial import COMPLETED, Trial
+from tlkit.search.trial import COMPLETED, FAILED, Trial
+from tlkit.search.trial_messages import Epoch, Outcome, Try
 from tlkit.search.trial_process import Died, Hand
 from tlkit.search.trial_queue import WAIT
 
@@ -54,56 +55,54 @@ def work(
         outcome = _attempt(source, hand, trial, recipe, states, stop)
         if outcome is not None:
             _conclude(source, trial, outcome, objective)
-            if hand.has_swollen(outcome["memory"], growth):
+            if hand.has_swollen(outcome.memory, growth):
                 hand.stop()
                 hand.start()
 
 
 def _attempt(
     source: TrialSource, hand: Hand, trial: Trial, recipe: Recipe, states: Path, stop: threading.Event
-) -> dict[str, Any] | None:
+) -> Outcome | None:
     """What came of a trial, once more at half the batch if memory ran out; None if its process died."""
     while True:
         try:
-            outcome = _heard(
-                hand.ask("trial", "end", **_job(trial, recipe, states)), lambda *each: source.epoch(trial, *each)
-            )
+            outcome = _heard(hand.ask(_job(trial, recipe, states)), lambda *each: source.epoch(trial, *each))
         except Died as error:
             if not stop.is_set():
                 source.give_back(trial, str(error))
                 hand.stop()
             return None
-        if outcome.get("kind") != "memory" or trial.batch_size is not None:
+        if outcome.kind != "memory" or trial.batch_size is not None:
             return outcome
         batch = changed_recipe(recipe, trial.changes).train.batch_size
         source.halve(trial, max(1, batch // 2))
 
 
-def _heard(events: Iterable[dict[str, Any]], on_epoch: Callable[[int, Mapping[str, float]], None]) -> dict[str, Any]:
-    outcome: dict[str, Any] = {}
-    for said in events:
-        if said["event"] == "epoch":
-            on_epoch(said["epoch"], said["metrics"])
+def _heard(answers: Iterable[Any], on_epoch: Callable[[int, Mapping[str, float]], None]) -> Outcome:
+    outcome = Outcome(FAILED)
+    for said in answers:
+        if isinstance(said, Epoch):
+            on_epoch(said.epoch, said.metrics)
         else:
             outcome = said
     return outcome
 
 
-def _job(trial: Trial, recipe: Recipe, states: Path) -> dict[str, Any]:
-    return {
-        "recipe": changed_recipe(recipe, trial.changes),
-        "state": states / f"{trial.name}.npz",
-        "since": states / f"{trial.since:03}.npz" if trial.since is not None else None,
-        "until": trial.until,
-        "batch_size": trial.batch_size,
-    }
+def _job(trial: Trial, recipe: Recipe, states: Path) -> Try:
+    return Try(
+        changed_recipe(recipe, trial.changes),
+        states / f"{trial.name}.npz",
+        since=states / f"{trial.since:03}.npz" if trial.since is not None else None,
+        until=trial.until,
+        batch_size=trial.batch_size,
+    )
 
 
-def _conclude(source: TrialSource, trial: Trial, outcome: dict[str, Any], objective: str) -> None:
-    status, message = outcome["status"], outcome.get("message", "")
-    if outcome.get("kind") == "memory":
+def _conclude(source: TrialSource, trial: Trial, outcome: Outcome, objective: str) -> None:
+    message = outcome.message
+    if outcome.kind == "memory":
         message = f"{message} (with batches of {trial.batch_size} as well)"
-    score = outcome["metrics"].get(objective) if status == COMPLETED else None
-    if status == COMPLETED and score is None:
-        raise SearchError(f"tune.objective: training gives no '{objective}', only {', '.join(outcome['metrics'])}")
-    source.end(trial, status, score=score, message=message, seconds=outcome["seconds"])
+    score = outcome.metrics.get(objective) if outcome.status == COMPLETED else None
+    if outcome.status == COMPLETED and score is None:
+        raise SearchError(f"tune.objective: training gives no '{objective}', only {', '.join(outcome.metrics)}")
+    source.end(trial, outcome.status, score=score, message=message, seconds=outcome.seconds)

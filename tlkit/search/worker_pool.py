@@ -9,6 +9,7 @@ from collections.abc import Callable
 from tlkit.data.splits import Splits
 from tlkit.engines.hardware import gpu_names
 from tlkit.recipe.schema import Recipe
+from tlkit.search.trial_messages import Open
 from tlkit.search.trial_process import Hand
 
 
@@ -18,7 +19,7 @@ def make_hands(recipe: Recipe, splits: Splits, count: int) -> list[Hand]:
     gpus = len(gpu_names())
     return [
         Hand(
-            {"recipe": recipe, "splits": splits, "threads": threads, "extract": index == 0},
+            Open(recipe, splits, threads, extract=index == 0),
             gpu=str(index % gpus) if gpus and count > 1 else None,
         )
         for index in range(count)

@@ -10,8 +10,7 @@ from typing import Any
 from tlkit.errors import TrackingError
 from tlkit.quiet import is_own_process
 from tlkit.tracking import outbox, store
-from tlkit.tracking.offline import Keeper
-from tlkit.tracking.sender_process import Courier
+from tlkit.tracking.sender_process import Courier, Keeper
 from tlkit.tracking.tracker import Tracker, now, texts
 
 

@@ -1,32 +1,28 @@
-"""The process that sends a pending folder to MLflow: `python -m tlkit.tracking.sender FOLDER TERMINAL`.
+"""The process that sends a pending folder to MLflow: `python -m tlkit.tracking.sender FOLDER`.
 
-It speaks in JSON lines on its standard output: `run_id`, then `artifacts` when all is sent; `warning`; `error` if the
-run cannot be created, `left` if it is created but not all can be sent. The end of its standard input means that the
-parent is gone; any line there means that there is something to read at once. TERMINAL is the number of an open file,
-for what a parent that crashed can no longer say.
+It says what `sender_messages` has, and brings the record home when its parent is gone.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
-import select
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tlkit.errors import LESS, TrackingError
-from tlkit.stopping import leave_stopping_to_the_parent
+from tlkit.processes import Parent
 from tlkit.tracking import store
 from tlkit.tracking.outbox import Pending, waiting
 from tlkit.tracking.records import PARENT
 from tlkit.tracking.resend import send_children, sync
+from tlkit.tracking.sender_messages import Created, Left, Refused, Reply, Sent, Warned
 
 if TYPE_CHECKING:
     from tlkit.tracking.machine import Sampler
@@ -34,21 +30,21 @@ if TYPE_CHECKING:
 
 PATIENCE = 10  # seconds to keep trying once the parent waits or is gone
 PERIOD = 1.0  # seconds between two looks at the journal
-Reply = Callable[..., None]
+Say = Callable[[Reply], None]
 
 
 def main() -> None:
     """Send the folder named on the command line."""
-    leave_stopping_to_the_parent()
+    parent, pending = Parent(gone=lambda: None), Pending(Path(sys.argv[1]))
+    terminal = parent.log_to(pending.folder / "sender.log")
     _stand_back()
-    line, pending, reply = Line(), Pending(Path(sys.argv[1])), _replies()
     lock = pending.as_sender()
     if lock is None:  # the parent is gone already, and another run sends this
         os._exit(0)
     try:
-        run(pending, line, reply)
+        run(pending, parent, terminal)
     except Exception as error:  # the parent shall hear of it, whatever it is
-        reply(**{"left" if pending.sent().get("run_id") else "error": _explained(error, pending)})
+        parent.say((Left if pending.sent().get("run_id") else Refused)(_explained(error, pending)))
         with contextlib.suppress(OSError):  # the disk may be full
             traceback.print_exc()
             sys.stderr.flush()
@@ -57,60 +53,49 @@ def main() -> None:
 
 def _stand_back() -> None:
     """Training comes first; where Linux shares processors among sessions, that has to be said of the session."""
-    os.nice(5)
+    import psutil
+
+    me = psutil.Process()
+    me.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if psutil.WINDOWS else me.nice() + 5)
     with contextlib.suppress(OSError):  # not there, or not allowed: niceness alone has to do
         Path("/proc/self/autogroup").write_text("5")
 
 
-def run(pending: Pending, line: Line, reply: Reply) -> None:
-    """Create the run, follow the journal to its end and close the run; then say where its files are."""
-    delivery = _begin(pending, reply)
-    reply(run_id=delivery.run_id)
-    sampler = _sampler(pending, delivery.run_id, reply)
+def run(pending: Pending, parent: Parent, terminal: int) -> None:
+    """Create the run, follow the journal to its end and close the run; then say where its files are.
+
+    The terminal is an open file, for what a parent that crashed can no longer say.
+    """
+    delivery = _begin(pending, parent.say)
+    parent.say(Created(delivery.run_id))
+    sampler = _sampler(pending, delivery.run_id, parent.say)
     _send_others(pending)
-    if follow(delivery, line, reply, sampler):
-        folder = delivery.artifacts()
-        reply(artifacts=str(folder) if folder else None)
+    if follow(delivery, parent, sampler, terminal):
+        parent.say(Sent(delivery.artifacts()))
 
 
-def follow(delivery: Delivery, line: Line, reply: Reply, sampler: Sampler | None) -> bool:
+def follow(delivery: Delivery, parent: Parent, sampler: Sampler | None, terminal: int) -> bool:
     """Send what comes until the end of the journal or of the parent; False if the store was away too long then."""
-    trouble = Trouble(store.shown(delivery.address), reply)
+    trouble = Trouble(store.shown(delivery.address), parent.say)
     while True:
-        line.wait(trouble.pause)
+        parent.hear(trouble.pause)
         try:
             delivery.advance()
-            if delivery.finish or line.cut:
-                _conclude(delivery, sampler)
+            if delivery.finish or parent.is_gone:
+                _conclude(delivery, sampler, terminal)
                 return True
             send_children(delivery)
             trouble.clear()
         except Exception as error:  # nothing that a store or a network does may end the record
-            if not trouble.go_on(error, ending=bool(delivery.finish) or line.cut):
+            if not trouble.go_on(error, ending=bool(delivery.finish) or parent.is_gone):
                 return False
-
-
-class Line:
-    """The pipe from the parent."""
-
-    def __init__(self) -> None:
-        self._parent = os.getppid()
-        self.cut = False
-
-    def wait(self, seconds: float) -> None:
-        """Until the parent speaks, is gone, or the time is over."""
-        if self.cut:
-            time.sleep(seconds)
-        elif select.select([0], [], [], seconds)[0]:
-            self.cut = not os.read(0, 4096)
-        self.cut = self.cut or os.getppid() != self._parent
 
 
 class Trouble:
     """A store that is away: how long to wait before the next attempt, and what the parent is told."""
 
-    def __init__(self, place: str, reply: Reply) -> None:
-        self._place, self._reply = place, reply
+    def __init__(self, place: str, say: Say) -> None:
+        self._place, self._say = place, say
         self._away = False
         self._deadline: float | None = None
         self.pause = 0.0
@@ -118,7 +103,7 @@ class Trouble:
     def clear(self) -> None:
         """The last attempt went well."""
         if self._away:
-            self._reply(warning=f"{self._place}: takes the record again.")
+            self._say(Warned(f"{self._place}: takes the record again."))
         self._away, self.pause = False, PERIOD
 
     def go_on(self, error: Exception, *, ending: bool) -> bool:
@@ -127,16 +112,16 @@ class Trouble:
         if ending:
             self._deadline = self._deadline or time.monotonic() + PATIENCE
             if time.monotonic() > self._deadline:
-                self._reply(left=f"{self._place}: cannot take the record ({reason}).")
+                self._say(Left(f"{self._place}: cannot take the record ({reason})."))
                 return False
         elif not self._away:
-            self._reply(warning=f"{self._place}: cannot take the record ({reason}). It is kept and sent later.")
+            self._say(Warned(f"{self._place}: cannot take the record ({reason}). It is kept and sent later."))
         self._away = True
         self.pause = PERIOD if ending else min(2 * self.pause + PERIOD, 15.0)
         return True
 
 
-def _begin(pending: Pending, reply: Reply) -> Delivery:
+def _begin(pending: Pending, say: Say) -> Delivery:
     """Create the run. The checks come before the import of MLflow, which takes over a second."""
     opening = pending.opening()
     gc.disable()  # a quarter of the import is otherwise spent collecting garbage that is none
@@ -148,7 +133,7 @@ def _begin(pending: Pending, reply: Reply) -> Delivery:
     gc.freeze()
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")  # trying again is this module's own business
-    delivery = Delivery(pending, client, lambda text: reply(warning=text))
+    delivery = Delivery(pending, client, lambda text: say(Warned(text)))
     delivery.begin()
     return delivery
 
@@ -159,20 +144,20 @@ def _explained(error: Exception, pending: Pending) -> str:
     return f"{store.shown(pending.opening()['uri'])}: cannot be used ({store.first_line(error)})."
 
 
-def _conclude(delivery: Delivery, sampler: Sampler | None) -> None:
+def _conclude(delivery: Delivery, sampler: Sampler | None, terminal: int) -> None:
     if sampler:
         sampler.stop()
     delivery.advance()
     crash = delivery.pending.crash()
     if crash and PARENT not in delivery.pending.opening()["tags"]:  # else the whole says it
         with contextlib.suppress(OSError):  # the terminal may be gone as well
-            os.write(int(sys.argv[2]), f"tlkit: {crash}. The run is marked FAILED. {LESS}\n".encode())
+            os.write(terminal, f"tlkit: {crash}. The run is marked FAILED. {LESS}\n".encode())
     for reason in send_children(delivery):
         delivery.warn(f"A run within this one is kept for the next run or `tlkit sync`: {reason}")
     delivery.end()
 
 
-def _sampler(pending: Pending, run_id: str, reply: Reply) -> Sampler | None:
+def _sampler(pending: Pending, run_id: str, say: Say) -> Sampler | None:
     if not pending.opening()["system_metrics"]:
         return None
     try:
@@ -180,7 +165,7 @@ def _sampler(pending: Pending, run_id: str, reply: Reply) -> Sampler | None:
 
         return Sampler(pending, run_id)
     except Exception as error:  # drivers fail in ways of their own
-        reply(warning=f"The machine's load is not recorded: {store.first_line(error)}")
+        say(Warned(f"The machine's load is not recorded: {store.first_line(error)}"))
         return None
 
 
@@ -189,20 +174,6 @@ def _send_others(pending: Pending) -> None:
     root, name = Path(pending.opening()["root"]), pending.folder.name
     if any(other.folder.name < name for other in waiting(root)):
         threading.Thread(target=sync, args=[root], kwargs={"before": name}, name="others", daemon=True).start()
-
-
-def _replies() -> Reply:
-    """A function that writes a reply to the parent; whatever else prints to standard output goes to the log."""
-    channel = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    lock = threading.Lock()
-
-    def reply(**fields: Any) -> None:
-        with lock, contextlib.suppress(BrokenPipeError, ValueError):  # the parent may be gone
-            channel.write(json.dumps(fields) + "\n")
-            channel.flush()
-
-    return reply
 
 
 if __name__ == "__main__":

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import subprocess
 import threading
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from tlkit import processes
 from tlkit.errors import TrackingError
+from tlkit.processes import Helper
+from tlkit.tracking.sender_messages import Complete, Created, Left, Refused, Reply, Sent, Warned
 
 _DEFAULTS = {"OPENBLAS_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
@@ -22,34 +20,29 @@ class Courier:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._changed = threading.Condition()
-        self._run_id: str | None = None
         self._warnings: list[str] = []
+        self.known_id: str | None = None  # in the store
         self.error: str | None = None
         self.left: str | None = None
-        self.artifacts: str | None = None
+        self.artifacts: Path | None = None
         self.done = False
         self._launch()
 
     def run_id(self) -> str:
         """The run's id, as soon as the store has it."""
         with self._changed:
-            self._changed.wait_for(lambda: self._run_id or self.error or self._ended)
-        if self._run_id is None:
+            self._changed.wait_for(lambda: self.known_id or self.error or self._ended)
+        if self.known_id is None:
             raise TrackingError(self.error or self._last_words())
-        return self._run_id
-
-    @property
-    def known_id(self) -> str | None:
-        """The run's id, if the store has it already."""
-        return self._run_id
+        return self.known_id
 
     def wait(self) -> None:
         """Until the sender has sent everything or given up; one that was killed is started once more."""
         self._wait_for_end()
-        if not (self.done or self.error or self.left):
+        if not self._is_decided:
             self._launch()
             self._wait_for_end()
-        if not (self.done or self.error or self.left):
+        if not self._is_decided:
             self.left = self._last_words()
         if not self.done:  # whoever syncs next must find the folder let go
             with self._changed:
@@ -63,52 +56,47 @@ class Courier:
 
     def close(self) -> None:
         """Let go of the sender, which ends by itself."""
-        if self._process.stdin:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        self._process.close_input()
+
+    @property
+    def _is_decided(self) -> bool:
+        return bool(self.done or self.error or self.left)
 
     def _launch(self) -> None:
         self._ended = False
-        with (self._folder / "sender.log").open("ab") as log, _terminal() as terminal:
-            self._process = subprocess.Popen(
-                processes.command("tlkit.tracking.sender", str(self._folder), str(terminal.fileno())),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                pass_fds=[terminal.fileno()],
-                start_new_session=True,  # Ctrl-C is for the parent alone
-                env={**_DEFAULTS, **processes.environment()},
-            )
+        self._process = Helper(
+            "tlkit.tracking.sender", str(self._folder), env={**_DEFAULTS, **processes.environment()},
+            keeps_log=True, session=True,
+        )  # fmt: skip
         threading.Thread(target=self._listen, args=[self._process], name="tlkit-tracking", daemon=True).start()
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout, "it was opened as a pipe"
-        for line in process.stdout:
+    def _listen(self, process: Helper) -> None:
+        for reply in process.messages():
             with self._changed:
-                self._note(json.loads(line))
+                self._note(reply)
                 self._changed.notify_all()
-        process.stdout.close()
         process.wait()
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
-    def _note(self, reply: dict[str, Any]) -> None:
-        self._run_id = reply.get("run_id", self._run_id)
-        self.error = reply.get("error", self.error)
-        self.left = reply.get("left", self.left)
-        self.artifacts = reply.get("artifacts", self.artifacts)
-        self.done = self.done or "artifacts" in reply
-        if "warning" in reply:
-            self._warnings.append(reply["warning"])
+    def _note(self, reply: Reply) -> None:
+        match reply:
+            case Created(run_id):
+                self.known_id = run_id
+            case Sent(artifacts):
+                self.artifacts, self.done = artifacts, True
+            case Warned(text):
+                self._warnings.append(text)
+            case Refused(reason):
+                self.error = reason
+            case Left(reason):
+                self.left = reason
 
     def _wait_for_end(self) -> None:
-        if self._process.stdin:
-            with contextlib.suppress(OSError):  # a dead sender is noticed below
-                self._process.stdin.write(b"\n")  # wakes it: the journal is complete
-                self._process.stdin.flush()
+        self._process.send(Complete())
         with self._changed:
-            self._changed.wait_for(lambda: self.done or self.error or self.left or self._ended)
+            self._changed.wait_for(lambda: self._is_decided or self._ended)
 
     def _last_words(self) -> str:
         with contextlib.suppress(OSError):
@@ -116,12 +104,31 @@ class Courier:
             words = [line.strip() for line in lines if line.strip()]
             if words:
                 return f"The process that sends the record stopped: {words[-1][:300]}"
-        return f"The process that sends the record stopped with status {self._process.poll()}."
+        return f"The process that sends the record stopped with status {self._process.wait()}."
 
 
-def _terminal() -> BinaryIO:
-    """Another handle on standard error, for what this process can no longer say once it has crashed."""
-    try:
-        return open(os.dup(2), "wb")
-    except OSError:  # closed, as services have it
-        return open(os.devnull, "wb")
+class Keeper:
+    """Stands in a courier's place where nothing is sent now; `quiet` where that goes without saying."""
+
+    error: str | None = None
+    known_id: str | None = None
+    done = False
+
+    def __init__(self, folder: Path, *, quiet: bool = False) -> None:
+        self._folder = folder
+        self.left: str | None = "" if quiet else "Offline."
+        self.artifacts = None if quiet else folder / "artifacts"
+
+    def run_id(self) -> str:
+        """The journal's name, as the store has given no id yet."""
+        return self._folder.name
+
+    def wait(self) -> None:
+        """There is nothing to wait for."""
+
+    def take_warnings(self) -> list[str]:
+        """There are none."""
+        return []
+
+    def close(self) -> None:
+        """There is nothing to let go."""

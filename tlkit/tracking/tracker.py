@@ -14,10 +14,9 @@ from typing import Any, Self
 from tlkit.errors import TlkitError, TrackingError, exhausted
 from tlkit.locks import Lock
 from tlkit.tracking import outbox
-from tlkit.tracking.offline import Keeper
 from tlkit.tracking.recorder import Metrics, RecordedData, RecordedModel, status_of
 from tlkit.tracking.records import FAILURE
-from tlkit.tracking.sender_process import Courier
+from tlkit.tracking.sender_process import Courier, Keeper
 
 _log = logging.getLogger(__name__)
 
@@ -144,14 +143,11 @@ class Tracker:
 
     def _conclude(self) -> Path | None:
         self._tell()
-        if self._courier.done:
-            self._local = Path(self._courier.artifacts) if self._courier.artifacts else None
-        elif self._courier.error:
+        if self._courier.error:
             self._give_up(self._courier.error)
-        else:
-            self._local = Path(self._courier.artifacts) if self._courier.artifacts else None
-            if self._courier.left != "":
-                _log.warning("%s", self._kept(self._courier.left or "the sender stopped"))
+        self._local = self._courier.artifacts
+        if not self._courier.done and self._courier.left != "":
+            _log.warning("%s", self._kept(self._courier.left or "the sender stopped"))
         return self._local
 
     def _give_up(self, error: str) -> None:

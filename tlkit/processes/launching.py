@@ -1,4 +1,4 @@
-"""Processes that tlkit starts: this very tlkit runs in them, and nothing that lies in the working folder."""
+"""How tlkit starts processes: this very tlkit runs in them, and nothing that lies in the working folder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def environment(*, main_path: bool = False, **own: str) -> dict[str, str]:
 
     What makes tlkit itself be found stands last in PYTHONPATH, so that it shadows nothing.
     """
-    home = str(Path(__file__).resolve().parents[1])
+    home = str(Path(__file__).resolve().parents[2])
     paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     if home not in sysconfig.get_paths().values():
         paths.append(home)

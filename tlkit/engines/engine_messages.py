@@ -1,0 +1,85 @@
+"""What an engine worker is asked, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tlkit.data.splits import Examples
+from tlkit.engines.feature_cache import FeatureStore
+from tlkit.engines.frozen_part import Frozen
+from tlkit.model.building import Front
+from tlkit.model.heads import Head
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Compute features and keep them; `Progress` is told, then `Extracted`."""
+
+    frozen: Frozen
+    store: FeatureStore
+    examples: Examples
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Build a front, because it will be needed."""
+
+    front: Front
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Put front and trained head together, save and load the file; `Outputs` of examples are told."""
+
+    front: Front
+    head: Head
+    weights: list[np.ndarray]
+    path: Path
+    page: Mapping[str, Any]
+    examples: Examples
+
+
+@dataclass(frozen=True)
+class Reload:
+    """Load a saved model; `Outputs` of examples are told."""
+
+    path: Path
+    examples: Examples
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Tell the `Outputs` of a saved model for any number of examples, which may be made where they are used."""
+
+    path: Path
+    examples: Sequence[np.ndarray]
+    precision: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many features there are, and how many were made a second."""
+
+    done: int
+    rate: float
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """Examples that cannot be read, with the reasons, and figures of the whole."""
+
+    bad: Mapping[str, str]
+    facts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Rows of a model's outputs; `seconds` are those that the passes took by then."""
+
+    rows: np.ndarray
+    seconds: float = 0.0
