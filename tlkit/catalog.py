@@ -168,8 +168,8 @@ SAMPLES: Mapping[str, Entry] = {
 }
 
 
-def resolve(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | None = None) -> Callable[..., Any]:
-    """The function behind a short name of the table, or behind a `file.py:function` in `folder`, a recipe's own.
+def resolve(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | None = None) -> Any:
+    """What a short name of the table stands for, or the `file.py:function` in `folder`, a recipe's own.
 
     Nothing else is ever called: with no folder, the table alone counts.
 
@@ -181,7 +181,7 @@ def resolve(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path |
     if line is None:
         return _from_file(*_own(name, entries, kind=kind, folder=folder))
     module, _, function = line.target.partition(":")
-    return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
+    return getattr(importlib.import_module(module), function)
 
 
 def arguments(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,8 +69,9 @@ def refuse_pathless(data: Data, folder: Path) -> None:
     """A source that reads a folder or file must be told which."""
     source = catalog.resolve(data.source, catalog.SOURCES, kind="source", folder=folder)
     first = next(iter(inspect.signature(source).parameters.values()), None)
-    positional = first is not None and first.kind in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD)
-    if not data.path and positional and first.default is first.empty:
+    if data.path or first is None or first.default is not first.empty:
+        return
+    if first.kind in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD):
         raise RecipeError([f"data.path: missing; source '{data.source}' reads a folder or file. Say which"])
 
 
@@ -98,7 +100,7 @@ def has_content(path: Path) -> bool:
     return path.is_dir() and any(each.name not in _SKIPPED for each in path.iterdir())
 
 
-def _open_ended(taken) -> bool:
+def _open_ended(taken: Mapping[str, inspect.Parameter]) -> bool:
     return any(each.kind is inspect.Parameter.VAR_KEYWORD for each in taken.values())
 
 

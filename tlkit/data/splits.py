@@ -11,6 +11,7 @@ import numpy as np
 
 from tlkit import catalog
 
+Items = Sequence[Any] | np.ndarray
 Read = Callable[[Any], np.ndarray] | None  # None: the items are the inputs themselves
 
 _pool = ThreadPoolExecutor(thread_name_prefix="tlkit-read")
@@ -25,7 +26,7 @@ class Examples:
     `beside` are the table columns that the model takes as a second input: a row of numbers each, NaN where unknown.
     """
 
-    items: Sequence[Any]
+    items: Items
     targets: np.ndarray
     ids: Sequence[str]
     names: Sequence[str]
@@ -88,13 +89,13 @@ def joined(parts: Sequence[Examples]) -> Examples:
     )
 
 
-def _concatenated(items: Sequence[Sequence[Any]]) -> Sequence[Any]:
+def _concatenated(items: Sequence[Items]) -> Items:
     if all(isinstance(each, np.ndarray) for each in items):
         return np.concatenate(items)
     return [item for each in items for item in each]
 
 
-def _picked(items: Sequence[Any], indices: Sequence[int] | np.ndarray) -> Sequence[Any]:
+def _picked(items: Items, indices: Sequence[int] | np.ndarray) -> Items:
     return items[np.asarray(indices, int)] if isinstance(items, np.ndarray) else [items[i] for i in indices]
 
 
@@ -176,4 +177,4 @@ class Splits:
 def _made(constructor: str, *given: Any, **options: Any) -> Splits:
     """Splits by a function that stands above this module, as sources do; the catalog knows where."""
     make = catalog.resolve(constructor, catalog.CONSTRUCTORS, kind="constructor")
-    return make(*given, **options)  # type: ignore[no-any-return]
+    return make(*given, **options)

@@ -69,7 +69,8 @@ def kind_of(name: str) -> Kind:
         >>> kind_of("dna").augmentations
         ('reverse_complement',)
     """
-    return catalog.resolve(name, catalog.KINDS, kind="kind of data")  # type: ignore[return-value]
+    kind: Kind = catalog.resolve(name, catalog.KINDS, kind="kind of data")
+    return kind
 
 
 def kind_in(facts: Facts) -> Kind:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
 
-from tlkit.compat.keras_graph import functional, is_graph, last_node, layers_within, origin
+from tlkit.compat.keras_graph import is_graph, last_node, layers_within, origin
+from tlkit.compat.tensors import Tensor
 from tlkit.errors import ModelError, nearest
 from tlkit.model.freezing import single_paths
+from tlkit.model.graph import graph_of
 
 _CONVOLUTION = ("Conv", "LocallyConnected")  # as the names of such layers begin or go on
 
@@ -56,7 +59,7 @@ def before_activation(model: keras.Model, place: NestedLayer) -> NestedLayer:
     """What an activation layer is applied to, since a filter that is silent there has no gradient behind it."""
     if not isinstance(place.layer, keras.layers.ReLU | keras.layers.Activation):
         return place
-    source = last_node(_graph(place.within[-1] if place.within else model), place.layer).arguments.keras_tensors[0]
+    source = last_node(graph_of(place.within[-1] if place.within else model), place.layer).arguments.keras_tensors[0]
     return next(each for each in places(model) if each.layer is origin(source))
 
 
@@ -116,7 +119,7 @@ def forward(model: keras.Model, inputs: np.ndarray) -> np.ndarray:
 
 def logits(model: keras.Model) -> keras.Model:
     """A model without the squashing function at its end, where it has one."""
-    graph = _graph(model)
+    graph = graph_of(model)
     last = origin(graph.outputs[0])
     before = last_node(graph, last).arguments.keras_tensors[0]
     if is_graph(last):
@@ -132,18 +135,18 @@ def logits(model: keras.Model) -> keras.Model:
 class _Linear(keras.layers.Layer):
     """A dense layer's sum, without its activation; the weights stay those of the layer."""
 
-    def __init__(self, dense: keras.layers.Dense, **kwargs) -> None:
+    def __init__(self, dense: keras.layers.Dense, **kwargs: Any) -> None:
         super().__init__(dtype="float32", **kwargs)
         self._kernel_of = dense
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         dense = self._kernel_of
         sums = keras.ops.matmul(keras.ops.cast(inputs, "float32"), dense.kernel)
         return sums if dense.bias is None else sums + dense.bias
 
 
-def _places(model, within, on_every_path) -> Iterator[NestedLayer]:
-    graph = _graph(model)
+def _places(model: keras.Model, within: tuple[keras.Model, ...], on_every_path: bool) -> Iterator[NestedLayer]:
+    graph = graph_of(model)
     meeting = single_paths(graph)
     for layer in graph.layers:
         inside = on_every_path and layer.name in meeting
@@ -153,26 +156,16 @@ def _places(model, within, on_every_path) -> Iterator[NestedLayer]:
             yield NestedLayer(layer, within, inside)
 
 
-def _graph(model) -> keras.Model:
-    """The functional model behind a sequential one."""
-    graph = functional(model)
-    if graph is not None:
-        return graph
-    if isinstance(model, keras.Sequential):
-        raise ModelError("the model has no input shape yet: call it once, or begin it with keras.Input")
-    raise ModelError(f"{type(model).__name__}: only functional and sequential models can be looked into")
-
-
-def _up_to(model, within, layer) -> keras.Model:
-    graph = _graph(model)
+def _up_to(model: keras.Model, within: tuple[keras.Model, ...], layer: keras.Layer) -> keras.Model:
+    graph = graph_of(model)
     if not within:
         return keras.Model(graph.inputs, last_node(graph, layer).outputs[0])
     inner = _up_to(within[0], within[1:], layer)
     return keras.Model(graph.inputs, inner(last_node(graph, within[0]).arguments.keras_tensors[0]))
 
 
-def _behind(model, within, layer) -> keras.Model:
-    graph = _graph(model)
+def _behind(model: keras.Model, within: tuple[keras.Model, ...], layer: keras.Layer) -> keras.Model:
+    graph = graph_of(model)
     if not within:
         return _from_to(last_node(graph, layer).outputs[0], graph.outputs[0])
     inner = _behind(within[0], within[1:], layer)
@@ -181,7 +174,7 @@ def _behind(model, within, layer) -> keras.Model:
     return keras.Model(inputs, rest(inner(inputs)))
 
 
-def _from_to(start, end) -> keras.Model:
+def _from_to(start: keras.KerasTensor, end: keras.KerasTensor) -> keras.Model:
     """The part of a graph between two of its tensors, which may be one and the same."""
     if start is not end:
         return keras.Model(start, end)
@@ -189,7 +182,7 @@ def _from_to(start, end) -> keras.Model:
     return keras.Model(inputs, keras.layers.Identity(dtype=start.dtype)(inputs))
 
 
-def _has_windows(layer) -> bool:
+def _has_windows(layer: keras.Layer) -> bool:
     return any(each in type(layer).__name__ for each in _CONVOLUTION) and bool(layer.weights)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import Any
 
 import keras
@@ -30,7 +31,8 @@ def _unlike(built: object, shape: Sequence[int]) -> str:
     """What is wrong with a built net; empty if nothing is."""
     if not isinstance(built, keras.Model):
         return type(built).__name__
-    inputs, outputs = getattr(built, "inputs", None) or (), getattr(built, "outputs", None) or ()
+    inputs: Sequence[Any] = getattr(built, "inputs", None) or ()
+    outputs: Sequence[Any] = getattr(built, "outputs", None) or ()
     if len(inputs) != 1 or len(outputs) != 1:
         return f"one of {len(inputs)} inputs and {len(outputs)} outputs"
     taken = inputs[0].shape[1:]
@@ -57,7 +59,7 @@ def explained(build: Callable[[Sequence[int]], Any], shape: Sequence[int], error
     return f"{where}{said}. The smallest input that works is {' x '.join([str(smallest)] * (len(shape) - 1))}"
 
 
-def _layer_at_fault(build, shape) -> str | None:
+def _layer_at_fault(build: Callable[[Sequence[int]], Any], shape: Sequence[int]) -> str | None:
     """The innermost layer that was being called; Keras hides its own frames unless told not to."""
     filtering = keras.config.is_traceback_filtering_enabled()
     keras.config.disable_traceback_filtering()
@@ -71,7 +73,7 @@ def _layer_at_fault(build, shape) -> str | None:
     return None
 
 
-def _innermost(trace) -> str | None:
+def _innermost(trace: TracebackType | None) -> str | None:
     name = None
     while trace is not None:
         owner = trace.tb_frame.f_locals.get("self")
@@ -80,7 +82,7 @@ def _innermost(trace) -> str | None:
     return name
 
 
-def _smallest(build, shape) -> int | None:
+def _smallest(build: Callable[[Sequence[int]], Any], shape: Sequence[int]) -> int | None:
     """By doubling and halving, with all sides alike; None where no size of up to 512 helps."""
     low = high = max(shape[:-1], default=0)
     while high and not _works(build, high, shape):
@@ -93,7 +95,7 @@ def _smallest(build, shape) -> int | None:
     return high or None
 
 
-def _works(build, size: int, shape) -> bool:
+def _works(build: Callable[[Sequence[int]], Any], size: int, shape: Sequence[int]) -> bool:
     try:
         build((*[size] * (len(shape) - 1), shape[-1]))
     except (ValueError, TypeError):

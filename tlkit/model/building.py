@@ -5,14 +5,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tlkit import catalog
 from tlkit.data.splits import Info
 from tlkit.errors import ModelError
 from tlkit.model.heads import Head, HeadSettings, build_head, held_head, joined_model
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def front_of(net: str, weights: str | None, info: Info, arguments: dict[str, Any
     )
 
 
-def build_front(front: Front):
+def build_front(front: Front) -> tuple[keras.Model, keras.Model]:
     """The preprocessing and the headless backbone, as two Keras models."""
     from tlkit.pretrained.backbones import build_pretrained, load_weights_file
 
@@ -104,7 +108,9 @@ def build_front(front: Front):
     return prepared or _scaled(front, backbone.input_shape[-1]), backbone
 
 
-def build_paper_net(name: str, shape, classes: int | None, arguments: dict[str, Any]):
+def build_paper_net(
+    name: str, shape: Sequence[int] | None, classes: int | None, arguments: dict[str, Any]
+) -> keras.Model:
     """A net under the head of its paper, or a backbone under its own; without weights, for looking at its sizes.
 
     Example:
@@ -136,7 +142,7 @@ def known_backbone(net: str, arguments: dict[str, Any]) -> str | None:
     return None
 
 
-def _refuse_no_picture(net: str, shape: tuple, channels: tuple[int, ...]) -> None:
+def _refuse_no_picture(net: str, shape: Sequence[int], channels: tuple[int, ...]) -> None:
     if len(shape) != 3:
         raise ModelError(f"{net}: takes pictures (height, width, channels). Received: {tuple(shape)}. "
                          "`tlkit list nets` names nets for other data")  # fmt: skip
@@ -144,16 +150,16 @@ def _refuse_no_picture(net: str, shape: tuple, channels: tuple[int, ...]) -> Non
         raise ModelError(f"{net}: takes pictures of 3 channels. Received: {shape[-1]}. Say data.channels: 3")
 
 
-def _preparation(front: Front):
+def _preparation(front: Front) -> keras.Model:
     """The first part that a kind of data asks for: a spectrogram, one-hot letters, the words of a text."""
     given = dict(front.preparation)
     name = given.pop("name")
     kinds = (catalog.resolve(each, catalog.KINDS, kind="kind of data") for each in (front.kind, *catalog.KINDS))
-    known = next((each.preparations for each in kinds if name in each.preparations), {})
+    known: Mapping[str, catalog.Entry] = next((each.preparations for each in kinds if name in each.preparations), {})
     return catalog.resolve(name, known, kind="preparation")(front.input_shape, **given)
 
 
-def _scaled(front: Front, channels: int):
+def _scaled(front: Front, channels: int) -> keras.Model:
     """The first part for pixels, scaled as the backbone wants them, or for numbers, taken as they are."""
     import keras
 
@@ -167,7 +173,7 @@ def _scaled(front: Front, channels: int):
     return keras.Model(inputs, identity, name="preprocessing")
 
 
-def assemble(preprocessing, backbone, head):
+def assemble(preprocessing: keras.Model, backbone: keras.Model, head: keras.Model) -> keras.Model:
     """The three parts as one model of raw input, or of `input` and the columns `beside` it."""
     import keras
 
@@ -175,7 +181,7 @@ def assemble(preprocessing, backbone, head):
     return joined_model(inputs, lambda x: backbone(preprocessing(x)), head, name="model")
 
 
-def held(model, values):
+def held(model: keras.Model, values: Sequence[float]) -> keras.Model:
     """A model of an input and columns beside it as one of the input alone, with the columns standing at these values.
 
     It shares the weights; NaN holds a column at its mean.
@@ -184,7 +190,7 @@ def held(model, values):
     return assemble(model.get_layer("preprocessing"), model.get_layer("backbone"), alone)
 
 
-def _from_scratch(front: Front, shape):
+def _from_scratch(front: Front, shape: Sequence[int]) -> keras.Model:
     from tlkit.model.build_errors import explained, headless
 
     build = functools.partial(

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import keras
 from keras import layers
 
 from tlkit.layers.filter_bank import FilterBank
@@ -42,10 +43,11 @@ def multiply_adds(layer: Any, inputs: Sequence[int | None], output: Sequence[int
         return _times(_size(layer.kernel), _places(output))
     if isinstance(layer, _LOCAL):
         return _size(layer.kernel)  # each weight has one place
+    sides = _sides(inputs)
     if isinstance(layer, FilterBank):
-        return sum(_size(kernel) * _valid(kernel, inputs) for kernel in layer.kernels)
+        return None if sides is None else sum(_size(kernel) * _valid(kernel, sides) for kernel in layer.kernels)
     if isinstance(layer, RandomKernels):
-        return sum(_random(layer, inputs[0]))
+        return None if sides is None else sum(_random(layer, sides[0]))
     matrices = [each for each in getattr(layer, "weights", ()) if len(each.shape) > 1]
     return None if matrices and not isinstance(layer, _LOOKED_UP) else 0
 
@@ -71,20 +73,27 @@ def split_multiply_adds(layer: Any, output: Sequence[int | None]) -> int | None:
     return after if after < places * _size(layer.kernel) else None
 
 
-def _size(weights) -> int:
+def _size(weights: keras.Variable) -> int:
     return math.prod(weights.shape)
 
 
 def _places(shape: Sequence[int | None]) -> int | None:
-    return None if None in shape[:-1] else math.prod(shape[:-1])
+    sides = _sides(shape)
+    return None if sides is None else math.prod(sides)
+
+
+def _sides(shape: Sequence[int | None]) -> list[int] | None:
+    """The positions of a shape, its channels left out; None where one is open."""
+    sides = [each for each in shape[:-1] if each is not None]
+    return sides if len(sides) == len(shape) - 1 else None
 
 
 def _times(size: int, places: int | None) -> int | None:
     return None if places is None else size * places
 
 
-def _valid(kernel, inputs: Sequence[int | None]) -> int:
-    return math.prod(size - window + 1 for size, window in zip(inputs[:-1], kernel.shape[:2], strict=True))
+def _valid(kernel: keras.Variable, sides: Sequence[int]) -> int:
+    return math.prod(size - window + 1 for size, window in zip(sides, kernel.shape[:2], strict=True))
 
 
 def _random(layer: RandomKernels, time: int) -> Iterator[int]:

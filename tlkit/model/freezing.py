@@ -62,7 +62,7 @@ def freeze(backbone: keras.Model, unfreeze: str | int) -> str | None:
     return frozen[-1].end if frozen else None
 
 
-def _set_trainable(layer, value: bool) -> None:
+def _set_trainable(layer: keras.Layer, value: bool) -> None:
     """For a layer and all inside it: Keras does not hand the flag of a model down to layers that were set before."""
     for each in layers_within(layer):
         each.trainable = value
@@ -95,7 +95,7 @@ def single_paths(backbone: keras.Model) -> set[str]:
     return ends
 
 
-def _last_reader(layer, order: dict[str, int]) -> int:
+def _last_reader(layer: keras.Layer, order: dict[str, int]) -> int:
     later = [order[each.name] for each in readers(layer) if each.name in order]
     return max(later, default=order[layer.name])
 
@@ -111,6 +111,6 @@ def _with_weights(backbone: keras.Model, blocks: list[Block]) -> list[Block]:
     return joined
 
 
-def _is_weighty(layer) -> bool:
+def _is_weighty(layer: keras.Layer) -> bool:
     norms = (keras.layers.BatchNormalization, keras.layers.LayerNormalization, keras.layers.Normalization)
     return bool(layer.weights) and not isinstance(layer, norms)

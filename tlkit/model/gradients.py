@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
+from tlkit.compat.tensors import Tensor
 from tlkit.errors import EngineError
 
 Function = Callable[..., Any]  # tensors -> a scalar, or (scalar, more to know)
@@ -49,7 +50,7 @@ def compiled(function: Function) -> Callable[..., Any]:
 def _tensorflow(function: Function) -> Callable[..., Any]:
     import tensorflow as tf
 
-    def step(x, *rest):
+    def step(x: Tensor, *rest: Tensor) -> tuple[tuple[Tensor, Any], Tensor]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
             value, more = function(x, *rest)
@@ -67,7 +68,7 @@ def _jax(function: Function) -> Callable[..., Any]:
 def _torch(function: Function) -> Callable[..., Any]:
     import torch
 
-    def step(x, *rest):
+    def step(x: Tensor, *rest: Tensor) -> tuple[tuple[Tensor, Any], Tensor]:
         leaves = [each.detach().requires_grad_(True) for each in _flat(x)]
         value, more = function(_like(x, leaves), *rest)
         slopes = torch.autograd.grad(value, leaves)
@@ -77,11 +78,11 @@ def _torch(function: Function) -> Callable[..., Any]:
     return step
 
 
-def _flat(x) -> list[Any]:
+def _flat(x: Tensor) -> list[Any]:
     return list(x) if isinstance(x, list | tuple) else [x]
 
 
-def _like(x, leaves) -> Any:
+def _like(x: Tensor, leaves: Sequence[Tensor]) -> Any:
     return list(leaves) if isinstance(x, list | tuple) else leaves[0]
 
 

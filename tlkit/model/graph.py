@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from tlkit.compat.keras_graph import functional, nodes, origin
+from tlkit.errors import ModelError
 from tlkit.layers.views import PerView
 from tlkit.model.receptive_field import ReceptiveField, start, through
 
@@ -43,15 +44,17 @@ def calls(model: keras.Model) -> list[LayerCall]:
     """
     seen: set[int] = set()
     found = []
-    for call in _walk(model, [start(each.shape[1:]) for each in functional(model).inputs], "")[0]:
+    for call in _walk(model, [start(each.shape[1:]) for each in graph_of(model).inputs], "")[0]:
         found.append(replace(call, first=id(call.layer) not in seen))
         seen.add(id(call.layer))
     return found
 
 
-def _walk(model, fields: Sequence[ReceptiveField], part: str, times: int = 1) -> tuple[list[LayerCall], ReceptiveField]:
+def _walk(
+    model: keras.Model, fields: Sequence[ReceptiveField], part: str, times: int = 1
+) -> tuple[list[LayerCall], ReceptiveField]:
     """The calls inside a model, and the field of its output."""
-    graph = functional(model)
+    graph = graph_of(model)
     known = {id(tensor): field for tensor, field in zip(graph.inputs, fields, strict=True)}
     found: list[LayerCall] = []
     for node in nodes(graph):
@@ -62,7 +65,7 @@ def _walk(model, fields: Sequence[ReceptiveField], part: str, times: int = 1) ->
     return found, known[id(graph.outputs[0])]
 
 
-def _visit(node, before: list[ReceptiveField], part: str, times: int) -> tuple[list[LayerCall], ReceptiveField]:
+def _visit(node: Any, before: list[ReceptiveField], part: str, times: int) -> tuple[list[LayerCall], ReceptiveField]:
     layer = node.operation
     shapes = tuple(tuple(each.shape[1:]) for each in node.input_tensors)
     output = tuple(node.outputs[0].shape[1:])
@@ -79,5 +82,15 @@ def _visit(node, before: list[ReceptiveField], part: str, times: int) -> tuple[l
     return [LayerCall(layer, part, shapes, output, field, source, times)], field
 
 
-def _opens(layer) -> bool:
+def graph_of(model: keras.Model) -> keras.Model:
+    """The functional model that a model is, or that stands behind a sequential one."""
+    graph = functional(model)
+    if graph is not None:
+        return graph
+    if isinstance(model, keras.Sequential):
+        raise ModelError("the model has no input shape yet: call it once, or begin it with keras.Input")
+    raise ModelError(f"{type(model).__name__}: only functional and sequential models can be looked into")
+
+
+def _opens(layer: keras.Layer) -> bool:
     return isinstance(layer, keras.Model) and functional(layer) is not None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tlkit.errors import ModelError
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +34,7 @@ class Head(HeadSettings):
     beside: tuple[tuple[float, float], ...] = ()  # mean and deviation of each table column beside the input
 
 
-def build_head(shape, head: Head):
+def build_head(shape: Sequence[int], head: Head) -> keras.Model:
     """The last part: pooling, dense layers and the output of the task, in float32.
 
     Columns beside the input come in behind the pooling, as a second input of raw numbers; NaN stands for the mean.
@@ -41,7 +46,7 @@ def build_head(shape, head: Head):
         raise ModelError(f"model.head: cannot be built on {tuple(shape)}: {said}") from error
 
 
-def _built(shape, head: Head):
+def _built(shape: Sequence[int], head: Head) -> keras.Model:
     import keras
     from keras import layers
 
@@ -68,7 +73,9 @@ def _built(shape, head: Head):
     return keras.Model(inputs if head.beside else inputs[0], x, name="head")
 
 
-def joined_model(inputs, front, head, *, name: str):
+def joined_model(
+    inputs: keras.KerasTensor, front: Callable[[keras.KerasTensor], keras.KerasTensor], head: keras.Model, *, name: str
+) -> keras.Model:
     """A front and a head as one model, which takes the columns beside the input where the head does."""
     import keras
 
@@ -78,7 +85,7 @@ def joined_model(inputs, front, head, *, name: str):
     return keras.Model([inputs, columns], head([front(inputs), columns]), name=name)
 
 
-def held_head(head, values):
+def held_head(head: keras.Model, values: Sequence[float]) -> keras.Model:
     """A head of features and columns as one of features alone, with the columns standing at these values."""
     import keras
     import numpy as np
@@ -97,7 +104,7 @@ def held_head(head, values):
     return keras.Model(inputs, x, name="head")
 
 
-def _joined(x, columns, head: Head):
+def _joined(x: keras.KerasTensor, columns: keras.KerasTensor, head: Head) -> keras.KerasTensor:
     """Pooled features with the columns behind them, these at mean 0 and deviation 1."""
     import keras
     from keras import layers
@@ -109,7 +116,7 @@ def _joined(x, columns, head: Head):
     return layers.Concatenate(name="join")([x, keras.ops.nan_to_num(scaled)])
 
 
-def pooled(x, pooling: str):
+def pooled(x: keras.KerasTensor, pooling: str) -> keras.KerasTensor:
     """The head's pooling by name, for inputs with any number of axes."""
     from keras import layers
 

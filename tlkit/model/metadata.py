@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 from tlkit.data.splits import Info
@@ -66,7 +67,7 @@ def facts_of(path: Path) -> dict[str, Any]:
     return page
 
 
-def _is_list(kind: type) -> Callable[[Any], bool]:
+def _is_list(kind: type | UnionType) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and all(isinstance(each, kind) for each in value)
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import keras
 from keras import layers
 
+from tlkit.compat.tensors import Shape
 from tlkit.layers.local_response_normalization import LocalResponseNormalization
 from tlkit.layers.maxout import Maxout
 from tlkit.layers.reverse_channels import ReverseChannels
@@ -51,9 +52,7 @@ def start(shape: Sequence[int | None]) -> ReceptiveField:
     return ReceptiveField((1,) * axes, (1,) * axes)
 
 
-def through(
-    layer: Any, before: Sequence[ReceptiveField], inputs: Sequence[Sequence], output: Sequence
-) -> ReceptiveField:
+def through(layer: Any, before: Sequence[ReceptiveField], inputs: Sequence[Shape], output: Shape) -> ReceptiveField:
     """The field behind a layer: a window of k adds k - 1 steps, a stride multiplies the step.
 
     Example:
@@ -87,7 +86,7 @@ def shown(field: ReceptiveField) -> str:
     return words[0] if len(set(words)) == 1 else "x".join(words)
 
 
-def _slid(layer, field: ReceptiveField, kernel: Sequence[int]) -> ReceptiveField:
+def _slid(layer: keras.Layer, field: ReceptiveField, kernel: Sequence[int]) -> ReceptiveField:
     strides = _each(getattr(layer, "strides", None) or 1, len(kernel))
     dilations = _each(getattr(layer, "dilation_rate", 1), len(kernel))
     sizes, steps = [], []
@@ -99,7 +98,7 @@ def _slid(layer, field: ReceptiveField, kernel: Sequence[int]) -> ReceptiveField
     return ReceptiveField(tuple(sizes), tuple(steps))
 
 
-def _keeps_places(layer, inputs, output) -> bool:
+def _keeps_places(layer: keras.Layer, inputs: Sequence[Shape], output: Shape) -> bool:
     if type(layer).__name__.startswith(_SHIFTED):
         return True
     if isinstance(layer, layers.Dense) and len(output) == 1:
@@ -110,7 +109,7 @@ def _keeps_places(layer, inputs, output) -> bool:
     return same and not mixing and (weightless or isinstance(layer, _ALIKE) or _is_scale(layer))
 
 
-def _is_scale(layer) -> bool:
+def _is_scale(layer: keras.Layer) -> bool:
     """A layer of one's own whose weights are vectors, such as ConvNeXt's scale: it can only act place by place."""
     return isinstance(layer, keras.Layer) and all(len(each.shape) < 2 for each in layer.weights)
 
@@ -126,5 +125,5 @@ def _widest(before: Sequence[ReceptiveField], axes: int) -> ReceptiveField:
     )
 
 
-def _each(value, axes: int) -> tuple:
+def _each(value: int | Sequence[int], axes: int) -> tuple[int, ...]:
     return (value,) * axes if isinstance(value, int) else tuple(value)

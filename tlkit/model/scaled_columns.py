@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 
 
-def normalised(input_shape, *, mean, deviation) -> keras.Model:
+def normalised(input_shape: Sequence[int | None], *, mean: Sequence[float], deviation: Sequence[float]) -> keras.Model:
     """Columns less their mean and divided by their deviation, as these were in training.
 
     Example:
@@ -16,7 +18,7 @@ def normalised(input_shape, *, mean, deviation) -> keras.Model:
     return keras.Model(inputs, scaling(mean, deviation, name="normalise")(inputs), name="preprocessing")
 
 
-def scaling(mean, deviation, *, name: str) -> keras.layers.Layer:
+def scaling(mean: Sequence[float], deviation: Sequence[float], *, name: str) -> keras.layers.Layer:
     """Less the mean, divided by the deviation; Keras's `Normalization` takes deviations under 1e-7 for none.
 
     Example:

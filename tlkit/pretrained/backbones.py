@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from collections.abc import Callable, Sequence
 
 import keras
 from keras import layers
@@ -14,8 +15,10 @@ from tlkit.layers.reverse_channels import ReverseChannels
 from tlkit.pretrained import efficientnet_lite
 from tlkit.pretrained.available_weights import OFFLINE, require_weights
 
+Scaling = Callable[[keras.KerasTensor], keras.KerasTensor]  # raw pixels to what a backbone wants
 
-def build_pretrained(name: str, input_shape, weights: str) -> keras.Model:
+
+def build_pretrained(name: str, input_shape: Sequence[int], weights: str) -> keras.Model:
     """A headless backbone with `weights`: imagenet, none, or a file.
 
     Example:
@@ -35,7 +38,7 @@ def build_pretrained(name: str, input_shape, weights: str) -> keras.Model:
     return backbone
 
 
-def build_complete(name: str, input_shape, classes: int) -> keras.Model:
+def build_complete(name: str, input_shape: Sequence[int] | None, classes: int) -> keras.Model:
     """A backbone with the head of its paper and fresh weights, for looking at its sizes; no shape: its own.
 
     Example:
@@ -44,6 +47,7 @@ def build_complete(name: str, input_shape, classes: int) -> keras.Model:
     """
     line = catalog.entry(name, catalog.BACKBONES)
     build = catalog.resolve(name, catalog.BACKBONES, kind="backbone")
+    assert line is not None, "found by the same table"
     shape = tuple(input_shape or (line.size, line.size, 3))
     if line.scaling == "lite":
         backbone = build(shape)
@@ -56,19 +60,19 @@ def build_complete(name: str, input_shape, classes: int) -> keras.Model:
         raise ModelError(f"{name}: {str(error).splitlines()[0]}") from error
 
 
-def preprocessing(scaling: str, input_shape, *, channels: int) -> keras.Model:
+def preprocessing(scaling: str, input_shape: Sequence[int | None], *, channels: int) -> keras.Model:
     """The first part of a model: raw pixels to what a backbone with so many input channels was trained on."""
     inputs = keras.Input(input_shape, dtype="uint8")
     x = scaled(inputs if input_shape[-1] == channels else _tripled(inputs), scaling)
     return keras.Model(inputs, x, name="preprocessing")
 
 
-def scaled(x, scaling: str):
+def scaled(x: keras.KerasTensor, scaling: str) -> keras.KerasTensor:
     """Pixels from 0 to 255 as a backbone with this scaling wants them."""
     return _SCALINGS[scaling](x)
 
 
-def _tripled(x):
+def _tripled(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.Concatenate(name="grey_to_colour", dtype="float32")([x, x, x])
 
 
@@ -92,7 +96,7 @@ def _backbone_of(model: keras.Model) -> keras.Model:
     return model.get_layer("backbone") if any(each.name == "backbone" for each in model.layers) else model
 
 
-def _application(build, name: str, input_shape, weights: str) -> keras.Model:
+def _application(build: Callable[..., keras.Model], name: str, input_shape: Sequence[int], weights: str) -> keras.Model:
     extra = {"include_preprocessing": True} if "include_preprocessing" in inspect.signature(build).parameters else {}
     shape = (*input_shape[:2], 3)
     try:
@@ -107,7 +111,7 @@ def _application(build, name: str, input_shape, weights: str) -> keras.Model:
         raise
 
 
-def _from_hub(preset: str, input_shape, weights: str) -> keras.Model:
+def _from_hub(preset: str, input_shape: Sequence[int], weights: str) -> keras.Model:
     try:
         import keras_hub
     except ImportError as error:
@@ -118,12 +122,12 @@ def _from_hub(preset: str, input_shape, weights: str) -> keras.Model:
         raise ModelError(f"hub:{preset}: cannot be had ({str(error).splitlines()[0]}). {OFFLINE}") from error
 
 
-def _rescaled(scale: float, offset: float):
+def _rescaled(scale: float, offset: float) -> Scaling:
     return lambda x: layers.Rescaling(scale, offset=offset, dtype="float32", name="scale")(x)
 
 
-def _normalised(mean, deviation, *, reverse: bool):
-    def apply(x):
+def _normalised(mean: Sequence[float], deviation: Sequence[float], *, reverse: bool) -> Scaling:
+    def apply(x: keras.KerasTensor) -> keras.KerasTensor:
         x = layers.Rescaling(1.0, dtype="float32", name="to_float")(x)
         x = ReverseChannels(dtype="float32", name="bgr")(x) if reverse else x
         variance = [each**2 for each in deviation]

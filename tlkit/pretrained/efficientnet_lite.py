@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
 
 import keras
+import numpy as np
 from keras import layers
 
 from tlkit.pretrained.torch_file import read_tensors
@@ -18,7 +20,7 @@ _STAGES = (
 _SCALES = {"lite0": (1.0, 1.0), "lite1": (1.0, 1.1), "lite2": (1.1, 1.2)}  # width, depth
 
 
-def efficientnet_lite0(input_shape=(224, 224, 3)):
+def efficientnet_lite0(input_shape: Sequence[int | None] = (224, 224, 3)) -> keras.Model:
     """EfficientNet-Lite0, the default backbone: good features at 390 million multiply-adds.
 
     Reference: Tan and Le, 2019 (Lite variant: no squeeze-and-excite, ReLU6).
@@ -26,12 +28,12 @@ def efficientnet_lite0(input_shape=(224, 224, 3)):
     return _build("lite0", input_shape)
 
 
-def efficientnet_lite1(input_shape=(240, 240, 3)):
+def efficientnet_lite1(input_shape: Sequence[int | None] = (240, 240, 3)) -> keras.Model:
     """EfficientNet-Lite1: a little deeper than Lite0. Reference: Tan and Le, 2019."""
     return _build("lite1", input_shape)
 
 
-def efficientnet_lite2(input_shape=(260, 260, 3)):
+def efficientnet_lite2(input_shape: Sequence[int | None] = (260, 260, 3)) -> keras.Model:
     """EfficientNet-Lite2: deeper and wider than Lite0. Reference: Tan and Le, 2019."""
     return _build("lite2", input_shape)
 
@@ -44,7 +46,7 @@ def load_imagenet(model: keras.Model) -> None:
             layer.set_weights(_layer_arrays(layer, tensors))
 
 
-def _build(variant: str, input_shape) -> keras.Model:
+def _build(variant: str, input_shape: Sequence[int | None]) -> keras.Model:
     width, depth = _SCALES[variant]
     inputs = keras.Input(input_shape)
     x = _convolve(inputs, 32, 3, 2, "stem0")  # the stem and the top keep their width in Lite
@@ -54,7 +56,7 @@ def _build(variant: str, input_shape) -> keras.Model:
     return keras.Model(inputs, outputs, name=f"efficientnet_{variant}")
 
 
-def _blocks(width: float, depth: float):
+def _blocks(width: float, depth: float) -> Iterator[tuple[int, int, int, int]]:
     """Kernel, stride, expansion and filters of each block; the first and last stage keep their depth in Lite."""
     for stage, (repeats, kernel, stride, expansion, filters) in enumerate(_STAGES):
         fixed = stage in (0, len(_STAGES) - 1)
@@ -68,7 +70,9 @@ def _rounded(filters: float) -> int:
     return nearest + 8 if nearest < 0.9 * filters else nearest
 
 
-def _inverted_residual(inputs, filters, kernel, stride, expansion, name):
+def _inverted_residual(
+    inputs: keras.KerasTensor, filters: int, kernel: int, stride: int, expansion: int, name: str
+) -> keras.KerasTensor:
     x = inputs
     if expansion != 1:
         x = _convolve(x, inputs.shape[-1] * expansion, 1, 1, f"{name}_expand")
@@ -80,17 +84,17 @@ def _inverted_residual(inputs, filters, kernel, stride, expansion, name):
     return layers.Add(name=f"{name}_add")([inputs, x]) if stride == 1 and inputs.shape[-1] == filters else x
 
 
-def _convolve(x, filters, kernel, stride, prefix):
+def _convolve(x: keras.KerasTensor, filters: int, kernel: int, stride: int, prefix: str) -> keras.KerasTensor:
     x = layers.Conv2D(filters, kernel, stride, "same", use_bias=False, name=f"{prefix}_conv")(x)
     x = _normalise(x, prefix)
     return layers.ReLU(6.0, name=f"{prefix}_relu")(x)
 
 
-def _normalise(x, prefix):
+def _normalise(x: keras.KerasTensor, prefix: str) -> keras.KerasTensor:
     return layers.BatchNormalization(epsilon=1e-3, name=f"{prefix}_bn")(x)
 
 
-def _layer_arrays(layer, tensors):
+def _layer_arrays(layer: keras.Layer, tensors: Mapping[str, np.ndarray]) -> list[np.ndarray]:
     name = _tensor_name(layer.name)
     if isinstance(layer, layers.BatchNormalization):
         return [tensors[f"{name}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 from tlkit.data.assembly.assignment import PARTS, assign
 from tlkit.data.assembly.groups import grouped_keys, groups_of
 from tlkit.data.duplicates.likeness import kept_together, near_vectors
-from tlkit.data.splits import Examples, Info, Read, Splits
+from tlkit.data.splits import Examples, Info, Items, Read, Splits
 from tlkit.errors import DataError
 
 _SHOWN = 5
@@ -105,7 +105,8 @@ def split(
     )
     dropped = {"data.duplicates_dropped": str(len(found.rows) - len(rows))} if duplicates == "drop" else {}
     told = replace(told, class_names=class_names, set_aside=found.bad, tags={**told.tags, **dropped})
-    return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in PARTS), told)
+    learned, held_out, tested = (whole.take(np.flatnonzero(parts == part)) for part in PARTS)
+    return Splits(learned, held_out, tested, told)
 
 
 def to_score(found: Gathered, read: Read = None) -> tuple[Examples, dict[str, str]]:
@@ -131,7 +132,7 @@ def files_in(path: Path, suffixes: Iterable[str]) -> list[Path]:
     return sorted(each for each in found if not any(part.startswith(".") for part in each.relative_to(path).parts))
 
 
-def _items(items: list[Any], read: Read) -> Sequence[Any]:
+def _items(items: list[Any], read: Read) -> Items:
     """Inputs of one shape as one array; what is still to be read, and strings, as they are."""
     if read is not None:
         return items
@@ -169,9 +170,7 @@ def _class_names(rows: list[Labelled], where: str) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (int(name) if numbers else 0, name)))
 
 
-def _keys(
-    rows: list[Labelled], items: Sequence[Any], near: Callable[[np.ndarray], np.ndarray], near_copies: str
-) -> list[str]:
+def _keys(rows: list[Labelled], items: Items, near: Callable[[np.ndarray], np.ndarray], near_copies: str) -> list[str]:
     """What is assigned as one: a group, and of inputs in memory what is nearly the same."""
     keys = grouped_keys([each.id for each in rows], [each.group for each in rows])
     if not isinstance(items, np.ndarray):

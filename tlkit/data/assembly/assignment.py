@@ -59,7 +59,9 @@ def assign_by_time(times: Sequence[Any], *, val: float, test: float) -> np.ndarr
     return np.where(places >= first_test, "test", np.where(places >= first_val, "val", "train")).astype("<U5")
 
 
-def _dealt(keys, classes, shares: dict[str, float], seed: int, where: str) -> np.ndarray:
+def _dealt(
+    keys: Sequence[str], classes: Sequence[Hashable] | None, shares: dict[str, float], seed: int, where: str
+) -> np.ndarray:
     """Each key's stretch of the line from 0 to 1, then mended where a class is missing from a stretch."""
     wanted = list(shares)
     places = np.array([_place(key, seed) for key in keys])
@@ -80,7 +82,9 @@ def _dealt(keys, classes, shares: dict[str, float], seed: int, where: str) -> np
     raise DataError(f"{where}: the groups are too few to put every class into {_listed(wanted)}. Add groups")
 
 
-def _even_out(parts, places, codes, keys, shares: dict[str, float]) -> None:
+def _even_out(
+    parts: np.ndarray, places: np.ndarray, codes: np.ndarray, keys: np.ndarray, shares: dict[str, float]
+) -> None:
     """Give tiny classes their shares within one key: where luck dealt them more or fewer, the nearest keys move.
 
     A class that has a key in common with another is left as it was dealt.
@@ -118,7 +122,7 @@ def fold_numbers(keys: Sequence[str], folds: int, *, seed: int) -> np.ndarray:
     return np.array([int(_place(key, seed) * folds) for key in keys], int)
 
 
-def _lacks(parts, codes, number: int, part: str) -> bool:
+def _lacks(parts: np.ndarray, codes: np.ndarray, number: int, part: str) -> bool:
     return not (parts[codes == number] == part).any()
 
 
@@ -131,7 +135,16 @@ def _place(key: str, seed: int) -> float:
     return int.from_bytes(digest, "big") / 2**64
 
 
-def _fill(parts, places, codes, keys, number: int, part: str, wanted, where: str) -> None:
+def _fill(
+    parts: np.ndarray,
+    places: np.ndarray,
+    codes: np.ndarray,
+    keys: np.ndarray,
+    number: int,
+    part: str,
+    wanted: Sequence[str],
+    where: str,
+) -> None:
     """Give a part that has none of a class the nearest key that another part can spare."""
     if not _lacks(parts, codes, number, part):
         return
@@ -149,7 +162,9 @@ def _fill(parts, places, codes, keys, number: int, part: str, wanted, where: str
     parts[keys == next(harmless, spare[0])] = part
 
 
-def _spare_keys(parts, places, members, keys, wanted) -> list[str]:
+def _spare_keys(
+    parts: np.ndarray, places: np.ndarray, members: np.ndarray, keys: np.ndarray, wanted: Sequence[str]
+) -> list[str]:
     """Keys of a class that can leave their part without emptying it there, lowest place first."""
     found = []
     for part in wanted:
@@ -158,7 +173,7 @@ def _spare_keys(parts, places, members, keys, wanted) -> list[str]:
     return [key for _, key in sorted(found)]
 
 
-def _can_leave(parts, codes, keys, key: str) -> bool:
+def _can_leave(parts: np.ndarray, codes: np.ndarray, keys: np.ndarray, key: str) -> bool:
     """Whether every class of a key has other examples in the same part."""
     inside = keys == key
     stay = set(codes[(parts == parts[inside][0]) & ~inside].tolist())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from tlkit import catalog
 from tlkit.errors import DataError
@@ -14,7 +15,7 @@ MARK = "DRAWN.txt"
 _TEXT = "Everything in this folder was drawn by tlkit (sample '{name}'). Delete the folder to use data of your own.\n"
 
 
-def draw_sample(name: str, path: Path, **options) -> None:
+def draw_sample(name: str, path: Path, **options: Any) -> None:
     """Draw a sample into `path`, whole or not at all."""
     draw = catalog.resolve(name, catalog.SAMPLES, kind="sample")
     try:

@@ -49,7 +49,7 @@ def near_prints(prints: np.ndarray) -> np.ndarray:
         prints: (pictures, 32, 32) miniatures.
     """
     flat = prints.reshape(len(prints), SIDE * SIDE)
-    told = np.flatnonzero(flat.std(axis=1, dtype=np.float32) >= _LEAST_CONTRAST)
+    told = np.flatnonzero(flat.std(axis=1, dtype=np.float32) >= _LEAST_CONTRAST).tolist()
     first: dict[bytes, int] = {}
     same = np.array([(first.setdefault(flat[place].tobytes(), place), place) for place in told], int).reshape(-1, 2)
     unique = np.array([first[content] for content in sorted(first)], int)
@@ -88,7 +88,7 @@ def near_hashes(values: np.ndarray, *, most: int = _MOST_BITS, mirrored: bool = 
     return np.concatenate([np.empty((0, 2), np.int64), *found])
 
 
-def _near_row(upper, lower, start: int, most: int, mirrored: bool) -> np.ndarray:
+def _near_row(upper: np.ndarray, lower: np.ndarray, start: int, most: int, mirrored: bool) -> np.ndarray:
     found = [np.empty((0, 2), np.int64)]
     block = slice(start, start + _BLOCK)
     for left in range(start, len(upper), _STRIP):

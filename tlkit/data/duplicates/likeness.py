@@ -35,8 +35,8 @@ def kept_together(
         raise DataError(f"data.near_copies: expected together or apart, found {near_copies!r}")
     if near_copies == "apart" or len(indices) < 2:
         return list(keys)
-    indices = np.asarray(indices, int)
-    links = indices[near(inputs if len(indices) == len(inputs) else inputs[indices])]
+    chosen = np.asarray(indices, int)
+    links = chosen[near(inputs if len(chosen) == len(inputs) else inputs[chosen])]
     return keys_together(keys, links, [1] * len(keys))
 
 

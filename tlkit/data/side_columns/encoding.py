@@ -90,7 +90,7 @@ def encoded(frame: pd.DataFrame, kinds: Kinds, names: Sequence[str], where: str)
         block, wrong = _numbers(frame[each]) if words is None else _one_hot(frame[each], words)
         blocks.append(block)
         wanted = "a number" if words is None else " or ".join(map(repr, words))
-        for index in np.flatnonzero(wrong):
+        for index in np.flatnonzero(wrong).tolist():
             bad[names[index]] = f"{where}: column '{each}': expected {wanted}, found {frame[each].iloc[index]!r}"
     return np.concatenate(blocks, axis=1).astype(np.float32), bad
 

@@ -41,10 +41,14 @@ def read_rows(path: Path) -> list[tuple[int, list[str]]]:
         raise DataError(f"{path}: expected rows, found an empty file")
     csv.field_size_limit(_LONGEST)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(path, text), skipinitialspace=True)
+    rows, last = [], 0
     try:
-        return [(line, row) for line, row in _numbered(reader) if any(row)]
+        for row in reader:
+            rows.append((last + 1, [cell.strip() for cell in row]))
+            last = reader.line_num
     except csv.Error as error:
         raise DataError(f"{path}:{reader.line_num}: cannot be read as a table ({error})") from error
+    return [(line, row) for line, row in rows if any(row)]
 
 
 def column(names: list[str], wanted: str, where: str) -> int:
@@ -54,13 +58,6 @@ def column(names: list[str], wanted: str, where: str) -> int:
         hint = nearest(wanted, names) or f"Columns: {', '.join(names[:10])}."
         raise DataError(f"{where}: no column '{wanted}'. {hint}")
     return folded.index(wanted.lower())
-
-
-def _numbered(reader) -> Iterator[tuple[int, list[str]]]:
-    last = 0
-    for row in reader:
-        yield last + 1, [cell.strip() for cell in row]
-        last = reader.line_num
 
 
 def _delimiter(path: Path, text: str) -> str:
