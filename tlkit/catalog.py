@@ -324,8 +324,17 @@ def _keywords(path: Path, function: str, stamp: int) -> dict[str, Any] | None:
     spec = functions[function].args
     if spec.kwarg is not None:
         return None
-    names = [each.arg for each in spec.kwonlyargs]
-    return {name: _literal(default) for name, default in zip(names, spec.kw_defaults, strict=True)}
+    return {each.arg: _default(each, value) for each, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)}
+
+
+class OneOrSeveral(str):
+    """A default that is a word, of an argument that takes a list of words as well."""
+
+
+def _default(argument: ast.arg, default: ast.expr | None) -> Any:
+    value, told = _literal(default), argument.annotation
+    several = told is not None and ast.unparse(told) == "str | Sequence[str]"
+    return OneOrSeveral(value) if several and isinstance(value, str) else value
 
 
 def _literal(node: ast.expr | None) -> Any:

@@ -139,7 +139,8 @@ def _facts(recipe: Recipe, subject: InspectedData) -> dict[str, str]:
 
 def _lines(subject: InspectedData, findings: list[Finding], page: Path) -> Iterator[str]:
     parts = " · ".join(f"{count} {name}" for name, count in subject.splits.counts().items())
-    classes = f", {count_of(len(subject.info.class_names), 'class')}" if subject.info.class_names else ""
+    told = task_of(subject.info.task).counted(subject.info.class_names)
+    classes = f", {told}" if told else ""
     yield f"data      {len(subject):,} examples{classes}: {parts}"
     width = max((len(each.topic) for each in findings), default=0)
     for each in findings:

@@ -18,7 +18,6 @@ from tlkit.progress import progress
 from tlkit.report.learned_examples import learned_parts
 from tlkit.tasks.scoring import score
 from tlkit.tasks.single_label.class_scores import top_share
-from tlkit.tasks.task import task_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,7 @@ class EvaluationReport:
             "learned_from": None if self.learned is None else sum(self.learned.values()),
             "unseen": dict(self.unseen.metrics) if self.unseen else None,
             "per_class": self.scores.per_class,
+            **({"per_number": self.scores.per_number} if self.scores.per_number else {}),
         }
 
     def lines(self) -> Iterator[str]:
@@ -48,11 +48,12 @@ class EvaluationReport:
         yield from self._notes()
         if unseen is not None:
             yield f"{'':<16} {'all':>8} {'unseen':>8}"
-        for name, value in self.scores.metrics.items():
+        for name, value in self.scores.overall.items():
             beside = "" if unseen is None else f" {unseen[name]:>8.4f}" if name in unseen else f" {'-':>8}"
             yield f"{name:<16} {value:>8.4f}{beside}"
         yield f"{'examples':<16} {self.num_examples:>8}" + (f" {self._num_unseen:>8}" if unseen is not None else "")
         yield f"{'set aside':<16} {len(self.set_aside):>8}"
+        yield from _number_lines((self.unseen or self.scores).per_number, "unseen " if self.unseen else "")
         yield from _class_lines((self.unseen or self.scores).per_class, "unseen " if self.unseen else "")
 
     @property
@@ -86,9 +87,9 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
             f"{path}: no such file or folder; expected labelled examples, as a folder with one folder per class"
         )
     predictor = load_run(run)
-    kind, task = predictor.kind, predictor.facts["task"]
-    if kind.labelled_at is None or not task_of(task).in_files:
-        raise DataError(f"{predictor.name}: models of kind {kind.name} and task {task} cannot be scored on files")
+    kind, task = predictor.kind, predictor.task
+    if kind.labelled_at is None or not task.in_files:
+        raise DataError(f"{predictor.name}: models of kind {kind.name} and task {task.name} cannot be scored on files")
     examples, bad = kind.labelled_at(path, predictor.facts)
     columns, wrong = predictor.columns(examples.names, beside)
     if wrong or columns is not None:
@@ -112,12 +113,23 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
 
 
 def _scored(predictor: Predictor, targets: np.ndarray, outputs: np.ndarray, top: int | None) -> Scores:
-    scores = score(predictor.facts["task"], targets, outputs, predictor.class_names)
+    scores = score(predictor.task, targets, outputs, predictor.class_names)
     if top is None:
         return scores
-    if task_of(predictor.facts["task"]).strata([]) is None:
+    if predictor.task.strata([]) is None:
         raise DataError(f"--top: is for classes, and this model has task {predictor.facts['task']}")
     return replace(scores, metrics={**scores.metrics, f"top_{top}": top_share(targets, outputs, top)})
+
+
+def _number_lines(rows: list[dict[str, Any]], what: str) -> Iterator[str]:
+    if not rows:
+        return
+    width = max(len("number"), *(len(row["number"]) for row in rows))
+    yield ""
+    yield f"{'number':<{width}} {what + 'mae':>12} {what + 'rmse':>12} {what + 'r2':>12}"
+    for row in rows:
+        shown = ["-" if row[name] is None else f"{row[name]:.4g}" for name in ("mae", "rmse", "r2")]
+        yield f"{row['number']:<{width}} " + " ".join(f"{each:>12}" for each in shown)
 
 
 def _class_lines(rows: list[dict[str, Any]], what: str) -> Iterator[str]:
@@ -133,12 +145,11 @@ def _class_lines(rows: list[dict[str, Any]], what: str) -> Iterator[str]:
 
 def _targets(path: Path, predictor: Predictor, labels: np.ndarray) -> np.ndarray:
     """Labels as they stand in the data as what the scores are made of."""
-    task = task_of(predictor.facts["task"])
+    task = predictor.task
     read, wrong = task.read(labels.tolist())
     if wrong.any():
         raise DataError(f"{path}: expected {task.wanted} for every example, found {labels[int(wrong.argmax())]!r}")
-    unknown = sorted({str(each) for each in read} - set(predictor.class_names)) if predictor.class_names else []
-    if unknown:
+    if unknown := task.unknown(read, predictor.class_names):
         raise DataError(
             f"{path}: classes {', '.join(unknown)} are unknown to the model; "
             f"it knows {', '.join(predictor.class_names)}"

@@ -71,9 +71,8 @@ def _write(file: Path, predictor: Predictor, predictions: list[Prediction]) -> N
     try:
         with file.open("w", newline="", encoding="utf-8") as handle:
             writer = csv.writer(handle)
-            names = [f"p_{each}" for each in predictor.class_names] or ["value"]
-            sure = ["probability"] if predictor.facts["task"] == "label" else []
-            writer.writerow(["example", "predicted", *sure, *names])
+            sure = ["probability"] if "probability" in predictor.task.answer_types else []
+            writer.writerow(["example", "predicted", *sure, *predictor.task.output_names(predictor.class_names)])
             for each in predictions:
                 numbers = [each.probability, *each.outputs] if sure else each.outputs
                 writer.writerow([each.name, each.label, *(f"{value:.6f}" for value in numbers)])

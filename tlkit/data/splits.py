@@ -103,9 +103,11 @@ def _picked(items: Items, indices: Sequence[int] | np.ndarray) -> Items:
 class Info:
     """What is known of the data: task, shape and type of one input, class names, and what to tell the record.
 
+    `class_names` are the classes, or the names of several numbers.
     `kind` says how an example is read and shown (see `catalog.KINDS`); `preparation` names the first part of the model,
     where it is more than scaling, with its arguments; `reading` is what the kind's reader needs to read new files;
-    `beside` describes the table columns beside the input, where there are any (see `data.side_columns`).
+    `beside` describes the table columns beside the input, where there are any (see `data.side_columns`); `learned` is
+    what the task has found in training and validation, as the model file is to say it (see `tasks.task`).
     """
 
     task: str
@@ -118,6 +120,7 @@ class Info:
     preparation: Mapping[str, Any] = field(default_factory=dict)
     reading: Mapping[str, Any] = field(default_factory=dict)
     beside: Mapping[str, Any] = field(default_factory=dict)
+    learned: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def num_outputs(self) -> int:

@@ -16,7 +16,7 @@ from tlkit.errors import DataError
 from tlkit.kinds.kind import kind_in
 from tlkit.model.metadata import facts_of
 from tlkit.quiet import load_keras
-from tlkit.tasks.task import task_of
+from tlkit.tasks.task import task_in
 from tlkit.tracking import lookup
 
 _BATCH = 32
@@ -41,6 +41,7 @@ class Predictor:
         self.facts, self.path, self.name, self._model = facts, path, name, model
         self.kind = kind_in(facts)
         self.class_names: list[str] = self.facts.get("class_names", [])
+        self.task = task_in(self.facts)
 
     @functools.cached_property
     def model(self) -> Any:
@@ -104,7 +105,7 @@ class Predictor:
         return [(str(index), functools.partial(self.kind.input_of, example, self.facts))]
 
     def _prediction(self, name: str, row: np.ndarray) -> Prediction:
-        said = task_of(self.facts["task"]).answer(row, self.class_names)
+        said = self.task.answer(row, self.class_names)
         return Prediction(name, said.text, said.probability, row)
 
 

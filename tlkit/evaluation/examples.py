@@ -54,8 +54,15 @@ def _class_lines(row: Mapping) -> tuple[str, ...]:
 
 
 def _number_lines(row: Mapping) -> tuple[str, ...]:
+    if "predicted" not in row:
+        names = [key.removeprefix("true_") for key in row if str(key).startswith("true_")]
+        return *(_one_of_several(row, name) for name in names), f"<i>error</i> {row['error']:,.4g} deviations"
     said = f"<i>said</i> <b>{row['predicted']:,.4g}</b>"
     return said, f"<i>is</i> {row['true']:,.4g}", f"<i>error</i> {row['error']:+,.4g}"
+
+
+def _one_of_several(row: Mapping, name: str) -> str:
+    return f"{short(name)} <b>{row[f'predicted_{name}']:,.4g}</b> <i>is</i> {row[f'true_{name}']:,.4g}"
 
 
 def shrink(image: Image.Image) -> bytes:

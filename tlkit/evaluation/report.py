@@ -21,7 +21,6 @@ from tlkit.evaluation.html_page import (
 from tlkit.evaluation.metrics import Scores
 
 _MOST_CLASSES, _WORST_SHOWN, _MOST_PAIRS = 100, 50, 50
-_HEADLINES = {"accuracy": "accuracy", "subset_accuracy": "examples with all labels right", "mae": "mean absolute error"}
 _TITLES = {"f1": "F1", "roc_auc": "AUC", "ece": "calibration error (ECE)", "mae": "MAE", "rmse": "RMSE", "r2": "R²"}
 _CONTENTS = {
     "Learning curves": "loss and scores of training and validation after each epoch",
@@ -29,7 +28,7 @@ _CONTENTS = {
     "Reliability": "how often predictions are right, against the probability given to them",
     "Training examples and score": "the F1 score of each class against its number of training examples",
 }
-_COLUMNS = {"precision": "Precision", "recall": "Recall", "f1": "F1", "roc_auc": "AUC"}
+_COLUMNS = {"precision": "Precision", "recall": "Recall", "f1": "F1", "roc_auc": "AUC", "threshold": "Threshold"}
 
 
 def write_report(
@@ -65,22 +64,23 @@ def write_report(
         pictures_section("Pictures", pictures, _CONTENTS),
         _scores_section(scores),
         _classes_section(scores.per_class, train_counts),
+        _numbers_section(scores.per_number),
         *examples_sections(predictions.reset_index(drop=True), thumbnail),
         _pairs_section(near_duplicates),
         _summary_section(summary, summary_caption),
         section("Recipe", f'<pre tabindex="0">{safe(recipe.strip())}</pre>') if recipe.strip() else "",
     ]
-    headline = _headline(scores.metrics, len(predictions)) + _facts(facts)
+    headline = _headline(scores, len(predictions)) + _facts(facts)
     write_page(path, title=title, headline=headline, sections=sections)
 
 
-def _headline(metrics: Mapping[str, float], count: int) -> str:
-    key = next((key for key in _HEADLINES if key in metrics), None)
-    if key is None:
+def _headline(scores: Scores, count: int) -> str:
+    if scores.headline is None:
         return ""
+    (key, words), metrics = scores.headline, scores.metrics
     interval = _interval(metrics, key)
     below = f'<span class="quiet">95% interval {interval}</span>' if interval else ""
-    what = f"<div>{_HEADLINES[key]} on {_plural(count, 'test example')}{below}</div>"
+    what = f"<div>{words} on {_plural(count, 'test example')}{below}</div>"
     return f'<div class="score"><strong>{_value(key, metrics[key])}</strong> {what}</div>'
 
 
@@ -104,7 +104,7 @@ def _facts(facts: Mapping[str, str]) -> str:
 
 
 def _scores_section(scores: Scores) -> str:
-    metrics = scores.metrics
+    metrics = scores.overall
     keys = [key for key in metrics if not key.endswith(("_low", "_high"))]
     rows = [
         table_row(_title(key), (table_cell(_value(key, metrics[key])), table_cell(_interval(metrics, key))))
@@ -127,12 +127,26 @@ def _classes_section(rows: Sequence[Mapping], train_counts: Mapping[str, int]) -
     if len(rows) > _MOST_CLASSES:
         caption = f"The {_WORST_SHOWN} classes with the lowest F1, out of {len(rows):,}; the lowest first"
         rows = sorted(rows, key=lambda row: (row["f1"] is None, row["f1"]))[:_WORST_SHOWN]
-    heads = ("Class", *_COLUMNS.values(), "Test examples", *(["Training examples"] if train_counts else []))
+    titles = [title for key, title in _COLUMNS.items() if key in rows[0]]
+    heads = ("Class", *titles, "Test examples", *(["Training examples"] if train_counts else []))
     return section("Classes", whole_table(caption, heads, (_class_row(row, train_counts) for row in rows)))
 
 
+def _numbers_section(rows: Sequence[Mapping]) -> str:
+    if not rows:
+        return ""
+    keys = [key for key in rows[0] if key != "number"]
+    lines = (table_row(short(row["number"]), [_plain(row[key]) for key in keys]) for row in rows)
+    caption = f"All {len(rows)} numbers, each in its own units"
+    return section("Numbers", whole_table(caption, ("Number", *map(_title, keys)), lines))
+
+
+def _plain(value: float | None) -> str:
+    return table_cell("–" if value is None else f"{value:,.4g}")
+
+
 def _class_row(row: Mapping, train_counts: Mapping[str, int]) -> str:
-    cells = [_measure(row[key], barred=key == "f1") for key in _COLUMNS]
+    cells = [_measure(row[key], barred=key == "f1") for key in _COLUMNS if key in row]
     trained = [table_cell(f"{train_counts.get(row['class'], 0):,}")] if train_counts else []
     return table_row(short(row["class"]), [*cells, table_cell(f"{row['support']:,}"), *trained])
 

@@ -17,6 +17,7 @@ from tlkit.errors import DataError, nearest
 from tlkit.kinds.image.pictures import MAX_PIXELS, picture_size
 from tlkit.kinds.kind import Kind, kind_in
 from tlkit.model.building import held
+from tlkit.tasks.task import task_in
 
 
 @dataclass
@@ -61,7 +62,7 @@ class ExplainedModel:
             hint = nearest(class_name, names) or f"It knows {', '.join(names) or 'none'}."
             raise DataError(f"class '{class_name}': the model does not know it. {hint}")
         chosen = class_name or (believed if believed in names else None)
-        return names.index(chosen) if chosen else int(self.answers([example])[0].argmax())
+        return names.index(chosen) if chosen else task_in(self.facts).main_output(self.answers([example])[0])
 
     def name_of(self, output: int) -> str:
         """The class of an output."""

@@ -29,8 +29,8 @@ class Head(HeadSettings):
 
     output: str  # the last activation: softmax, sigmoid or linear
     num_outputs: int
-    mean: float | None = None  # of the targets, where they are numbers: what is learned is brought to their units
-    deviation: float = 1.0
+    mean: float | tuple[float, ...] | None = None  # of targets that are numbers: outputs are brought to their units
+    deviation: float | tuple[float, ...] = 1.0
     beside: tuple[tuple[float, float], ...] = ()  # mean and deviation of each table column beside the input
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import UnionType
 from typing import Any
@@ -28,6 +28,7 @@ def page_of(info: Info, *, name: str = "") -> dict[str, Any]:
         "preparation": dict(info.preparation),
         "reading": dict(info.reading),
         **({"beside": dict(info.beside)} if info.beside else {}),
+        **info.learned,
         "recipe": name,
     }
 
@@ -71,6 +72,10 @@ def _is_list(kind: type | UnionType) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and all(isinstance(each, kind) for each in value)
 
 
+def _are_numbers(values: Iterable[Any]) -> bool:
+    return all(isinstance(each, int | float) for each in values)
+
+
 _FIELDS: dict[str, Callable[[Any], bool]] = {
     "task": lambda value: value in ("label", "labels", "number"),
     "kind": lambda value: isinstance(value, str),
@@ -78,4 +83,6 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "input_shape": _is_list(int | None),
     "input_dtype": lambda value: isinstance(value, str),
     "reading": lambda value: value is None or isinstance(value, dict),
+    "thresholds": lambda value: value is None or (isinstance(value, dict) and _are_numbers(value.values())),
+    "deviations": lambda value: value is None or (isinstance(value, list) and _are_numbers(value)),
 }

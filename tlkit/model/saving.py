@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +22,25 @@ def save_model(model: keras.Model, path: Path, facts: dict[str, Any]) -> None:
     """Write a model with its facts (task, class names, input); plain Keras can load the file too."""
     temporary = path.with_name(f".{path.stem}-{os.getpid()}.keras")
     try:
-        model.save(temporary)
+        with _loadable_anywhere(model):
+            model.save(temporary)
         add_page(temporary, facts)
         temporary.replace(path)
     except OSError as error:
         raise ModelError(f"{path}: the model cannot be written ({error.strerror or error})") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _loadable_anywhere(model: keras.Model) -> Iterator[None]:
+    """Saved without how it was compiled where its loss is a function of ours, which plain Keras could not find."""
+    compiled = model.compiled
+    model.compiled = compiled and not inspect.isfunction(model.loss)
+    try:
+        yield
+    finally:
+        model.compiled = compiled
 
 
 def load_model(path: Path) -> tuple[keras.Model, dict[str, Any]]:

@@ -148,6 +148,8 @@ def _fits(value: Any, default: Any) -> bool:
         return True
     if isinstance(default, bool):
         return isinstance(value, bool)
+    if isinstance(default, catalog.OneOrSeveral) and isinstance(value, list):
+        return len(value) > 0 and all(isinstance(each, str | int) for each in value)
     if isinstance(default, str):
         return isinstance(value, str | int)
     if isinstance(default, int | float):

@@ -12,7 +12,7 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.kinds.kind import kind_of
 from tlkit.model.metadata import page_of
 from tlkit.report.about import About
-from tlkit.tasks.task import task_of
+from tlkit.tasks.task import task_for
 from tlkit.tracking import RecordedModel
 
 _NEEDED = ("tlkit", "keras", "tensorflow", "numpy", "pandas", "pillow")
@@ -29,7 +29,7 @@ def logged_model(splits: Splits, about: About, *, step: int) -> RecordedModel:
         file="model.keras",
         loader="tlkit.serving.mlflow_loader",
         input="text" if text else {"dtype": info.input_dtype, "shape": list(info.input_shape)},
-        output=dict(task_of(info.task).answer_types),
+        output=dict(task_for(info).answer_types),
         example=kind.encoded(np.asarray(example)) if text else _array_example(example),
         beside=_beside(info, test) if text and info.beside else {},
         requirements=[f"{name}=={importlib.metadata.version(name)}" for name in _NEEDED],

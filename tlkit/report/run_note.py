@@ -10,15 +10,13 @@ import numpy as np
 
 from tlkit.data.splits import Examples, Splits
 from tlkit.report import environment
-from tlkit.tasks.task import task_of
+from tlkit.tasks.task import task_for, task_of
 from tlkit.tracking import RecordedData
 
 if TYPE_CHECKING:
     from tlkit.report.about import About
     from tlkit.training.judging import Evaluation
     from tlkit.training.trained import Trained
-
-_HEADLINES = {"accuracy": "accuracy", "subset_accuracy": "all labels right", "mae": "mean absolute error"}
 
 
 def costs(trained: Trained, price_per_hour: float | None, seconds: float) -> dict[str, float]:
@@ -53,7 +51,7 @@ def note(trained: Trained, about: About, metrics: Mapping[str, float], seconds: 
     """The description of the run in MLflow's pages, in Markdown."""
     front, shape = trained.setup.front, "x".join(map(str, trained.splits.info.input_shape))
     rows = {
-        **_score(metrics, len(trained.splits.test)),
+        **_score(task_for(trained.splits.info).headline, metrics, len(trained.splits.test)),
         "data": _data(about, trained.splits),
         "model": f"{front.net}, {front.origin}, input {shape}",
         "epochs": str(len(trained.history)),
@@ -64,14 +62,12 @@ def note(trained: Trained, about: About, metrics: Mapping[str, float], seconds: 
     return f"{about.note}\n\n| | |\n|---|---|\n{table}\n\nSee `report.html` among the artifacts."
 
 
-def _score(metrics: Mapping[str, float], count: int) -> dict[str, str]:
-    key = next((key for key in _HEADLINES if f"test/{key}" in metrics), None)
-    if key is None:
-        return {}
+def _score(headline: tuple[str, str], metrics: Mapping[str, float], count: int) -> dict[str, str]:
+    key, words = headline
     percent = key.endswith("accuracy")
     shown = [_number(metrics[name], percent=percent) for name in _ends(key) if name in metrics]
     interval = f", 95 % interval {shown[1]} to {shown[2]}" if len(shown) == 3 else ""
-    return {_HEADLINES[key]: f"**{shown[0]}**{interval}, {count:,} test examples"}
+    return {words: f"**{shown[0]}**{interval}, {count:,} test examples"}
 
 
 def _ends(key: str) -> tuple[str, str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tlkit.evaluation.metrics import Scores
+from tlkit.tasks.task import task_of
 
 if TYPE_CHECKING:
     from tlkit.training.setup import Setup
@@ -38,7 +39,7 @@ def opening_lines(setup: Setup) -> str:
 
 def _data_line(setup: Setup) -> str:
     info, counts = setup.splits.info, setup.splits.counts()
-    classes = f", {len(info.class_names)} classes" if info.class_names else ""
+    classes = f", {told}" if (told := task_of(info.task).counted(info.class_names)) else ""
     origin = " (drawn by tlkit)" if info.tags.get("data.origin") == "drawn" else ""
     aside = f", {len(info.set_aside)} set aside" if info.set_aside else ""
     aside += f", {info.tags['data.quarantined']} quarantined" if "data.quarantined" in info.tags else ""
@@ -68,4 +69,11 @@ def score_line(scores: Scores) -> str:
         interval = f" ({found['accuracy_low']:.3f} to {found['accuracy_high']:.3f})"
         rest = f"macro F1 {found['macro_f1']:.3f}  ece {found['ece']:.3f}"
         return f"test      accuracy {found['accuracy']:.3f}{interval}  {rest}"
-    return "test      " + "  ".join(f"{name} {value:.3f}" for name, value in list(found.items())[:4])
+    first = "test      " + "  ".join(f"{name} {value:.3f}" for name, value in list(found.items())[:4])
+    return "\n".join([first, *(f"          {_number_scores(row)}" for row in scores.per_number)])
+
+
+def _number_scores(row: Mapping[str, Any]) -> str:
+    return "  ".join(
+        str(value) if key == "number" else f"{key} {value:.4g}" for key, value in row.items() if value is not None
+    )

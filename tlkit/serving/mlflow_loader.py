@@ -23,7 +23,7 @@ from tlkit.errors import DataError
 from tlkit.kinds.kind import Kind, as_array, kind_of
 from tlkit.model.metadata import facts_of
 from tlkit.quiet import load_keras
-from tlkit.tasks.task import task_of
+from tlkit.tasks.task import task_in
 
 FOLDER = "TLKIT_SERVE_FOLDER"
 _BATCH = 32
@@ -53,6 +53,7 @@ class ServedModel:
 
     def __init__(self, model: Any, facts: dict[str, Any], folder: Path | None = None) -> None:
         self._model, self._facts, self._folder = model, facts, folder.resolve() if folder else None
+        self._task = task_in(facts)
 
     @property
     def _kind(self) -> Kind:
@@ -135,7 +136,7 @@ class ServedModel:
             raise DataError(f"example {place}: {error}, nor {wanted}") from error
 
     def _answer(self, row: np.ndarray) -> dict[str, Any]:
-        return dict(task_of(self._facts["task"]).answer(row, self._facts["class_names"]).served)
+        return dict(self._task.answer(row, self._facts["class_names"]).served)
 
 
 def _load_pyfunc(path: str) -> ServedModel:

@@ -8,20 +8,22 @@ import numpy as np
 import pandas as pd
 
 from tlkit.evaluation.metrics import Scores
-from tlkit.tasks.task import task_of
+from tlkit.tasks.task import Task, task_of
 
 
-def score(task: str, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str] = ()) -> Scores:
+def score(task: str | Task, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str] = ()) -> Scores:
     """Scores of outputs for the tasks label (probabilities), labels (sigmoids) and number.
+
+    A task's name stands for one that has learned nothing: 0.5 is then the threshold of every label.
 
     Example:
         >>> score("label", np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]), ["cat", "dog"]).metrics["accuracy"]
         1.0
     """
-    asked = task_of(task)
+    asked = task_of(task) if isinstance(task, str) else task
     targets, outputs = np.asarray(targets), np.asarray(outputs, dtype=np.float64)
     _check(targets, outputs)
-    return Scores(**asked.measure(targets, outputs, class_names))
+    return Scores(**asked.measure(targets, outputs, class_names), headline=asked.headline)
 
 
 def table(
@@ -30,7 +32,7 @@ def table(
     targets: np.ndarray | None,
     outputs: np.ndarray,
     class_names: Sequence[str],
-    task: str,
+    task: str | Task,
 ) -> pd.DataFrame:
     """One row an example: name, id, truth, prediction, and the probabilities of up to 100 classes.
 
@@ -40,7 +42,8 @@ def table(
         >>> table(["a.jpg"], ["f00"], np.array([1]), np.array([[0.2, 0.8]]), ["cat", "dog"], "label").predicted[0]
         'dog'
     """
-    columns = task_of(task).columns(targets, np.asarray(outputs), np.asarray(class_names, object))
+    asked = task_of(task) if isinstance(task, str) else task
+    columns = asked.columns(targets, np.asarray(outputs), np.asarray(class_names, object))
     known = {key: values for key, values in columns.items() if values is not None}
     return pd.DataFrame({"example": list(names), "id": list(ids), **known})
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from tlkit import catalog
+from tlkit.data.splits import Info
 from tlkit.errors import DataError
 
 Order = Callable[[Iterable[str]], Iterable[str]]
@@ -26,14 +27,44 @@ class Answer:
 class Task(Protocol):
     """Everything that depends on what is answered, from labels in the data to answers on new examples.
 
-    Targets are the labels as arrays: class numbers (n,), rows of 0 and 1 (n, classes) or numbers (n,).
+    Targets are the labels as arrays: class numbers (n,), rows of 0 and 1 (n, classes), numbers (n,) or (n, numbers).
+    A task is made bare by its name, knows more by `fitted` and `decided`, and stands with that in the model file.
     """
 
     name: str
     watched: Mapping[str, str]  # metrics that training gives, each with `min` or `max` as the better end
     in_files: bool  # whether labels can stand in the class folders and tables that a model is scored on
     wanted: str  # a label in words
-    answer_types: Mapping[str, str]  # what a server gives by name: string, strings, double or shares
+
+    @property
+    def answer_types(self) -> Mapping[str, str]:
+        """What a server gives by name: string, strings, double or shares."""
+        ...
+
+    @property
+    def headline(self) -> tuple[str, str]:
+        """The score that stands first in a report, and what it is called."""
+        ...
+
+    def fitted(self, targets: np.ndarray) -> Task:
+        """The task as it is once the targets of the training part are known."""
+        ...
+
+    def decided(self, targets: np.ndarray, outputs: Callable[[], np.ndarray], class_names: Sequence[str]) -> Task:
+        """The task with what is chosen on the validation part, whose outputs are computed where they are needed."""
+        ...
+
+    def page(self, class_names: Sequence[str]) -> dict[str, Any]:
+        """What of it stands in the model file."""
+        ...
+
+    def from_page(self, page: Mapping[str, Any]) -> Task:
+        """The task as a model file has it; what an old file does not say is as it was then."""
+        ...
+
+    def combined(self, columns: Mapping[str, Sequence[Any]], *, where: object) -> list[Any]:
+        """Cells to be read where a label stands in several columns of a table."""
+        ...
 
     def read(self, cells: Sequence[Any]) -> tuple[list[Any], np.ndarray]:
         """Labels from the cells of a table, and which of the cells are none."""
@@ -45,6 +76,14 @@ class Task(Protocol):
 
     def class_names(self, labels: Sequence[Any], *, where: object, order: Order = sorted) -> tuple[str, ...]:
         """The classes among labels; a `DataError` where there are too few."""
+        ...
+
+    def counted(self, class_names: Sequence[str]) -> str:
+        """How many classes or numbers these are, in words; nothing where there is nothing to say."""
+        ...
+
+    def unknown(self, labels: Sequence[Any], class_names: Sequence[str]) -> list[str]:
+        """Classes among labels that a model of these does not know."""
         ...
 
     def array_class_names(self, names: Sequence[str] | None, arrays: Sequence[np.ndarray]) -> tuple[str, ...]:
@@ -95,8 +134,16 @@ class Task(Protocol):
         """Truth and answers as the columns of a table; without targets nothing is said of the truth."""
         ...
 
-    def spread(self, outputs: np.ndarray) -> float:
+    def spread(self, outputs: np.ndarray) -> np.ndarray | float:
         """The scale on which two outputs of one example are compared."""
+        ...
+
+    def output_names(self, class_names: Sequence[str]) -> list[str]:
+        """The columns of raw outputs in a table of predictions."""
+        ...
+
+    def main_output(self, outputs: np.ndarray) -> int:
+        """The place of the output that is explained where none is asked for."""
         ...
 
     def answer(self, outputs: np.ndarray, class_names: Sequence[str]) -> Answer:
@@ -114,6 +161,21 @@ def task_of(name: str) -> Task:
     if name not in catalog.TASKS:
         raise ValueError(f"task: expected one of {', '.join(catalog.TASKS)}, received {name!r}")
     return catalog.resolve(name, catalog.TASKS, kind="task")()  # type: ignore[no-any-return]
+
+
+def task_in(page: Mapping[str, Any]) -> Task:
+    """The task of a model, by the page in its file."""
+    return task_of(page["task"]).from_page(page)
+
+
+def task_for(info: Info) -> Task:
+    """The task of data, with what it has learned of them."""
+    return task_of(info.task).from_page({"class_names": info.class_names, **info.learned})
+
+
+def learning(info: Info, task: Task) -> Info:
+    """What is known of data, with what their task has learned."""
+    return replace(info, learned=task.page(info.class_names))
 
 
 def require_task(name: str, known: Sequence[str], *, where: object, what: str) -> Task:

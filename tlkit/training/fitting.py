@@ -26,6 +26,8 @@ from tlkit.training.multi_step import fit_whole_epochs, in_memory
 from tlkit.training.phase import PhasePlan, Stopping
 from tlkit.training.reusable_head import Standing, as_traced
 
+PREDICT_BATCH = 128  # examples
+
 
 @dataclass
 class Fitted:

@@ -11,12 +11,11 @@ import pandas as pd
 from tlkit.data.splits import Examples, Info
 from tlkit.evaluation.metrics import Scores
 from tlkit.tasks.scoring import score, table
+from tlkit.tasks.task import task_for
 from tlkit.training.feature_worker import FeatureWorker
-from tlkit.training.fitting import predict_rows
+from tlkit.training.fitting import PREDICT_BATCH, predict_rows
 from tlkit.training.timings import Stages
 from tlkit.training.trained import Trained
-
-_BATCH = 128
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Evaluation:
         """A row for each example: its name, the truth, the answer, and the probability of each class."""
         part = self.examples
         names = list(self.info.class_names)
-        return table(list(part.names), list(part.ids), part.targets, self.outputs, names, self.info.task)
+        return table(list(part.names), list(part.ids), part.targets, self.outputs, names, task_for(self.info))
 
 
 def judge(trained: Trained, worker: FeatureWorker, stages: Stages) -> Evaluation:
@@ -55,7 +54,7 @@ def judge(trained: Trained, worker: FeatureWorker, stages: Stages) -> Evaluation
             rows, trained.splits = trained.features.to_be_judged_by(trained.splits, worker)
     test = trained.splits.test
     with stages("predict"):
-        outputs = predict_rows(trained.trained_part, rows, batch_size=_BATCH, beside=test.beside)
+        outputs = predict_rows(trained.trained_part, rows, batch_size=PREDICT_BATCH, beside=test.beside)
     precision = trained.features.precision if trained.features else trained.construction.parts().precision
     with stages("evaluate"):
         return scored(test, trained.splits.info, outputs, precision)
@@ -64,11 +63,11 @@ def judge(trained: Trained, worker: FeatureWorker, stages: Stages) -> Evaluation
 def judge_raw(trained: Trained, examples: Examples) -> Evaluation:
     """Any examples, by the whole model."""
     parts = trained.construction.parts()
-    outputs = predict_rows(parts.model, examples, batch_size=_BATCH, beside=examples.beside)
+    outputs = predict_rows(parts.model, examples, batch_size=PREDICT_BATCH, beside=examples.beside)
     return scored(examples, trained.splits.info, outputs, parts.precision)
 
 
 def scored(examples: Examples, info: Info, outputs: np.ndarray, precision: str) -> Evaluation:
     """Outputs with their scores."""
-    scores = score(info.task, examples.targets, outputs, list(info.class_names))
+    scores = score(task_for(info), examples.targets, outputs, list(info.class_names))
     return Evaluation(examples, info, outputs, precision, scores)

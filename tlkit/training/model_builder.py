@@ -37,6 +37,7 @@ class Construction:
 
     def __init__(self, setup: Setup, standing: Standing | None = None) -> None:
         self.setup, self.head = setup, _head(setup)
+        self.info = setup.splits.info  # with what the task chooses on validation, once that is known
         self._standing = standing or (Standing() if can_stand(setup) else None)
         self._parts: Parts | None = None
         self._loose: keras.Model | None = None  # the head behind its pooling, trained on frozen features
@@ -73,7 +74,7 @@ class Construction:
 
     def save(self, folder: Path, name: str) -> None:
         """Write the model file; `name` is the recipe's."""
-        save_model(self.parts().model, folder / "model.keras", page_of(self.setup.splits.info, name=name))
+        save_model(self.parts().model, folder / "model.keras", page_of(self.info, name=name))
 
     def let_go(self) -> None:
         """From here on the head is trained as a part of the model."""

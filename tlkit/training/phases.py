@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -13,13 +14,13 @@ from tlkit.data.splits import Examples, Splits
 from tlkit.engines.decoded_cache import kept
 from tlkit.engines.hardware import gpu_names
 from tlkit.model.freezing import freeze
-from tlkit.tasks.task import task_of
+from tlkit.tasks.task import learning, task_for, task_of
 from tlkit.tracking import Recorder
 from tlkit.training.batches import Batches, Loads
 from tlkit.training.checkpoint import Course
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.features import Features
-from tlkit.training.fitting import Fitted, fit_phase, trainable_part
+from tlkit.training.fitting import PREDICT_BATCH, Fitted, fit_phase, predict_rows, trainable_part
 from tlkit.training.model_builder import Construction
 from tlkit.training.phase import PhasePlan
 from tlkit.training.phase_lines import feature_line, phase_line
@@ -64,7 +65,20 @@ def fit_phases(
             trained.phases.append(_fit(trained, model, sources, phase, recorder, course))
         trained.trained_part = model
         say(phase_line(trained))
+    if course is None:
+        _decide(trained, sources["val"])
     return trained
+
+
+def _decide(trained: Trained, rows: Loads) -> None:
+    """Let the task choose on the validation part, by the outputs of what was trained last."""
+    splits = trained.splits
+    info, val = splits.info, splits.val
+    predict = functools.partial(
+        predict_rows, trained.trained_part, rows, batch_size=PREDICT_BATCH, beside=val.beside, label="Choosing"
+    )
+    info = learning(info, task_for(info).decided(val.targets, predict, info.class_names))
+    trained.splits, trained.construction.info = replace(splits, info=info), info
 
 
 def _sources(
@@ -127,7 +141,7 @@ def _fit(
     train, val = _batches(setup, trained.splits, sources, plan.batch_size, raw=raw)
     return fit_phase(
         model, train, val, plan,
-        task=task_of(setup.splits.info.task),
+        task=task_for(setup.splits.info),
         label_smoothing=options.label_smoothing,
         first_epoch=sum(len(each.history) for each in trained.phases),
         on_epoch=trained.meters.reading(recorder.log_metrics),

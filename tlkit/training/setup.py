@@ -14,6 +14,7 @@ from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
 from tlkit.model.building import Front, ModelSpec
 from tlkit.pretrained.available_weights import require_weights
 from tlkit.recipe.collected_errors import ErrorCollector
+from tlkit.tasks.task import learning, task_of
 from tlkit.training.few_examples import adapted, line_of
 from tlkit.training.objective import watched
 from tlkit.training.phase import PhasePlan, refuse_refreezing
@@ -94,7 +95,8 @@ def make_setup(
         found(require_weights, model.front.backbone, model.front.weights)
     found.refuse()
     phases, few = _for_few(splits, model.front, phases) if options.adapt_to_few else (phases, "")
-    return Setup(splits, model, tuple(phases), options, *engine, few)
+    info = learning(splits.info, task_of(splits.info.task).fitted(splits.train.targets))
+    return Setup(replace(splits, info=info), model, tuple(phases), options, *engine, few)
 
 
 def refuse_idle_mixing(steps: Sequence[Step], front: Front, phases: Sequence[PhasePlan], *, views: int) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from tlkit.data.assembly.assignment import assign_by_time
 from tlkit.data.assembly.class_folders import LabelledFile, printable
@@ -24,7 +27,7 @@ def from_frame(
     frame,
     *,
     image="path",
-    label="label",
+    label: str | Sequence[str] = "label",
     group=None,
     split=None,
     time=None,
@@ -41,12 +44,13 @@ def from_frame(
     beside=None,
     on_file=None,
 ) -> Splits:
-    """Splits of a DataFrame with a column of paths and one of labels (several columns of 0 and 1: several labels).
+    """Splits of a DataFrame with a column of paths and one of labels.
 
+    Several label columns of 0 and 1 are several labels, several of other numbers are numbers to predict; so are a float
+    column and one of lists of floats, while other lists are several labels.
     One `group` (a column: a photographer, a patient) never straddles two parts; `split` names a column with
-    train, val or test. A column of lists gives several labels, a float column a number to predict. By `time`, the
-    latest rows are for the test and those before them for validation. `image` may hold the bytes of pictures; where a
-    column holds part of their paths only, it is a form such as `train/{id}.jpg`.
+    train, val or test. By `time`, the latest rows are for the test and those before them for validation. `image` may
+    hold the bytes of pictures; where a column holds part of their paths only, it is a form such as `train/{id}.jpg`.
     The model sees the columns `beside` each picture too: numbers, booleans, or words that come again.
 
     Example:
@@ -54,8 +58,8 @@ def from_frame(
     """
     labels = [label] if isinstance(label, str) else list(label)
     refuse_gaps(frame, image, labels, group, split, time, where)
-    values = _labels(frame, labels)
     task = task or _task(frame, labels, where)
+    values = _labels(frame, labels, task, where)
     frame, values = _whole_labels(frame, labels, task, values, where)
     parts = _by_time(frame[time], val, test) if time else _given_parts(frame, split, where)
     files = _listed(frame, values, parts, image=image, group=group, root=Path(root), where=where)
@@ -99,16 +103,24 @@ def refuse_gaps(frame, image, labels, group, split, time, where: str) -> None:
         raise DataError(f"{where}: {int(missing.sum())} rows lack {what}: rows {rows}. Fill or drop them")
 
 
-def _labels(frame, labels) -> list:
+def _labels(frame, labels, task: str, where: str) -> list:
     if len(labels) == 1:
         return frame[labels[0]].tolist()
-    table = frame[labels].to_numpy()
-    return [[name for name, flag in zip(labels, row, strict=True) if flag] for row in table]
+    asked = task_of(task)
+    read, lacking = asked.read(asked.combined({each: frame[each].tolist() for each in labels}, where=where))
+    if lacking.any():
+        rows = ", ".join(map(str, frame.index[lacking][:20]))
+        raise DataError(f"{where}: expected {asked.wanted} in each of {', '.join(labels)}; not so in rows {rows}")
+    return read
 
 
 def _task(frame, labels, where: str) -> str:
-    if len(labels) > 1 or isinstance(frame[labels[0]].iloc[0], list | tuple | set):
-        return "labels"
+    if len(labels) > 1:
+        numbers = all(pd.api.types.is_numeric_dtype(frame[each]) for each in labels)
+        return "number" if numbers and not frame[labels].isin((0, 1)).all(axis=None) else "labels"
+    first = frame[labels[0]].iloc[0]
+    if isinstance(first, list | tuple | set):
+        return "number" if any(isinstance(each, float) for each in first) else "labels"
     column = frame[labels[0]]
     if column.dtype.kind != "f":
         return "label"

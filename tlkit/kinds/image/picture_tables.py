@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tlkit.data.splits import Splits
@@ -13,7 +14,7 @@ def picture_table(
     path,
     *,
     image="path",
-    label="label",
+    label: str | Sequence[str] = "label",
     group=None,
     split=None,
     time=None,
@@ -33,7 +34,7 @@ def picture_table(
 
     Args:
         image: a column, or a form of paths such as `train/{id}.jpg` where it holds ids.
-        label: a column, or several columns of 0 and 1.
+        label: a column, or several columns of 0 and 1, or of numbers to predict.
         group: a column whose values never straddle two parts.
         split: a column that says train, val or test.
         time: a column by which the latest rows are tested on.

@@ -34,8 +34,9 @@ def from_arrays(
     val=0.15,
     test=0.15,
 ) -> Splits:
-    """Splits of arrays: (n, ...) inputs or (n,) texts, and (n,) labels, (n, k) rows of 0 and 1, or (n,) float numbers.
+    """Splits of arrays: (n, ...) inputs or (n,) texts, and (n,) labels, (n, k) rows of 0 and 1, or float numbers.
 
+    Rows (n, k) of other numbers than 0 and 1 are several numbers to predict, which `class_names` may name.
     `val_data` and `test_data` are (inputs, targets) pairs that are kept as they are.
 
     Example:
@@ -95,7 +96,7 @@ def _bad_rows(values: np.ndarray) -> str:
 
 def _task(targets: np.ndarray) -> str:
     if targets.ndim == 2 and targets.shape[1] > 1:
-        return "labels"
+        return "labels" if np.isin(targets, (0, 1)).all() else "number"
     return "number" if targets.dtype.kind == "f" else "label"
 
 

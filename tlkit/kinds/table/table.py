@@ -26,7 +26,7 @@ from tlkit.tasks.task import Task, require_task, task_of
 def table(
     path,
     *,
-    label="label",
+    label: str | Sequence[str] = "label",
     columns=None,
     split=None,
     group=None,
@@ -38,6 +38,7 @@ def table(
 ) -> Splits:
     """Splits of a table with a header: `columns` are the inputs, all that hold numbers where none are named.
 
+    Several columns as `label` are several numbers to predict (`task: number`).
     A row that lacks a number or a label is set aside. `split` names a column with train, val or test; rows that are
     equal in the column `group` stay in one part. The model itself brings each column to mean 0 and deviation 1, as they
     are in the training rows.
@@ -47,13 +48,14 @@ def table(
         (1,)
     """
     asked = require_task(task, ["label", "number"], where=path, what="a table has one label or a number")
-    sheet, label = read_sheet(path), str(label)
+    sheet, labels_in = read_sheet(path), _label_columns(label)
     split, group = (None if each is None else str(each) for each in (split, group))
-    columns = _columns(sheet, [columns] if isinstance(columns, str) else columns, label, split, group)
-    values, labels, bad = sound_rows(sheet, columns, label, asked)
+    columns = _columns(sheet, [columns] if isinstance(columns, str) else columns, labels_in, split, group)
+    values, labels, bad = sound_rows(sheet, columns, labels_in, asked)
     refuse_many_bad(bad, len(sheet.names) + len(sheet.bad), max_bad, sheet.where, "rows")
     kept = [index for index, name in enumerate(sheet.names) if name not in bad]
-    names, class_names = [sheet.names[index] for index in kept], asked.class_names(labels, where=sheet.where)
+    names = [sheet.names[index] for index in kept]
+    class_names = labels_in if len(labels_in) > 1 else asked.class_names(labels, where=sheet.where)
     ids = _ids(values)
     given = [_part(sheet, sheet.frame[split].iloc[index]) for index in kept] if split else [None] * len(kept)
     files = [LabelledFile(Path(name), one, part) for name, one, part in zip(names, labels, given, strict=True)]
@@ -68,7 +70,7 @@ def table(
     info = Info(
         task, (len(columns),), "float32", "table", class_names, bad,
         tags={"data.columns": ", ".join(columns)}, preparation=preparation,
-        reading={"columns": columns, "label": label},
+        reading={"columns": columns, "label": labels_in[0] if len(labels_in) == 1 else list(labels_in)},
     )  # fmt: skip
     return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
 
@@ -76,8 +78,8 @@ def table(
 def rows_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every row of a table, as a model with these facts takes it; a label column may be there or not."""
     sheet = read_sheet(path)
-    columns = _columns(sheet, facts["reading"]["columns"], None)
-    values, _, bad = sound_rows(sheet, columns, None, task_of(facts["task"]))
+    columns = _columns(sheet, facts["reading"]["columns"], ())
+    values, _, bad = sound_rows(sheet, columns, (), task_of(facts["task"]))
     sound = iter(values)
     for name in [*sheet.names, *sheet.bad]:
         yield name, functools.partial(_told, name, bad[name]) if name in bad else functools.partial(_same, next(sound))
@@ -86,8 +88,9 @@ def rows_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callabl
 def labelled_rows(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
     """Every labelled row of a table, to score a model with these facts on, and what was set aside."""
     sheet = read_sheet(path)
-    columns = _columns(sheet, facts["reading"]["columns"], facts["reading"]["label"])
-    values, labels, bad = sound_rows(sheet, columns, facts["reading"]["label"], task_of(facts["task"]))
+    labels_in = _label_columns(facts["reading"]["label"])
+    columns = _columns(sheet, facts["reading"]["columns"], labels_in)
+    values, labels, bad = sound_rows(sheet, columns, labels_in, task_of(facts["task"]))
     names = [name for name in sheet.names if name not in bad]
     return Examples(values, np.array(labels, object), _ids(values), names, None), bad
 
@@ -96,17 +99,20 @@ def _ids(values: np.ndarray) -> list[str]:
     return [hashlib.blake2b(row.tobytes(), digest_size=16).hexdigest() for row in values]
 
 
+def _label_columns(label: Any) -> tuple[str, ...]:
+    return tuple(map(str, label)) if isinstance(label, list | tuple) else (str(label),)
+
+
 def sound_rows(
-    sheet: Sheet, columns: Sequence[str], label: str | None, task: Task
+    sheet: Sheet, columns: Sequence[str], label: Sequence[str], task: Task
 ) -> tuple[np.ndarray, list[Any], dict[str, str]]:
     """Numbers (rows, columns) and labels of the rows that have all of them, and what is wrong with the others."""
     numbers = in_float32(sheet.frame[list(columns)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64))
-    given = sheet.frame[label].tolist() if label else [0] * len(sheet.frame)  # without labels, any will do
-    targets, lacking = task.read(given)
+    targets, lacking = task.read(_cells(sheet, label, task))
     bad = dict(sheet.bad)
     for index in np.flatnonzero(lacking | ~np.isfinite(numbers).all(axis=1)):
         wrong = np.flatnonzero(~np.isfinite(numbers[index]))
-        column = columns[wrong[0]] if len(wrong) else str(label)
+        column = columns[wrong[0]] if len(wrong) else _lacking_label(sheet, label, index, task)
         bad[sheet.names[index]] = _lack(
             column, sheet.frame[column].iloc[index], "a finite number" if len(wrong) else task.wanted
         )
@@ -114,18 +120,30 @@ def sound_rows(
     return numbers[kept], [targets[index] for index in kept], bad
 
 
-def _columns(sheet: Sheet, wanted: Sequence[str] | None, label: str | None, *others: str | None) -> list[str]:
+def _cells(sheet: Sheet, label: Sequence[str], task: Task) -> list[Any]:
+    """What is to be read as labels; where there are none, any will do."""
+    if len(label) > 1:
+        return task.combined({each: sheet.frame[each].tolist() for each in label}, where=sheet.where)
+    return sheet.frame[label[0]].tolist() if label else [0] * len(sheet.frame)
+
+
+def _lacking_label(sheet: Sheet, label: Sequence[str], index: int, task: Task) -> str:
+    """The first column of the label whose cell is none."""
+    return next(each for each in label if task.read([sheet.frame[each].iloc[index]])[1][0])
+
+
+def _columns(sheet: Sheet, wanted: Sequence[str] | None, label: Sequence[str], *others: str | None) -> list[str]:
     """The columns that are inputs; all that are asked for, and the `others`, must be there."""
     there = [str(each) for each in sheet.frame.columns]
-    for name in [*(each for each in (label, *others) if each), *map(str, wanted or [])]:
+    for name in [*label, *(each for each in others if each), *map(str, wanted or [])]:
         if name not in there:
             known = nearest(name, there) or f"Columns: {', '.join(there[:10])}{', …' if len(there) > 10 else ''}"
             raise DataError(f"{sheet.where}: no column '{name}'. {known}")
     found = [str(each) for each in wanted or ()] or [
-        each for each in there if each not in (label, *others) and _named(each) and _mostly_numbers(sheet.frame[each])
+        each for each in there if each not in (*label, *others) and _named(each) and _mostly_numbers(sheet.frame[each])
     ]
-    if label in found:
-        raise DataError(f"{sheet.where}: '{label}' is what is learned (data.label), and cannot be an input too "
+    if both := [each for each in label if each in found]:
+        raise DataError(f"{sheet.where}: '{both[0]}' is what is learned (data.label), and cannot be an input too "
                         "(data.columns)")  # fmt: skip
     if not found:
         raise DataError(f"{sheet.where}: expected columns of numbers, found none among {', '.join(there)}")

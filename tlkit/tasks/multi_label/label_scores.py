@@ -11,13 +11,14 @@ from tlkit.evaluation.counts import absent_note, class_rows, present_mean, roc_a
 from tlkit.evaluation.intervals import wilson
 
 _SMALLEST = 1e-7  # the probability that a loss counts at least, as in Keras
-THRESHOLD = 0.5  # from which on a label is predicted
 
 
-def measure(targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> dict[str, Any]:
+def measure(
+    targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str], thresholds: np.ndarray | float
+) -> dict[str, Any]:
     """Metrics, per-class rows and notes of multi-hot targets (n, k) against sigmoid outputs (n, k)."""
     _check(targets, outputs, class_names)
-    true, predicted = targets.astype(bool), outputs >= THRESHOLD
+    true, predicted = targets.astype(bool), outputs >= thresholds
     rows = _rows(true, predicted, outputs, class_names)
     metrics = _metrics(true, predicted, outputs) | present_mean(rows, "f1") | present_mean(rows, "roc_auc")
     notes = absent_note(rows, "f1", "macro_f1") + absent_note(rows, "roc_auc", "roc_auc")

@@ -2,26 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tlkit.errors import DataError
 from tlkit.evaluation.probabilities import probability_columns, shares
-from tlkit.tasks.multi_label.label_scores import THRESHOLD, measure
+from tlkit.tasks.multi_label.label_scores import measure
+from tlkit.tasks.multi_label.thresholds import DEFAULT, LEAST, can_choose, chosen_thresholds
 from tlkit.tasks.task import Answer, Order
 
 
+@dataclass(frozen=True)
 class MultiLabel:
-    """Any number of labels an example."""
+    """Any number of labels an example: those whose probability reaches the class's threshold.
+
+    `few` are the classes that had too few validation examples to choose a threshold.
+    """
+
+    thresholds: tuple[float, ...] = ()  # one a class; 0.5 for each where none were chosen
+    few: tuple[str, ...] = ()
 
     name = "labels"
     watched: ClassVar[Mapping[str, str]] = {"loss": "min", "accuracy": "max"}
     in_files = False
     wanted = "labels"
     answer_types: ClassVar[Mapping[str, str]] = {"classes": "strings", "probabilities": "shares"}
-    measure = staticmethod(measure)
+    headline = ("subset_accuracy", "examples with all labels right")
+
+    def fitted(self, targets: np.ndarray) -> MultiLabel:
+        return self
+
+    def decided(self, targets: np.ndarray, outputs: Callable[[], np.ndarray], class_names: Sequence[str]) -> MultiLabel:
+        few = tuple(name for name, column in zip(class_names, targets.T, strict=True) if not can_choose(column))
+        return self if len(few) == len(class_names) else MultiLabel(chosen_thresholds(targets, outputs()), few)
+
+    def page(self, class_names: Sequence[str]) -> dict[str, Any]:
+        if not self.thresholds:
+            return {}
+        few = {"thresholds_not_chosen": list(self.few)} if self.few else {}
+        return {"thresholds": dict(zip(class_names, self.thresholds, strict=True)), **few}
+
+    def from_page(self, page: Mapping[str, Any]) -> MultiLabel:
+        known = page.get("thresholds", {})
+        if not known:
+            return MultiLabel()
+        thresholds = tuple(known.get(name, DEFAULT) for name in page["class_names"])
+        return MultiLabel(thresholds, tuple(page.get("thresholds_not_chosen", ())))
+
+    def combined(self, columns: Mapping[str, Sequence[Any]], *, where: object) -> list[Any]:
+        rows = zip(*columns.values(), strict=True)
+        return [[name for name, flag in zip(columns, row, strict=True) if flag] for row in rows]
 
     def read(self, cells: Sequence[Any]) -> tuple[list[Any], np.ndarray]:
         return list(cells), np.zeros(len(cells), bool)
@@ -31,6 +64,12 @@ class MultiLabel:
 
     def class_names(self, labels: Sequence[Any], *, where: object, order: Order = sorted) -> tuple[str, ...]:
         return tuple(order({str(name) for row in labels for name in row}))
+
+    def counted(self, class_names: Sequence[str]) -> str:
+        return f"{len(class_names)} classes"
+
+    def unknown(self, labels: Sequence[Any], class_names: Sequence[str]) -> list[str]:
+        return sorted({str(name) for row in labels for name in row} - set(class_names))
 
     def array_class_names(self, names: Sequence[str] | None, arrays: Sequence[np.ndarray]) -> tuple[str, ...]:
         count = arrays[0].shape[1]
@@ -74,9 +113,25 @@ class MultiLabel:
     def class_weights(self, targets: np.ndarray, num_outputs: int) -> None:
         return None
 
+    @property
+    def _cuts(self) -> np.ndarray | float:
+        return np.asarray(self.thresholds) if self.thresholds else DEFAULT
+
+    def measure(self, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> dict[str, Any]:
+        found = measure(targets, outputs, class_names, self._cuts)
+        if not self.thresholds:
+            return found
+        rows = [{**row, "threshold": each} for row, each in zip(found["per_class"], self.thresholds, strict=True)]
+        return {**found, "per_class": rows, "notes": (*found["notes"], self._note())}
+
+    def _note(self) -> str:
+        told = "a label is predicted from its class's threshold on, chosen on the validation part by F1"
+        shown = ", ".join(self.few[:10]) + (f" and {len(self.few) - 10} more" if len(self.few) > 10 else "")
+        return f"{told}; {DEFAULT} for {shown}: under {LEAST} examples with or without it there" if self.few else told
+
     def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
         """The probability is that of the whole set of labels, taken as independent of each other."""
-        said, true = outputs >= THRESHOLD, None if targets is None else targets >= THRESHOLD
+        said, true = outputs >= self._cuts, None if targets is None else targets.astype(bool)
         return {
             "true": None if true is None else _listed(true, classes),
             "predicted": _listed(said, classes),
@@ -88,8 +143,14 @@ class MultiLabel:
     def spread(self, outputs: np.ndarray) -> float:
         return 1.0
 
+    def output_names(self, class_names: Sequence[str]) -> list[str]:
+        return [f"p_{each}" for each in class_names]
+
+    def main_output(self, outputs: np.ndarray) -> int:
+        return int(outputs.argmax())
+
     def answer(self, outputs: np.ndarray, class_names: Sequence[str]) -> Answer:
-        chosen = [each for each, value in zip(class_names, outputs, strict=True) if value >= THRESHOLD]
+        chosen = [name for name, said in zip(class_names, outputs >= self._cuts, strict=True) if said]
         return Answer(
             " ".join(chosen) or "none", None, {"classes": chosen, "probabilities": shares(outputs, class_names)}
         )

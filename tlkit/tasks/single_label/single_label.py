@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,7 +22,27 @@ class SingleLabel:
     in_files = True
     wanted = "a label"
     answer_types: ClassVar[Mapping[str, str]] = {"class": "string", "probability": "double", "probabilities": "shares"}
+    headline = ("accuracy", "accuracy")
     measure = staticmethod(measure)
+
+    def fitted(self, targets: np.ndarray) -> SingleLabel:
+        return self
+
+    def decided(
+        self, targets: np.ndarray, outputs: Callable[[], np.ndarray], class_names: Sequence[str]
+    ) -> SingleLabel:
+        return self
+
+    def page(self, class_names: Sequence[str]) -> dict[str, Any]:
+        return {}
+
+    def from_page(self, page: Mapping[str, Any]) -> SingleLabel:
+        return self
+
+    def combined(self, columns: Mapping[str, Sequence[Any]], *, where: object) -> list[Any]:
+        names = ", ".join(columns)
+        raise DataError(f"{where}: expected one column that names the class (data.label), received {names}. Several "
+                        "are for numbers (data.task: number) or labels (data.task: labels)")  # fmt: skip
 
     def read(self, cells: Sequence[Any]) -> tuple[list[str], np.ndarray]:
         labels = [plain_label(each) for each in cells]
@@ -36,6 +56,12 @@ class SingleLabel:
         if len(names) < 2:
             raise DataError(f"{where}: expected at least two classes, found {len(names)} ({', '.join(names)})")
         return names
+
+    def counted(self, class_names: Sequence[str]) -> str:
+        return f"{len(class_names)} classes"
+
+    def unknown(self, labels: Sequence[Any], class_names: Sequence[str]) -> list[str]:
+        return sorted({str(each) for each in labels} - set(class_names))
 
     def array_class_names(self, names: Sequence[str] | None, arrays: Sequence[np.ndarray]) -> tuple[str, ...]:
         values = np.unique(np.concatenate([each.reshape(-1) for each in arrays]))
@@ -97,6 +123,12 @@ class SingleLabel:
 
     def spread(self, outputs: np.ndarray) -> float:
         return 1.0
+
+    def output_names(self, class_names: Sequence[str]) -> list[str]:
+        return [f"p_{each}" for each in class_names]
+
+    def main_output(self, outputs: np.ndarray) -> int:
+        return int(outputs.argmax())
 
     def answer(self, outputs: np.ndarray, class_names: Sequence[str]) -> Answer:
         best, found = int(outputs.argmax()), shares(outputs, class_names)
