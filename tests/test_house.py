@@ -31,7 +31,7 @@ STOREYS = (
     {"recipe"},
     {"catalog"},
     {"processes"},
-    {"errors", "quiet", "progress", "places", "stopping", "locks"},
+    {"errors", "quiet", "progress", "paths", "stopping", "locks"},
 )
 HEAVY = ("keras", "tensorflow", "numpy", "pandas", "matplotlib", "mlflow")
 FLOOR = (
@@ -42,7 +42,7 @@ FLOOR = (
     "tlkit.recipe.loading",
     "tlkit.quiet",
     "tlkit.progress",
-    "tlkit.places",
+    "tlkit.paths",
     "tlkit.locks",
     "tlkit.processes",
     "tlkit.stopping",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tlkit.engines.feature_cache import CacheError, FeatureStore, cache_limit, clear, contents, make_room
-from tlkit.places import cache_root
+from tlkit.paths import cache_root
 
 IDENTITY = {"net": "cnn", "weights": "abc"}
 

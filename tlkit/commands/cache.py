@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tlkit.engines.feature_cache import cache_limit, clear, contents
-from tlkit.places import cache_root
+from tlkit.paths import cache_root
 
 _FOUND_OUT = ("facts", "checks")  # of picture files, and of leaks
 

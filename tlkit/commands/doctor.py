@@ -9,7 +9,7 @@ from pathlib import Path
 from tlkit import catalog
 from tlkit.engines.hardware import cpu_has_bf16, cpu_name, gpu_names, has_openvino
 from tlkit.errors import ModelError
-from tlkit.places import cache_root
+from tlkit.paths import cache_root
 from tlkit.pretrained.wheels import weights_file
 from tlkit.report.environment import versions
 from tlkit.tracking import store

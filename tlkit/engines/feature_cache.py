@@ -19,7 +19,7 @@ import numpy as np
 
 from tlkit import locks
 from tlkit.errors import TlkitError
-from tlkit.places import cache_root
+from tlkit.paths import cache_root
 
 _LIMIT_GB = 10.0
 _IN_MEMORY = 512 << 20

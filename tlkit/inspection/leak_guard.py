@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tlkit.data.assembly.leaks import exact_leaks, refuse_leaks
 from tlkit.data.splits import Splits
-from tlkit.places import cache_root
+from tlkit.paths import cache_root
 
 _log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from tlkit.data.splits import Splits
 from tlkit.errors import DataError, nearest
 from tlkit.kinds.image.image_folder import picture_splits
 from tlkit.kinds.image.picture_bytes import written_pictures
-from tlkit.places import cache_root
+from tlkit.paths import cache_root
 from tlkit.tasks.task import task_of
 
 _COLUMN = re.compile(r"{([^{}]+)}")

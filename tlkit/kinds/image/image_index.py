@@ -19,7 +19,7 @@ from tlkit.data.assembly.class_folders import printable
 from tlkit.data.duplicates.image_hash import LEAST_SIDE, SIDE, near_prints, picture_print
 from tlkit.data.files.regular_files import read_bytes
 from tlkit.kinds.image.pictures import MOST_BYTES, inspect_bytes
-from tlkit.places import cache_root
+from tlkit.paths import cache_root
 
 _ROW = np.dtype(
     [
