@@ -1,39 +1,47 @@
-"""The part of each example: as the layout gives it, and by its content where that leaves one out."""
+"""Where every source ends: examples side by side, put into parts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 
-from tlkit.data.assembly.assignment import assign
-from tlkit.data.assembly.class_folders import LabelledFile
+from tlkit.data.assembly.assignment import PARTS, assign
+from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 
 
-def parts_of(
-    files: list[LabelledFile],
-    keys: Sequence[str],
-    strata: list[str] | None,
+def assemble(
+    whole: Examples,
+    info: Info,
     *,
+    given: Sequence[str | None] = (),
+    strata: Sequence[Hashable] | None,
+    settled: Collection[int] = (),
     val: float,
     test: float,
     seed: int,
-    where: str,
-) -> np.ndarray:
-    """The part of each file: as the layout gives it, and by its key where that leaves one out."""
-    given = np.array([each.part or "" for each in files])
-    if not given.any():
-        return assign(keys, strata, val=val, test=test, seed=seed, where=where)
-    parts = given.astype("<U5")
-    missing = {"val": val, "test": test} | dict.fromkeys(set(given.tolist()) & {"val", "test"}, 0.0)
-    inside = np.flatnonzero(given == "train").tolist()
-    if not inside:
-        raise DataError(f"{where}: expected training examples, found none; all are given for {_listed(given)}")
-    chosen = [strata[i] for i in inside] if strata else None
-    parts[inside] = assign([keys[i] for i in inside], chosen, **missing, seed=seed, where=f"{where}/train")
-    return parts
+    where: object,
+) -> Splits:
+    """Splits of examples, each in the part that is given for it, else where its key falls.
 
+    Args:
+        given: train, val, test or None for each example; a part that is lacking comes out of train.
+        strata: what each example is, such as its class; every part gets its share of each.
+        settled: places of training examples that stay there whatever is lacking.
 
-def _listed(given: np.ndarray) -> str:
-    return ", ".join(sorted(set(given.tolist()) - {""}))
+    Example:
+        >>> assemble(whole, info, strata=None, val=0.15, test=0.15, seed=7, where="arrays").counts()  # doctest: +SKIP
+        {'train': 70, 'val': 15, 'test': 15}
+    """
+    parts = np.array([each or "" for each in given] or [""] * len(whole), "<U5")
+    told = bool(parts.any())
+    shares = {"val": val, "test": test} | dict.fromkeys({"val", "test"} & {*parts.tolist()}, 0.0)
+    loose = np.setdiff1d(np.flatnonzero(parts == ("train" if told else "")), list(settled))
+    if told and not len(loose):
+        listed = ", ".join(sorted({*parts.tolist()} - {""}))
+        raise DataError(f"{where}: expected training examples, found none; all are given for {listed}")
+    keys, chosen = [whole.keys[place] for place in loose], strata and [strata[place] for place in loose]
+    parts[loose] = assign(keys, chosen, **shares, seed=seed, where=f"{where}/train" if told else str(where))
+    learned, held_out, tested = (whole.take(np.flatnonzero(parts == part)) for part in PARTS)
+    return Splits(learned, held_out, tested, info)

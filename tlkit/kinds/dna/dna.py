@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.assembly.assemble import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.assembly.class_folders import PART_NAMES, part_folders
 from tlkit.data.assembly.file_names import found_in_names
+from tlkit.data.assembly.gathering import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.delimited import SUFFIXES, read_rows
 from tlkit.errors import DataError

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.assembly.class_folders import LabelledFile
-from tlkit.data.assembly.parts import parts_of
+from tlkit.data.assembly.parts import assemble
 from tlkit.data.files.regular_files import read_bytes
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
@@ -43,13 +42,9 @@ def idx(path, *, class_names=None, task="label", seed=7, val=0.15, test=0.15) ->
         raise DataError(f"{path}: expected pictures of one size in every part, found {shapes}")
     names = _class_names(path, class_names, np.concatenate([labels for _, labels in pairs.values()]))
     whole, given = _examples(pairs)
-    rows = zip(whole.names, whole.targets, given, strict=True)
-    files = [LabelledFile(Path(name), int(label), part) for name, label, part in rows]
-    parts = parts_of(
-        files, whole.ids, [str(each.label) for each in files], val=val, test=test, seed=seed, where=str(path)
-    )
     info = Info("label", whole.items.shape[1:], "uint8", "image", names)
-    return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
+    strata = list(map(str, whole.targets.tolist()))
+    return assemble(whole, info, given=given, strata=strata, val=val, test=test, seed=seed, where=path)
 
 
 def read_idx(path: Path) -> np.ndarray:

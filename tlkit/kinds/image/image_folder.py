@@ -13,7 +13,7 @@ import numpy as np
 from tlkit.data.assembly.class_folders import LabelledFile, list_files, printable
 from tlkit.data.assembly.excluded import first_reasons, refuse_many_bad
 from tlkit.data.assembly.groups import grouped_files
-from tlkit.data.assembly.parts import parts_of
+from tlkit.data.assembly.parts import assemble
 from tlkit.data.download.archives import is_archive, unpacked
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
@@ -116,7 +116,6 @@ def picture_splits(
     files, ids = kept_together(files, seen, compared), ids_of(seen)
     keys = [str(each.group) for each in files]
     strata = task_of(task).strata([str(each.label) for each in files])
-    parts = parts_of(files, keys, strata, val=val, test=test, seed=seed, where=where)
     size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size) * (2 // len(image_size))
     whole = Examples(
         items=[str(each.path) for each in files],
@@ -129,7 +128,8 @@ def picture_splits(
     info = Info(
         task, (*size, channels), class_names=tuple(class_names), set_aside=bad, tags=given_parts(files, assigned)
     )
-    return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
+    given = [each.part for each in files]
+    return assemble(whole, info, given=given, strata=strata, val=val, test=test, seed=seed, where=where)
 
 
 def labelled_pictures(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:

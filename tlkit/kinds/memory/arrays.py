@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from tlkit.data.assembly.assignment import PARTS, assign
-from tlkit.data.assembly.groups import keys_together
+from tlkit.data.assembly.groups import equal, keys_together
+from tlkit.data.assembly.parts import assemble
 from tlkit.data.duplicates.likeness import kept_together
 from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
@@ -51,12 +50,11 @@ def from_arrays(
     wholes = {part: _examples(part, *pair, class_names, task) for part, pair in pairs.items()}
     _same_shape(wholes)
     info = _info(wholes["train"], task, class_names, kind)
-    wholes["train"] = replace(wholes["train"], keys=_keys(wholes["train"], groups, info.kind, near_copies))
-    parts = _assigned(wholes["train"], task, seed, {"val": 0 if val_data else val, "test": 0 if test_data else test})
-    split = {part: wholes["train"].take(np.flatnonzero(parts == part)) for part in PARTS} | {
-        part: whole for part, whole in wholes.items() if part != "train"
-    }
-    splits = Splits(**split, info=info)
+    whole = wholes.pop("train")
+    whole = replace(whole, keys=_keys(whole, groups, info.kind, near_copies))
+    shares = {"val": val, "test": test} | dict.fromkeys(wholes, 0.0)
+    strata = task_of(task).strata(whole.targets.tolist())
+    splits = replace(assemble(whole, info, strata=strata, **shares, seed=seed, where="arrays"), **wholes)
     return with_vocabulary(splits) if splits.info.kind == "text" else splits
 
 
@@ -120,21 +118,10 @@ def _keys(whole: Examples, groups, kind: str, near_copies: str) -> list[str]:
     keys = [f"group:{each}" for each in groups] if groups is not None else list(whole.ids)
     if len(keys) != len(whole):
         raise DataError(f"groups: expected one per example ({len(whole)}), found {len(keys)}")
-    together = keys if groups is None else keys_together(keys, _equal(whole.ids), [1] * len(keys))
+    together = keys if groups is None else keys_together(keys, equal(whole.ids), [1] * len(keys))
     return kept_together(
         together, np.asarray(whole.items), kind_of(kind).near, range(len(whole)), near_copies=near_copies
     )
-
-
-def _equal(ids: Sequence[str]) -> np.ndarray:
-    """Pairs of places with the same content."""
-    first: dict[str, int] = {}
-    return np.array([(first.setdefault(id_, place), place) for place, id_ in enumerate(ids)], int).reshape(-1, 2)
-
-
-def _assigned(whole: Examples, task: str, seed: int, shares: dict[str, float]) -> np.ndarray:
-    classes = task_of(task).strata(whole.targets.tolist())
-    return assign(whole.keys, classes, **shares, seed=seed, where="arrays")
 
 
 def _info(whole: Examples, task: str, class_names, kind: str | None) -> Info:

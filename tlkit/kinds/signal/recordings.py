@@ -6,15 +6,15 @@ import functools
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from tlkit.data.assembly.class_folders import LabelledFile, list_files
 from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.assembly.groups import grouped_files, grouped_keys
-from tlkit.data.assembly.parts import parts_of
-from tlkit.data.splits import Examples
+from tlkit.data.assembly.parts import assemble
+from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.kinds.signal.signal_files import Recording, inspect_recordings, read_in_form
 from tlkit.tasks.task import task_of
@@ -30,11 +30,12 @@ class Form(NamedTuple):
     rate: int | None = None
 
 
-class Gathered(NamedTuple):
-    """The readable recordings of a folder, what of each part, their form, and what was set aside."""
+class Recordings(NamedTuple):
+    """The readable recordings of a folder with the parts that are given, their form, and what was set aside."""
 
     whole: Examples
-    parts: np.ndarray
+    given: list[str | None]
+    where: Path
     class_names: tuple[str, ...]
     form: Form
     set_aside: dict[str, str]
@@ -50,9 +51,12 @@ class Gathered(NamedTuple):
         names = ", ".join(self.resampled[:_NAMED])
         return told | {"data.resampled": f"{len(self.resampled)} to {self.form.rate} Hz ({names}{more})"}
 
-    def split(self) -> list[Examples]:
-        """The three parts."""
-        return [self.whole.take(np.flatnonzero(self.parts == part)) for part in ("train", "val", "test")]
+    def assembled(self, info: Info, *, val: float, test: float, seed: int) -> Splits:
+        """The recordings as splits."""
+        return assemble(
+            self.whole, info, given=self.given, strata=[self.class_names[each] for each in self.whole.targets],
+            val=val, test=test, seed=seed, where=self.where,
+        )  # fmt: skip
 
 
 def gather_recordings(
@@ -69,9 +73,8 @@ def gather_recordings(
     label: str | None = None,
     group: str | None = None,
     group_folder: int | None = None,
-    **shares: Any,
-) -> Gathered:
-    """Every recording in class folders; `shares` are val, test and seed.
+) -> Recordings:
+    """Every recording in class folders.
 
     All are `seconds` long where those are given, else as long as this share of them (`covered`) is at most.
     """
@@ -86,10 +89,10 @@ def gather_recordings(
     class_names = tuple(sorted({str(each.label) for each in listed}))
     _refuse_lost_classes(files, class_names, path)
     keys = grouped_keys(ids, [each.group for each in files])
-    parts = parts_of(files, keys, [str(each.label) for each in files], where=str(path), **shares)
     whole = _examples(files, ids, keys, class_names, functools.partial(read, **form._asdict()))
     others = [str(file.path) for file, each in pairs if each.rate != form.rate]
-    return Gathered(whole, parts, class_names, form, bad, others, [_length_at(each, form.rate) for _, each in pairs])
+    lengths = [_length_at(each, form.rate) for _, each in pairs]
+    return Recordings(whole, [each.part for each in files], path, class_names, form, bad, others, lengths)
 
 
 def agreed_form(form: Form, found: Sequence[Recording], seconds: float | None = None, covered: float = 1.0) -> Form:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.assembly.class_folders import LabelledFile
 from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.assembly.groups import grouped_keys, groups_of
-from tlkit.data.assembly.parts import parts_of
+from tlkit.data.assembly.parts import assemble
 from tlkit.data.duplicates.likeness import kept_together, near_vectors
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.delimited import TABLES
@@ -126,9 +125,10 @@ def _from_rows(
     length = length or max(len(each.values) for each in rows)
     items = np.stack([fitted(each.values, length) for each in rows])
     loose = [index for index, each in enumerate(rows) if each.part in (None, "train")]
+    given, strata = [each.part for each in rows], asked.strata([str(each.label) for each in rows])
     keys = grouped_keys([each.id for each in rows], groups_of([each.name for each in rows], path, group, group_folder))
     keys = kept_together(keys, items, near_vectors, loose, near_copies=near_copies)
-    parts, kept = _parts(path, rows, keys, asked, **shares)
+    kept = set() if strata is None else few_kept(strata, given, keys)
     whole = Examples(
         items=items,
         targets=asked.targets([each.label for each in rows], class_names),
@@ -141,7 +141,8 @@ def _from_rows(
     reading = {"layout": "rows", "label": layout.label, "fields": layout.fields}
     reading |= {"apart": list(layout.apart)} if layout.apart else {}
     info = _info(task, (length, *channels), class_names, bad, standardise, reading, tags)
-    return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
+    settled = [index for index in loose if given[index] and strata is not None and strata[index] in kept]
+    return assemble(whole, info, given=given, strata=strata, settled=settled, where=path, **shares)
 
 
 def _several(names: Sequence[str] | str | None) -> Sequence[str]:
@@ -157,25 +158,13 @@ def _checked(row: Signal, task: Task) -> Signal:
     return row._replace(label=label, problem=task.fault(row.label) if lacking else "")
 
 
-def _parts(path: Path, rows: list[Signal], keys: list[str], task: Task, **shares) -> tuple[np.ndarray, set[str]]:
-    """The part of each row, and the classes that stay in training as a whole."""
-    labels = [str(each.label) for each in rows]
-    kept = set() if task.strata(labels) is None else few_kept(labels, [each.part for each in rows], keys)
-    free = [index for index, each in enumerate(rows) if not (each.part == "train" and labels[index] in kept)]
-    parts = np.full(len(rows), "train")
-    files = [LabelledFile(Path(rows[i].name), labels[i], rows[i].part) for i in free]
-    parts[free] = parts_of(
-        files, [keys[i] for i in free], task.strata([each.label for each in files]), where=str(path), **shares
-    )
-    return parts, kept
-
-
-def _from_folder(path: Path, form: Form, *, label, standardise, **options) -> Splits:
+def _from_folder(path: Path, form: Form, *, label, standardise, val, test, seed, **options) -> Splits:
+    shares = {"val": val, "test": test, "seed": seed}
     found = gather_recordings(path, suffixes=RECORDINGS, what="recordings", form=form, label=label, **options)
     reading = {"layout": "files", "sample_rate": found.form.rate} | ({"label": label} if label else {})
     shape = (found.form.length, found.form.channels)
     info = _info("label", shape, found.class_names, found.set_aside, standardise, reading, found.tags())
-    return Splits(*found.split(), info)
+    return found.assembled(info, **shares)
 
 
 def _info(task, shape, class_names, bad, standardise, reading, tags) -> Info:

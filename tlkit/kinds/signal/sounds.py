@@ -56,7 +56,6 @@ def sounds(
     found = gather_recordings(
         path, suffixes=WAVES, what="sounds", form=Form(None, 1, sample_rate), seconds=seconds, covered=_COVERED,
         read=read_sound, max_bad=max_bad, on_file=on_file, label=label, group=group, group_folder=group_folder,
-        seed=seed, val=val, test=test,
     )  # fmt: skip
     mel = {"mel_bins": mel_bins, "window": window, "hop": hop, "lowest": lowest, "highest": highest}
     info = Info(
@@ -65,7 +64,7 @@ def sounds(
         preparation={"name": "mel_spectrogram", "sample_rate": found.form.rate, **mel, "copies": channels},
         reading={"sample_rate": found.form.rate} | ({"label": label} if label else {}),
     )  # fmt: skip
-    return Splits(*found.split(), info)
+    return found.assembled(info, val=val, test=test, seed=seed)
 
 
 def read_sound(path: str | Path, *, length: int, rate: int, channels: int = 1) -> np.ndarray:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tlkit.data.assembly.class_folders import PART_NAMES, LabelledFile
+from tlkit.data.assembly.class_folders import PART_NAMES
 from tlkit.data.assembly.excluded import refuse_many_bad
 from tlkit.data.assembly.groups import grouped_keys, named_groups
-from tlkit.data.assembly.parts import parts_of
+from tlkit.data.assembly.parts import assemble
 from tlkit.data.side_columns.layout import divisors
 from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
@@ -58,21 +59,17 @@ def table(
     class_names = labels_in if len(labels_in) > 1 else asked.class_names(labels, where=sheet.where)
     ids = _ids(values)
     given = [_part(sheet, sheet.frame[split].iloc[index]) for index in kept] if split else [None] * len(kept)
-    files = [LabelledFile(Path(name), one, part) for name, one, part in zip(names, labels, given, strict=True)]
     groups = named_groups(sheet.frame[group].iloc[kept], names, group) if group else [None] * len(ids)
     keys = grouped_keys(ids, groups)
     strata = asked.strata(list(map(str, labels)))
-    parts = parts_of(files, keys, strata, val=val, test=test, seed=seed, where=sheet.where)
     whole = Examples(values, asked.targets(labels, class_names), ids, names, None, keys)
-    train = values[parts == "train"].astype(np.float64)
-    mean, deviation = train.mean(axis=0), train.std(axis=0)
-    preparation = {"name": "normalised", "mean": mean.tolist(), "deviation": divisors(mean, deviation).tolist()}
     info = Info(
         task, (len(columns),), "float32", "table", class_names, bad,
-        tags={"data.columns": ", ".join(columns)}, preparation=preparation,
+        tags={"data.columns": ", ".join(columns)},
         reading={"columns": columns, "label": labels_in[0] if len(labels_in) == 1 else list(labels_in)},
     )  # fmt: skip
-    return Splits(*(whole.take(np.flatnonzero(parts == part)) for part in ("train", "val", "test")), info)
+    splits = assemble(whole, info, given=given, strata=strata, val=val, test=test, seed=seed, where=sheet.where)
+    return replace(splits, info=replace(info, preparation=_normalised(splits.train)))
 
 
 def rows_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
@@ -93,6 +90,13 @@ def labelled_rows(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[
     values, labels, bad = sound_rows(sheet, columns, labels_in, task_of(facts["task"]))
     names = [name for name in sheet.names if name not in bad]
     return Examples(values, np.array(labels, object), _ids(values), names, None), bad
+
+
+def _normalised(train: Examples) -> dict[str, Any]:
+    """The preparation that brings these rows to mean 0 and deviation 1."""
+    values = np.asarray(train.items, np.float64)
+    mean, deviation = values.mean(axis=0), values.std(axis=0)
+    return {"name": "normalised", "mean": mean.tolist(), "deviation": divisors(mean, deviation).tolist()}
 
 
 def _ids(values: np.ndarray) -> list[str]:

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.assembly.assemble import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.assembly.class_folders import PART_NAMES, folders_in, list_files, part_folders
+from tlkit.data.assembly.gathering import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables import delimited
 from tlkit.data.tables.delimited import read_rows, read_text

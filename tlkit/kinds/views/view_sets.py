@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tlkit.data.assembly.assemble import files_in
 from tlkit.data.assembly.class_folders import SUFFIXES
+from tlkit.data.assembly.gathering import files_in
 from tlkit.errors import DataError
 
 _PLACES = ("label", "object", "view")

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.assembly.assemble import Gathered, Labelled, content_id, split, to_score
 from tlkit.data.assembly.class_folders import part_folders
+from tlkit.data.assembly.gathering import Gathered, Labelled, content_id, split, to_score
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.kinds.image.image_folder import inspect_files

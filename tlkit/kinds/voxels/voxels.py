@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.assembly.assemble import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.assembly.class_folders import PART_NAMES, folders_in, list_files, part_folders
+from tlkit.data.assembly.gathering import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.files.array_files import read_arrays
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tlkit.data.assembly.assignment import PARTS, assign
 from tlkit.data.assembly.groups import grouped_keys, groups_of
+from tlkit.data.assembly.parts import assemble
 from tlkit.data.duplicates.likeness import kept_together, near_vectors
 from tlkit.data.splits import Examples, Info, Items, Read, Splits
 from tlkit.errors import DataError
@@ -94,7 +94,6 @@ def split(
     places = {name: place for place, name in enumerate(class_names)}
     told, items = info(rows), _items([each.item for each in rows], read)
     keys = _keys(rows, items, near, near_copies)
-    parts = _parts(rows, keys, val=val, test=test, seed=seed, where=where)
     whole = Examples(
         items,
         np.array([places[each.label] for each in rows], np.int64),
@@ -105,8 +104,10 @@ def split(
     )
     dropped = {"data.duplicates_dropped": str(len(found.rows) - len(rows))} if duplicates == "drop" else {}
     told = replace(told, class_names=class_names, set_aside=found.bad, tags={**told.tags, **dropped})
-    learned, held_out, tested = (whole.take(np.flatnonzero(parts == part)) for part in PARTS)
-    return Splits(learned, held_out, tested, told)
+    return assemble(
+        whole, told, given=[each.part for each in rows], strata=[each.label for each in rows],
+        val=val, test=test, seed=seed, where=where,
+    )  # fmt: skip
 
 
 def to_score(found: Gathered, read: Read = None) -> tuple[Examples, dict[str, str]]:
@@ -177,18 +178,3 @@ def _keys(rows: list[Labelled], items: Items, near: Callable[[np.ndarray], np.nd
         return keys
     loose = [place for place, each in enumerate(rows) if each.part in (None, "train")]
     return kept_together(keys, items, near, loose, near_copies=near_copies)
-
-
-def _parts(rows: list[Labelled], keys: list[str], *, val: float, test: float, seed: int, where: str) -> np.ndarray:
-    given = np.array([each.part or "" for each in rows], "<U5")
-    classes = [each.label for each in rows]
-    if not given.any():
-        return assign(keys, classes, val=val, test=test, seed=seed, where=where)
-    shares: Mapping[str, float] = {"val": val, "test": test} | dict.fromkeys(set(given) & {"val", "test"}, 0.0)
-    inside = np.flatnonzero(given == "train")
-    if not len(inside):
-        raise DataError(f"{where}: expected training examples, found only {dict(Counter(given.tolist()))}")
-    given[inside] = assign(
-        [keys[i] for i in inside], [classes[i] for i in inside], **shares, seed=seed, where=f"{where}: train"
-    )
-    return given
