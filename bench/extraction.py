@@ -22,11 +22,11 @@ from tlkit.data.splits import Examples
 from tlkit.engines.engines import OPENVINO_BATCH, openvino_runner
 from tlkit.engines.feature_cache import FeatureStore
 from tlkit.engines.feature_extraction import extract
-from tlkit.engines.frozen_part import Frozen
+from tlkit.engines.frozen_part import FrozenPart
 from tlkit.training.planning import setup_of
 
 
-def from_disk(frozen: Frozen, examples: Examples) -> float:
+def from_disk(frozen: FrozenPart, examples: Examples) -> float:
     """Pictures a second of what a run does: read, decoded, resized, computed, written to the cache."""
     facts: list[dict] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -34,7 +34,7 @@ def from_disk(frozen: Frozen, examples: Examples) -> float:
     return facts[-1]["facts"]["images_per_second"]
 
 
-def from_memory(frozen: Frozen, examples: Examples) -> float:
+def from_memory(frozen: FrozenPart, examples: Examples) -> float:
     """Pictures a second of the engine alone, on as many pictures."""
     pictures = examples.load(range(16 * OPENVINO_BATCH))
     run = openvino_runner(frozen)

@@ -24,7 +24,7 @@ from tlkit import tracking
 from tlkit.tasks.task import task_of
 from tlkit.training.batches import Batches
 from tlkit.training.fitting import fit_phase
-from tlkit.training.meters import Meters
+from tlkit.training.meters import UsageMeters
 from tlkit.training.phase import PhasePlan
 
 EPOCHS, EXAMPLES, FEATURES, LIMIT = 50, 4000, 1280, 0.03
@@ -61,7 +61,7 @@ def recorded(cold: bool) -> tuple[float, float, float]:
     """Seconds of the sender's start (0 if training does not wait for it), of training, and of the wait at the end."""
     with tempfile.TemporaryDirectory() as folder:
         opened = time.perf_counter()
-        meters = Meters()
+        meters = UsageMeters()
         with tracking.start(name="bench", experiment="bench", params={}, tags={}, root=Path(folder)) as tracker:
             if not cold:
                 assert tracker.run_id

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from tlkit.engines.feature_cache import Rows
+from tlkit.engines.feature_cache import FeatureRows
 from tlkit.tasks.task import task_of
 from tlkit.training.batches import Batches
 from tlkit.training.phase import PhasePlan
@@ -14,7 +14,7 @@ PLAN = PhasePlan("none", 6, 8, 0.01, {"name": "adam"}, "cosine", 0.1)
 def rows(count, seed):
     values = np.random.default_rng(seed).normal(size=(count, 5)).astype(np.float32)
     places = np.stack([np.zeros(count, int), np.arange(count)], axis=1)
-    return Rows((values,), places), task_of("label").for_loss((values[:, 0] > 0).astype(int), 2)
+    return FeatureRows((values,), places), task_of("label").for_loss((values[:, 0] > 0).astype(int), 2)
 
 
 def batches(count, seed, **options):

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tlkit.errors import ModelError
-from tlkit.model.building import Front, assemble, build_front, held
+from tlkit.model.building import Front, assemble, build_front, with_fixed_columns
 from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import load_model, save_model
 
@@ -47,7 +47,7 @@ def test_what_is_unknown_counts_as_the_mean(model, pictures):
 @pytest.mark.parametrize("values", [[52.0, 1.0], [np.nan, 0.0]])
 def test_held_at_values_it_is_a_model_of_the_input_alone(model, pictures, values):
     columns = np.array([values] * 5, np.float32)
-    found = held(model, values).predict_on_batch(pictures)
+    found = with_fixed_columns(model, values).predict_on_batch(pictures)
     np.testing.assert_allclose(found, model.predict_on_batch((pictures, columns)), atol=1e-6)
 
 

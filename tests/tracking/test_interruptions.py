@@ -68,7 +68,7 @@ def test_a_sender_that_was_killed_is_replaced_at_the_end(begin):
         tracker.log_metrics({"loss": 1.0}, step=0)
         assert tracker.run_id
         _until_sent(tracker)
-        os.kill(tracker._courier._process.pid, signal.SIGKILL)
+        os.kill(tracker._sender._process.pid, signal.SIGKILL)
         tracker.log_metrics({"loss": 0.5}, step=1)
     runs = lookup.recent()
     assert [run.status for run in runs] == ["FINISHED"]
@@ -79,7 +79,7 @@ def test_sync_sends_what_killed_processes_left_without_duplicates(script):
     process = script("""
         run = begin()
         run.log_metrics({"loss": 1.0}, step=0)
-        print(run.run_id, run._courier._process.pid, flush=True)
+        print(run.run_id, run._sender._process.pid, flush=True)
         time.sleep(60)
     """)
     run_id, sender = process.stdout.readline().split()
@@ -103,7 +103,7 @@ def test_sync_sends_what_killed_processes_left_without_duplicates(script):
 def test_a_run_created_just_before_the_sender_died_is_found_again(script):
     process = script("""
         run = begin()
-        print(run.run_id, run._courier._process.pid, flush=True)
+        print(run.run_id, run._sender._process.pid, flush=True)
         time.sleep(60)
     """)
     run_id, sender = process.stdout.readline().split()
@@ -118,7 +118,7 @@ def test_a_run_created_just_before_the_sender_died_is_found_again(script):
 def test_the_next_run_sends_what_an_earlier_one_left(script, begin):
     process = script("""
         run = begin()
-        print(run._courier._process.pid, flush=True)
+        print(run._sender._process.pid, flush=True)
         time.sleep(60)
     """)
     _kill(int(process.stdout.readline()))

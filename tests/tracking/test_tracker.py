@@ -9,7 +9,7 @@ import pytest
 
 import tlkit
 from tlkit.tracking import lookup
-from tlkit.tracking.outbox import Pending
+from tlkit.tracking.outbox import Outbox
 
 ROOT = Path("mlruns")
 
@@ -106,7 +106,7 @@ def test_an_exception_marks_the_run_failed_and_goes_on(begin):
 
 
 def test_a_line_cut_off_by_a_full_disk_spoils_only_itself(tmp_path):
-    pending = Pending(tmp_path)
+    pending = Outbox(tmp_path)
     pending.append({"op": "create"})
     with pending.journal.open("a") as file:
         file.write('{"op": "metr')

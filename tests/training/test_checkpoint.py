@@ -9,21 +9,21 @@ import pytest
 from small_training import PLAN, batches, head
 
 from tlkit.tasks.task import task_of
-from tlkit.training.callbacks import Record
-from tlkit.training.checkpoint import Course
+from tlkit.training.callbacks import RecordMetrics
+from tlkit.training.checkpoint import TrialCheckpoint
 from tlkit.training.compiling import make_optimizer
 from tlkit.training.feeding import fed
 from tlkit.training.fitting import fit_phase
 from tlkit.training.multi_step import fit_whole_epochs, in_memory
 
 
-def fit_with(course=None, epochs=6, average=None):
+def fit_with(checkpoint=None, epochs=6, average=None):
     model, seen = head(), []
     optimizer = {"name": "adam", "average": average}
     plan = replace(PLAN, epochs=epochs, optimizer=optimizer)
     fitted = fit_phase(
         model, batches(30, 0, shuffle=True), batches(12, 1), plan, task=task_of("label"),
-        on_epoch=lambda metrics, epoch: seen.append(epoch), course=course,
+        on_epoch=lambda metrics, epoch: seen.append(epoch), checkpoint=checkpoint,
     )  # fmt: skip
     return model, fitted, seen
 
@@ -36,10 +36,10 @@ def losses(fitted):
 def test_training_gone_on_with_ends_as_if_it_had_not_been_cut_off(tmp_path, average):
     fit = functools.partial(fit_with, average=average)
     whole, fitted, _ = fit()
-    first = Course(tmp_path / "a.npz", until=2)
+    first = TrialCheckpoint(tmp_path / "a.npz", until=2)
     first.reaches(0, 6)
     assert fit(first)[2] == [1, 2]
-    second = Course(tmp_path / "b.npz", since=tmp_path / "a.npz")
+    second = TrialCheckpoint(tmp_path / "b.npz", since=tmp_path / "a.npz")
     assert second.reaches(0, 6)
     model, rest, seen = fit(second)
     assert seen == [3, 4, 5, 6]
@@ -49,10 +49,10 @@ def test_training_gone_on_with_ends_as_if_it_had_not_been_cut_off(tmp_path, aver
 
 
 def test_training_that_had_ended_is_not_gone_on_with(tmp_path):
-    course = Course(tmp_path / "a.npz")
-    course.reaches(0, 6)
-    fit_with(course)
-    again = Course(tmp_path / "a.npz")
+    checkpoint = TrialCheckpoint(tmp_path / "a.npz")
+    checkpoint.reaches(0, 6)
+    fit_with(checkpoint)
+    again = TrialCheckpoint(tmp_path / "a.npz")
     again.reaches(0, 6)
     assert fit_with(again)[2] == []
     assert len(again.curve) == 6
@@ -65,7 +65,7 @@ def test_whole_epochs_do_what_keras_fit_does(average):
         model = head(dropout=0.0)
         optimizer = make_optimizer(name="adam", learning_rate=0.01, average=average)
         model.compile(optimizer=optimizer, loss=task_of("label").loss(0.0), metrics=task_of("label").metrics())
-        record, train, val = Record(lambda *_: None, 0), batches(30, 0, shuffle=True), batches(12, 1)
+        record, train, val = RecordMetrics(lambda *_: None, 0), batches(30, 0, shuffle=True), batches(12, 1)
         averaging = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if average else []
         assert in_memory(train)
         if whole:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tlkit.training.meters import Meters
+from tlkit.training.meters import UsageMeters
 
 
 class Nvml:
@@ -58,7 +58,7 @@ def meters(tmp_path, monkeypatch):
     made = []
 
     def meters(nvml, **settings):
-        made.append(Meters(nvml, tmp_path / "powercap", **{"period": 60, **settings}))
+        made.append(UsageMeters(nvml, tmp_path / "powercap", **{"period": 60, **settings}))
         return made[-1]
 
     yield meters

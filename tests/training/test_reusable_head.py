@@ -8,7 +8,7 @@ from small_training import batches
 from tlkit.tasks.task import task_of
 from tlkit.training.fitting import fit_phase
 from tlkit.training.phase import PhasePlan
-from tlkit.training.reusable_head import Standing
+from tlkit.training.reusable_head import ReusableHead
 
 CASES = [
     (0.3, PhasePlan("none", 3, 8, 0.01, {"name": "adam"}, "cosine", 0.2)),
@@ -27,13 +27,13 @@ def build(dropout):
     return keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(keras.layers.Dropout(dropout)(x)))
 
 
-def fit(dropout, plan, standing=None):
-    model = standing.head(lambda: build(dropout), dropout) if standing else build(dropout)
+def fit(dropout, plan, reusable=None):
+    model = reusable.head(lambda: build(dropout), dropout) if reusable else build(dropout)
     train, val = batches(30, 0, shuffle=True), batches(12, 1)
     train.batch_size = val.batch_size = plan.batch_size
     fitted = fit_phase(
         model, train, val, plan, task=task_of("label"), label_smoothing=0.1,
-        on_epoch=lambda metrics, epoch: None, standing=standing,
+        on_epoch=lambda metrics, epoch: None, reusable=reusable,
     )  # fmt: skip
     curve = [[value for name, value in each.items() if "seconds" not in name] for each in fitted.history]
     return curve, model.get_weights()
@@ -41,14 +41,14 @@ def fit(dropout, plan, standing=None):
 
 @pytest.mark.parametrize(("dropout", "plan"), CASES)
 def test_a_standing_head_learns_as_a_new_one_does(dropout, plan):
-    standing = Standing()
+    reusable = ReusableHead()
     other = PhasePlan(**{**vars(plan), "learning_rate": 0.03, "batch_size": 16, "epochs": 6})
-    fit(0.6, other, standing)
-    before = dict(standing.functions)
-    curve, weights = fit(dropout, plan, standing)
-    assert standing.functions == before
+    fit(0.6, other, reusable)
+    before = dict(reusable.functions)
+    curve, weights = fit(dropout, plan, reusable)
+    assert reusable.functions == before
     assert [each.experimental_get_tracing_count() for each in before.values()] == [1, 1]
-    expected, others = fit(dropout, plan, Standing())
+    expected, others = fit(dropout, plan, ReusableHead())
     assert curve == expected
     for mine, own in zip(weights, others, strict=True):
         np.testing.assert_array_equal(mine, own)
@@ -57,7 +57,7 @@ def test_a_standing_head_learns_as_a_new_one_does(dropout, plan):
 
 
 def test_another_kind_of_optimizer_is_compiled_anew():
-    standing = Standing()
-    fit(0.3, CASES[4][1], standing)
-    curve, _ = fit(0.3, CASES[3][1], standing)
-    assert curve == fit(0.3, CASES[3][1], Standing())[0]
+    reusable = ReusableHead()
+    fit(0.3, CASES[4][1], reusable)
+    curve, _ = fit(0.3, CASES[3][1], reusable)
+    assert curve == fit(0.3, CASES[3][1], ReusableHead())[0]

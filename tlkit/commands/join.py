@@ -23,7 +23,7 @@ def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = la
     recipe = as_written(recipe)
     domains = read_space(recipe)
     splits = guarded(load_data(recipe), allow_leaks=recipe.data.allow_leaks)
-    hand = worker_pool.make_hands(recipe, splits, 1)[0]
+    process = worker_pool.make_workers(recipe, splits, 1)[0]
     with tempfile.TemporaryDirectory(prefix="tlkit-join-") as folder:
         try:
             load_choosing_keras()
@@ -32,12 +32,14 @@ def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = la
 
             search = RemoteSearch(address, identity_of(recipe, domains, splits), domains, Path(folder))
             say(f"joined     {address} as '{search.name}'")
-            hand.start()
+            process.start()
             tune = recipe.tune
-            work(search, hand, search.name, recipe, Path(folder), objective=tune.objective, growth=tune.growth_mb << 20,
-                 stop=threading.Event())  # fmt: skip
+            work(
+                search, process, search.name, recipe, Path(folder),
+                objective=tune.objective, growth=tune.growth_mb << 20, stop=threading.Event(),
+            )  # fmt: skip
             search.close()
         finally:
-            hand.stop()
+            process.stop()
     say(f"done       {search.done} trials here")
     return search.done

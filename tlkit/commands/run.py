@@ -21,7 +21,7 @@ from tlkit.report.result import Result
 from tlkit.report.terminal import opening_lines
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.planning import load_data, setup_of, will_use_openvino
-from tlkit.training.timings import Stages
+from tlkit.training.timings import StageTimes
 
 MLRUNS = Path("mlruns")
 
@@ -43,7 +43,7 @@ def run(
         >>> run(load_recipe("recipes/cats.yaml")).metrics["test/accuracy"]  # doctest: +SKIP
         0.967
     """
-    recipe, stages, root = recipe_of(recipe), Stages(), root or MLRUNS
+    recipe, stages, root = recipe_of(recipe), StageTimes(), root or MLRUNS
     if not offline:
         tracking.check_store(root)
     with worker or FeatureWorker() as worker:

@@ -30,7 +30,7 @@ from tlkit.search.feasibility import make_refusal
 from tlkit.search.identity import check_same, identity_of
 from tlkit.search.plan import SearchPlan, SearchResult
 from tlkit.search.search_journal import SearchJournal
-from tlkit.search.trial_process import Hand
+from tlkit.search.trial_process import TrialProcess
 from tlkit.training.objective import direction_of
 from tlkit.training.planning import as_written, load_data, setup_of
 
@@ -74,12 +74,12 @@ def tune(
         journal.describe(facts=identity, memory=memory, extended=extended, extending=extend or about.get("extending"))
         count = recipe.tune.trials + extended
         plan = SearchPlan(recipe, domains, splits, direction, journal, root, count, workers, memory, identity, say)
-        hands = stack.enter_context(_hands(plan))
+        processes = stack.enter_context(_started_workers(plan))
         load_choosing_keras()
         refuse_hopeless(recipe, domains, splits.info.input_shape, memory)
         from tlkit.search.runner import search_and_conclude
 
-        return search_and_conclude(plan, hands, chief=chief, live=live)
+        return search_and_conclude(plan, processes, chief=chief, live=live)
 
 
 def _added(about: dict[str, Any], extend: int) -> int:
@@ -120,13 +120,13 @@ def refuse_hopeless(recipe: Recipe, domains: list[Domain], input_shape: Sequence
 
 
 @contextmanager
-def _hands(plan: SearchPlan) -> Iterator[list[Hand]]:
+def _started_workers(plan: SearchPlan) -> Iterator[list[TrialProcess]]:
     """The worker processes, started at once, to have Keras loaded when they are needed."""
-    hands = worker_pool.make_hands(plan.recipe, plan.splits, plan.workers)
+    processes = worker_pool.make_workers(plan.recipe, plan.splits, plan.workers)
     try:
-        for hand in hands:
-            hand.start()
-        yield hands
+        for process in processes:
+            process.start()
+        yield processes
     finally:
-        for hand in hands:
-            hand.stop()
+        for process in processes:
+            process.stop()

@@ -11,7 +11,7 @@ import numpy as np
 
 from tlkit.data.splits import Examples
 from tlkit.engines.feature_cache import FeatureStore
-from tlkit.engines.frozen_part import Frozen
+from tlkit.engines.frozen_part import FrozenPart
 from tlkit.model.building import Front
 from tlkit.model.heads import Head
 
@@ -20,7 +20,7 @@ from tlkit.model.heads import Head
 class Extract:
     """Compute features and keep them; `Progress` is told, then `Extracted`."""
 
-    frozen: Frozen
+    frozen: FrozenPart
     store: FeatureStore
     examples: Examples
 

@@ -12,7 +12,7 @@ from tlkit import processes
 from tlkit.data.splits import Examples
 from tlkit.engines.engine_messages import Answer, Extract, Finish, Outputs, Prepare, Reload
 from tlkit.engines.feature_cache import CacheError, FeatureStore
-from tlkit.engines.frozen_part import Frozen
+from tlkit.engines.frozen_part import FrozenPart
 from tlkit.errors import DataError, EngineError, ModelError
 from tlkit.model.building import Front
 from tlkit.model.heads import Head
@@ -37,7 +37,7 @@ class EngineProcess:
             self._helper = Helper("tlkit.engines.worker", env=_environment())
             self._heard = self._helper.messages()
 
-    def begin_extract(self, frozen: Frozen, store: FeatureStore, examples: Examples) -> int:
+    def begin_extract(self, frozen: FrozenPart, store: FeatureStore, examples: Examples) -> int:
         """Hand over examples whose features are wanted; `follow` hears of them by the number that this gives."""
         return self._ask(Extract(frozen, store, examples))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
-from tlkit.engines.frozen_part import Frozen
+from tlkit.engines.frozen_part import FrozenPart
 from tlkit.model.building import build_front
 from tlkit.model.freezing import before
 from tlkit.model.heads import pooled
@@ -18,7 +18,7 @@ OPENVINO_BATCH = 4
 Batches = Iterator[tuple[list[str], np.ndarray]]
 
 
-def frozen_model(frozen: Frozen, parts=None) -> keras.Model:
+def frozen_model(frozen: FrozenPart, parts=None) -> keras.Model:
     """Preprocessing, backbone up to the cut and, behind a whole backbone, the head's pooling, as one model."""
     preprocessing, backbone = parts or build_front(frozen.front)
     inputs = keras.Input(preprocessing.input_shape[1:], dtype=preprocessing.inputs[0].dtype)
@@ -26,7 +26,7 @@ def frozen_model(frozen: Frozen, parts=None) -> keras.Model:
     return keras.Model(inputs, pooled(x, frozen.pooling) if frozen.cut is None else x, name="frozen_part")
 
 
-def keras_runner(frozen: Frozen, parts=None):
+def keras_runner(frozen: FrozenPart, parts=None):
     """Keras's own prediction, batch by batch."""
     model = frozen_model(frozen, parts)
 
@@ -37,7 +37,7 @@ def keras_runner(frozen: Frozen, parts=None):
     return run
 
 
-def openvino_runner(frozen: Frozen, parts=None):
+def openvino_runner(frozen: FrozenPart, parts=None):
     """OpenVINO on the CPU, two requests a core in flight."""
     return model_runner(frozen_model(frozen, parts), frozen.precision)
 

@@ -41,7 +41,7 @@ def cache_limit() -> int:
 
 
 @dataclass(frozen=True)
-class Rows:
+class FeatureRows:
     """Features in the order they were asked for, in memory where small and on disk where large."""
 
     shards: tuple[np.ndarray, ...]
@@ -71,7 +71,7 @@ class Rows:
         """All rows as one array, where they are in memory."""
         return self.shards[0] if len(self.shards) == 1 and not isinstance(self.shards[0], np.memmap) else None
 
-    def gathered(self) -> Rows:
+    def gathered(self) -> FeatureRows:
         """The same rows copied into memory if they are few enough to stay there."""
         kind = np.result_type(*(each.dtype for each in self.shards))  # one shard may hold values too large for float16
         if kind.itemsize * int(np.prod(self.shape)) > _IN_MEMORY:
@@ -79,7 +79,7 @@ class Rows:
         whole = np.empty(self.shape, kind)
         for start in range(0, len(self), 1024):
             whole[start : start + 1024] = self.load(range(start, min(start + 1024, len(self))))
-        return Rows((whole,), np.stack([np.zeros(len(self), int), np.arange(len(self))], axis=1))
+        return FeatureRows((whole,), np.stack([np.zeros(len(self), int), np.arange(len(self))], axis=1))
 
 
 class FeatureStore:
@@ -148,7 +148,7 @@ class FeatureStore:
                 temporary.unlink(missing_ok=True)
             raise
 
-    def get(self, ids: Sequence[str]) -> Rows:
+    def get(self, ids: Sequence[str]) -> FeatureRows:
         """The features of these examples; all of them must be there."""
         arrays = self._arrays()
         index = _indexed(arrays)
@@ -163,7 +163,7 @@ class FeatureStore:
         for path in {index[each][0] for each in ids}:
             with contextlib.suppress(FileNotFoundError):  # still mapped here, thrown out by another run
                 os.utime(path)
-        return Rows(tuple(array["x"] for array in arrays.values()), places)
+        return FeatureRows(tuple(array["x"] for array in arrays.values()), places)
 
     def _prepare(self, folder: Path) -> None:
         if not folder.is_dir():

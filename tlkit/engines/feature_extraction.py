@@ -14,7 +14,7 @@ from tlkit.data.splits import Examples
 from tlkit.engines.engine_messages import Extracted, Progress
 from tlkit.engines.engines import OPENVINO_BATCH, keras_runner, openvino_runner
 from tlkit.engines.feature_cache import FeatureStore
-from tlkit.engines.frozen_part import Frozen
+from tlkit.engines.frozen_part import FrozenPart
 from tlkit.errors import DataError
 
 _BATCH = {"openvino": OPENVINO_BATCH, "keras": 32}
@@ -22,7 +22,7 @@ _FLUSH_SECONDS, _FLUSH_ROWS = 1.0, 1024
 Say = Callable[[Progress | Extracted], None]
 
 
-def extract(frozen: Frozen, examples: Examples, store: FeatureStore, *, say: Say, parts=None) -> None:
+def extract(frozen: FrozenPart, examples: Examples, store: FeatureStore, *, say: Say, parts=None) -> None:
     """Compute and keep the features of every readable example; `parts`: preprocessing and backbone if built."""
     begun = time.monotonic()
     run = openvino_runner(frozen, parts) if frozen.engine == "openvino" else keras_runner(frozen, parts)
@@ -37,7 +37,7 @@ def extract(frozen: Frozen, examples: Examples, store: FeatureStore, *, say: Say
     say(Extracted(reading.bad, {**facts, "images_per_second": writer.done / seconds if seconds else 0.0}))
 
 
-def _augmenting(frozen: Frozen):
+def _augmenting(frozen: FrozenPart):
     """What turns a batch into its augmented view; nothing where the frozen part sees the plain examples."""
     if not frozen.augment:
         return lambda batch: batch

@@ -10,8 +10,8 @@ from typing import Any
 from tlkit.data.splits import Examples
 from tlkit.engines.engine_messages import Extracted, Progress
 from tlkit.engines.engine_process import EngineProcess
-from tlkit.engines.feature_cache import FeatureStore, Rows, make_room
-from tlkit.engines.frozen_part import Frozen
+from tlkit.engines.feature_cache import FeatureRows, FeatureStore, make_room
+from tlkit.engines.frozen_part import FrozenPart
 from tlkit.locks import Lock
 from tlkit.progress import progress
 
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 class Extraction:
     """The running or finished computing of features; `finish` waits for it."""
 
-    frozen: Frozen
+    frozen: FrozenPart
     store: FeatureStore
     parts: dict[str, Examples]
     missing: Examples
@@ -32,7 +32,7 @@ class Extraction:
     job: int = 0  # of that process
     lock: Lock | None = None  # that keeps others from throwing them out
 
-    def finish(self) -> dict[str, Rows]:
+    def finish(self) -> dict[str, FeatureRows]:
         """Wait for the features of every example; unreadable ones are in `bad` and left out."""
         if self.process is not None:
             with progress("Frozen features", len(self.missing)) as bar:
@@ -56,7 +56,7 @@ class Extraction:
         return [id_ for id_, name in zip(part.ids, part.names, strict=True) if name not in self.bad]
 
 
-def begin_extraction(frozen: Frozen, parts: dict[str, Examples], process: EngineProcess) -> Extraction:
+def begin_extraction(frozen: FrozenPart, parts: dict[str, Examples], process: EngineProcess) -> Extraction:
     """Start computing the features that the cache lacks, on OpenVINO in a process of its own."""
     extraction = _planned(frozen, parts)
     if len(extraction.missing):
@@ -65,7 +65,7 @@ def begin_extraction(frozen: Frozen, parts: dict[str, Examples], process: Engine
     return extraction
 
 
-def extract_here(frozen: Frozen, parts: dict[str, Examples], built) -> Extraction:
+def extract_here(frozen: FrozenPart, parts: dict[str, Examples], built) -> Extraction:
     """Compute the features that the cache lacks in this process, with the preprocessing and backbone built here."""
     from tlkit.engines.feature_extraction import extract
 
@@ -81,7 +81,7 @@ def view_parts(train: Examples, count: int) -> dict[str, Examples]:
     return {f"view{k}": replace(train, ids=[f"{id_}.{k}" for id_ in train.ids]) for k in range(1, count + 1)}
 
 
-def _planned(frozen: Frozen, parts: dict[str, Examples]) -> Extraction:
+def _planned(frozen: FrozenPart, parts: dict[str, Examples]) -> Extraction:
     store = FeatureStore(frozen.identity())
     lock = store.hold()
     missing = _missing(store, list(parts.values()))

@@ -11,7 +11,7 @@ from tlkit.model.building import Front
 
 
 @dataclass(frozen=True)
-class Frozen:
+class FrozenPart:
     """A front up to its cut, and behind a whole backbone the head's pooling, run by an engine at a precision."""
 
     front: Front
@@ -38,7 +38,7 @@ class Frozen:
             "layout": 3,
         }
 
-    def exact(self) -> Frozen:
+    def exact(self) -> FrozenPart:
         """The same as the saved file computes it: what is judged is not rounded for speed."""
         return replace(self, precision="float32") if self.engine == "openvino" else self
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from tlkit.data.splits import Splits
 from tlkit.engines.engine_process import EngineProcess
-from tlkit.engines.feature_cache import Rows
+from tlkit.engines.feature_cache import FeatureRows
 from tlkit.engines.frozen_features import begin_extraction, extract_here
-from tlkit.engines.frozen_part import Frozen, choose_engine
+from tlkit.engines.frozen_part import FrozenPart, choose_engine
 from tlkit.errors import EngineError, ModelError
 from tlkit.kinds.kind import kind_of
 from tlkit.model.building import Front, front_of
@@ -32,7 +32,7 @@ def features_of(recipe: Recipe, splits: Splits) -> tuple[np.ndarray, dict[str, s
     if front is None:
         return None
     engine, precision = choose_engine(recipe.train.engine, recipe.train.precision, pretrained=front.pretrained)
-    frozen = Frozen(front, None, recipe.model.head.pooling, engine, precision)
+    frozen = FrozenPart(front, None, recipe.model.head.pooling, engine, precision)
     found = _by_openvino(frozen, splits) if engine == "openvino" else _by_keras(frozen, splits)
     rows = {name: each.load(range(len(each))) for extraction in found for name, each in extraction.rows.items()}
     joined = np.concatenate([rows[name].reshape(len(rows[name]), -1) for name in splits.parts()])
@@ -42,7 +42,7 @@ def features_of(recipe: Recipe, splits: Splits) -> tuple[np.ndarray, dict[str, s
 class _Embedded(NamedTuple):
     """Features by part, and what was unreadable."""
 
-    rows: dict[str, Rows]
+    rows: dict[str, FeatureRows]
     bad: dict[str, str]
 
 
@@ -61,7 +61,7 @@ def _front(recipe: Recipe, splits: Splits) -> Front | None:
     return usual
 
 
-def _by_openvino(frozen: Frozen, splits: Splits) -> list[_Embedded]:
+def _by_openvino(frozen: FrozenPart, splits: Splits) -> list[_Embedded]:
     process = EngineProcess()
     try:
         begun = [
@@ -70,12 +70,12 @@ def _by_openvino(frozen: Frozen, splits: Splits) -> list[_Embedded]:
         ]
         return [_Embedded(each.finish(), each.bad) for each in begun]
     except EngineError:
-        return _by_keras(Frozen(frozen.front, None, frozen.pooling, "keras", "float32"), splits)
+        return _by_keras(FrozenPart(frozen.front, None, frozen.pooling, "keras", "float32"), splits)
     finally:
         process.stop()
 
 
-def _by_keras(frozen: Frozen, splits: Splits) -> list[_Embedded]:
+def _by_keras(frozen: FrozenPart, splits: Splits) -> list[_Embedded]:
     load_keras()
     from tlkit.model.building import build_front
 

@@ -16,7 +16,7 @@ from tlkit.engines.predictor import Predictor, load_run
 from tlkit.errors import DataError, nearest
 from tlkit.kinds.image.pictures import MAX_PIXELS, picture_size
 from tlkit.kinds.kind import Kind, kind_in
-from tlkit.model.building import held
+from tlkit.model.building import with_fixed_columns
 from tlkit.tasks.task import task_in
 
 
@@ -78,7 +78,7 @@ def subject_of(
         model = load_run(model)
     if isinstance(model, Predictor) and model.facts.get("beside"):
         width = model.model.inputs[1].shape[1]
-        alone = held(model.model, [float("nan")] * width)
+        alone = with_fixed_columns(model.model, [float("nan")] * width)
         return ExplainedModel(alone, model.facts, ModelRunner(lambda: alone, engine=engine), model)
     if isinstance(model, Predictor):
         answers = ModelRunner(lambda: model.model, model.path, engine=engine, precision=precision)

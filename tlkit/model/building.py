@@ -181,7 +181,7 @@ def assemble(preprocessing: keras.Model, backbone: keras.Model, head: keras.Mode
     return joined_model(inputs, lambda x: backbone(preprocessing(x)), head, name="model")
 
 
-def held(model: keras.Model, values: Sequence[float]) -> keras.Model:
+def with_fixed_columns(model: keras.Model, values: Sequence[float]) -> keras.Model:
     """A model of an input and columns beside it as one of the input alone, with the columns standing at these values.
 
     It shares the weights; NaN holds a column at its mean.

@@ -15,7 +15,7 @@ from tlkit.report.mlflow_model import logged_model
 from tlkit.report.result import Result
 from tlkit.tracking import Recorder
 from tlkit.training.judging import Evaluation
-from tlkit.training.timings import Stages
+from tlkit.training.timings import StageTimes
 from tlkit.training.trained import Trained
 
 EVALUATION = "test_examples.json"
@@ -51,7 +51,7 @@ def _write_json(path: Path, values: Any) -> None:
 
 
 def log_end(
-    tracker: Recorder, trained: Trained, evaluation: Evaluation, about: About, stages: Stages, difference: float
+    tracker: Recorder, trained: Trained, evaluation: Evaluation, about: About, stages: StageTimes, difference: float
 ) -> None:
     """The test metrics, times and speeds, what was used, the note, and the model."""
     last, facts, seconds = len(trained.history), trained.feature_facts, stages.total()
@@ -76,7 +76,7 @@ def log_end(
 
 
 def result_of(
-    trained: Trained, evaluation: Evaluation, about: About, run_id: str, folder: Path | None, stages: Stages
+    trained: Trained, evaluation: Evaluation, about: About, run_id: str, folder: Path | None, stages: StageTimes
 ) -> Result:
     """What the caller gets."""
     best = {name: value for name, value in trained.phases[-1].best.items() if name.startswith("val/")}

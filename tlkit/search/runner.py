@@ -15,7 +15,7 @@ from tlkit.search.progress_table import ProgressTable
 from tlkit.search.search_journal import SearchError
 from tlkit.search.search_record import SearchRecord
 from tlkit.search.trial import Trial
-from tlkit.search.trial_process import Hand
+from tlkit.search.trial_process import TrialProcess
 from tlkit.search.trial_queue import Search
 from tlkit.search.winner import Winner, train_winner
 from tlkit.search.worker_loop import work
@@ -23,7 +23,9 @@ from tlkit.search.worker_loop import work
 _LOOK = 0.2  # seconds between two looks at the workers
 
 
-def search_and_conclude(plan: SearchPlan, hands: list[Hand], *, chief: str | None, live: bool) -> SearchResult:
+def search_and_conclude(
+    plan: SearchPlan, workers: list[TrialProcess], *, chief: str | None, live: bool
+) -> SearchResult:
     """Go through the trials that are left, then train the winner and record all of it."""
     search = make_search(plan)
     search.replay()
@@ -40,7 +42,7 @@ def search_and_conclude(plan: SearchPlan, hands: list[Hand], *, chief: str | Non
         search.tell = partial(_tell, search, record, table)
         record.catch_up()
         with table:
-            _run_all(plan, search, hands, chief, record)
+            _run_all(plan, search, workers, chief, record)
         if search.fault:
             raise SearchError(f"tune: stopped after {len(search.counted())} trials, {search.fault}")
         if not search.ranked():
@@ -49,7 +51,7 @@ def search_and_conclude(plan: SearchPlan, hands: list[Hand], *, chief: str | Non
             )
         with ThreadPoolExecutor(1) as pool:
             drawn = pool.submit(record.write_files)  # while the workers train the winner
-            winner = train_winner(plan, search, hands, record.run_id)
+            winner = train_winner(plan, search, workers, record.run_id)
             drawn.result()
         record.conclude(winner)
         run_id = record.run_id
@@ -91,14 +93,16 @@ def search_result(plan: SearchPlan, search: Search, winner: Winner, run_id: str)
     )  # fmt: skip
 
 
-def _run_all(plan: SearchPlan, search: Search, hands: list[Hand], chief: str | None, record: SearchRecord) -> None:
+def _run_all(
+    plan: SearchPlan, search: Search, workers: list[TrialProcess], chief: str | None, record: SearchRecord
+) -> None:
     """Let all workers work until the search is over; the first has the frozen features before the others begin."""
     stop, errors = threading.Event(), list[BaseException]()
     try:
-        for hand in hands if not search.is_over() else []:
-            hand.wait_ready()  # so that each gets trials, however short these are
+        for process in workers if not search.is_over() else []:
+            process.wait_ready()  # so that each gets trials, however short these are
         tasks: list[Callable[[], None]] = [
-            _task(plan, search, hand, f"worker {i + 1}", stop) for i, hand in enumerate(hands)
+            _task(plan, search, process, f"worker {i + 1}", stop) for i, process in enumerate(workers)
         ]
         if chief is not None:
             from tlkit.search.chief import serve
@@ -112,15 +116,17 @@ def _run_all(plan: SearchPlan, search: Search, hands: list[Hand], chief: str | N
             raise errors[0]
     except BaseException:
         stop.set()
-        for hand in hands:
-            hand.stop()  # nothing is to be said of trials behind the end of the record
+        for process in workers:
+            process.stop()  # nothing is to be said of trials behind the end of the record
         raise
 
 
-def _task(plan: SearchPlan, search: Search, hand: Hand, name: str, stop: threading.Event) -> Callable[[], None]:
+def _task(
+    plan: SearchPlan, search: Search, process: TrialProcess, name: str, stop: threading.Event
+) -> Callable[[], None]:
     tune = plan.recipe.tune
     return partial(
-        work, search, hand, name, plan.recipe, plan.journal.states,
+        work, search, process, name, plan.recipe, plan.journal.states,
         objective=tune.objective, growth=tune.growth_mb << 20, stop=stop,
     )  # fmt: skip
 

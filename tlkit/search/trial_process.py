@@ -16,11 +16,11 @@ MODULE = "tlkit.commands.workers.trial_worker"
 _KILLED = -getattr(signal, "SIGKILL", 0)
 
 
-class Died(Exception):
+class ProcessDied(Exception):
     """The process ended in the middle of a job."""
 
 
-class Hand:
+class TrialProcess:
     """One worker process; `opening` is what each new process is given first."""
 
     def __init__(self, opening: Open, *, gpu: str | None = None) -> None:
@@ -48,7 +48,7 @@ class Hand:
             self.ready = True
 
     def ask(self, job: Any) -> Iterator[Any]:
-        """Give a job and hear what comes of it; `Died` if the process does."""
+        """Give a job and hear what comes of it; `ProcessDied` if the process does."""
         self.wait_ready()
         if self._helper is not None:
             self._helper.send(job)
@@ -75,7 +75,7 @@ class Hand:
             yield said
         if helper is not None and helper.fault:
             raise SearchError(f"tune: {helper.fault}. Let their functions stand in a module")
-        raise Died(_last_words(helper) if helper else "it was stopped")
+        raise ProcessDied(_last_words(helper) if helper else "it was stopped")
 
 
 def _last_words(helper: Helper) -> str:

@@ -23,12 +23,12 @@ from tlkit.search.trial import COMPLETED, INFEASIBLE
 from tlkit.search.trial_messages import Outcome
 from tlkit.tracking import SilentRecorder
 from tlkit.training.callbacks import TrainingError
-from tlkit.training.checkpoint import Course
+from tlkit.training.checkpoint import TrialCheckpoint
 from tlkit.training.feature_worker import FeatureWorker
-from tlkit.training.model_builder import Construction, can_stand
+from tlkit.training.model_builder import ModelBuilder, has_reusable_head
 from tlkit.training.phases import fit_phases
 from tlkit.training.planning import setup_of
-from tlkit.training.reusable_head import Standing
+from tlkit.training.reusable_head import ReusableHead
 from tlkit.training.setup import Setup
 
 OnEpoch = Callable[[dict[str, float], int], None]
@@ -47,7 +47,7 @@ class TrialResources:
     splits: Splits
     worker: FeatureWorker = field(default_factory=FeatureWorker)
     _features: list[tuple[Any, tuple]] = field(default_factory=list)
-    _heads: dict[str, Standing] = field(default_factory=dict)
+    _heads: dict[str, ReusableHead] = field(default_factory=dict)
 
     def recall(self, setup: Setup, cut: str | None, compute: Callable[[], tuple]) -> tuple:
         """The sources behind a cut and the splits that they are of: those at hand, or computed now."""
@@ -59,18 +59,18 @@ class TrialResources:
         return dict(sources), splits
 
     @contextmanager
-    def head(self, setup: Setup, shape: str) -> Iterator[Standing | None]:
+    def head(self, setup: Setup, shape: str) -> Iterator[ReusableHead | None]:
         """A head that was compiled for a trial of the same shape, or an empty one; None where more is trained.
 
         One whose trial failed is not used again. When there are many, all are released, with what TensorFlow keeps.
         """
-        if len(setup.phases) > 1 or not (can_stand(setup) and setup.phases[0].trains_head_alone(setup.front)):
+        if len(setup.phases) > 1 or not (has_reusable_head(setup) and setup.phases[0].trains_head_alone(setup.front)):
             yield None
             self.release()
             return
-        standing = self._heads.pop(shape, None) or Standing()
-        yield standing
-        self._heads[shape] = standing
+        reusable = self._heads.pop(shape, None) or ReusableHead()
+        yield reusable
+        self._heads[shape] = reusable
         if len(self._heads) >= _MOST_HEADS:
             self.release()
 
@@ -80,16 +80,17 @@ class TrialResources:
         keras.utils.clear_session(free_memory=False)
 
 
-def try_recipe(resources: TrialResources, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> Outcome:
-    """Train a recipe on train as far as the course goes; how it ended.
+def try_recipe(resources: TrialResources, recipe: Recipe, checkpoint: TrialCheckpoint, on_epoch: OnEpoch) -> Outcome:
+    """Train a recipe on train as far as the checkpoint goes; how it ended.
 
     Example:
-        >>> try_recipe(TrialResources(splits), recipe, Course(Path("state.npz")), print).status  # doctest: +SKIP
+        >>> checkpoint = TrialCheckpoint(Path("state.npz"))
+        >>> try_recipe(TrialResources(splits), recipe, checkpoint, print).status  # doctest: +SKIP
         'COMPLETED'
     """
     begun = time.monotonic()
     try:
-        outcome = _tried(resources, recipe, course, on_epoch)
+        outcome = _tried(resources, recipe, checkpoint, on_epoch)
     except ModelError as error:
         outcome = Outcome(INFEASIBLE, message=str(error).splitlines()[0])
     except RecursionError as error:
@@ -98,7 +99,9 @@ def try_recipe(resources: TrialResources, recipe: Recipe, course: Course, on_epo
         outcome = Outcome("FAILED", message=str(error), kind="training")
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise SearchError(f"{course.path.parent}: {error.strerror}. Make room; the same command goes on") from error
+            raise SearchError(
+                f"{checkpoint.path.parent}: {error.strerror}. Make room; the same command goes on"
+            ) from error
         outcome = Outcome("FAILED", message=_line(error), kind="error")
     except Exception as error:  # whatever a net of one's own or a framework may raise must not end the search
         _log.debug("trial", exc_info=True)
@@ -109,20 +112,20 @@ def try_recipe(resources: TrialResources, recipe: Recipe, course: Course, on_epo
     return replace(outcome, seconds=time.monotonic() - begun, memory=used)
 
 
-def _tried(resources: TrialResources, recipe: Recipe, course: Course, on_epoch: OnEpoch) -> Outcome:
+def _tried(resources: TrialResources, recipe: Recipe, checkpoint: TrialCheckpoint, on_epoch: OnEpoch) -> Outcome:
     setup = setup_of(recipe, resources.splits)
-    with resources.head(setup, _shape(recipe)) as standing:
+    with resources.head(setup, _shape(recipe)) as reusable:
         trained = fit_phases(
-            setup, resources.worker.take(setup), SilentRecorder(on_epoch), construction=Construction(setup, standing),
-            course=course, recall=resources.recall,
+            setup, resources.worker.take(setup), SilentRecorder(on_epoch), builder=ModelBuilder(setup, reusable),
+            checkpoint=checkpoint, recall=resources.recall,
         )  # fmt: skip
-    return Outcome(COMPLETED, _best(course, trained.phases))
+    return Outcome(COMPLETED, _best(checkpoint, trained.phases))
 
 
-def _best(course: Course, phases: list) -> dict[str, float]:
+def _best(checkpoint: TrialCheckpoint, phases: list) -> dict[str, float]:
     """The metrics of the epoch whose weights are kept."""
     if not phases:
-        return course.curve[-1]
+        return checkpoint.curve[-1]
     return phases[-1].best
 
 

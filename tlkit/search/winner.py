@@ -19,7 +19,7 @@ from tlkit.recipe.schema import Recipe
 from tlkit.search.search_journal import SearchError
 from tlkit.search.trial import COMPLETED, Trial
 from tlkit.search.trial_messages import Outcome, PrepareTest, RunWinner, Said, Try
-from tlkit.search.trial_process import Died, Hand
+from tlkit.search.trial_process import ProcessDied, TrialProcess
 from tlkit.search.trial_queue import Search
 from tlkit.tracking.records import PARENT
 
@@ -47,13 +47,13 @@ class Winner:
         return statistics.stdev(self.seeds) if len(self.seeds) > 1 else 0.0
 
 
-def train_winner(plan: SearchPlan, search: Search, hands: list[Hand], parent: str) -> Winner:
+def train_winner(plan: SearchPlan, search: Search, workers: list[TrialProcess], parent: str) -> Winner:
     """Write `best.yaml` and train it: once as `tlkit run` would, and on train and val alone with further seeds."""
     best, objective = search.ranked()[0], plan.recipe.tune.objective
     recipe = trial_recipe(plan.recipe, best)
     write_recipe(recipe, plan.journal.folder / "best.yaml")
     with _translated():
-        result, outcomes = _trained(plan, hands, recipe, parent)
+        result, outcomes = _trained(plan, workers, recipe, parent)
     winner = Winner(best.number, [result["metrics"][objective]], result)
     for seed, outcome in outcomes.items():
         if outcome.status == COMPLETED:
@@ -97,27 +97,27 @@ def winner_lines(plan: SearchPlan, best: Trial, winner: Winner) -> list[str]:
 
 
 def _trained(
-    plan: SearchPlan, hands: list[Hand], recipe: Recipe, parent: str
+    plan: SearchPlan, workers: list[TrialProcess], recipe: Recipe, parent: str
 ) -> tuple[dict[str, Any], dict[int, Outcome]]:
     """The run with the recipe's seed, and what came of each other: by another worker, or while features are made."""
-    if len(hands) == 1:
-        for _ in hands[0].ask(PrepareTest(recipe)):
+    if len(workers) == 1:
+        for _ in workers[0].ask(PrepareTest(recipe)):
             pass
-        outcomes = _with_seeds(plan, hands[0], recipe)
-        return _run(plan, hands[0], recipe, parent), outcomes
+        outcomes = _with_seeds(plan, workers[0], recipe)
+        return _run(plan, workers[0], recipe, parent), outcomes
     with ThreadPoolExecutor(1) as pool:
-        later = pool.submit(_with_seeds, plan, hands[1], recipe)
+        later = pool.submit(_with_seeds, plan, workers[1], recipe)
         try:
-            return _run(plan, hands[0], recipe, parent), later.result()
+            return _run(plan, workers[0], recipe, parent), later.result()
         except BaseException:
-            hands[1].stop()  # else it would be waited for
+            workers[1].stop()  # else it would be waited for
             raise
 
 
-def _run(plan: SearchPlan, hand: Hand, recipe: Recipe, parent: str) -> dict[str, Any]:
+def _run(plan: SearchPlan, process: TrialProcess, recipe: Recipe, parent: str) -> dict[str, Any]:
     tags = {PARENT: parent, "tlkit.search": "winner"}
     result: dict[str, Any] = {}
-    for said in hand.ask(RunWinner(recipe, plan.root.absolute(), tags)):
+    for said in process.ask(RunWinner(recipe, plan.root.absolute(), tags)):
         if isinstance(said, Said):
             plan.say(said.text)
         else:
@@ -125,15 +125,15 @@ def _run(plan: SearchPlan, hand: Hand, recipe: Recipe, parent: str) -> dict[str,
     return result
 
 
-def _with_seeds(plan: SearchPlan, hand: Hand, recipe: Recipe) -> dict[int, Outcome]:
+def _with_seeds(plan: SearchPlan, process: TrialProcess, recipe: Recipe) -> dict[int, Outcome]:
     seeds = [recipe.seed + step for step in range(1, plan.recipe.tune.seeds)]
-    return {seed: _again(plan, hand, changed_recipe(recipe, {"seed": seed})) for seed in seeds}
+    return {seed: _again(plan, process, changed_recipe(recipe, {"seed": seed})) for seed in seeds}
 
 
-def _again(plan: SearchPlan, hand: Hand, recipe: Recipe) -> Outcome:
+def _again(plan: SearchPlan, process: TrialProcess, recipe: Recipe) -> Outcome:
     state = plan.journal.states / f"seed{recipe.seed}.npz"
     state.unlink(missing_ok=True)
-    *_, outcome = hand.ask(Try(recipe, state))
+    *_, outcome = process.ask(Try(recipe, state))
     state.unlink(missing_ok=True)
     return outcome
 
@@ -143,7 +143,7 @@ def _translated() -> Iterator[None]:
     """A worker that dies over the winner, in one line."""
     try:
         yield
-    except Died as error:
+    except ProcessDied as error:
         raise SearchError(
             f"the winner was not trained: {error}. All trials are kept; the same command trains it"
         ) from error

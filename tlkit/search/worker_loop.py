@@ -12,7 +12,7 @@ from tlkit.recipe.schema import Recipe
 from tlkit.search.search_journal import SearchError
 from tlkit.search.trial import COMPLETED, FAILED, Trial
 from tlkit.search.trial_messages import Epoch, Outcome, Try
-from tlkit.search.trial_process import Died, Hand
+from tlkit.search.trial_process import ProcessDied, TrialProcess
 from tlkit.search.trial_queue import WAIT
 
 _PAUSE = 0.05  # seconds until a worker without a trial asks again
@@ -34,7 +34,7 @@ class TrialSource(Protocol):
 
 def work(
     source: TrialSource,
-    hand: Hand,
+    process: TrialProcess,
     name: str,
     recipe: Recipe,
     states: Path,
@@ -52,25 +52,25 @@ def work(
             assert trial == WAIT, "the one word that is no trial"
             stop.wait(_PAUSE)
             continue
-        outcome = _attempt(source, hand, trial, recipe, states, stop)
+        outcome = _attempt(source, process, trial, recipe, states, stop)
         if outcome is not None:
             _conclude(source, trial, outcome, objective)
-            if hand.has_swollen(outcome.memory, growth):
-                hand.stop()
-                hand.start()
+            if process.has_swollen(outcome.memory, growth):
+                process.stop()
+                process.start()
 
 
 def _attempt(
-    source: TrialSource, hand: Hand, trial: Trial, recipe: Recipe, states: Path, stop: threading.Event
+    source: TrialSource, process: TrialProcess, trial: Trial, recipe: Recipe, states: Path, stop: threading.Event
 ) -> Outcome | None:
     """What came of a trial, once more at half the batch if memory ran out; None if its process died."""
     while True:
         try:
-            outcome = _heard(hand.ask(_job(trial, recipe, states)), lambda *each: source.epoch(trial, *each))
-        except Died as error:
+            outcome = _heard(process.ask(_job(trial, recipe, states)), lambda *each: source.epoch(trial, *each))
+        except ProcessDied as error:
             if not stop.is_set():
                 source.give_back(trial, str(error))
-                hand.stop()
+                process.stop()
             return None
         if outcome.kind != "memory" or trial.batch_size is not None:
             return outcome

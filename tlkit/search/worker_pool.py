@@ -10,15 +10,15 @@ from tlkit.data.splits import Splits
 from tlkit.engines.hardware import gpu_names
 from tlkit.recipe.schema import Recipe
 from tlkit.search.trial_messages import Open
-from tlkit.search.trial_process import Hand
+from tlkit.search.trial_process import TrialProcess
 
 
-def make_hands(recipe: Recipe, splits: Splits, count: int) -> list[Hand]:
+def make_workers(recipe: Recipe, splits: Splits, count: int) -> list[TrialProcess]:
     """As many workers, each with its share of the cores and, where there are any, a GPU; none is started yet."""
     threads = max(1, _num_cores() // count) if count > 1 else None
     gpus = len(gpu_names())
     return [
-        Hand(
+        TrialProcess(
             Open(recipe, splits, threads, extract=index == 0),
             gpu=str(index % gpus) if gpus and count > 1 else None,
         )

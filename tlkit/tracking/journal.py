@@ -10,7 +10,7 @@ from typing import Any
 from tlkit.errors import TrackingError
 from tlkit.quiet import is_own_process
 from tlkit.tracking import outbox, store
-from tlkit.tracking.sender_process import Courier, Keeper
+from tlkit.tracking.sender_process import OfflineSender, SenderProcess
 from tlkit.tracking.tracker import Tracker, now, texts
 
 
@@ -60,7 +60,7 @@ def start(
         with outbox.translated(root):
             if is_own_process():
                 folder.note_crashes()
-            return Tracker(folder, lock, Keeper(folder.folder) if offline else Courier(folder.folder))
+            return Tracker(folder, lock, OfflineSender(folder.folder) if offline else SenderProcess(folder.folder))
     except TrackingError:  # no process could be started
         folder.remove()
         lock.release()

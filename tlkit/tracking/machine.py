@@ -9,13 +9,13 @@ import time
 from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
 from tlkit.errors import TrackingError
-from tlkit.tracking.outbox import Pending
+from tlkit.tracking.outbox import Outbox
 
 
 class Sampler:
     """Writes MLflow's system metrics to the run's journal, so that they wait with the rest when the store is away."""
 
-    def __init__(self, pending: Pending, run_id: str) -> None:
+    def __init__(self, pending: Outbox, run_id: str) -> None:
         self._pending = pending
         self._monitor = SystemMetricsMonitor(run_id, tracking_uri=pending.opening()["uri"])
         self._measure()  # the first reading of the processor's load covers no time

@@ -21,8 +21,8 @@ from tlkit.compat.mlflow_parts import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER
 from tlkit.errors import TrackingError
 from tlkit.tracking import entries, inputs, models, store
 from tlkit.tracking.experiments import find_or_create, run_of
-from tlkit.tracking.nested_runs import Children
-from tlkit.tracking.outbox import Operation, Pending
+from tlkit.tracking.nested_runs import NestedRuns
+from tlkit.tracking.outbox import Operation, Outbox
 from tlkit.tracking.recorder import RecordedData, RecordedModel
 from tlkit.tracking.records import FAILURE, MARK, PARENT
 
@@ -33,10 +33,10 @@ REFUSED = {"INVALID_PARAMETER_VALUE", "BAD_REQUEST"}  # no use in trying these a
 
 
 @dataclass
-class Delivery:
+class RunSender:
     """A pending folder and the store that it goes to."""
 
-    pending: Pending
+    pending: Outbox
     client: MlflowClient
     warn: Callable[[str], None]
     address: str = ""
@@ -45,7 +45,7 @@ class Delivery:
     _artifact_uri: str = ""
     _offset: int = 0
     _unsent: list[Operation] = field(default_factory=list)
-    _children: Children | None = None
+    _children: NestedRuns | None = None
 
     def begin(self) -> str:
         """Create the run, or find the one that an earlier attempt created."""
@@ -55,7 +55,7 @@ class Delivery:
         run = self._known(sent) or self._create()
         self.run_id, self._artifact_uri = run.info.run_id, run.info.artifact_uri
         self.pending.acknowledge(self.run_id, self._offset)
-        self._children = Children(self.client, run)
+        self._children = NestedRuns(self.client, run)
         return self.run_id
 
     def advance(self) -> None:
@@ -145,7 +145,7 @@ class Delivery:
         """The id of the run that this one is part of; while that is still to be sent, this one waits."""
         if opening.get("parent_run") or not opening.get("parent"):
             return opening.get("parent_run") or None
-        beside = Pending(self.pending.folder.with_name(opening["parent"]))
+        beside = Outbox(self.pending.folder.with_name(opening["parent"]))
         if known := beside.sent().get("run_id"):
             return str(known)
         found = run_of(self.client, opening["experiment"], opening["parent"])

@@ -25,7 +25,7 @@ from mlflow.types.schema import Array, Map
 
 from tlkit.compat.mlflow_parts import save_example
 from tlkit.tracking import entries, store
-from tlkit.tracking.outbox import Pending
+from tlkit.tracking.outbox import Outbox
 from tlkit.tracking.recorder import RecordedModel
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _TYPES = {
 }
 
 
-def send(client: MlflowClient, run_id: str, model: RecordedModel, pending: Pending) -> None:
+def send(client: MlflowClient, run_id: str, model: RecordedModel, pending: Outbox) -> None:
     """Log a model once, and register it where it has a name to `register`."""
     run = client.get_run(run_id)
     logged = _known(client, run, model.name) or client.create_logged_model(

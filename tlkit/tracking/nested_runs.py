@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CHILD = "tlkit.child"  # the tag that holds a child's key
 
 
-class Children:
+class NestedRuns:
     """The children of one run, as far as a journal speaks of them."""
 
     def __init__(self, client: MlflowClient, parent: Run) -> None:

@@ -24,7 +24,7 @@ _noted: Path | None = None  # where this process's crash would be written down
 
 
 @dataclass(frozen=True)
-class Pending:
+class Outbox:
     """One such folder; all that is known about the run is in its files, so any process can take over."""
 
     folder: Path
@@ -128,10 +128,10 @@ class Pending:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def create(root: Path, operations: list[Operation]) -> tuple[Pending, Lock]:
+def create(root: Path, operations: list[Operation]) -> tuple[Outbox, Lock]:
     """A new folder under `root/pending` with its first operations, and its writer's lock."""
     with translated(root):
-        pending = Pending(_home(root) / _name())
+        pending = Outbox(_home(root) / _name())
         try:
             return pending, _fill(pending, operations)
         except BaseException:
@@ -139,11 +139,11 @@ def create(root: Path, operations: list[Operation]) -> tuple[Pending, Lock]:
             raise
 
 
-def waiting(root: Path) -> list[Pending]:
+def waiting(root: Path) -> list[Outbox]:
     """All folders with something to send, oldest first."""
     homes = [home for home in (root / "pending", _fallback()) if home.is_dir()]
     journals = [journal for home in homes for journal in home.glob("[!.]*/journal.jsonl")]
-    return [Pending(journal.parent) for journal in sorted(journals, key=lambda each: each.parent.name)]
+    return [Outbox(journal.parent) for journal in sorted(journals, key=lambda each: each.parent.name)]
 
 
 @contextlib.contextmanager
@@ -164,7 +164,7 @@ def near(place: Path) -> Path:
     return place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
 
 
-def _fill(pending: Pending, operations: list[Operation]) -> Lock:
+def _fill(pending: Outbox, operations: list[Operation]) -> Lock:
     """The journal comes last, for others know the folder by it."""
     pending.artifacts.mkdir(parents=True)
     lock = pending.as_writer()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from tlkit.errors import TrackingError
 from tlkit.tracking import store
-from tlkit.tracking.outbox import Pending, waiting
+from tlkit.tracking.outbox import Outbox, waiting
 
 if TYPE_CHECKING:
-    from tlkit.tracking.mlflow_sender import Delivery
+    from tlkit.tracking.mlflow_sender import RunSender
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def sync(root: Path = Path("mlruns"), *, before: str | None = None) -> list[tupl
     return [outcome for outcome in outcomes if outcome]
 
 
-def send_children(parent: Delivery) -> list[str]:
+def send_children(parent: RunSender) -> list[str]:
     """Send the finished runs that are part of one which is being sent; why any cannot be and stay for later."""
     name = parent.pending.folder.name
     others = (each for each in waiting(Path(parent.pending.opening()["root"])) if each.folder.name > name)
@@ -33,14 +33,14 @@ def send_children(parent: Delivery) -> list[str]:
     return [reason for _, reason in filter(None, outcomes) if reason != "ok"]
 
 
-def _is_part(pending: Pending, parent: str) -> bool:
+def _is_part(pending: Outbox, parent: str) -> bool:
     try:
         return pending.opening().get("parent") == parent
     except (TrackingError, OSError):  # gone in the meantime, or broken
         return False
 
 
-def _try(pending: Pending) -> tuple[str, str] | None:
+def _try(pending: Outbox) -> tuple[str, str] | None:
     with pending.left_alone() as free:
         try:
             return _deliver(pending) if free and pending.journal.exists() else None
@@ -48,13 +48,13 @@ def _try(pending: Pending) -> tuple[str, str] | None:
             return pending.sent().get("run_id") or pending.folder.name, store.first_line(error)
 
 
-def _deliver(pending: Pending) -> tuple[str, str]:
+def _deliver(pending: Outbox) -> tuple[str, str]:
     """Send the whole of a folder; a run whose journal has no end was killed."""
     address = pending.opening()["uri"]
     store.prepare(address)
-    from tlkit.tracking.mlflow_sender import Delivery
+    from tlkit.tracking.mlflow_sender import RunSender
 
-    delivery = Delivery(pending, store.client(address), lambda text: _log.warning("%s", text))
+    delivery = RunSender(pending, store.client(address), lambda text: _log.warning("%s", text))
     delivery.begin()
     delivery.advance()
     delivery.end()

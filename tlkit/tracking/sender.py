@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 from tlkit.errors import LESS, TrackingError
 from tlkit.processes import Parent
 from tlkit.tracking import store
-from tlkit.tracking.outbox import Pending, waiting
+from tlkit.tracking.outbox import Outbox, waiting
 from tlkit.tracking.records import PARENT
 from tlkit.tracking.resend import send_children, sync
 from tlkit.tracking.sender_messages import Created, Left, Refused, Reply, Sent, Warned
 
 if TYPE_CHECKING:
     from tlkit.tracking.machine import Sampler
-    from tlkit.tracking.mlflow_sender import Delivery
+    from tlkit.tracking.mlflow_sender import RunSender
 
 PATIENCE = 10  # seconds to keep trying once the parent waits or is gone
 PERIOD = 1.0  # seconds between two looks at the journal
@@ -35,7 +35,7 @@ Say = Callable[[Reply], None]
 
 def main() -> None:
     """Send the folder named on the command line."""
-    parent, pending = Parent(gone=lambda: None), Pending(Path(sys.argv[1]))
+    parent, pending = Parent(gone=lambda: None), Outbox(Path(sys.argv[1]))
     terminal = parent.log_to(pending.folder / "sender.log")
     _stand_back()
     lock = pending.as_sender()
@@ -61,7 +61,7 @@ def _stand_back() -> None:
         Path("/proc/self/autogroup").write_text("5")
 
 
-def run(pending: Pending, parent: Parent, terminal: int) -> None:
+def run(pending: Outbox, parent: Parent, terminal: int) -> None:
     """Create the run, follow the journal to its end and close the run; then say where its files are.
 
     The terminal is an open file, for what a parent that crashed can no longer say.
@@ -74,7 +74,7 @@ def run(pending: Pending, parent: Parent, terminal: int) -> None:
         parent.say(Sent(delivery.artifacts()))
 
 
-def follow(delivery: Delivery, parent: Parent, sampler: Sampler | None, terminal: int) -> bool:
+def follow(delivery: RunSender, parent: Parent, sampler: Sampler | None, terminal: int) -> bool:
     """Send what comes until the end of the journal or of the parent; False if the store was away too long then."""
     trouble = Trouble(store.shown(delivery.address), parent.say)
     while True:
@@ -121,30 +121,30 @@ class Trouble:
         return True
 
 
-def _begin(pending: Pending, say: Say) -> Delivery:
+def _begin(pending: Outbox, say: Say) -> RunSender:
     """Create the run. The checks come before the import of MLflow, which takes over a second."""
     opening = pending.opening()
     gc.disable()  # a quarter of the import is otherwise spent collecting garbage that is none
     store.prepare(opening["uri"])
-    from tlkit.tracking.mlflow_sender import Delivery
+    from tlkit.tracking.mlflow_sender import RunSender
 
     client = store.client(opening["uri"])
     gc.enable()
     gc.freeze()
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")  # trying again is this module's own business
-    delivery = Delivery(pending, client, lambda text: say(Warned(text)))
+    delivery = RunSender(pending, client, lambda text: say(Warned(text)))
     delivery.begin()
     return delivery
 
 
-def _explained(error: Exception, pending: Pending) -> str:
+def _explained(error: Exception, pending: Outbox) -> str:
     if isinstance(error, TrackingError):
         return str(error)
     return f"{store.shown(pending.opening()['uri'])}: cannot be used ({store.first_line(error)})."
 
 
-def _conclude(delivery: Delivery, sampler: Sampler | None, terminal: int) -> None:
+def _conclude(delivery: RunSender, sampler: Sampler | None, terminal: int) -> None:
     if sampler:
         sampler.stop()
     delivery.advance()
@@ -157,7 +157,7 @@ def _conclude(delivery: Delivery, sampler: Sampler | None, terminal: int) -> Non
     delivery.end()
 
 
-def _sampler(pending: Pending, run_id: str, say: Say) -> Sampler | None:
+def _sampler(pending: Outbox, run_id: str, say: Say) -> Sampler | None:
     if not pending.opening()["system_metrics"]:
         return None
     try:
@@ -169,7 +169,7 @@ def _sampler(pending: Pending, run_id: str, say: Say) -> Sampler | None:
         return None
 
 
-def _send_others(pending: Pending) -> None:
+def _send_others(pending: Outbox) -> None:
     """Try, in the background, what earlier runs could not send."""
     root, name = Path(pending.opening()["root"]), pending.folder.name
     if any(other.folder.name < name for other in waiting(root)):

@@ -14,7 +14,7 @@ from tlkit.tracking.sender_messages import Complete, Created, Left, Refused, Rep
 _DEFAULTS = {"OPENBLAS_NUM_THREADS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 
-class Courier:
+class SenderProcess:
     """A running sender; a thread reads its replies, so that nothing here blocks but `run_id` and `wait`."""
 
     def __init__(self, folder: Path) -> None:
@@ -107,8 +107,8 @@ class Courier:
         return f"The process that sends the record stopped with status {self._process.wait()}."
 
 
-class Keeper:
-    """Stands in a courier's place where nothing is sent now; `quiet` where that goes without saying."""
+class OfflineSender:
+    """Stands in for a sender where nothing is sent now; `quiet` where that goes without saying."""
 
     error: str | None = None
     known_id: str | None = None

@@ -16,7 +16,7 @@ from tlkit.locks import Lock
 from tlkit.tracking import outbox
 from tlkit.tracking.recorder import Metrics, RecordedData, RecordedModel, status_of
 from tlkit.tracking.records import FAILURE
-from tlkit.tracking.sender_process import Courier, Keeper
+from tlkit.tracking.sender_process import OfflineSender, SenderProcess
 
 _log = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 class Tracker:
     """A `Recorder` whose record goes to MLflow, by way of a journal."""
 
-    def __init__(self, folder: outbox.Pending, lock: Lock, courier: Courier | Keeper) -> None:
-        self._pending, self._lock, self._courier = folder, lock, courier
+    def __init__(self, folder: outbox.Outbox, lock: Lock, sender: SenderProcess | OfflineSender) -> None:
+        self._pending, self._lock, self._sender = folder, lock, sender
         self._finished = self._has_content = False
         self._local: Path | None = None
 
@@ -54,12 +54,12 @@ class Tracker:
     @property
     def run_id(self) -> str:
         """The id in MLflow; waits until the run exists there. Where it is sent later: the `journal`."""
-        return self._courier.run_id()
+        return self._sender.run_id()
 
     @property
     def known_id(self) -> str | None:
         """The id in MLflow if the run exists there already; never waits."""
-        return self._courier.known_id
+        return self._sender.known_id
 
     @property
     def journal(self) -> str:
@@ -75,13 +75,13 @@ class Tracker:
         }  # fmt: skip
         root = Path(opening["root"])
         folder, lock = outbox.create(root, [create, {"op": "params", "params": texts(params)}])
-        return Tracker(folder, lock, Keeper(folder.folder, quiet=True))
+        return Tracker(folder, lock, OfflineSender(folder.folder, quiet=True))
 
     def check(self) -> None:
         """Raise if the store cannot be had; never waits, so call it between any two steps."""
         self._tell()
-        if self._courier.error:
-            raise TrackingError(self._courier.error)
+        if self._sender.error:
+            raise TrackingError(self._sender.error)
 
     def log_metrics(self, metrics: Metrics, step: int, *, child: str | None = None) -> None:
         """Record values at a step, such as an epoch; any float, infinite ones and NaN as well."""
@@ -135,19 +135,19 @@ class Tracker:
         self._finished = True
         try:
             self._pending.append({"op": "finish", "status": status, "time": now()})
-            self._courier.wait()
+            self._sender.wait()
             return self._conclude()
         finally:
-            self._courier.close()
+            self._sender.close()
             self._lock.release()
 
     def _conclude(self) -> Path | None:
         self._tell()
-        if self._courier.error:
-            self._give_up(self._courier.error)
-        self._local = self._courier.artifacts
-        if not self._courier.done and self._courier.left != "":
-            _log.warning("%s", self._kept(self._courier.left or "the sender stopped"))
+        if self._sender.error:
+            self._give_up(self._sender.error)
+        self._local = self._sender.artifacts
+        if not self._sender.done and self._sender.left != "":
+            _log.warning("%s", self._kept(self._sender.left or "the sender stopped"))
         return self._local
 
     def _give_up(self, error: str) -> None:
@@ -166,7 +166,7 @@ class Tracker:
         self._pending.append(operation)
 
     def _tell(self) -> None:
-        for warning in self._courier.take_warnings():
+        for warning in self._sender.take_warnings():
             _log.warning("%s", warning)
 
 

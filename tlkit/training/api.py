@@ -108,12 +108,12 @@ def evaluate(trained: Trained, examples: Examples | None = None) -> Evaluation:
         0.95
     """
     from tlkit.training.judging import judge, judge_raw
-    from tlkit.training.timings import Stages
+    from tlkit.training.timings import StageTimes
 
     test = (trained.setup.splits.test, trained.splits.test)
     if examples is None or any(examples is each for each in test):
         with FeatureWorker() as worker:
-            return judge(trained, worker.take(trained.setup), Stages())
+            return judge(trained, worker.take(trained.setup), StageTimes())
     return judge_raw(trained, examples)
 
 

@@ -15,7 +15,7 @@ class TrainingError(TlkitError):
     """Training that cannot go on."""
 
 
-class Record(keras.callbacks.Callback):
+class RecordMetrics(keras.callbacks.Callback):
     """Hands each epoch's metrics on as `train/…` and `val/…`; epochs count on through all phases."""
 
     def __init__(self, on_epoch: Callable[[dict[str, float], int], None], first_epoch: int) -> None:
@@ -82,7 +82,7 @@ class KeepBest(keras.callbacks.Callback):
             self.model.set_weights(self.weights)
 
 
-class Show(keras.callbacks.Callback):
+class ShowProgress(keras.callbacks.Callback):
     """Moves a progress bar with every batch."""
 
     def __init__(self, bar, steps: int, first_epoch: int = 0) -> None:

@@ -16,7 +16,7 @@ from tlkit.compat.keras_optimizers import swap_averages
 _SHARE = 30  # time between two states, in times that writing one takes
 
 
-class Course(keras.callbacks.Callback):
+class TrialCheckpoint(keras.callbacks.Callback):
     """Goes on from a kept state and keeps its own; ends after `until` epochs of all phases together.
 
     A state holds weights, optimizer, random seeds, the best weights so far and the curve: with it, training that

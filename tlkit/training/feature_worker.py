@@ -9,7 +9,7 @@ from types import TracebackType
 from tlkit.data.splits import Examples
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.frozen_features import Extraction, begin_extraction
-from tlkit.engines.frozen_part import Frozen
+from tlkit.engines.frozen_part import FrozenPart
 from tlkit.errors import EngineError
 from tlkit.training.setup import Setup, learned
 
@@ -56,7 +56,7 @@ class FeatureWorker:
         if self.take(setup).process is not None and setup.phases[0].trains_head_alone(setup.front):
             self._begun["learn"] = begin_extraction(setup.frozen(), learned(setup.splits), self._process)
 
-    def begin_test(self, frozen: Frozen, test: Examples) -> None:
+    def begin_test(self, frozen: FrozenPart, test: Examples) -> None:
         """Start on the test split, so that it is computed while the head is trained."""
         if len(test) and frozen.engine == "openvino" and self.process is not None and "test" not in self._begun:
             self._begun["test"] = begin_extraction(frozen.exact(), {"test": test}, self.process)
@@ -68,7 +68,7 @@ class FeatureWorker:
                 begun.finish()
         self._begun.clear()  # it is in the cache now
 
-    def extraction(self, name: str, frozen: Frozen, parts: dict[str, Examples]) -> Extraction:
+    def extraction(self, name: str, frozen: FrozenPart, parts: dict[str, Examples]) -> Extraction:
         """What was begun under this name, or begun now."""
         assert self.process is not None, "OpenVINO runs this"
         begun = self._begun.pop(name, None)

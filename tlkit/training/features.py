@@ -12,13 +12,13 @@ import keras
 import numpy as np
 
 from tlkit.data.splits import Examples, Splits
-from tlkit.engines.feature_cache import Rows
+from tlkit.engines.feature_cache import FeatureRows
 from tlkit.engines.frozen_features import Extraction, extract_here, view_parts
-from tlkit.engines.frozen_part import Frozen
+from tlkit.engines.frozen_part import FrozenPart
 from tlkit.errors import DataError, EngineError
 from tlkit.training.batches import Loads, Views
 from tlkit.training.feature_worker import FeatureWorker
-from tlkit.training.model_builder import Construction
+from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.setup import Setup, learned
 
 _log = logging.getLogger(__name__)
@@ -27,9 +27,9 @@ _log = logging.getLogger(__name__)
 class Features:
     """One frozen part's features, in the precision to learn from, and for the test split in the one to be judged by."""
 
-    def __init__(self, setup: Setup, construction: Construction, cut: str | None) -> None:
-        self._setup, self._construction = setup, construction
-        self.frozen = _frozen(setup, construction, cut)
+    def __init__(self, setup: Setup, builder: ModelBuilder, cut: str | None) -> None:
+        self._setup, self._builder = setup, builder
+        self.frozen = _frozen(setup, builder, cut)
         self.facts: dict[str, Any] = {}
 
     def to_learn_from(self, splits: Splits, worker: FeatureWorker) -> tuple[dict[str, Loads], Splits]:
@@ -42,7 +42,7 @@ class Features:
             sources["train"] = self._views(splits.train, rows["train"], worker)
         return sources, splits
 
-    def to_be_judged_by(self, splits: Splits, worker: FeatureWorker) -> tuple[Rows, Splits]:
+    def to_be_judged_by(self, splits: Splits, worker: FeatureWorker) -> tuple[FeatureRows, Splits]:
         """Rows of the test split, and the splits less what of it cannot be read."""
         rows, bad = self._rows("test", self.frozen.exact(), {"test": splits.test}, worker)
         return rows["test"], set_aside(splits, bad, most=self._setup.options.max_bad)
@@ -52,7 +52,7 @@ class Features:
         """The precision of what is judged."""
         return self.frozen.exact().precision
 
-    def _views(self, train: Examples, plain: Rows, worker: FeatureWorker) -> Views:
+    def _views(self, train: Examples, plain: FeatureRows, worker: FeatureWorker) -> Views:
         options, info = self._setup.options, self._setup.splits.info
         augment = options.augmentation
         pipeline = augment.pipeline(info)
@@ -62,8 +62,8 @@ class Features:
         return Views([plain, *more.values()], options.seed)
 
     def _rows(
-        self, name: str, frozen: Frozen, parts: dict[str, Examples], worker: FeatureWorker
-    ) -> tuple[dict[str, Rows], dict[str, str]]:
+        self, name: str, frozen: FrozenPart, parts: dict[str, Examples], worker: FeatureWorker
+    ) -> tuple[dict[str, FeatureRows], dict[str, str]]:
         """Features by OpenVINO, or by Keras where that is asked for or OpenVINO cannot run this backbone."""
         if frozen.engine == "openvino" and self.frozen.engine == "openvino":
             try:
@@ -73,13 +73,15 @@ class Features:
                 if self._setup.options.engine != "auto":
                     raise
                 _log.warning("%s. Going on with Keras", error)
-        built = self._construction.parts()
+        built = self._builder.parts()
         self.frozen = replace(self.frozen, engine="keras", precision=built.precision)
         frozen = replace(frozen, engine="keras", precision=built.precision)
         extraction = extract_here(frozen, parts, (built.preprocessing, built.backbone))
         return self._noted(extraction, extraction.finish())
 
-    def _noted(self, extraction: Extraction, rows: dict[str, Rows]) -> tuple[dict[str, Rows], dict[str, str]]:
+    def _noted(
+        self, extraction: Extraction, rows: dict[str, FeatureRows]
+    ) -> tuple[dict[str, FeatureRows], dict[str, str]]:
         counts = {name: self.facts.get(name, 0) + extraction.facts[name] for name in ("cached", "computed")}
         self.facts = {**extraction.facts, **self.facts, **counts}
         return rows, extraction.bad
@@ -95,10 +97,10 @@ def set_aside(splits: Splits, bad: dict[str, str], *, most: float) -> Splits:
     return splits.without(bad) if bad else splits
 
 
-def _frozen(setup: Setup, construction: Construction, cut: str | None) -> Frozen:
+def _frozen(setup: Setup, builder: ModelBuilder, cut: str | None) -> FrozenPart:
     if setup.front.pretrained and setup.engine == "openvino":
         return setup.frozen(cut)
-    parts = construction.parts()
+    parts = builder.parts()
     digest = "" if setup.front.pretrained else _weights_digest(parts.preprocessing, parts.backbone)
     return replace(setup.frozen(cut), engine="keras", precision=parts.precision, digest=digest)
 

@@ -18,13 +18,13 @@ from tlkit.model.heads import joined_model
 from tlkit.progress import progress
 from tlkit.tasks.task import Task
 from tlkit.training.batches import Batches
-from tlkit.training.callbacks import KeepBest, Record, Show
-from tlkit.training.checkpoint import Course
+from tlkit.training.callbacks import KeepBest, RecordMetrics, ShowProgress
+from tlkit.training.checkpoint import TrialCheckpoint
 from tlkit.training.compiling import make_optimizer, make_schedule
 from tlkit.training.feeding import fed
 from tlkit.training.multi_step import fit_whole_epochs, in_memory
 from tlkit.training.phase import PhasePlan, Stopping
-from tlkit.training.reusable_head import Standing, as_traced
+from tlkit.training.reusable_head import ReusableHead, as_traced
 
 PREDICT_BATCH = 128  # examples
 
@@ -61,18 +61,18 @@ def fit_phase(
     on_epoch: Callable[[dict[str, float], int], None],
     steps_per_execution: int = 1,
     jit_compile: bool = False,
-    course: Course | None = None,
-    standing: Standing | None = None,
+    checkpoint: TrialCheckpoint | None = None,
+    reusable: ReusableHead | None = None,
     before: Fitted | None = None,
 ) -> Fitted:
     """Fit a model for one phase and leave it with the weights of its best epoch, or its last, also when interrupted.
 
-    No epoch is best that is worse than what the phase `before` ended with. A course says where to go on and keeps what
-    it takes to go on from there; `standing` may have the model compiled.
+    No epoch is best that is worse than what the phase `before` ended with. A checkpoint says where to go on and keeps
+    what it takes to go on from there; `reusable` may have the model compiled.
     """
     rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
     fuse_norms(model)
-    compile_model = standing.compile if standing is not None else model.compile
+    compile_model = reusable.compile if reusable is not None else model.compile
     compile_model(
         optimizer=make_optimizer(learning_rate=rate, **plan.optimizer),
         loss=task.loss(label_smoothing),
@@ -81,14 +81,14 @@ def fit_phase(
         jit_compile=jit_compile,
     )
     best = _keeper(plan, before)
-    record = Record(on_epoch, first_epoch)
+    record = RecordMetrics(on_epoch, first_epoch)
     begun = time.monotonic()
-    first = course.enter(model, train, record, best) if course else 0
+    first = checkpoint.enter(model, train, record, best) if checkpoint else 0
     try:
         with progress("Training", plan.epochs * len(train)) as bar:
-            callbacks = [record, best, Show(bar, len(train), first), *([course] if course else [])]
+            callbacks = [record, best, ShowProgress(bar, len(train), first), *([checkpoint] if checkpoint else [])]
             if first < plan.epochs:
-                _fit(model, train, val, first, plan.epochs, callbacks, standing)
+                _fit(model, train, val, first, plan.epochs, callbacks, reusable)
     finally:
         best.restore()
     return _fitted(record, best, before, time.monotonic() - begun, len(train.targets))
@@ -110,14 +110,14 @@ def _fit(
     first: int,
     epochs: int,
     callbacks: list,
-    standing: Standing | None,
+    reusable: ReusableHead | None,
 ) -> None:
     """Fit by the fastest way there is; where the optimizer averages weights, the averages are validated and kept."""
     averaged = model.optimizer.use_ema
     callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True), *callbacks] if averaged else callbacks
-    if in_memory(train) and in_memory(val) and not (averaged and standing is not None):
-        with as_traced() if standing is not None else nullcontext():
-            fit_whole_epochs(model, train, val, first=first, epochs=epochs, callbacks=callbacks, standing=standing)
+    if in_memory(train) and in_memory(val) and not (averaged and reusable is not None):
+        with as_traced() if reusable is not None else nullcontext():
+            fit_whole_epochs(model, train, val, first=first, epochs=epochs, callbacks=callbacks, reusable=reusable)
         return
     data, reorder = fed(train)
     model.fit(
@@ -146,7 +146,7 @@ def by_metric(history: list[dict[str, float]]) -> dict[str, list[float]]:
     return {name: [epoch.get(name, float("nan")) for epoch in history] for name in names}
 
 
-def _fitted(record: Record, best: KeepBest, before: Fitted | None, seconds: float, examples: int) -> Fitted:
+def _fitted(record: RecordMetrics, best: KeepBest, before: Fitted | None, seconds: float, examples: int) -> Fitted:
     rate = len(record.history) * examples / seconds if seconds else 0.0
     kept = best.kept_epoch
     metrics = before.best if before and kept is None else record.history[kept]

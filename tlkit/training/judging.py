@@ -14,7 +14,7 @@ from tlkit.tasks.scoring import score, table
 from tlkit.tasks.task import task_for
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.fitting import PREDICT_BATCH, predict_rows
-from tlkit.training.timings import Stages
+from tlkit.training.timings import StageTimes
 from tlkit.training.trained import Trained
 
 
@@ -46,7 +46,7 @@ class Evaluation:
         return table(list(part.names), list(part.ids), part.targets, self.outputs, names, task_for(self.info))
 
 
-def judge(trained: Trained, worker: FeatureWorker, stages: Stages) -> Evaluation:
+def judge(trained: Trained, worker: FeatureWorker, stages: StageTimes) -> Evaluation:
     """The test split, by exact features or raw examples; what cannot be read is left out of the splits."""
     with stages("features"):
         rows = trained.splits.test
@@ -55,14 +55,14 @@ def judge(trained: Trained, worker: FeatureWorker, stages: Stages) -> Evaluation
     test = trained.splits.test
     with stages("predict"):
         outputs = predict_rows(trained.trained_part, rows, batch_size=PREDICT_BATCH, beside=test.beside)
-    precision = trained.features.precision if trained.features else trained.construction.parts().precision
+    precision = trained.features.precision if trained.features else trained.builder.parts().precision
     with stages("evaluate"):
         return scored(test, trained.splits.info, outputs, precision)
 
 
 def judge_raw(trained: Trained, examples: Examples) -> Evaluation:
     """Any examples, by the whole model."""
-    parts = trained.construction.parts()
+    parts = trained.builder.parts()
     outputs = predict_rows(parts.model, examples, batch_size=PREDICT_BATCH, beside=examples.beside)
     return scored(examples, trained.splits.info, outputs, parts.precision)
 

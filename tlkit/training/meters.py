@@ -14,7 +14,7 @@ _MICRO = 1e-6
 Log = Callable[[dict[str, float], int], None]
 
 
-class Meters:
+class UsageMeters:
     """All that this machine can tell; whatever it cannot is left out, and `told` says so.
 
     Args:
@@ -23,13 +23,13 @@ class Meters:
         period: seconds between two samples of the GPUs.
 
     Example:
-        >>> Meters(powercap=Path("nowhere")).lap()  # doctest: +SKIP
+        >>> UsageMeters(powercap=Path("nowhere")).lap()  # doctest: +SKIP
         {}
     """
 
     def __init__(self, nvml: Any = None, powercap: Path = POWERCAP, *, period: float = 0.25) -> None:
         self._gpus = GpuMeter.found(nvml or installed_nvml(), period)
-        self._packages = Packages(powercap)
+        self._packages = ProcessorEnergy(powercap)
         self.joules = 0.0
         self.lap()
         self.joules = 0.0
@@ -64,7 +64,7 @@ class Meters:
             self._gpus.stop()
 
 
-class Packages:
+class ProcessorEnergy:
     """The processor packages whose energy Linux shows to this user."""
 
     def __init__(self, powercap: Path) -> None:

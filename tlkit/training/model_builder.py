@@ -17,12 +17,12 @@ from tlkit.model.heads import Head, build_head
 from tlkit.model.metadata import page_of
 from tlkit.model.saving import save_model
 from tlkit.tasks.task import task_of
-from tlkit.training.reusable_head import Standing
+from tlkit.training.reusable_head import ReusableHead
 from tlkit.training.setup import Setup
 
 
 @dataclass
-class Parts:
+class ModelParts:
     """The model and its three parts, as they are trained."""
 
     model: keras.Model
@@ -32,14 +32,14 @@ class Parts:
     precision: str
 
 
-class Construction:
+class ModelBuilder:
     """What a run builds: a head on features alone where the backbone stays frozen, and the whole model when needed."""
 
-    def __init__(self, setup: Setup, standing: Standing | None = None) -> None:
+    def __init__(self, setup: Setup, reusable: ReusableHead | None = None) -> None:
         self.setup, self.head = setup, _head(setup)
         self.info = setup.splits.info  # with what the task chooses on validation, once that is known
-        self._standing = standing or (Standing() if can_stand(setup) else None)
-        self._parts: Parts | None = None
+        self._reusable = reusable or (ReusableHead() if has_reusable_head(setup) else None)
+        self._parts: ModelParts | None = None
         self._loose: keras.Model | None = None  # the head behind its pooling, trained on frozen features
 
     @property
@@ -52,18 +52,18 @@ class Construction:
         if self._loose is None:
             keras.utils.set_random_seed(self.setup.options.seed)
             build = functools.partial(build_head, shape, replace(self.head, pooling="none"))
-            self._loose = self._standing.head(build, self.head.dropout) if self._standing is not None else build()
+            self._loose = self._reusable.head(build, self.head.dropout) if self._reusable is not None else build()
         return self._loose
 
-    def standing(self, model: keras.Model) -> Standing | None:
+    def reusable(self, model: keras.Model) -> ReusableHead | None:
         """What is compiled for a model, if it is the head alone."""
-        return self._standing if self._standing is not None and self._standing.model is model else None
+        return self._reusable if self._reusable is not None and self._reusable.model is model else None
 
     def head_weights(self) -> list:
         """What the head has learned."""
         return self._loose.get_weights() if self._loose is not None else self.parts().head.get_weights()
 
-    def parts(self) -> Parts:
+    def parts(self) -> ModelParts:
         """The whole model with what its head has learned on features so far."""
         if self._parts is None:
             keras.utils.set_random_seed(self.setup.options.seed)
@@ -76,19 +76,19 @@ class Construction:
         """Write the model file; `name` is the recipe's."""
         save_model(self.parts().model, folder / "model.keras", page_of(self.info, name=name))
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """From here on the head is trained as a part of the model."""
         self.parts()
         self._loose = None
 
 
-def can_stand(setup: Setup) -> bool:
-    """Whether a head's steps can be compiled by `Standing`."""
+def has_reusable_head(setup: Setup) -> bool:
+    """Whether a head's steps can be compiled by `ReusableHead`."""
     averages = any(phase.optimizer.get("average") is not None for phase in setup.phases)
     return keras.backend.backend() == "tensorflow" and not averages
 
 
-def _build_parts(setup: Setup, head: Head) -> Parts:
+def _build_parts(setup: Setup, head: Head) -> ModelParts:
     """The model, in the precision that suits what of it is trained."""
     with _policy("float32"):
         preprocessing, backbone = build_front(setup.front)
@@ -99,7 +99,7 @@ def _build_parts(setup: Setup, head: Head) -> Parts:
         if precision != "float32":
             preprocessing, backbone = build_front(setup.front)
         built = build_head(backbone.output_shape[1:], head)
-    return Parts(assemble(preprocessing, backbone, built), preprocessing, backbone, built, precision)
+    return ModelParts(assemble(preprocessing, backbone, built), preprocessing, backbone, built, precision)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import numpy as np
 
 from tlkit.data.splits import Examples, paired
 from tlkit.training.batches import Batches
-from tlkit.training.reusable_head import Standing
+from tlkit.training.reusable_head import ReusableHead
 
 _IN_MEMORY = 512 << 20
 _GLANCE_ROWS = 4096
@@ -37,12 +37,12 @@ def fit_whole_epochs(
     epochs: int,
     first: int = 0,
     callbacks: Sequence[keras.callbacks.Callback],
-    standing: Standing | None = None,
+    reusable: ReusableHead | None = None,
 ) -> None:
-    """What `model.fit` does with these callbacks, a stretch of steps in each call; `standing` has them compiled."""
+    """What `model.fit` does with these callbacks, a stretch of steps in each call; `reusable` has them compiled."""
     every = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=len(train))
-    training = _Stretch(model, model.train_step, train, standing)
-    validation = _Glance(model, val, standing) if _is_flat(val) else _Stretch(model, model.test_step, val)
+    training = _Stretch(model, model.train_step, train, reusable)
+    validation = _Glance(model, val, reusable) if _is_flat(val) else _Stretch(model, model.test_step, val)
     model.stop_training = False
     every.on_train_begin()
     for epoch in range(first, epochs):
@@ -60,18 +60,20 @@ def fit_whole_epochs(
 class _Stretch:
     """Steps over one split, compiled once for any number of them."""
 
-    def __init__(self, model: keras.Model, step: Callable, batches: Batches, standing: Standing | None = None) -> None:
+    def __init__(
+        self, model: keras.Model, step: Callable, batches: Batches, reusable: ReusableHead | None = None
+    ) -> None:
         import tensorflow as tf
 
         self.model, self.batches, self.pace = model, batches, 0.0
         columns = [each for each in (batches.beside, batches.targets, batches.weights) if each is not None]
         with tf.device("CPU"):
             self.table, *self.columns = (tf.constant(each) for each in (_table(batches), *columns))
-        if standing is None or not standing.functions:
-            self._build(standing)
+        if reusable is None or not reusable.functions:
+            self._build(reusable)
         whole, pairs = isinstance(batches.source, Examples), batches.beside is not None
         make = functools.partial(_compiled, step, exact=whole, pairs=pairs)
-        self.function = standing.compiled("train", make) if standing is not None else make()
+        self.function = reusable.compiled("train", make) if reusable is not None else make()
 
     def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
         """All steps of an epoch; the metrics behind them."""
@@ -87,14 +89,14 @@ class _Stretch:
             tell(done)
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}
 
-    def _build(self, standing: Standing | None) -> None:
+    def _build(self, reusable: ReusableHead | None) -> None:
         """Let metrics and optimizer make their variables before anything is compiled."""
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
         rows, *columns = (each[:1] for each in (self.table, *self.columns))
         if self.batches.beside is not None:
             rows = (rows, columns.pop(0))
-        if standing is None:
+        if reusable is None:
             self.model.test_step((rows, *columns))
         else:
             self.model.compute_metrics(rows, columns[0], columns[0])  # of a head, metrics are all that is not yet built
@@ -104,13 +106,13 @@ class _Stretch:
 class _Glance:
     """One split of pooled features looked at in few large steps."""
 
-    def __init__(self, model: keras.Model, batches: Batches, standing: Standing | None = None) -> None:
+    def __init__(self, model: keras.Model, batches: Batches, reusable: ReusableHead | None = None) -> None:
         self.model, self.batches, self.step = model, batches, model.test_step
-        if standing is not None:
+        if reusable is not None:
             import tensorflow as tf
 
             compiled = functools.partial(tf.function, model.test_step, autograph=False, reduce_retracing=True)
-            self.step = standing.compiled("val", compiled)
+            self.step = reusable.compiled("val", compiled)
 
     def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
         """The metrics of the whole split."""

@@ -17,15 +17,15 @@ from tlkit.model.freezing import freeze
 from tlkit.tasks.task import learning, task_for, task_of
 from tlkit.tracking import Recorder
 from tlkit.training.batches import Batches, Loads
-from tlkit.training.checkpoint import Course
+from tlkit.training.checkpoint import TrialCheckpoint
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.features import Features
 from tlkit.training.fitting import PREDICT_BATCH, Fitted, fit_phase, predict_rows, trainable_part
-from tlkit.training.model_builder import Construction
+from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.phase import PhasePlan
 from tlkit.training.phase_lines import feature_line, phase_line
 from tlkit.training.setup import Setup, learned
-from tlkit.training.timings import Stages
+from tlkit.training.timings import StageTimes
 from tlkit.training.trained import Trained
 
 Sources = dict[str, Loads]
@@ -39,33 +39,33 @@ def fit_phases(
     worker: FeatureWorker,
     recorder: Recorder,
     *,
-    stages: Stages | None = None,
+    stages: StageTimes | None = None,
     say: Callable[[str], None] = lambda text: None,
-    construction: Construction | None = None,
-    course: Course | None = None,
+    builder: ModelBuilder | None = None,
+    checkpoint: TrialCheckpoint | None = None,
     recall: Recall = lambda setup, cut, compute: compute(),
 ) -> Trained:
     """Every phase of training; nothing here looks at the test split but to begin on it.
 
     A course, for trials, says where to begin and end; `recall` may answer with features that are at hand.
     """
-    stages, trained = stages or Stages(), Trained(setup, construction or Construction(setup), setup.splits)
+    stages, trained = stages or StageTimes(), Trained(setup, builder or ModelBuilder(setup), setup.splits)
     for index, phase in enumerate(setup.phases):
-        if course is not None and not course.reaches(index, phase.epochs):
+        if checkpoint is not None and not checkpoint.reaches(index, phase.epochs):
             continue
         sources, model = _sources(trained, phase, worker, stages, recall)
         if trained.features is not None:
-            if course is None and index == len(setup.phases) - 1:
+            if checkpoint is None and index == len(setup.phases) - 1:
                 worker.begin_test(trained.features.frozen, trained.splits.test)
             if trained.features.facts:
                 say(feature_line(trained.features.facts))
-        if course is None and worker.process is not None:
+        if checkpoint is None and worker.process is not None:
             worker.start()  # to be ready when the saved file is to be checked
         with stages("train"):
-            trained.phases.append(_fit(trained, model, sources, phase, recorder, course))
+            trained.phases.append(_fit(trained, model, sources, phase, recorder, checkpoint))
         trained.trained_part = model
         say(phase_line(trained))
-    if course is None:
+    if checkpoint is None:
         _decide(trained, sources["val"])
     return trained
 
@@ -78,34 +78,34 @@ def _decide(trained: Trained, rows: Loads) -> None:
         predict_rows, trained.trained_part, rows, batch_size=PREDICT_BATCH, beside=val.beside, label="Choosing"
     )
     info = learning(info, task_for(info).decided(val.targets, predict, info.class_names))
-    trained.splits, trained.construction.info = replace(splits, info=info), info
+    trained.splits, trained.builder.info = replace(splits, info=info), info
 
 
 def _sources(
-    trained: Trained, phase: PhasePlan, worker: FeatureWorker, stages: Stages, recall: Recall
+    trained: Trained, phase: PhasePlan, worker: FeatureWorker, stages: StageTimes, recall: Recall
 ) -> tuple[Sources, keras.Model]:
     """What a phase learns from and what of the model it trains: features and what is behind them, or all of it."""
-    setup, construction = trained.setup, trained.construction
+    setup, builder = trained.setup, trained.builder
     with stages("build"):
-        keeps, cut = _cut(setup, construction, phase)
+        keeps, cut = _cut(setup, builder, phase)
     if not keeps:
         trained.features = None
-        construction.let_go()
-        return dict(trained.splits.parts()), construction.parts().model
+        builder.release()
+        return dict(trained.splits.parts()), builder.parts().model
     with stages("features"):
-        trained.features = Features(setup, construction, cut)
+        trained.features = Features(setup, builder, cut)
         compute = functools.partial(trained.features.to_learn_from, trained.splits, worker)
         sources, trained.splits = recall(setup, cut, compute)
-        return sources, _trainable(construction, cut, sources["val"])
+        return sources, _trainable(builder, cut, sources["val"])
 
 
-def _cut(setup: Setup, construction: Construction, phase: PhasePlan) -> tuple[bool, str | None]:
+def _cut(setup: Setup, builder: ModelBuilder, phase: PhasePlan) -> tuple[bool, str | None]:
     """Whether features are kept for a phase, and behind which layer (None: behind the backbone and its pooling)."""
     if phase.trains_head_alone(setup.front):
-        if construction.built:
-            freeze(construction.parts().backbone, phase.unfreeze)
+        if builder.built:
+            freeze(builder.parts().backbone, phase.unfreeze)
         return True, None
-    parts = construction.parts()
+    parts = builder.parts()
     backbone, cut = parts.backbone, freeze(parts.backbone, phase.unfreeze)
     parts.preprocessing.trainable = cut is None  # it may learn too, as the vectors of words do
     if cut == backbone.layers[-1].name:
@@ -117,11 +117,11 @@ def _worth_keeping(backbone: keras.Model, cut: str) -> bool:
     return 2 * int(np.prod(backbone.get_layer(cut).output.shape[1:])) <= _MOST_FEATURE_BYTES
 
 
-def _trainable(construction: Construction, cut: str | None, rows: Any) -> keras.Model:
+def _trainable(builder: ModelBuilder, cut: str | None, rows: Any) -> keras.Model:
     if cut is None:
-        return construction.head_on(rows.shape[1:])
-    construction.let_go()
-    parts = construction.parts()
+        return builder.head_on(rows.shape[1:])
+    builder.release()
+    parts = builder.parts()
     return trainable_part(parts.backbone, parts.head, cut)
 
 
@@ -131,7 +131,7 @@ def _fit(
     sources: Sources,
     plan: PhasePlan,
     recorder: Recorder,
-    course: Course | None,
+    checkpoint: TrialCheckpoint | None,
 ) -> Fitted:
     setup, options = trained.setup, trained.setup.options
     if plan.from_zero and not trained.phases:
@@ -147,9 +147,9 @@ def _fit(
         on_epoch=trained.meters.reading(recorder.log_metrics),
         steps_per_execution=1 if raw else 64,
         jit_compile=bool(gpu_names()),
-        course=course,
-        standing=trained.construction.standing(model),
-        before=trained.phases[-1] if trained.phases and course is None else None,
+        checkpoint=checkpoint,
+        reusable=trained.builder.reusable(model),
+        before=trained.phases[-1] if trained.phases and checkpoint is None else None,
     )  # fmt: skip
 
 

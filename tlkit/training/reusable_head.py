@@ -14,7 +14,7 @@ from tlkit.compat.keras_optimizers import learning_rate
 _NUMBERS = ("weight_decay", "momentum")  # of optimizers
 
 
-class Standing:
+class ReusableHead:
     """One head with what was compiled for it; empty until it is first asked for.
 
     Numbers that the compiled step would have taken for constants are variables here: dropout, learning rate and

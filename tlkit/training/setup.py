@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tlkit.data.splits import Examples, Info, Splits
-from tlkit.engines.frozen_part import Frozen, choose_engine
+from tlkit.engines.frozen_part import FrozenPart, choose_engine
 from tlkit.errors import DataError, RecipeError, nearest
 from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
 from tlkit.model.building import Front, ModelSpec
@@ -71,9 +71,9 @@ class Setup:
         """Preprocessing and backbone."""
         return self.model.front
 
-    def frozen(self, cut: str | None = None) -> Frozen:
+    def frozen(self, cut: str | None = None) -> FrozenPart:
         """The backbone, or what of it is up to a cut, as the engine runs it."""
-        return Frozen(self.front, cut, self.model.head.pooling, self.engine, self.precision)
+        return FrozenPart(self.front, cut, self.model.head.pooling, self.engine, self.precision)
 
 
 def make_setup(

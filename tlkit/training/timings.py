@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Stages:
+class StageTimes:
     """Seconds by stage, and of the whole.
 
     Example:
-        >>> stages = Stages()
+        >>> stages = StageTimes()
         >>> with stages("data"):
         ...     pass
         >>> list(stages.seconds)

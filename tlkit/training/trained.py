@@ -17,8 +17,8 @@ from tlkit.model.metadata import page_of
 from tlkit.model.saving import save_model
 from tlkit.training.features import Features
 from tlkit.training.fitting import Fitted
-from tlkit.training.meters import Meters
-from tlkit.training.model_builder import Construction
+from tlkit.training.meters import UsageMeters
+from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.setup import Setup
 
 
@@ -32,17 +32,17 @@ class Trained:
     """
 
     setup: Setup
-    construction: Construction
+    builder: ModelBuilder
     splits: Splits  # less what could not be read
     phases: list[Fitted] = field(default_factory=list)
     features: Features | None = None  # that the last phase learned from
     trained_part: keras.Model | None = None  # all of the model, or what is behind its features
-    meters: Meters = field(default_factory=Meters)
+    meters: UsageMeters = field(default_factory=UsageMeters)
 
     @property
     def model(self) -> keras.Model:
         """The whole model, from raw inputs to outputs."""
-        return self.construction.parts().model
+        return self.builder.parts().model
 
     @property
     def history(self) -> list[dict[str, float]]:
@@ -59,7 +59,7 @@ class Trained:
     @property
     def learned_precision(self) -> str:
         """The precision of what training saw."""
-        return self.features.frozen.precision if self.features else self.construction.parts().precision
+        return self.features.frozen.precision if self.features else self.builder.parts().precision
 
     @property
     def feature_facts(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.tasks.task import task_of
 from tlkit.training.compiling import make_optimizer, make_schedule
-from tlkit.training.model_builder import Construction
+from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.setup import Setup
 
 _BYTES = 4  # of a weight, and of a value of an input
@@ -33,7 +33,7 @@ def rehearse(recipe: Recipe, setup: Setup) -> None:
     found(setup.options.augmentation.pipeline, setup.splits.info)
     with unallocated():
         model = replace(setup.model, front=replace(setup.front, weights="none"))
-        parts = found(Construction(replace(setup, model=model)).parts)
+        parts = found(ModelBuilder(replace(setup, model=model)).parts)
         if parts is not None:
             for phase in setup.phases:
                 found(freeze, parts.backbone, phase.unfreeze)

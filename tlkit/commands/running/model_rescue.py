@@ -8,16 +8,16 @@ from pathlib import Path
 
 from tlkit.errors import ModelError, TlkitError, TrackingError, disk_full
 from tlkit.tracking.outbox import near
-from tlkit.training.model_builder import Construction
+from tlkit.training.model_builder import ModelBuilder
 
 
-def without_room(error: Exception, construction: Construction, name: str, folder: Path) -> TlkitError:
+def without_room(error: Exception, builder: ModelBuilder, name: str, folder: Path) -> TlkitError:
     """Save the model beside its record, or else in a folder of its own; what is to be said of both."""
     for left in folder.glob(".*"):  # half-written
         left.unlink(missing_ok=True)
     for place in _places(folder):
         try:
-            construction.save(place, name)
+            builder.save(place, name)
         except (ModelError, OSError) as refused:
             if not disk_full(refused):
                 raise

@@ -24,16 +24,16 @@ class SavedFile:
     """
 
     def __init__(self, trained: Trained, name: str, process: EngineProcess | None, folder: Path) -> None:
-        self._construction, self._name, self._process = trained.construction, name, process
+        self._builder, self._name, self._process = trained.builder, name, process
         self._path = folder / "model.keras"
         count = min(_EXAMPLES, len(trained.splits.test))
         self._examples = trained.splits.test.take(range(count))
-        construction, page = trained.construction, page_of(trained.splits.info, name=name)
-        if process is not None and not construction.built:
-            job = (trained.setup.front, construction.head, construction.head_weights(), self._path.absolute())
+        builder, page = trained.builder, page_of(trained.splits.info, name=name)
+        if process is not None and not builder.built:
+            job = (trained.setup.front, builder.head, builder.head_weights(), self._path.absolute())
             process.begin_finish(*job, page, self._examples)
         else:
-            construction.save(folder, name)
+            builder.save(folder, name)
             if process is not None:
                 process.begin_reload(self._path, self._examples)
 
@@ -48,6 +48,6 @@ class SavedFile:
         if outputs is not None:
             return outputs
         if not self._path.is_file():
-            self._construction.save(self._path.parent, self._name)
+            self._builder.save(self._path.parent, self._name)
         model, _ = load_model(self._path)
         return np.asarray(model.predict_on_batch(self._examples.fed(range(len(self._examples)))), np.float32)

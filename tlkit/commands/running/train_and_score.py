@@ -14,20 +14,20 @@ from tlkit.report.terminal import score_line
 from tlkit.tracking import Recorder
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.judging import judge
-from tlkit.training.model_builder import Construction
+from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.phases import fit_phases
 from tlkit.training.setup import Setup
-from tlkit.training.timings import Stages
+from tlkit.training.timings import StageTimes
 
 
 def train_and_score(
-    setup: Setup, about: About, worker: FeatureWorker, tracker: Recorder, stages: Stages, say: Callable[[str], None]
+    setup: Setup, about: About, worker: FeatureWorker, tracker: Recorder, stages: StageTimes, say: Callable[[str], None]
 ) -> Result:
     """Everything from the first head to the finished record."""
-    construction, folder = Construction(setup), tracker.folder
+    builder, folder = ModelBuilder(setup), tracker.folder
     tracker.check()
     try:
-        trained = fit_phases(setup, worker, tracker, stages=stages, say=say, construction=construction)
+        trained = fit_phases(setup, worker, tracker, stages=stages, say=say, builder=builder)
         evaluation = judge(trained, worker, stages)
         with stages("save"):
             file = SavedFile(trained, about.recipe, worker.process, folder)
@@ -36,13 +36,13 @@ def train_and_score(
         with stages("verify"):
             difference = file.difference(evaluation)
     except KeyboardInterrupt:
-        construction.save(folder, about.recipe)
+        builder.save(folder, about.recipe)
         raise
     except (OSError, TlkitError) as error:
         if not disk_full(error):
             raise
         worker.stop()
-        raise without_room(error, construction, about.recipe, folder) from error
+        raise without_room(error, builder, about.recipe, folder) from error
     say(score_line(evaluation.scores))
     log_end(tracker, trained, evaluation, about, stages, difference)
     run_id, folder = tracker.run_id, tracker.finish()
