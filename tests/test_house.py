@@ -17,7 +17,7 @@ STOREYS = (
     {"commands"},
     {"search"},
     {"report", "serving"},
-    {"interpretation", "style", "inspection"},
+    {"interpretation", "style", "inspection", "exporting"},
     {"training"},
     {"engines"},
     {"kinds"},
@@ -31,7 +31,7 @@ STOREYS = (
     {"recipe"},
     {"catalog"},
     {"processes"},
-    {"errors", "quiet", "progress", "paths", "stopping", "locks"},
+    {"errors", "quiet", "progress", "paths", "stopping", "locks", "plugins"},
 )
 HEAVY = ("keras", "tensorflow", "numpy", "pandas", "matplotlib", "mlflow")
 FLOOR = (
@@ -44,6 +44,7 @@ FLOOR = (
     "tlkit.progress",
     "tlkit.paths",
     "tlkit.locks",
+    "tlkit.plugins",
     "tlkit.processes",
     "tlkit.stopping",
 )

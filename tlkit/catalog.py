@@ -14,13 +14,14 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from tlkit.errors import NotFoundError, nearest
+from tlkit.plugins import Plugin, plugins
 
 
 class Line(Protocol):
@@ -33,44 +34,80 @@ class Line(Protocol):
 Found = TypeVar("Found", bound=Line)
 
 
+_Named = ast.FunctionDef | ast.ClassDef
+
+
 @dataclass(frozen=True)
 class Entry:
     """One catalog line: where the function lives and one line on when to use it.
 
-    Backbones also say the pixels they were made for and how they want them scaled.
+    Backbones also say the pixels they were made for and how they want them scaled. A part of another package says which
+    one that is, and what is wrong with it where it cannot be used.
     """
 
     target: str
     summary: str
     size: int | None = None
     scaling: str = "centred"
+    origin: str = "tlkit"
+    fault: str = ""
 
 
-NETS: Mapping[str, Entry] = {
-    "cnn": Entry("tlkit.nets.cnn:cnn", "plain stack of convolutions and pooling; every size is a recipe field"),
-    "lenet5": Entry("tlkit.nets.lenet5:lenet5", "the classic for digits and other small pictures, 62,006 parameters"),
-    "alexnet": Entry("tlkit.nets.alexnet:alexnet", "five convolutions for photographs; groups=2 as in the paper"),
-    "vgg16": Entry("tlkit.nets.vgg:vgg16", "13 small convolutions, 138 M parameters with its head"),
-    "vgg19": Entry("tlkit.nets.vgg:vgg19", "16 small convolutions, 144 M parameters with its head"),
-    "resnet18": Entry("tlkit.nets.resnet:resnet18", "photographs, 11.7 M parameters; shortcut=False: plain twin"),
-    "resnet34": Entry("tlkit.nets.resnet:resnet34", "photographs, 21.8 M parameters; shortcut=False: plain twin"),
-    "resnet50": Entry("tlkit.nets.resnet:resnet50", "photographs, 25.6 M parameters; shortcut=False: plain twin"),
-    "resnet20": Entry("tlkit.nets.resnet_small:resnet20", "32 x 32 pictures, 0.27 M parameters; try it first"),
-    "resnet56": Entry("tlkit.nets.resnet_small:resnet56", "32 x 32 pictures, 0.85 M parameters; compare its twin"),
-    "resnet110": Entry("tlkit.nets.resnet_small:resnet110", "32 x 32 pictures, 1.7 M parameters; slow on a CPU"),
-    "inception": Entry("tlkit.nets.inception:inception", "GoogLeNet: several window sizes at once, 7.0 M parameters"),
-    "mobilenet": Entry("tlkit.nets.mobilenet:mobilenet", "depthwise separable and fast, 4.2 M parameters"),
-    "nin": Entry("tlkit.nets.nin:nin", "network in network: 1 x 1 convolutions after each convolution"),
-    "mlp": Entry("tlkit.nets.mlp:mlp", "dense layers only; the baseline that knows no neighbourhoods"),
-    "local": Entry("tlkit.nets.local:local", "windows without shared weights, for aligned pictures or signals"),
-    "cnn1d": Entry("tlkit.nets.cnn1d:cnn1d", "plain stack for signals, DNA, text and sound"),
-    "resnet1d": Entry("tlkit.nets.resnet1d:resnet1d", "residual net for signals; the first to try there"),
-    "inception1d": Entry("tlkit.nets.inception1d:inception1d", "long and short windows side by side, for signals"),
-    "rocket": Entry("tlkit.nets.rocket:rocket", "random filters for signals, a linear answer: strong on few examples"),
-    "multiview": Entry("tlkit.nets.multiview:multiview", "several views of an object through one shared backbone"),
-    "voxnet": Entry("tlkit.nets.voxnet:voxnet", "3-D convolutions over voxels"),
-    "filter-bank": Entry("tlkit.nets.filter_bank_net:filter_bank", "hand-made texture filters, no learned weights"),
-}
+class Table(Mapping[str, Entry]):
+    """Our own parts of one sort, and behind them those that other packages bring (entry points `tlkit.<sort>`)."""
+
+    def __init__(self, sort: str, own: Mapping[str, Entry]) -> None:
+        self._sort, self._own = sort, own
+
+    def __getitem__(self, name: str) -> Entry:
+        return self._own[name] if name in self._own else self._others[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._own, **self._others})
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    @functools.cached_property
+    def _others(self) -> Mapping[str, Entry]:
+        found = plugins(f"tlkit.{self._sort}")
+        return {name: _brought(name, each) for name, each in found.items() if name not in self._own}
+
+
+NETS = Table(
+    "nets",
+    {
+        "cnn": Entry("tlkit.nets.cnn:cnn", "plain stack of convolutions and pooling; every size is a recipe field"),
+        "lenet5": Entry(
+            "tlkit.nets.lenet5:lenet5", "the classic for digits and other small pictures, 62,006 parameters"
+        ),
+        "alexnet": Entry("tlkit.nets.alexnet:alexnet", "five convolutions for photographs; groups=2 as in the paper"),
+        "vgg16": Entry("tlkit.nets.vgg:vgg16", "13 small convolutions, 138 M parameters with its head"),
+        "vgg19": Entry("tlkit.nets.vgg:vgg19", "16 small convolutions, 144 M parameters with its head"),
+        "resnet18": Entry("tlkit.nets.resnet:resnet18", "photographs, 11.7 M parameters; shortcut=False: plain twin"),
+        "resnet34": Entry("tlkit.nets.resnet:resnet34", "photographs, 21.8 M parameters; shortcut=False: plain twin"),
+        "resnet50": Entry("tlkit.nets.resnet:resnet50", "photographs, 25.6 M parameters; shortcut=False: plain twin"),
+        "resnet20": Entry("tlkit.nets.resnet_small:resnet20", "32 x 32 pictures, 0.27 M parameters; try it first"),
+        "resnet56": Entry("tlkit.nets.resnet_small:resnet56", "32 x 32 pictures, 0.85 M parameters; compare its twin"),
+        "resnet110": Entry("tlkit.nets.resnet_small:resnet110", "32 x 32 pictures, 1.7 M parameters; slow on a CPU"),
+        "inception": Entry(
+            "tlkit.nets.inception:inception", "GoogLeNet: several window sizes at once, 7.0 M parameters"
+        ),
+        "mobilenet": Entry("tlkit.nets.mobilenet:mobilenet", "depthwise separable and fast, 4.2 M parameters"),
+        "nin": Entry("tlkit.nets.nin:nin", "network in network: 1 x 1 convolutions after each convolution"),
+        "mlp": Entry("tlkit.nets.mlp:mlp", "dense layers only; the baseline that knows no neighbourhoods"),
+        "local": Entry("tlkit.nets.local:local", "windows without shared weights, for aligned pictures or signals"),
+        "cnn1d": Entry("tlkit.nets.cnn1d:cnn1d", "plain stack for signals, DNA, text and sound"),
+        "resnet1d": Entry("tlkit.nets.resnet1d:resnet1d", "residual net for signals; the first to try there"),
+        "inception1d": Entry("tlkit.nets.inception1d:inception1d", "long and short windows side by side, for signals"),
+        "rocket": Entry(
+            "tlkit.nets.rocket:rocket", "random filters for signals, a linear answer: strong on few examples"
+        ),
+        "multiview": Entry("tlkit.nets.multiview:multiview", "several views of an object through one shared backbone"),
+        "voxnet": Entry("tlkit.nets.voxnet:voxnet", "3-D convolutions over voxels"),
+        "filter-bank": Entry("tlkit.nets.filter_bank_net:filter_bank", "hand-made texture filters, no learned weights"),
+    },
+)
 
 _LITE = "tlkit.pretrained.efficientnet_lite:efficientnet_lite"
 
@@ -95,35 +132,46 @@ _APPLICATIONS = (
     ("VGG16", 224, "caffe", 138.4), ("VGG19", 224, "caffe", 143.7), ("Xception", 299, "centred", 22.9),
 )  # fmt: skip
 
-BACKBONES: Mapping[str, Entry] = {
-    "efficientnet-lite0": Entry(_LITE + "0", "224 px, 4.7 M weights, from pip; the default", 224, "lite"),
-    "efficientnet-lite1": Entry(_LITE + "1", "240 px, 5.4 M weights, from pip (extra: weights)", 240, "lite"),
-    "efficientnet-lite2": Entry(_LITE + "2", "260 px, 6.1 M weights, from pip (extra: weights)", 260, "lite"),
-} | {
-    name: Entry(f"keras.applications:{name}", f"{size} px, {weights} M weights, from Keras", size, scaling)
-    for name, size, scaling, weights in _APPLICATIONS
-}
+BACKBONES = Table(
+    "backbones",
+    {
+        "efficientnet-lite0": Entry(_LITE + "0", "224 px, 4.7 M weights, from pip; the default", 224, "lite"),
+        "efficientnet-lite1": Entry(_LITE + "1", "240 px, 5.4 M weights, from pip (extra: weights)", 240, "lite"),
+        "efficientnet-lite2": Entry(_LITE + "2", "260 px, 6.1 M weights, from pip (extra: weights)", 260, "lite"),
+    }
+    | {
+        name: Entry(f"keras.applications:{name}", f"{size} px, {weights} M weights, from Keras", size, scaling)
+        for name, size, scaling, weights in _APPLICATIONS
+    },
+)
 
 HUB_PREFIX = "hub:"
 _OWN_MODULE = "tlkit_own_"
 _OWN = re.compile(r"[^:\0]+\.py:[^\W\d]\w*")
 
-SOURCES: Mapping[str, Entry] = {
-    "image_folder": Entry(
-        "tlkit.kinds.image.image_folder:image_folder", "one folder a class, or train/val/test folders"
-    ),
-    "idx": Entry("tlkit.kinds.image.idx:idx", "MNIST's file format, plain or gzipped, its own test part kept"),
-    "signals": Entry(
-        "tlkit.kinds.signal.signals:signals", "signals over time: rows of CSV, .npy, .npz, folders of WAV"
-    ),
-    "sounds": Entry("tlkit.kinds.signal.sounds:sounds", "class folders of WAV, as mel spectrograms made in the model"),
-    "table": Entry("tlkit.kinds.table.table:table", "columns of numbers from CSV, TSV, Parquet or a DataFrame"),
-    "picture_table": Entry("tlkit.kinds.image.picture_tables:picture_table", "CSV or Parquet with pictures and labels"),
-    "dna": Entry("tlkit.kinds.dna.dna:dna", "DNA sequences from tables or FASTA files"),
-    "text": Entry("tlkit.kinds.text.text:text", "texts from a table or a folder of text files for each class"),
-    "views": Entry("tlkit.kinds.views.views:views", "several pictures of each object, by folder or by file name"),
-    "voxels": Entry("tlkit.kinds.voxels.voxels:voxels", "solids as grids (.npz, .npy) or as OFF meshes"),
-}
+SOURCES = Table(
+    "sources",
+    {
+        "image_folder": Entry(
+            "tlkit.kinds.image.image_folder:image_folder", "one folder a class, or train/val/test folders"
+        ),
+        "idx": Entry("tlkit.kinds.image.idx:idx", "MNIST's file format, plain or gzipped, its own test part kept"),
+        "signals": Entry(
+            "tlkit.kinds.signal.signals:signals", "signals over time: rows of CSV, .npy, .npz, folders of WAV"
+        ),
+        "sounds": Entry(
+            "tlkit.kinds.signal.sounds:sounds", "class folders of WAV, as mel spectrograms made in the model"
+        ),
+        "table": Entry("tlkit.kinds.table.table:table", "columns of numbers from CSV, TSV, Parquet or a DataFrame"),
+        "picture_table": Entry(
+            "tlkit.kinds.image.picture_tables:picture_table", "CSV or Parquet with pictures and labels"
+        ),
+        "dna": Entry("tlkit.kinds.dna.dna:dna", "DNA sequences from tables or FASTA files"),
+        "text": Entry("tlkit.kinds.text.text:text", "texts from a table or a folder of text files for each class"),
+        "views": Entry("tlkit.kinds.views.views:views", "several pictures of each object, by folder or by file name"),
+        "voxels": Entry("tlkit.kinds.voxels.voxels:voxels", "solids as grids (.npz, .npy) or as OFF meshes"),
+    },
+)
 
 # how `Splits` are made of what is in memory, and of a folder
 CONSTRUCTORS: Mapping[str, Entry] = {
@@ -134,23 +182,36 @@ CONSTRUCTORS: Mapping[str, Entry] = {
 }
 
 # kind of data -> a `tlkit.kinds.kind.Kind`
-KINDS: Mapping[str, Entry] = {
-    "image": Entry("tlkit.kinds.image.image_kind:IMAGE", "pictures"),
-    "signal": Entry("tlkit.kinds.signal.signal_kind:SIGNAL", "signals over time"),
-    "sound": Entry("tlkit.kinds.signal.sound_kind:SOUND", "sounds"),
-    "table": Entry("tlkit.kinds.table.table_kind:TABLE", "rows of a table"),
-    "dna": Entry("tlkit.kinds.dna.dna_kind:DNA", "DNA sequences"),
-    "text": Entry("tlkit.kinds.text.text_kind:TEXT", "texts"),
-    "views": Entry("tlkit.kinds.views.views_kind:VIEWS", "several pictures of one object"),
-    "voxels": Entry("tlkit.kinds.voxels.voxels_kind:VOXELS", "solids as grids or meshes"),
-    "array": Entry("tlkit.kinds.memory.array_kind:ARRAY", "arrays from Python, of any meaning"),
-}
+KINDS = Table(
+    "kinds",
+    {
+        "image": Entry("tlkit.kinds.image.image_kind:IMAGE", "pictures"),
+        "signal": Entry("tlkit.kinds.signal.signal_kind:SIGNAL", "signals over time"),
+        "sound": Entry("tlkit.kinds.signal.sound_kind:SOUND", "sounds"),
+        "table": Entry("tlkit.kinds.table.table_kind:TABLE", "rows of a table"),
+        "dna": Entry("tlkit.kinds.dna.dna_kind:DNA", "DNA sequences"),
+        "text": Entry("tlkit.kinds.text.text_kind:TEXT", "texts"),
+        "views": Entry("tlkit.kinds.views.views_kind:VIEWS", "several pictures of one object"),
+        "voxels": Entry("tlkit.kinds.voxels.voxels_kind:VOXELS", "solids as grids or meshes"),
+        "array": Entry("tlkit.kinds.memory.array_kind:ARRAY", "arrays from Python, of any meaning"),
+    },
+)
 
-TASKS: Mapping[str, Entry] = {
-    "label": Entry("tlkit.tasks.single_label.single_label:SingleLabel", "one class an example"),
-    "labels": Entry("tlkit.tasks.multi_label.multi_label:MultiLabel", "any number of labels an example"),
-    "number": Entry("tlkit.tasks.regression.regression:Regression", "a number an example"),
-}
+TASKS = Table(
+    "tasks",
+    {
+        "label": Entry("tlkit.tasks.single_label.single_label:SingleLabel", "one class an example"),
+        "labels": Entry("tlkit.tasks.multi_label.multi_label:MultiLabel", "any number of labels an example"),
+        "number": Entry("tlkit.tasks.regression.regression:Regression", "a number an example"),
+    },
+)
+
+EXPORTERS = Table(
+    "exporters",
+    {
+        "savedmodel": Entry("tlkit.exporting.savedmodel:SavedModel", "TensorFlow's SavedModel, a folder"),
+    },
+)
 
 SAMPLES: Mapping[str, Entry] = {
     "cats": Entry("tlkit.samples.cats_and_dogs:draw", "drawn cats and dogs"),
@@ -181,7 +242,21 @@ def resolve(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path |
     if line is None:
         return _from_file(*_own(name, entries, kind=kind, folder=folder))
     module, _, function = line.target.partition(":")
-    return getattr(importlib.import_module(module), function)
+    try:
+        return getattr(importlib.import_module(module), function)
+    except Exception as error:
+        if not isinstance(line, Entry) or line.origin == "tlkit":
+            raise
+        raise NotFoundError(f"{kind} '{name}' of {line.origin}: {type(error).__name__}: {error}") from error
+
+
+def each_of(entries: Mapping[str, Line], *, kind: str) -> Iterator[tuple[str, Any]]:
+    """Everything behind the names of a table, less what other packages bring and cannot be used."""
+    for name in entries:
+        try:
+            yield name, resolve(name, entries, kind=kind)
+        except NotFoundError:
+            continue
 
 
 def arguments(
@@ -232,18 +307,42 @@ def paper_head(name: str) -> dict[str, Any]:
         raise NotFoundError(f"unknown net '{name}'. {_known(name, NETS, 'net', own=False)}")
     module = line.target.partition(":")[0]
     known = next(key for key in NETS if key.lower() == name.lower())
-    for node in ast.parse(_module_file(module).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and any(
-            isinstance(each, ast.Name) and each.id == "HEADS" for each in node.targets
-        ):
-            return dict(ast.literal_eval(node.value)[known])
+    heads = _literals(ast.parse(_module_file(module).read_text(encoding="utf-8"))).get("HEADS", {})
+    if known in heads:
+        return dict(heads[known])
     raise NotFoundError(f"net '{name}': {module} has no HEADS that name its paper's head")
 
 
 def entry(name: str, entries: Mapping[str, Found]) -> Found | None:
     """The table's line of a name, whatever its case where that is clear; None for a function of one's own."""
-    folded = {each.lower(): line for each, line in reversed(list(entries.items()))}
-    return entries.get(name) or folded.get(name.lower())
+    if not name or name in entries:
+        return entries.get(name)
+    return {each.lower(): line for each, line in reversed(list(entries.items()))}.get(name.lower())
+
+
+def _brought(name: str, part: Plugin) -> Entry:
+    """Another package's part as a line, read from its source: what its docstring begins with, or its fault."""
+    module, _, target = part.target.partition(":")
+    try:
+        tree = ast.parse(_module_file(module).read_text(encoding="utf-8"))
+    except (NotFoundError, OSError, ValueError, SyntaxError) as error:
+        return Entry(part.target, "", origin=part.origin, fault=f"{module}: {error}")
+    said = next((ast.get_docstring(each) for each in tree.body if isinstance(each, _Named) and each.name == target), "")
+    summary = (said or ast.get_docstring(tree) or "").partition("\n")[0]
+    about = _literals(tree).get("BACKBONES", {}).get(name, {})
+    return Entry(part.target, summary, about.get("size"), about.get("scaling", "centred"), part.origin)
+
+
+def _literals(tree: ast.Module) -> dict[str, Any]:
+    """What a module's capital names stand for, where that is written out."""
+    named = {
+        each.id: _literal(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for each in node.targets
+        if isinstance(each, ast.Name) and each.id.isupper()
+    }
+    return {name: value for name, value in named.items() if isinstance(value, dict)}
 
 
 def _own(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | None) -> tuple[Path, str]:

@@ -76,3 +76,18 @@ def explain(
 
     options = Options(filters=filters, **given)
     echo_lines(explain_paths(run_name, paths, method=method, out=out, options=options, log=log))
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.option(
+    "--format", "formats", multiple=True, default=["savedmodel"], show_default=True, help="`tlkit list exporters`"
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("exported"), show_default=True, help="A new folder."
+)
+def export(run_name: str, formats: tuple[str, ...], out: Path) -> None:
+    """Write RUN's model in other formats, and hold what was written against it."""
+    from tlkit.commands.export import export_run
+
+    echo_lines(export_run(run_name, formats, out))

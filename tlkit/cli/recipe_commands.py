@@ -68,10 +68,13 @@ def summary(
     echo_lines(summarize(name, input_shape=input_shape, classes=classes, settings=settings, csv_file=csv_file))
 
 
+_LISTS = ["nets", "backbones", "sources", "kinds", "tasks", "exporters", "recipes", "runs"]
+
+
 @click.command("list")
-@click.argument("what", type=click.Choice(["nets", "backbones", "recipes", "runs"]))
+@click.argument("what", type=click.Choice(_LISTS))
 def list_(what: str) -> None:
-    """What there is: nets, backbones, recipes or runs."""
+    """What there is, one line each, with the package that brings what is not ours."""
     from tlkit.commands.list import LISTS
 
     echo_lines(LISTS[what]())

@@ -48,13 +48,20 @@ def _description(file: Path) -> str:
 
 
 def _entries(entries: Mapping[str, catalog.Entry]) -> Iterator[str]:
+    """A line for each part, with the package that brings it, and what is wrong with it, where it is not ours."""
     for name, entry in entries.items():
-        yield f"{name:<20} {entry.summary}"
+        origin = "" if entry.origin == "tlkit" else f" ({entry.origin})"
+        fault = f"cannot be used: {entry.fault}" if entry.fault else entry.summary
+        yield f"{name:<20} {fault}{origin}"
 
 
 LISTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "nets": nets,
     "backbones": backbones,
+    "sources": lambda: _entries(catalog.SOURCES),
+    "kinds": lambda: _entries(catalog.KINDS),
+    "tasks": lambda: _entries(catalog.TASKS),
+    "exporters": lambda: _entries(catalog.EXPORTERS),
     "recipes": recipes,
     "runs": runs,
 }

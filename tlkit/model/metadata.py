@@ -10,6 +10,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any
 
+from tlkit import catalog
 from tlkit.data.splits import Info
 from tlkit.errors import ModelError
 
@@ -77,7 +78,7 @@ def _are_numbers(values: Iterable[Any]) -> bool:
 
 
 _FIELDS: dict[str, Callable[[Any], bool]] = {
-    "task": lambda value: value in ("label", "labels", "number"),
+    "task": lambda value: isinstance(value, str) and value in catalog.TASKS,
     "kind": lambda value: isinstance(value, str),
     "class_names": _is_list(str),
     "input_shape": _is_list(int | None),

@@ -24,6 +24,8 @@ def require_weights(backbone: str | None, weights: str) -> None:
     line = catalog.entry(backbone or "", catalog.BACKBONES)
     if weights not in ("imagenet", "none"):
         _require_file(weights)
+    elif line is not None and line.origin != "tlkit":
+        return  # who brings it brings its weights
     elif weights == "imagenet" and line is not None and line.scaling == "lite":
         weights_file(f"lite{str(backbone)[-1]}")
     elif weights == "imagenet" and line is not None and not downloaded(str(backbone)) and not _store_answers():

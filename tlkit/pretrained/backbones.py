@@ -30,7 +30,10 @@ def build_pretrained(name: str, input_shape: Sequence[int], weights: str) -> ker
     line = catalog.entry(name, catalog.BACKBONES)
     build = catalog.resolve(name, catalog.BACKBONES, kind="backbone")
     lite = line is not None and line.scaling == "lite"
-    backbone = build(input_shape) if lite else _application(build, name, input_shape, weights)
+    if line is not None and line.origin != "tlkit":
+        backbone = build(input_shape, weights if weights == "imagenet" else "none")
+    else:
+        backbone = build(input_shape) if lite else _application(build, name, input_shape, weights)
     if lite and weights == "imagenet":
         efficientnet_lite.load_imagenet(backbone)
     if weights not in ("imagenet", "none"):

@@ -16,6 +16,8 @@ from pydantic import (
     model_validator,
 )
 
+from tlkit import catalog
+
 _LONGEST_NAME, _LONGEST_PATH = 255, 4095  # bytes, as file systems have it
 
 
@@ -34,8 +36,15 @@ def _possible_name(text: str) -> str:
     return text
 
 
+def _known_task(name: str) -> str:
+    if name not in catalog.TASKS:
+        raise ValueError(f"one of {', '.join(catalog.TASKS)}")
+    return name
+
+
 Fraction = float
 Sizes = int | list[int]
+TaskName = Annotated[str, AfterValidator(_known_task)]
 PathText = Annotated[str, AfterValidator(_possible_path)]
 Name = Annotated[str, AfterValidator(_possible_name)]
 
@@ -77,7 +86,7 @@ class Data(Section):
     path: PathText | None = Field(None, description="folder or file, relative to where tlkit is started")
     sample: str | None = Field(None, description="a set that tlkit draws where `path` is empty")
     fetch: str | None = Field(None, description="a public archive that is fetched where `path` is empty")
-    task: Literal["label", "labels", "number"] | None = None
+    task: TaskName | None = None
     val: float | None = Field(None, gt=0, lt=1)
     test: float | None = Field(None, gt=0, lt=1)
     image_size: int | list[int] | None = Field(None, description="pixels; by default what the backbone was made for")

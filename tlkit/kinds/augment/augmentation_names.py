@@ -106,7 +106,8 @@ def _unsuited(name: str, kind: str | None) -> str:
     suited = kind_of(kind).augmentations
     if suited is None or name in suited:
         return ""
-    others = [each for each in catalog.KINDS if name in (kind_of(each).augmentations or ())]
+    kinds = catalog.each_of(catalog.KINDS, kind="kind of data")
+    others = [each for each, other in kinds if name in (other.augmentations or ())]
     return f"'{name}' is for data of kind {' or '.join(others)}, this is {kind}. For it: {', '.join(suited) or 'none'}"
 
 
