@@ -1,0 +1,1 @@
+"""A package of somebody else's, with one part of each sort."""
