@@ -1,0 +1,25 @@
+"""A kind of data: grids of letters in text files, # for a filled cell."""
+
+import numpy as np
+from PIL import Image
+
+from tlkit.kinds.kind import Kind
+
+
+def read_grid(path):
+    """(rows, columns, 1), 1 where a cell is filled."""
+    return (np.array([list(line) for line in path.read_text().split()]) == "#").astype(np.float32)[..., None]
+
+
+def grids_at(path, facts):
+    """Every grid in a file or folder."""
+    files = sorted(path.rglob("*.grid")) if path.is_dir() else [path]
+    return ((str(each), lambda each=each: read_grid(each)) for each in files)
+
+
+def draw(values):
+    """Filled cells are black."""
+    return Image.fromarray(np.uint8(255 * (1 - values[..., 0]))).resize((64, 64), Image.Resampling.NEAREST)
+
+
+GRID = Kind("grid", inputs_at=grids_at, draw=draw, grey=0.0)
