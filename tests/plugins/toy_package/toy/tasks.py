@@ -1,0 +1,23 @@
+"""A task: classes in an order, of which the neighbouring one is a smaller mistake."""
+
+import numpy as np
+
+from tlkit.tasks.single_label.single_label import SingleLabel
+
+
+class Grade:
+    """classes in an order"""
+
+    name = "grade"
+
+    def __init__(self):
+        self._label = SingleLabel()
+
+    def __getattr__(self, name):
+        return getattr(self._label, name)
+
+    def measure(self, targets, outputs, class_names):
+        """The scores of a label, and how many classes the answer is off in the mean."""
+        found = self._label.measure(targets, outputs, class_names)
+        off = float(np.abs(outputs.argmax(axis=1) - targets).mean())
+        return {**found, "metrics": {**found["metrics"], "classes_off": off}}
