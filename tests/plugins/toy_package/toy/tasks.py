@@ -16,6 +16,18 @@ class Grade:
     def __getattr__(self, name):
         return getattr(self._label, name)
 
+    def fitted(self, targets):
+        """Nothing to learn from the targets."""
+        return self
+
+    def decided(self, targets, outputs, class_names):
+        """Nothing to choose on validation."""
+        return self
+
+    def from_page(self, page):
+        """Nothing stands in the model file."""
+        return self
+
     def measure(self, targets, outputs, class_names):
         """The scores of a label, and how many classes the answer is off in the mean."""
         found = self._label.measure(targets, outputs, class_names)
