@@ -31,8 +31,8 @@ def write_files(trained: Trained, evaluation: Evaluation, about: About, folder: 
         _write_json(folder / "set_aside.json", dict(info.set_aside))
     write_learned(trained.splits, folder)
     _write_json(folder / "per_class.json", evaluation.per_class)
-    if evaluation.scores.per_number:
-        _write_json(folder / "per_number.json", evaluation.scores.per_number)
+    if evaluation.per_number:
+        _write_json(folder / "per_number.json", evaluation.per_number)
     _write_json(folder / "classes.json", list(info.class_names))
     predictions = evaluation.predictions
     predictions.to_csv(folder / "predictions.csv", index=False)

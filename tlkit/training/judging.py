@@ -39,6 +39,11 @@ class Evaluation:
         return self.scores.per_class
 
     @property
+    def per_number(self) -> list[dict[str, Any]]:
+        """A row of scores for each of several numbers, in its units."""
+        return self.scores.per_number
+
+    @property
     def predictions(self) -> pd.DataFrame:
         """A row for each example: its name, the truth, the answer, and the probability of each class."""
         part = self.examples

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.metrics import precision_recall_curve
 
 DEFAULT = 0.5
 LEAST = 10  # validation examples with a label, and as many without it, that it takes to choose a threshold
@@ -24,6 +23,8 @@ def _chosen(targets: np.ndarray, outputs: np.ndarray) -> float:
     """Halfway between the two outputs that the best cut parts, so that rounding moves no example over it."""
     if not can_choose(targets):
         return DEFAULT
+    from sklearn.metrics import precision_recall_curve  # a second to import, and no answer needs it
+
     precision, recall, cuts = precision_recall_curve(targets, outputs)
     f1 = 2 * precision[:-1] * recall[:-1] / np.maximum(precision[:-1] + recall[:-1], 1e-12)
     below = np.append(0.0, cuts[:-1])
