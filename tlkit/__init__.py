@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from tlkit.recipe.loading import load_recipe as load_recipe
     from tlkit.recipe.schema import Phase as Phase
     from tlkit.recipe.schema import Recipe as Recipe
-    from tlkit.training.api import build as build
-    from tlkit.training.api import evaluate as evaluate
-    from tlkit.training.api import fit as fit
     from tlkit.training.estimators import Classifier as Classifier
     from tlkit.training.estimators import Regressor as Regressor
+    from tlkit.training.python_api import build as build
+    from tlkit.training.python_api import evaluate as evaluate
+    from tlkit.training.python_api import fit as fit
 
 _HOMES = {
     "Classifier": "tlkit.training.estimators",
@@ -42,12 +42,12 @@ _HOMES = {
     "Regressor": "tlkit.training.estimators",
     "Splits": "tlkit.data.splits",
     "TlkitError": "tlkit.errors",
-    "build": "tlkit.training.api",
+    "build": "tlkit.training.python_api",
     "check": "tlkit.commands.check",
-    "evaluate": "tlkit.training.api",
+    "evaluate": "tlkit.training.python_api",
     "explain": "tlkit.interpretation.api",
     "export": "tlkit.exporting.export",
-    "fit": "tlkit.training.api",
+    "fit": "tlkit.training.python_api",
     "load_model": "tlkit.engines.predictor",
     "load_recipe": "tlkit.recipe.loading",
     "load_run": "tlkit.engines.predictor",

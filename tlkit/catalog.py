@@ -168,7 +168,9 @@ SOURCES = Table(
         ),
         "dna": Entry("tlkit.kinds.dna.dna:dna", "DNA sequences from tables or FASTA files"),
         "text": Entry("tlkit.kinds.text.text:text", "texts from a table or a folder of text files for each class"),
-        "views": Entry("tlkit.kinds.views.views:views", "several pictures of each object, by folder or by file name"),
+        "views": Entry(
+            "tlkit.kinds.views.view_folders:views", "several pictures of each object, by folder or by file name"
+        ),
         "voxels": Entry("tlkit.kinds.voxels.voxels:voxels", "solids as grids (.npz, .npy) or as OFF meshes"),
     },
 )

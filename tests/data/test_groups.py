@@ -15,7 +15,7 @@ from tlkit.kinds.signal.signals import signals
 from tlkit.kinds.signal.sounds import sounds
 from tlkit.kinds.table.table import table
 from tlkit.kinds.text.text import text
-from tlkit.kinds.views.views import views
+from tlkit.kinds.views.view_folders import views
 from tlkit.kinds.voxels.voxels import voxels
 
 SPEAKERS = ("anna", "ben", "carl", "dora", "emil", "fred")

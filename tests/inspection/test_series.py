@@ -84,7 +84,7 @@ def test_many_copies_of_one_picture_are_no_series(tmp_path):
 
 
 def test_views_of_objects_are_compared_picture_by_picture(tmp_path):
-    from tlkit.kinds.views.views import views
+    from tlkit.kinds.views.view_folders import views
 
     for name in "ab":
         for number in range(6):

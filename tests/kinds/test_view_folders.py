@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from tlkit.errors import DataError
+from tlkit.kinds.views.view_folders import views
 from tlkit.kinds.views.view_sets import examples_of
-from tlkit.kinds.views.views import views
 
 TINY = {"image_size": 8, "channels": 1}
 

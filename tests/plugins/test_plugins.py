@@ -102,7 +102,10 @@ def test_check_knows_the_parts_and_their_arguments(tlkit):
 
 @pytest.mark.parametrize(
     ("setting", "said"),
-    [("model.net=broken", "module 'toy.missing' is not installed"), ("data.task=grades", "expected one of label, labels, number, grade")],
+    [
+        ("model.net=broken", "module 'toy.missing' is not installed"),
+        ("data.task=grades", "expected one of label, labels, number, grade"),
+    ],
 )
 def test_a_broken_or_unknown_part_is_a_line(tlkit, setting, said):
     done = tlkit("check", "toy.yaml", "--set", setting)

@@ -10,7 +10,7 @@ from PIL import Image
 from tlkit.data.download.sampling import draw_sample
 from tlkit.kinds.dna.dna import dna
 from tlkit.kinds.text.text import text
-from tlkit.kinds.views.views import views
+from tlkit.kinds.views.view_folders import views
 from tlkit.kinds.voxels.voxels import voxels
 from tlkit.samples import docstrings, promoters, solids
 

@@ -23,7 +23,7 @@ from tlkit.engines.predictor import Predictor, load_model
 from tlkit.errors import DataError, TlkitError
 from tlkit.model.saving import save_model
 from tlkit.recipe.schema import EarlyStopping, Phase
-from tlkit.training.api import build, fit
+from tlkit.training.python_api import build, fit
 from tlkit.training.trained import Trained
 
 _SCRATCH_NETS = {0: "cnn1d", 1: "mlp", 2: "cnn1d", 3: "cnn", 4: "voxnet"}  # by the axes of one example; 0: a text

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import PAPER, SIDE, draw_picture
-from tlkit.kinds.views.views import input_of, inputs_at, labelled_views
+from tlkit.kinds.views.view_folders import input_of, inputs_at, labelled_views
 
 _MOST_VIEWS = 9
 
