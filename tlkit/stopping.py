@@ -12,7 +12,7 @@ import time
 from types import FrameType
 from typing import Any, TextIO
 
-_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _SAME = 1.0  # seconds: a closing terminal, and `timeout`, send one wish twice
 _UNREAD = (errno.EPIPE, errno.EIO)  # a pipe that was closed, a terminal that is gone
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -1,83 +1,75 @@
-"""The fast way to a new database gives the same one as MLflow's own."""
+"""A database that is copied from the cache is the one that MLflow makes, and the cache may be as it is."""
 
 import contextlib
 import sqlite3
+from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 
 from tlkit.tracking import database_schema, store
 
-
-@pytest.fixture(scope="module")
-def databases(tmp_path_factory):
-    """One database by our script and one by MLflow's migrations."""
-    if database_schema.shipped() != database_schema.migrations().get_current_head():
-        pytest.skip("schema.sql is of another MLflow than the one here: renew it, see database_schema.py")
-    folder = tmp_path_factory.mktemp("databases")
-    database_schema.run_script(folder / "ours.db", "file:///artifacts")
-    database_schema.migrate(folder / "theirs.db", "file:///artifacts")
-    with (
-        contextlib.closing(sqlite3.connect(folder / "ours.db")) as ours,
-        contextlib.closing(sqlite3.connect(folder / "theirs.db")) as theirs,
-    ):
-        yield ours, theirs
+FILE = Path("mlruns/mlflow.db")
 
 
-def test_the_statements_are_the_same(databases):
-    ours, theirs = (
-        {
-            (kind, name): _clauses(_words(text))
-            for kind, name, text in each.execute("SELECT type, name, sql FROM sqlite_master")
-        }
-        for each in databases
-    )
-    assert len(ours) > 100
-    assert ours == theirs
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty cache."""
+    monkeypatch.setenv("TLKIT_CACHE", str(tmp_path / "tlkit"))
+    return tmp_path / "tlkit"
 
 
-@pytest.mark.parametrize("pragma", ["table_xinfo", "foreign_key_list", "index_list"])
-def test_sqlite_understands_them_the_same(databases, pragma):
-    ours, theirs = ({name: _facts(each, pragma, name) for name in _tables(each)} for each in databases)
-    assert any(ours.values())
-    assert ours == theirs
+def rows(file):
+    """Every table with its rows, but for the moment and place of the first experiment."""
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE experiments SET artifact_location = '', creation_time = 0, last_update_time = 0")
+        return list(connection.iterdump())
 
 
-def test_the_first_rows_are_the_same(databases):
-    ours, theirs = (
-        {name: each.execute(f'SELECT * FROM "{name}"').fetchall() for name in _tables(each)} for each in databases
-    )
-    now = ours["experiments"][0][4]
-    theirs["experiments"] = [(*row[:4], now, now, *row[6:]) for row in theirs["experiments"]]
-    assert ours["experiments"][0][:3] == (0, "Default", "file:///artifacts/0")
-    assert ours == theirs
+def values(lines):
+    """What is written in the tables; the migrations write their nameless checks in any order."""
+    return [line for line in lines if line.startswith("INSERT")]
 
 
-def test_other_versions_of_mlflow_run_their_own_migrations(monkeypatch, tmp_path):
-    monkeypatch.setattr(database_schema, "SCRIPT", tmp_path / "none.sql")
-    database_schema.create(tmp_path / "mlruns" / "mlflow.db")
-    assert store.revision(tmp_path / "mlruns" / "mlflow.db") == database_schema.migrations().get_current_head()
+def made():
+    """A new database in the place of any other."""
+    FILE.unlink(missing_ok=True)
+    database_schema.create(FILE.absolute())
+    assert store.revision(FILE) == database_schema.migrations().get_current_head()
+    return rows(FILE)
 
 
-def _tables(connection):
-    return [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+def test_the_second_database_is_copied_and_the_same_as_that_of_mlflow(cache, monkeypatch):
+    first = made()
+    assert database_schema.known_revision() == database_schema.migrations().get_current_head()
+    monkeypatch.delattr(database_schema, "migrate")
+    assert made() == first
+    database_schema.create(FILE.absolute())
+    (experiment,) = MlflowClient(f"sqlite:///{FILE.absolute()}").search_experiments()
+    assert experiment.artifact_location == f"{FILE.absolute().parent.as_uri()}/artifacts/0"
+    assert [each.name for each in FILE.parent.iterdir()] == ["mlflow.db"]
 
 
-def _facts(connection, pragma, table):
-    rows = connection.execute(f'PRAGMA {pragma}("{table}")').fetchall()
-    return sorted(str(row[1:]) for row in rows)  # the first is a running number
+@pytest.mark.parametrize("damage", [b"", b"SQLite format 3\0" + b"\xff" * 4096])
+def test_a_damaged_copy_is_made_again(cache, damage):
+    first = made()
+    (kept,) = (cache / "mlflow").glob("*.db")
+    whole = kept.read_bytes()
+    kept.write_bytes(damage)
+    assert values(made()) == values(first)
+    assert kept.read_bytes()[:16] == whole[:16]
+    assert kept.stat().st_size == len(whole)
 
 
-def _words(statement):
-    return " ".join((statement or "").split())
+def test_a_cache_that_cannot_be_written_is_done_without(cache):
+    cache.write_text("a file where the folder should be")
+    assert values(made()) == values(made())
+    assert database_schema.known_revision() == ""
+    store.examine(store.uri(Path("mlruns")))
+    store.prepare(store.uri(Path("mlruns")))
 
 
-def _clauses(statement):
-    """The parts between the commas of the outer brackets, sorted: the migrations write nameless checks in any order."""
-    parts, depth = [""], 0
-    for letter in statement:
-        depth += {"(": 1, ")": -1}.get(letter, 0)
-        if letter == "," and depth == 1:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return sorted(part.strip(" ()") for part in parts)
+def test_a_full_cache_is_done_without(small_disk, monkeypatch):
+    monkeypatch.setenv("TLKIT_CACHE", str(small_disk("100k")))
+    assert values(made()) == values(made())
+    assert database_schema.known_revision() == ""

@@ -1,26 +1,22 @@
-"""A new MLflow database in milliseconds: what MLflow's own migrations build in seconds, as one script.
-
-`schema.sql` is the dump of a database which MLflow made. It serves only while the installed MLflow stands at the same
-revision; with any other MLflow the migrations run. `SCRIPT.write_text(dump())` renews it.
-"""
+"""A new MLflow database in milliseconds: its migrations run once for each version, and a copy is kept."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
+import importlib.metadata
 import os
+import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tlkit.locks import take
+from tlkit.places import cache_root
+
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
-
-SCRIPT = Path(__file__).with_name("schema.sql")
-_DEFAULT = "INSERT INTO experiments VALUES (0, 'Default', ?, 'active', ?, ?, 'default')"
 
 
 def create(file: Path) -> None:
@@ -28,36 +24,26 @@ def create(file: Path) -> None:
     if file.exists():
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(file.parent), tempfile.TemporaryDirectory(prefix=".new-database-", dir=file.parent) as folder:
-        if not file.exists():
-            draft = Path(folder) / file.name
-            build = run_script if shipped() == migrations().get_current_head() else migrate
-            build(draft, (file.parent / "artifacts").as_uri())
-            _publish(draft, file)
+    with tempfile.TemporaryDirectory(prefix=".new-database-", dir=file.parent) as folder:
+        draft = Path(folder) / file.name
+        if not _copied(draft):
+            migrate(draft)
+            _keep(draft)
+        _make_own(draft, (file.parent / "artifacts").as_uri())
+        _publish(draft, file)
 
 
-def run_script(file: Path, artifacts: str) -> None:
-    """Make a database with `schema.sql`, and in it the experiment that MLflow expects."""
-    now = time.time_ns() // 1_000_000
-    with contextlib.closing(sqlite3.connect(file)) as connection:
-        connection.executescript(SCRIPT.read_text())
-        connection.execute(_DEFAULT, [f"{artifacts}/0", now, now])
-        connection.commit()
-
-
-def migrate(file: Path, artifacts: str) -> None:
-    """Make a database as MLflow does, with all its migrations."""
+def migrate(file: Path) -> None:
+    """Make a database as MLflow does, with all its migrations: a second beside what it takes to import them."""
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    SqlAlchemyStore(f"sqlite:///{file}", artifacts).engine.dispose()
+    SqlAlchemyStore(f"sqlite:///{file}", "file:///none").engine.dispose()
 
 
-def shipped() -> str:
-    """The revision of `schema.sql`, from its first line; empty without the file."""
-    if not SCRIPT.exists():
-        return ""
-    with SCRIPT.open() as file:
-        return file.readline().rpartition(" ")[2].strip()
+def known_revision() -> str:
+    """The revision of the installed MLflow's databases, if one is kept; else empty: `migrations` knows, in a second."""
+    kept = _kept()
+    return kept.stem.rpartition("-")[2] if kept else ""
 
 
 def migrations() -> ScriptDirectory:
@@ -68,31 +54,60 @@ def migrations() -> ScriptDirectory:
     return ScriptDirectory(str(Path(mlflow.__file__).parent / "store" / "db_migrations"))
 
 
-def dump() -> str:
-    """The script that makes the tables of a database which MLflow made, and the rows of its migrations."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "mlflow.db"
-        migrate(file, "file:///none")
-        with contextlib.closing(sqlite3.connect(file)) as connection:
-            connection.execute("DELETE FROM experiments")
-            lines = [line.rstrip() for text in connection.iterdump() for line in text.splitlines()]
-    return "\n".join([f"-- MLflow's SQLite schema at revision {migrations().get_current_head()}", *lines, ""])
+def _kept() -> Path | None:
+    return next(_home().glob(f"{importlib.metadata.version('mlflow')}-*.db"), None)
+
+
+def _home() -> Path:
+    return cache_root() / "mlflow"
+
+
+def _copied(draft: Path) -> bool:
+    """Whether a kept database could be had; one that is damaged goes."""
+    if (kept := _kept()) is None:
+        return False
+    try:
+        shutil.copyfile(kept, draft)
+        return bool(_revision(draft))
+    except (OSError, sqlite3.Error):
+        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            kept.unlink(missing_ok=True)
+        return False
+
+
+def _keep(draft: Path) -> None:
+    """Put a copy of a new database into the cache, if there is room."""
+    name = f"{importlib.metadata.version('mlflow')}-{_revision(draft)}.db"
+    with contextlib.suppress(OSError):
+        _home().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_home()) as folder:
+            shutil.copyfile(draft, Path(folder) / name).replace(_home() / name)
+
+
+def _make_own(file: Path, artifacts: str) -> None:
+    """Let the experiment that MLflow expects begin now, and have its files here."""
+    now = time.time_ns() // 1_000_000
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute(
+            "UPDATE experiments SET artifact_location = ?, creation_time = ?, last_update_time = ?",
+            [f"{artifacts}/0", now, now],
+        )
+        connection.commit()
+
+
+def _revision(file: Path) -> str:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
 def _publish(draft: Path, file: Path) -> None:
     """Give the finished database its name, unless some other program was faster."""
-    with contextlib.suppress(FileExistsError):
-        try:
-            os.link(draft, file)
-        except PermissionError:  # a file system without links
-            draft.rename(file)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+        os.link(draft, file)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links
+        with take(file.with_suffix(".lock"), wait=True) or contextlib.nullcontext():
+            if not file.exists():
+                draft.rename(file)

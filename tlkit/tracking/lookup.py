@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tlkit.errors import NotFoundError, TrackingError, nearest
-from tlkit.tracking import database_schema, store
+from tlkit.tracking import store
 from tlkit.tracking.database import DatabaseRecords
 from tlkit.tracking.records import MARK, Records, Run, is_prefix
 
@@ -79,7 +79,7 @@ def _records(root: Path) -> Records | None:
     file = store.database(address)
     if file and not file.exists():
         return None
-    if file and store.revision(file) == database_schema.shipped():
+    if file and DatabaseRecords(file).are_readable():
         store.settle(file)
         return DatabaseRecords(file)
     store.prepare(address)

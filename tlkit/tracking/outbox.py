@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tlkit.errors import TrackingError
 from tlkit.locks import Lock, take
@@ -43,7 +43,7 @@ class Outbox:
         """Add one operation in a single write, so that two writers never mix their lines."""
         line = _line(operation)
         with translated(self.folder.parent.parent), self.journal.open("ab+", buffering=0) as file:
-            if _torn(file.fileno()):
+            if _torn(file):
                 line = b"\n" + line
             if file.write(line) != len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -211,10 +211,12 @@ def _fallback() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tlkit" / "pending"
 
 
-def _torn(descriptor: int) -> bool:
+def _torn(file: BinaryIO) -> bool:
     """Whether a full disk cut off the last line; readers skip it once a new line follows."""
-    size = os.fstat(descriptor).st_size
-    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+    if file.seek(0, os.SEEK_END) == 0:
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"
 
 
 def _parsed(text: bytes) -> Iterator[Operation]:

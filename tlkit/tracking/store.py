@@ -65,7 +65,7 @@ def prepare(address: str) -> None:
         with _translated(file):
             database_schema.create(file)
         found = revision(file, writable=True)
-        if found != database_schema.shipped():
+        if found != database_schema.known_revision():
             _refuse_foreign(file, address, found)
         settle(file)
 
@@ -76,7 +76,8 @@ def examine(address: str) -> None:
     if file is None:
         _knock(address)
     elif file.exists():
-        if (found := revision(file)) != database_schema.shipped():
+        known = database_schema.known_revision()
+        if (found := revision(file)) != known and known:
             _refuse_foreign(file, address, found)
         settle(file)
 
