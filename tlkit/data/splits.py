@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,6 +15,13 @@ Items = Sequence[Any] | np.ndarray
 Read = Callable[[Any], np.ndarray] | None  # None: the items are the inputs themselves
 
 _pool = ThreadPoolExecutor(thread_name_prefix="tlkit-read")
+
+
+class InputSequence(Protocol):
+    """Inputs by index, which may be made only when they are asked for; a list of arrays is one."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> np.ndarray: ...
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tlkit.data.splits import Examples
+from tlkit.data.splits import Examples, InputSequence
 from tlkit.engines.feature_cache import FeatureStore
 from tlkit.engines.frozen_part import FrozenPart
 from tlkit.model.building import Front
@@ -57,7 +57,7 @@ class Answer:
     """Tell the `Outputs` of a saved model for any number of examples, which may be made where they are used."""
 
     path: Path
-    examples: Sequence[np.ndarray]
+    examples: InputSequence
     precision: str
 
 

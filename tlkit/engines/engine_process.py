@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tlkit import processes
-from tlkit.data.splits import Examples
+from tlkit.data.splits import Examples, InputSequence
 from tlkit.engines.engine_messages import Answer, Extract, Finish, Outputs, Prepare, Reload
 from tlkit.engines.feature_cache import CacheError, FeatureStore
 from tlkit.engines.frozen_part import FrozenPart
@@ -61,7 +61,7 @@ class EngineProcess:
         """Hand over a saved model and examples; `reloaded` gives the outputs."""
         self._file = self._ask(Reload(path.absolute(), examples))
 
-    def begin_answer(self, path: Path, examples: Sequence[np.ndarray], precision: str) -> int:
+    def begin_answer(self, path: Path, examples: InputSequence, precision: str) -> int:
         """Hand over a saved model and examples, made where they are used if they can be; `follow` hears the outputs."""
         return self._ask(Answer(path.absolute(), examples, precision))
 

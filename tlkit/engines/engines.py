@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -14,11 +15,17 @@ from tlkit.model.building import build_front
 from tlkit.model.freezing import before
 from tlkit.model.heads import pooled
 
+if TYPE_CHECKING:
+    import openvino
+
 OPENVINO_BATCH = 4
-Batches = Iterator[tuple[list[str], np.ndarray]]
+Batch = tuple[list[str], Any]  # ids, and an array of inputs or a tuple of such
+Batches = Iterator[Batch]
+Run = Callable[[Batches], Batches]  # batches of inputs to batches of outputs
+Parts = tuple[keras.Model, keras.Model]  # preprocessing and backbone
 
 
-def frozen_model(frozen: FrozenPart, parts=None) -> keras.Model:
+def frozen_model(frozen: FrozenPart, parts: Parts | None = None) -> keras.Model:
     """Preprocessing, backbone up to the cut and, behind a whole backbone, the head's pooling, as one model."""
     preprocessing, backbone = parts or build_front(frozen.front)
     inputs = keras.Input(preprocessing.input_shape[1:], dtype=preprocessing.inputs[0].dtype)
@@ -26,7 +33,7 @@ def frozen_model(frozen: FrozenPart, parts=None) -> keras.Model:
     return keras.Model(inputs, pooled(x, frozen.pooling) if frozen.cut is None else x, name="frozen_part")
 
 
-def keras_runner(frozen: FrozenPart, parts=None):
+def keras_runner(frozen: FrozenPart, parts: Parts | None = None) -> Run:
     """Keras's own prediction, batch by batch."""
     model = frozen_model(frozen, parts)
 
@@ -37,7 +44,7 @@ def keras_runner(frozen: FrozenPart, parts=None):
     return run
 
 
-def openvino_runner(frozen: FrozenPart, parts=None):
+def openvino_runner(frozen: FrozenPart, parts: Parts | None = None) -> Run:
     """OpenVINO on the CPU, two requests a core in flight."""
     return model_runner(frozen_model(frozen, parts), frozen.precision)
 
@@ -50,7 +57,7 @@ def run_openvino(model: keras.Model, inputs: np.ndarray | tuple[np.ndarray, ...]
     return np.concatenate([outputs for _, outputs in run(([], batch) for batch in cut)])
 
 
-def model_runner(model: keras.Model, precision: str):
+def model_runner(model: keras.Model, precision: str) -> Run:
     """Any model on OpenVINO on the CPU, with a few requests in flight."""
     import openvino
 
@@ -63,7 +70,7 @@ def model_runner(model: keras.Model, precision: str):
     requests = [compiled.create_infer_request() for _ in range(2 * (os.cpu_count() or 1))]
 
     def run(batches: Batches) -> Batches:
-        busy: deque = deque()
+        busy: deque[tuple[list[str], int, openvino.InferRequest]] = deque()
         for index, (ids, inputs) in enumerate(batches):
             if len(busy) == len(requests):
                 yield _result(*busy.popleft())
@@ -81,7 +88,7 @@ def _each(inputs: np.ndarray | tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]
     return inputs if isinstance(inputs, tuple) else (inputs,)
 
 
-def _result(ids: list[str], count: int, request) -> tuple[list[str], np.ndarray]:
+def _result(ids: list[str], count: int, request: openvino.InferRequest) -> tuple[list[str], np.ndarray]:
     request.wait()
     return ids, request.get_output_tensor(0).data[:count].astype(np.float32)
 
@@ -92,7 +99,7 @@ def _filled(inputs: np.ndarray) -> np.ndarray:
     return np.concatenate([inputs, np.repeat(inputs[:1], missing, axis=0)]) if missing else inputs
 
 
-def openvino_model(model: keras.Model):
+def openvino_model(model: keras.Model) -> openvino.Model:
     """A Keras model on the OpenVINO backend as an OpenVINO model that takes any batch size."""
     from tlkit.compat.keras_openvino import as_openvino
     from tlkit.engines.transposes import cancel_transposes

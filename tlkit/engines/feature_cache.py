@@ -123,18 +123,18 @@ class FeatureStore:
             kept = features.astype(np.float32)
         shard = np.empty(len(ids), [("id", "S40"), ("x", kept.dtype, kept.shape[1:])])
         shard["id"], shard["x"] = [each.encode() for each in ids], kept
-        refused = None
+        refused: list[OSError] = []
         for folder in (self.folder, *self.overflow):
             try:
                 return self._write(folder, shard)
             except OSError as error:
-                refused = refused or error
+                refused.append(error)
                 if error.errno not in _FULL:
                     break
         raise CacheError(
-            f"{self.root}: features cannot be written ({refused.strerror or refused}). Free some room "
+            f"{self.root}: features cannot be written ({refused[0].strerror or refused[0]}). Free some room "
             "(tlkit cache --clear) or set TLKIT_CACHE to another folder"
-        ) from refused
+        ) from refused[0]
 
     def _write(self, folder: Path, shard: np.ndarray) -> None:
         temporary = folder / f".{uuid.uuid4().hex}.tmp"

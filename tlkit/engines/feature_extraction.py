@@ -6,13 +6,13 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
 from tlkit.data.splits import Examples
 from tlkit.engines.engine_messages import Extracted, Progress
-from tlkit.engines.engines import OPENVINO_BATCH, keras_runner, openvino_runner
+from tlkit.engines.engines import OPENVINO_BATCH, Batch, Parts, keras_runner, openvino_runner
 from tlkit.engines.feature_cache import FeatureStore
 from tlkit.engines.frozen_part import FrozenPart
 from tlkit.errors import DataError
@@ -22,7 +22,9 @@ _FLUSH_SECONDS, _FLUSH_ROWS = 1.0, 1024
 Say = Callable[[Progress | Extracted], None]
 
 
-def extract(frozen: FrozenPart, examples: Examples, store: FeatureStore, *, say: Say, parts=None) -> None:
+def extract(
+    frozen: FrozenPart, examples: Examples, store: FeatureStore, *, say: Say, parts: Parts | None = None
+) -> None:
     """Compute and keep the features of every readable example; `parts`: preprocessing and backbone if built."""
     begun = time.monotonic()
     run = openvino_runner(frozen, parts) if frozen.engine == "openvino" else keras_runner(frozen, parts)
@@ -37,7 +39,7 @@ def extract(frozen: FrozenPart, examples: Examples, store: FeatureStore, *, say:
     say(Extracted(reading.bad, {**facts, "images_per_second": writer.done / seconds if seconds else 0.0}))
 
 
-def _augmenting(frozen: FrozenPart):
+def _augmenting(frozen: FrozenPart) -> Callable[[Batch], Batch]:
     """What turns a batch into its augmented view; nothing where the frozen part sees the plain examples."""
     if not frozen.augment:
         return lambda batch: batch
@@ -45,7 +47,7 @@ def _augmenting(frozen: FrozenPart):
 
     steps = pipeline.build(frozen.augment, folder=frozen.front.folder, kind=frozen.front.kind)
 
-    def change(batch):
+    def change(batch: Batch) -> Batch:
         ids, inputs = batch
         seeds = pipeline.seeds_for(ids, seed=frozen.seed, view=0)  # each view has an id of its own
         return ids, pipeline.as_before(steps.batch(inputs, seeds), inputs.dtype)
@@ -57,7 +59,8 @@ class _Reading:
     """Reads examples ahead in threads; the ones that cannot be read are noted and passed over."""
 
     def __init__(self, examples: Examples) -> None:
-        self.examples, self.bad = examples, {}
+        self.examples = examples
+        self.bad: dict[str, str] = {}
 
     def batches(self, size: int) -> Iterator[tuple[list[str], np.ndarray]]:
         ids: list[str] = []
@@ -72,7 +75,7 @@ class _Reading:
             yield ids, np.stack(inputs)
 
     def _ahead(self, depth: int) -> Iterator[tuple[str, np.ndarray]]:
-        waiting: deque = deque()
+        waiting: deque[tuple[int, Future[np.ndarray]]] = deque()
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for index in range(len(self.examples)):
                 waiting.append((index, pool.submit(self._read, index)))
@@ -85,7 +88,7 @@ class _Reading:
         item = self.examples.items[index]
         return np.asarray(item) if self.examples.read is None else self.examples.read(item)
 
-    def _taken(self, index: int, future) -> Iterator[tuple[str, np.ndarray]]:
+    def _taken(self, index: int, future: Future[np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
         try:
             yield self.examples.ids[index], future.result()
         except DataError as error:

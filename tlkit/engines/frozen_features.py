@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tlkit.data.splits import Examples
 from tlkit.engines.engine_messages import Extracted, Progress
@@ -13,9 +13,12 @@ from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.feature_cache import FeatureRows, FeatureStore, make_room
 from tlkit.engines.frozen_part import FrozenPart
 from tlkit.locks import Lock
-from tlkit.progress import progress
+from tlkit.progress import Bar, progress
 
 _log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from tlkit.engines.engines import Parts
 
 
 @dataclass
@@ -65,7 +68,7 @@ def begin_extraction(frozen: FrozenPart, parts: dict[str, Examples], process: En
     return extraction
 
 
-def extract_here(frozen: FrozenPart, parts: dict[str, Examples], built) -> Extraction:
+def extract_here(frozen: FrozenPart, parts: dict[str, Examples], built: Parts) -> Extraction:
     """Compute the features that the cache lacks in this process, with the preprocessing and backbone built here."""
     from tlkit.engines.feature_extraction import extract
 
@@ -91,7 +94,7 @@ def _planned(frozen: FrozenPart, parts: dict[str, Examples]) -> Extraction:
     return extraction
 
 
-def _teller(extraction: Extraction, bar) -> Callable[[Progress | Extracted], None]:
+def _teller(extraction: Extraction, bar: Bar) -> Callable[[Progress | Extracted], None]:
     def say(message: Progress | Extracted) -> None:
         if isinstance(message, Progress):
             bar(message.done, f"{message.rate:.0f}/s")

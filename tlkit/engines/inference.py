@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from tlkit.data.splits import InputSequence
 from tlkit.engines.engine_messages import Outputs
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names, has_openvino
@@ -62,11 +63,11 @@ class ModelRunner:
         if self._process is not None:
             self._process.stop()
 
-    def __call__(self, examples: Sequence[np.ndarray], label: str = "Looking") -> np.ndarray:
+    def __call__(self, examples: InputSequence, label: str = "Looking") -> np.ndarray:
         with progress(label, len(examples)) as bar:
             return self.outputs(examples, bar)
 
-    def outputs(self, examples: Sequence[np.ndarray], bar: Callable[[int], None] = lambda done: None) -> np.ndarray:
+    def outputs(self, examples: InputSequence, bar: Callable[[int], None] = lambda done: None) -> np.ndarray:
         """A row of outputs for each example; `bar` hears how many there are so far."""
         if self._fast and (self._process or self._forced or len(examples) > _FEW or "keras" not in sys.modules):
             try:
@@ -78,7 +79,7 @@ class ModelRunner:
                 _log.info("OpenVINO cannot run this model (%s): Keras does", error)
         return self._by_keras(examples, bar)
 
-    def _by_openvino(self, examples: Sequence[np.ndarray], bar) -> np.ndarray:
+    def _by_openvino(self, examples: InputSequence, bar: Callable[[int], None]) -> np.ndarray:
         self._process = self._process or EngineProcess()
         rows: list[Any] = []
 
@@ -92,7 +93,7 @@ class ModelRunner:
         self._process.follow(job, hear)
         return np.array(rows, np.float32)
 
-    def _by_keras(self, examples: Sequence[np.ndarray], bar) -> np.ndarray:
+    def _by_keras(self, examples: InputSequence, bar: Callable[[int], None]) -> np.ndarray:
         found = []
         for start in range(0, len(examples), _BATCH):
             batch = np.stack([examples[place] for place in range(start, min(start + _BATCH, len(examples)))])

@@ -51,6 +51,7 @@ class Predictor:
         load_keras()
         from tlkit.model.saving import load_model
 
+        assert self.path is not None, "a model or its file is given"
         return load_model(self.path)[0]
 
     def answers(self) -> ModelRunner:

@@ -32,25 +32,27 @@ def cancel_transposes(model: openvino.Model) -> None:
     model.validate_nodes_and_infer_types()
 
 
-def _merge(node) -> None:
+def _merge(node: openvino.Node) -> None:
     """Two transposes in a row made one, or none where the second undoes the first."""
     before, order = node.input_value(0).get_node(), _order(node)
-    if order is None or before.get_type_name() != "Transpose" or _order(before) is None:
+    first = _order(before) if before.get_type_name() == "Transpose" else None
+    if order is None or first is None:
         return
-    both = [_order(before)[place] for place in order]
+    both = [first[place] for place in order]
     source = before.input_value(0)
     same = both == list(range(len(both)))
     _hand_on(node, source if same else opset13.transpose(source, np.array(both)).output(0))
 
 
-def _sink_below_channels(node) -> None:
+def _sink_below_channels(node: openvino.Node) -> None:
     """Normalisation cares for the second axis alone: a transpose that leaves it in place moves behind it."""
     before = node.input_value(0).get_node()
-    if before.get_type_name() == "Transpose" and (_order(before) or [])[:2] == [0, 1]:
-        _move_behind(node, _order(before))
+    order = _order(before) if before.get_type_name() == "Transpose" else None
+    if order is not None and order[:2] == [0, 1]:
+        _move_behind(node, order)
 
 
-def _sink(node) -> None:
+def _sink(node: openvino.Node) -> None:
     """Let an elementwise node work on what its inputs were before they were transposed, and transpose its output."""
     order = _common_order(node)
     if order is not None:
@@ -61,7 +63,7 @@ def _sink(node) -> None:
         _move_behind(node, order)
 
 
-def _move_behind(node, order: list[int]) -> None:
+def _move_behind(node: openvino.Node, order: list[int]) -> None:
     """Take the transposes off a node's inputs and put one on its output."""
     readers = list(node.output(0).get_target_inputs())
     for port in node.inputs():
@@ -74,7 +76,7 @@ def _move_behind(node, order: list[int]) -> None:
         reader.replace_source_output(turned.output(0))
 
 
-def _common_order(node) -> list[int] | None:
+def _common_order(node: openvino.Node) -> list[int] | None:
     """The one order in which all inputs but constants were transposed; None if there is none."""
     orders = []
     for value in node.input_values():
@@ -87,28 +89,29 @@ def _common_order(node) -> list[int] | None:
     return orders[0] if same else None
 
 
-def _turned_back(source, order: list[int]):
+def _turned_back(source: openvino.Node, order: list[int]) -> openvino.Node:
     """A constant as it must be before the transpose, for numpy's way of widening shapes."""
     values = _constant(source)
+    assert values is not None, "as all inputs are that were not transposed"
     if values.size == 1:
         return source
     full = values.reshape((1,) * (len(order) - values.ndim) + values.shape)
     return opset13.constant(np.ascontiguousarray(full.transpose(np.argsort(order))))
 
 
-def _order(node) -> list[int] | None:
+def _order(node: openvino.Node) -> list[int] | None:
     values = _constant(node.input_value(1).get_node())
     return None if values is None else [int(each) for each in values]
 
 
-def _constant(node) -> np.ndarray | None:
-    if node.get_type_name() == "Convert" and _constant(node.input_value(0).get_node()) is not None:
+def _constant(node: openvino.Node) -> np.ndarray | None:
+    if node.get_type_name() == "Convert":
         inner = _constant(node.input_value(0).get_node())
-        return inner.astype(node.get_output_element_type(0).to_dtype())
+        return None if inner is None else inner.astype(node.get_output_element_type(0).to_dtype())
     return node.get_data() if node.get_type_name() == "Constant" else None
 
 
-def _hand_on(node, value) -> None:
+def _hand_on(node: openvino.Node, value: openvino.Output) -> None:
     """Let everything that reads a node read this value instead."""
     for reader in list(node.output(0).get_target_inputs()):
         reader.replace_source_output(value)

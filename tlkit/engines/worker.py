@@ -10,13 +10,16 @@ import functools
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tlkit import catalog  # noqa: F401  (finds files beside a recipe by their modules' names)
 from tlkit.engines.engine_messages import Answer, Extract, Finish, Outputs, Prepare, Reload
 from tlkit.model.building import Front
 from tlkit.processes import Parent
 from tlkit.quiet import hidden, load_keras, own_process
+
+if TYPE_CHECKING:
+    from tlkit.engines.engines import Parts, Run
 
 _SAID_AT_ONCE = 64
 
@@ -27,7 +30,7 @@ def main() -> None:
     own_process()
     load_keras()
     worker = Worker(parent.say)
-    doing = {
+    doing: dict[type, Callable[[Any], None]] = {
         Extract: worker.extract, Prepare: worker.prepare, Finish: worker.finish, Reload: worker.reload,
         Answer: worker.answer,
     }  # fmt: skip
@@ -39,7 +42,7 @@ class Worker:
 
     def __init__(self, say: Callable[[Any], None]) -> None:
         self._say = say
-        self._built: dict[str, tuple] = {}
+        self._built: dict[str, Parts] = {}
 
     def extract(self, job: Extract) -> None:
         """Compute and keep features."""
@@ -91,7 +94,7 @@ class Worker:
                 rows = []
         self._say(Outputs(np.array(rows), time.monotonic() - begun))
 
-    def _parts(self, front: Front) -> tuple:
+    def _parts(self, front: Front) -> Parts:
         from tlkit.model.building import build_front
 
         key = repr(front)
@@ -101,7 +104,7 @@ class Worker:
 
 
 @functools.lru_cache(maxsize=1)
-def _runner(path: Path, changed: int, precision: str):
+def _runner(path: Path, changed: int, precision: str) -> Run:
     from tlkit.engines.engines import model_runner
     from tlkit.model.saving import load_model
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,7 @@ def curves_picture(curves: Mapping[str, Mapping[str, History]]) -> Figure:
         axes = place_axes(figure, 0.8 + index * 5.0, 0.65 + 0.22 * rows, 4.1, 2.5)
         for number, name in enumerate(names):
             steps, heights = np.array(values.get(name, [(0, np.nan)]), float).T
-            look = {
+            look: dict[str, Any] = {
                 "color": _COLORS[number % len(_COLORS)],
                 "linestyle": _DASHES[number // len(_COLORS) % len(_DASHES)],
             }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.ticker import PercentFormatter
 
 from tlkit.evaluation.canvas import GREY, INK, new_figure, place_axes, shorten, text_inches, write_title
@@ -53,7 +55,7 @@ def _shares(confusion: np.ndarray) -> np.ndarray:
     return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
 
 
-def _shade(axes: Axes, confusion: np.ndarray):
+def _shade(axes: Axes, confusion: np.ndarray) -> AxesImage:
     image = axes.imshow(_shares(confusion), cmap=_BLUES, norm=_NORM, aspect="auto", interpolation="nearest")
     for spine in axes.spines.values():
         spine.set_visible(True)
@@ -67,9 +69,9 @@ def _shade(axes: Axes, confusion: np.ndarray):
 def _name_cells(axes: Axes, names: Sequence[str], size: float, *, level: bool) -> None:
     step = -(-len(names) // _MOST_NAMED)  # of hundreds of classes, every second, third, … is named
     gap = 0.06 * len(names) / _sizes(len(names))[0]  # inches, in cells
-    plain = {"color": INK, "parse_math": False}  # a name may hold dollar signs
-    below = {"va": "top", "ha": "center", "rotation": 0 if level else 90, "fontsize": size, **plain}
-    before = {"va": "center_baseline", "ha": "right", "fontsize": size, **plain}
+    plain: dict[str, Any] = {"color": INK, "parse_math": False}  # a name may hold dollar signs
+    below: dict[str, Any] = {"va": "top", "ha": "center", "rotation": 0 if level else 90, "fontsize": size, **plain}
+    before: dict[str, Any] = {"va": "center_baseline", "ha": "right", "fontsize": size, **plain}
     for index in range(0, len(names), step):  # as plain text: hundreds of ticks take twice as long
         axes.text(index, len(names) - 0.5 + gap, names[index], **below)
         axes.text(-0.5 - gap, index, names[index], **before)
@@ -79,7 +81,7 @@ def _name_cells(axes: Axes, names: Sequence[str], size: float, *, level: bool) -
 
 def _name_axes(figure: Figure, left: float, bottom: float, side: float) -> None:
     width, height = figure.get_size_inches()
-    style = {"ha": "center", "va": "center", "fontsize": 10, "color": GREY}
+    style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 10, "color": GREY}
     figure.text((left + side / 2) / width, 0.25 / height, "predicted", **style)
     figure.text(0.28 / width, (bottom + side / 2) / height, "true", rotation=90, **style)
 
@@ -90,7 +92,7 @@ def _write_counts(axes: Axes, confusion: np.ndarray, size: float, *, cell: float
     shares = _shares(confusion)
     for (row, column), count in np.ndenumerate(confusion):
         if count or len(confusion) <= _MOST_SHARED:
-            text = _text(count, shares[row, column], len(confusion))
+            text = _text(int(count), float(shares[row, column]), len(confusion))
             color = "white" if shares[row, column] > 0.25 else INK
             fitting = size * min(1, 0.95 * cell / text_inches(f"{count:,}", size))
             axes.text(column, row, text, ha="center", va="center", fontsize=fitting, color=color)
@@ -100,7 +102,7 @@ def _text(count: int, share: float, num_classes: int) -> str:
     return f"{count:,}\n{share:.1%}" if num_classes <= _MOST_SHARED else f"{count:,}"
 
 
-def _add_bar(figure: Figure, image, axes: Axes) -> None:
+def _add_bar(figure: Figure, image: AxesImage, axes: Axes) -> None:
     bar = figure.colorbar(image, cax=axes, ticks=[0, 0.05, 0.25, 0.5, 1], format=PercentFormatter(1, decimals=0))
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=8, colors=GREY, length=0)

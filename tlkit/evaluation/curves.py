@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -91,7 +92,7 @@ def _ring_best(axes: Axes, values: np.ndarray, *, lowest: bool) -> None:
     best = int(np.nanargmin(values) if lowest else np.nanargmax(values))
     axes.plot(best + 1, values[best], "o", markersize=9, markerfacecolor="none", markeredgecolor=ORANGE, clip_on=False)
     # on the side away from the training curve, as a rule
-    place = {"xytext": (0, 10 if lowest else -17), "textcoords": "offset points", "ha": "center"}
+    place: dict[str, Any] = {"xytext": (0, 10 if lowest else -17), "textcoords": "offset points", "ha": "center"}
     axes.annotate(f"{values[best]:.4g}", (best + 1, values[best]), fontsize=8.5, color=ORANGE, **place)
 
 
@@ -105,7 +106,7 @@ def _mark_phases(axes: Axes, ends: Sequence[int], names: Sequence[str]) -> None:
     """A dashed line between phases, and their names above where there is room for them."""
     for boundary in ends[1:-1]:
         axes.axvline(boundary + 0.5, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
-    style = {"ha": "center", "va": "bottom", "fontsize": 8.5, "color": GREY, "parse_math": False}
+    style: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 8.5, "color": GREY, "parse_math": False}
     for name, (start, end) in zip(names, pairwise(ends), strict=False):
         if text_inches(name, 8.5) < _WIDTH * (end - start) / ends[-1]:
             axes.text((start + end + 1) / 2, 1.02, name, transform=axes.get_xaxis_transform(), **style)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 from PIL import Image
@@ -37,7 +38,7 @@ def _cards(title: str, what: str, rows: pd.DataFrame, thumbnail: Thumbnail) -> s
     return section(title, f'<ul class="cards">\n{cards}\n</ul>', f"{len(shown)} of {len(rows):,} {what}.")
 
 
-def _card(row: Mapping, image: Image.Image | None) -> str:
+def _card(row: Mapping[str, Any], image: Image.Image | None) -> str:
     name, wrong = short(row["example"]), not row.get("correct", True)
     drawn = f'<img src="{inline("jpeg", shrink(image))}" alt="{name}" loading="lazy">' if image is not None else ""
     lines = _number_lines(row) if "error" in row else _class_lines(row)
@@ -48,12 +49,12 @@ def _card(row: Mapping, image: Image.Image | None) -> str:
     return f'<li class="{kind}"><figure>{drawn}<figcaption>{caption}</figcaption></figure></li>'
 
 
-def _class_lines(row: Mapping) -> tuple[str, ...]:
+def _class_lines(row: Mapping[str, Any]) -> tuple[str, ...]:
     said, true = (short(row[key] or "no label") for key in ("predicted", "true"))
     return f"<i>said</i> <b>{said}</b> {row['probability']:.1%}", f"<i>is</i> {true}"
 
 
-def _number_lines(row: Mapping) -> tuple[str, ...]:
+def _number_lines(row: Mapping[str, Any]) -> tuple[str, ...]:
     if "predicted" not in row:
         names = [key.removeprefix("true_") for key in row if str(key).startswith("true_")]
         return *(_one_of_several(row, name) for name in names), f"<i>error</i> {row['error']:,.4g} deviations"
@@ -61,7 +62,7 @@ def _number_lines(row: Mapping) -> tuple[str, ...]:
     return said, f"<i>is</i> {row['true']:,.4g}", f"<i>error</i> {row['error']:+,.4g}"
 
 
-def _one_of_several(row: Mapping, name: str) -> str:
+def _one_of_several(row: Mapping[str, Any], name: str) -> str:
     return f"{short(name)} <b>{row[f'predicted_{name}']:,.4g}</b> <i>is</i> {row[f'true_{name}']:,.4g}"
 
 

@@ -9,6 +9,7 @@ from html import escape
 from io import BytesIO
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from PIL import Image
 
@@ -105,10 +106,12 @@ def _fit(path: Path, room: int) -> tuple[bytes, str, tuple[int, int]]:
     content, kind = path.read_bytes(), "png"
     with Image.open(BytesIO(content)) as image:
         size = image.size
-        smaller = image.convert("RGB") if len(content) > room else None
+        smaller = image.convert("RGB")
     while len(content) > room:
         content, kind = _lighter(smaller)
-        smaller = smaller.resize([max(side * 3 // 4, 1) for side in smaller.size], Image.Resampling.LANCZOS)
+        smaller = smaller.resize(
+            (max(smaller.width * 3 // 4, 1), max(smaller.height * 3 // 4, 1)), Image.Resampling.LANCZOS
+        )
     return content, kind, size
 
 
@@ -119,7 +122,7 @@ def _lighter(image: Image.Image) -> tuple[bytes, str]:
     return encode(image.quantize(_COLORS), "PNG", optimize=True), "png"
 
 
-def encode(image: Image.Image, kind: str, **options) -> bytes:
+def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
     """The file that PIL makes of an image."""
     file = BytesIO()
     image.save(file, kind, **options)

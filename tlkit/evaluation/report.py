@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -86,7 +87,8 @@ def _headline(scores: Scores, count: int) -> str:
 
 def _interval(metrics: Mapping[str, float], key: str) -> str:
     ends = [metrics.get(f"{key}_{end}") for end in ("low", "high")]
-    return "" if None in ends else " to ".join(_value(key, end) for end in ends)
+    known = [_value(key, end) for end in ends if end is not None]
+    return " to ".join(known) if len(known) == 2 else ""
 
 
 def _value(key: str, value: float) -> str:
@@ -120,7 +122,7 @@ def _title(key: str) -> str:
     return safe(words[:1].upper() + words[1:])
 
 
-def _classes_section(rows: Sequence[Mapping], train_counts: Mapping[str, int]) -> str:
+def _classes_section(rows: Sequence[Mapping[str, Any]], train_counts: Mapping[str, int]) -> str:
     if not rows:
         return ""
     caption = "The one class" if len(rows) == 1 else f"All {len(rows)} classes"
@@ -132,7 +134,7 @@ def _classes_section(rows: Sequence[Mapping], train_counts: Mapping[str, int]) -
     return section("Classes", whole_table(caption, heads, (_class_row(row, train_counts) for row in rows)))
 
 
-def _numbers_section(rows: Sequence[Mapping]) -> str:
+def _numbers_section(rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return ""
     keys = [key for key in rows[0] if key != "number"]
@@ -145,7 +147,7 @@ def _plain(value: float | None) -> str:
     return table_cell("–" if value is None else f"{value:,.4g}")
 
 
-def _class_row(row: Mapping, train_counts: Mapping[str, int]) -> str:
+def _class_row(row: Mapping[str, Any], train_counts: Mapping[str, int]) -> str:
     cells = [_measure(row[key], barred=key == "f1") for key in _COLUMNS if key in row]
     trained = [table_cell(f"{train_counts.get(row['class'], 0):,}")] if train_counts else []
     return table_row(short(row["class"]), [*cells, table_cell(f"{row['support']:,}"), *trained])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, ScalarFormatter
 
@@ -12,7 +14,7 @@ from tlkit.evaluation.canvas import BLUE, FAINT, GREY, INK, new_figure, place_ax
 _MOST_NAMED = 6
 
 
-def sizes_picture(rows: Sequence[Mapping], train_counts: Mapping[str, int]) -> Figure:
+def sizes_picture(rows: Sequence[Mapping[str, Any]], train_counts: Mapping[str, int]) -> Figure:
     """The F1 score of each class against its number of training examples; the worst are named.
 
     Example:
@@ -34,7 +36,7 @@ def sizes_picture(rows: Sequence[Mapping], train_counts: Mapping[str, int]) -> F
     return figure
 
 
-def _span(axes, counts: Sequence[int]) -> None:
+def _span(axes: Axes, counts: Sequence[int]) -> None:
     axes.set_ylim(-0.03, 1.05)
     if counts and max(counts) > 4 * min(counts):
         axes.set_xscale("log")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tlkit.inspection.findings import Finding, count_of
+from tlkit.inspection.findings import Finding, Level, count_of
 from tlkit.inspection.subject import InspectedData
 
 _UNEVEN = 10  # times as many examples from which on classes are called uneven
@@ -51,7 +51,7 @@ def _uneven(subject: InspectedData) -> Iterator[Finding]:
 
 def _single(subject: InspectedData) -> Iterator[Finding]:
     counts = np.bincount(subject.targets.astype(int), minlength=len(subject.info.class_names))
-    rows = [[subject.shown(index)] for index in np.flatnonzero(counts[subject.targets.astype(int)] == 1)]
+    rows = [[subject.shown(index)] for index in np.flatnonzero(counts[subject.targets.astype(int)] == 1).tolist()]
     if rows:
         text = f"{len(rows)} of {count_of(len(counts), 'class')} have one example only: it is trained on or tested on"
         yield Finding("warning", "single example", text, rows)
@@ -65,5 +65,5 @@ def _scarce(subject: InspectedData) -> Iterator[Finding]:
         lines += [(int(count), name, part) for name, count in zip(subject.info.class_names, counts, strict=True)]
     for count, name, part in sorted(lines)[:10]:
         if count < _FEW and len(subject.info.class_names) * _FEW <= len(subject):
-            level = "error" if count == 0 and part == "train" else "warning"
+            level: Level = "error" if count == 0 and part == "train" else "warning"
             yield Finding(level, "small class", f"'{name}' has {count_of(count, 'example')} in {part}")

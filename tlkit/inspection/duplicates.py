@@ -20,7 +20,7 @@ _ORDER = {"train": 0, "val": 1, "test": 2}
 
 def find_duplicates(subject: InspectedData, *, allow_leaks: bool) -> Iterator[Finding]:
     """Leaks first, then conflicts, then repeats within a part."""
-    level = "warning" if allow_leaks else "error"
+    level: Level = "warning" if allow_leaks else "error"
     indices = {name: index for index, name in reversed(list(enumerate(subject.names)))}
     exact = [(indices[name], indices[copy]) for name, copy in exact_leaks(subject.splits)]
     if exact:
@@ -91,7 +91,7 @@ def parted(subject: InspectedData, pairs: np.ndarray) -> tuple[Pairs, Pairs]:
 def _across(subject: InspectedData, pairs: np.ndarray) -> Iterator[tuple[int, int]]:
     """(in the earlier part, in the later part) of the pairs that straddle parts."""
     for one, other in pairs.tolist():
-        early, late = sorted((one, other), key=lambda index: _ORDER[subject.parts[index]])
+        early, late = sorted((one, other), key=lambda index: _ORDER[str(subject.parts[index])])
         if subject.parts[early] != subject.parts[late]:
             yield early, late
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.assembly.class_folders import SUFFIXES, printable
-from tlkit.inspection.findings import Finding, FindingExample, count_of
+from tlkit.inspection.findings import Finding, FindingExample, Level, count_of
 from tlkit.inspection.subject import InspectedData
 
 _OWN = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".bmp": "BMP", ".gif": "GIF", ".webp": "WEBP",
@@ -30,7 +30,7 @@ def find_unreadable(subject: InspectedData, *, max_bad: float) -> Iterator[Findi
     if not bad:
         return
     total = len(subject) + len(subject.info.set_aside)
-    level = "error" if len(bad) > max_bad * total else "warning"
+    level: Level = "error" if len(bad) > max_bad * total else "warning"
     indices = {name: index for index, name in enumerate(subject.names)}
     rows = [[FindingExample(name, why.removeprefix(f"{name}: "), indices.get(name))] for name, why in bad.items()]
     limit = f", more than data.max_bad ({max_bad:.0%}) allows" if level == "error" else ""
@@ -69,8 +69,8 @@ def find_placeholders(subject: InspectedData) -> Iterator[Finding]:
     plain = (np.abs(prints - grey[:, None]) <= _NEAR_GREY).mean(axis=1) >= _PLAIN
     empty = plain & (grey > _BLACK) & (grey < _WHITE) & (rows["problem"] == b"") & rows["decoded"]
     empty = empty & (empty.mean() < _PLAIN_DATA)  # data may be of plain pictures
-    where = np.flatnonzero(repeated | empty)
-    if len(where):
+    where = np.flatnonzero(repeated | empty).tolist()
+    if where:
         notes = np.where(repeated, [f"{count} times" for count in counts[group]], "nearly all one grey")
         shown = [[subject.shown(index, str(notes[index]))] for index in where]
         text = f"{count_of(len(where), 'picture')} may stand for missing ones ('image not found'): leave them out"
@@ -90,10 +90,10 @@ def find_small_pictures(subject: InspectedData) -> Iterator[Finding]:
 
 
 def _some(subject: InspectedData, mask: np.ndarray, topic: str, what: str, notes: np.ndarray) -> Iterator[Finding]:
-    indices = np.flatnonzero(mask)
-    if len(indices):
+    indices = np.flatnonzero(mask).tolist()
+    if indices:
         rows = [[subject.shown(index, _text(notes[index]))] for index in indices]
-        level = "note" if topic == "mode" else "warning"
+        level: Level = "note" if topic == "mode" else "warning"
         yield Finding(level, topic, f"{count_of(len(indices), 'picture')} {what}", rows)
 
 
@@ -116,7 +116,7 @@ def find_oddities(path: Path) -> Iterator[Finding]:
             yield Finding(level, "folder", f"{counts[kind]:,} {text}", [[FindingExample(name)] for name in found[kind]])
 
 
-_KINDS = {
+_KINDS: dict[str, tuple[Level, str]] = {
     "outside": ("warning", "links that lead out of the folder"),
     "broken": ("warning", "links that lead nowhere or in a circle"),
     "linked": ("note", "linked folders, which are passed over"),

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tlkit.data.duplicates.image_hash import clusters
-from tlkit.inspection.duplicates import parted
-from tlkit.inspection.findings import Finding, count_of
+from tlkit.inspection.duplicates import Pairs, parted
+from tlkit.inspection.findings import Finding, Level, count_of
 from tlkit.inspection.subject import InspectedData
 
 _COSINE = 0.9  # of features; the nearest of 1,500 different photographs of cats and dogs have 0.83
@@ -28,7 +28,11 @@ def find_look_alikes(subject: InspectedData, indices: np.ndarray, features: np.n
     known = {tuple(sorted(pair)) for pair in [*subject.near.tolist(), *subject.alike.neighbours.tolist()]}
     new = [pair for pair in pairs.tolist() if subject.ids[pair[0]] != subject.ids[pair[1]] and tuple(pair) not in known]
     across, within = parted(subject, np.array(new, int).reshape(-1, 2))
-    for level, found, where in (("warning", across, "an earlier part"), ("note", within, "the same part")):
+    told: tuple[tuple[Level, Pairs, str], ...] = (
+        ("warning", across, "an earlier part"),
+        ("note", within, "the same part"),
+    )
+    for level, found, where in told:
         if found:
             text = (
                 f"{count_of(len(found), 'example')} nearly the same to frozen features as another in {where}: "

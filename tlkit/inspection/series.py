@@ -74,7 +74,7 @@ def _detail(prints: np.ndarray) -> np.ndarray:
         edges = [(0, 0), (0, 0), (0, 0)]
         edges[axis] = (_REACH, _REACH)
         sums = np.pad(around, edges, mode="edge")
-        around = sum(np.take(sums, range(step, step + SIDE), axis=axis) for step in range(width)) / width
+        around = np.asarray(sum(np.take(sums, range(step, step + SIDE), axis=axis) for step in range(width))) / width
     return prints - around
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from tlkit.data.assembly.assignment import fold_numbers
-from tlkit.inspection.findings import Finding
+from tlkit.inspection.findings import Finding, Level
 from tlkit.inspection.subject import InspectedData
 
 _FOLDS, _BINS = 5, 8
@@ -29,7 +29,7 @@ def find_shortcuts(subject: InspectedData, *, seed: int) -> Iterator[Finding]:
     for name, values in properties.items():
         right = accuracy_of([values], targets, folds, classes)
         if right > guess + _GAIN * (1 - guess):
-            level = "note" if name in _UNSEEN else "warning"
+            level: Level = "note" if name in _UNSEEN else "warning"
             also = ", which the net is not shown" if name in _UNSEEN else ""
             text = f"{name} alone tells the class in {right:.0%} of examples (guessing: {guess:.0%}){also}"
             yield Finding(level, "shortcut", text)
@@ -86,7 +86,7 @@ def _log_chances(known: np.ndarray, targets: np.ndarray, asked: np.ndarray, clas
     return np.log(counts / counts.sum(axis=0))[new]
 
 
-def _codes(words: list) -> np.ndarray:
+def _codes(words: Sequence[object]) -> np.ndarray:
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int64)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +72,13 @@ def _read_vectors(subject: InspectedData, on_example: OnExample) -> None:
     subject.vectors = _read(subject, np.ravel, (width,), kind, on_example)
 
 
-def _read(subject: InspectedData, change: Callable, shape: tuple[int, ...], dtype, on_example: OnExample) -> np.ndarray:
+def _read(
+    subject: InspectedData,
+    change: Callable[[np.ndarray], np.ndarray],
+    shape: tuple[int, ...],
+    dtype: Any,
+    on_example: OnExample,
+) -> np.ndarray:
     """What `change` makes of each example; those that cannot be read are noted and left at zero."""
     out, done = np.zeros((len(subject), *shape), dtype), 0
     for part in subject.splits.parts().values():

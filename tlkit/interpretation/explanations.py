@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -31,7 +32,7 @@ class Explanation:
         folder = Path(folder)
         try:
             files = [save(figure, folder / f"{name}.png") for name, figure in self.figures.items()]
-            arrays = {**self.arrays, **({} if self.heat is None else {"heat": self.heat})}
+            arrays: dict[str, Any] = {**self.arrays, **({} if self.heat is None else {"heat": self.heat})}
             if arrays:
                 np.savez_compressed(folder / f"{self.method}.npz", **arrays)
         except OSError as error:

@@ -105,13 +105,15 @@ def lines_figure(lines: np.ndarray, *, title: str, subtitle: str) -> Figure:
     figure = new_figure(0.5 + columns * 1.1, 0.9 + rows * 0.9)
     for index, line in enumerate(lines):
         axes = place_axes(figure, 0.25 + index % columns * 1.1, 0.2 + (rows - 1 - index // columns) * 0.9, 1.0, 0.75)
-        _bare(axes).plot(line, linewidth=1.2, **({"color": BLUE} if line.shape[-1] == 1 else {}))
+        _bare(axes).plot(line, linewidth=1.2, color=BLUE if line.shape[-1] == 1 else None)
         axes.axhline(0, color=FAINT, linewidth=0.8, zorder=0)
     write_title(figure, title, subtitle)
     return figure
 
 
-def _over_picture(example, heat, title, subtitle, shape, box) -> Figure:
+def _over_picture(
+    example: np.ndarray, heat: np.ndarray, title: str, subtitle: str, shape: float, box: Box | None
+) -> Figure:
     across = _SIDE if shape <= 1 else _SIDE / shape
     high = across * shape
     figure = new_figure(max(3 * across + 1.35, 7.6), high + 1.0)
@@ -135,7 +137,7 @@ def _over_picture(example, heat, title, subtitle, shape, box) -> Figure:
     return figure
 
 
-def _over_line(example, heat, title, subtitle) -> Figure:
+def _over_line(example: np.ndarray, heat: np.ndarray, title: str, subtitle: str) -> Figure:
     figure = new_figure(8.6, 3.9)
     values = example[:, None] if example.ndim == 1 else example if example.ndim == 2 else heat[:, None]
     axes = place_axes(figure, 0.6, 1.25, 7.7, 1.8)
@@ -150,7 +152,7 @@ def _over_line(example, heat, title, subtitle) -> Figure:
     return figure
 
 
-def _over_views(example, heat, title, subtitle) -> Figure:
+def _over_views(example: np.ndarray, heat: np.ndarray, title: str, subtitle: str) -> Figure:
     columns = min(6, len(example))
     rows = -(-len(example) // columns)
     figure = new_figure(max(0.5 + columns * 1.3, 5.0), 0.9 + rows * 1.5)
@@ -163,7 +165,7 @@ def _over_views(example, heat, title, subtitle) -> Figure:
     return figure
 
 
-def _over_cube(example, heat, title, subtitle) -> Figure:
+def _over_cube(example: np.ndarray, heat: np.ndarray, title: str, subtitle: str) -> Figure:
     figure = new_figure(3 * 2.6 + 0.6, 2 * 2.6 + 1.1)
     body = example.mean(-1) if example.ndim == 4 else example
     heat = enlarged(heat, body.shape[:3])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 
 from tlkit.engines.inference import ModelRunner
@@ -12,9 +13,9 @@ from tlkit.errors import DataError
 from tlkit.interpretation import figures as figures
 from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.methods.boxes import box_around
-from tlkit.interpretation.methods.class_activation import class_activation, enlarged, take_apart
+from tlkit.interpretation.methods.class_activation import SplitModel, class_activation, enlarged, take_apart
 from tlkit.interpretation.methods.faithfulness import Faithfulness, judge, likeness, untrained
-from tlkit.interpretation.methods.occlusion import occlude
+from tlkit.interpretation.methods.occlusion import Answers, Occlusion, occlude
 from tlkit.interpretation.target import ExplainedModel
 
 _BOXED = {"gradcam": 0.02, "occlusion": 0.1}  # share of a map's maximum that belongs to the object
@@ -25,12 +26,15 @@ def by_occlusion(subject: ExplainedModel, example: np.ndarray, options: Options)
     if not subject.shape:
         raise DataError("a text is one string to its model, and has no windows to cover; gradcam works")
     patch = _patch(subject) if options.patch is None else options.patch
-    shows = {"fill": options.fill, "grey": subject.kind.grey}
-    settings = {"axes": subject.axes, "patch": patch, "stride": options.stride, **shows}
-    found = occlude(subject.answers, example, output, **settings)
 
-    def again(model) -> np.ndarray:
-        return occlude(ModelRunner(lambda: model), example, output, **settings).heat
+    def occluded(answers: Answers) -> Occlusion:
+        shows: dict[str, Any] = {"stride": options.stride, "fill": options.fill, "grey": subject.kind.grey}
+        return occlude(answers, example, output, axes=subject.axes, patch=patch, **shows)
+
+    found = occluded(subject.answers)
+
+    def again(model: keras.Model) -> np.ndarray:
+        return occluded(ModelRunner(lambda: model)).heat
 
     what = f"how much it falls when {_size(patch, subject)} is covered ({options.fill})"
     result = _heat_result(subject, example, options, "occlusion", output, found.heat, found.probability, what)
@@ -42,7 +46,7 @@ def by_layers(subject: ExplainedModel, example: np.ndarray, options: Options) ->
     output = subject.output_of(options.class_name, example, options.believed)
     taken = take_apart(subject.model, options.layer)
 
-    def heat_of(taken) -> np.ndarray:
+    def heat_of(taken: SplitModel) -> np.ndarray:
         heat = class_activation(taken, example[None], [output])[0]
         if heat.ndim == 2 and len(subject.positions) == 1:
             heat = heat.mean(axis=0)  # a spectrogram's bins are no positions of the sound
@@ -56,7 +60,16 @@ def by_layers(subject: ExplainedModel, example: np.ndarray, options: Options) ->
     )
 
 
-def _heat_result(subject, example, options, method, output, heat, probability, what) -> Explanation:
+def _heat_result(
+    subject: ExplainedModel,
+    example: np.ndarray,
+    options: Options,
+    method: str,
+    output: int,
+    heat: np.ndarray,
+    probability: float,
+    what: str,
+) -> Explanation:
     name = subject.name_of(output)
     box = box_around(np.maximum(heat, 0), _BOXED[method]) if subject.is_picture and heat.max() > 0 else None
     title = f"{options.title or 'Why'}: {name}, {probability:.3f}"
@@ -64,7 +77,14 @@ def _heat_result(subject, example, options, method, output, heat, probability, w
     return Explanation(method, name, probability, heat, box, figures={method: figure})
 
 
-def _with_trust(subject, example, options, output, result: Explanation, again: Callable[[Any], np.ndarray]):
+def _with_trust(
+    subject: ExplainedModel,
+    example: np.ndarray,
+    options: Options,
+    output: int,
+    result: Explanation,
+    again: Callable[[Any], np.ndarray],
+) -> Explanation:
     """The curves and the untrained model's map, where they are asked for."""
     if not options.trust or result.heat is None or result.heat.shape != example.shape[: result.heat.ndim]:
         return result

@@ -18,7 +18,7 @@ from tlkit.pretrained.available_weights import OFFLINE, require_weights
 Scaling = Callable[[keras.KerasTensor], keras.KerasTensor]  # raw pixels to what a backbone wants
 
 
-def build_pretrained(name: str, input_shape: Sequence[int], weights: str) -> keras.Model:
+def build_pretrained(name: str, input_shape: Sequence[int | None], weights: str) -> keras.Model:
     """A headless backbone with `weights`: imagenet, none, or a file.
 
     Example:
@@ -99,7 +99,9 @@ def _backbone_of(model: keras.Model) -> keras.Model:
     return model.get_layer("backbone") if any(each.name == "backbone" for each in model.layers) else model
 
 
-def _application(build: Callable[..., keras.Model], name: str, input_shape: Sequence[int], weights: str) -> keras.Model:
+def _application(
+    build: Callable[..., keras.Model], name: str, input_shape: Sequence[int | None], weights: str
+) -> keras.Model:
     extra = {"include_preprocessing": True} if "include_preprocessing" in inspect.signature(build).parameters else {}
     shape = (*input_shape[:2], 3)
     try:
@@ -114,7 +116,7 @@ def _application(build: Callable[..., keras.Model], name: str, input_shape: Sequ
         raise
 
 
-def _from_hub(preset: str, input_shape: Sequence[int], weights: str) -> keras.Model:
+def _from_hub(preset: str, input_shape: Sequence[int | None], weights: str) -> keras.Model:
     try:
         import keras_hub
     except ImportError as error:

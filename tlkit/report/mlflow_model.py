@@ -42,6 +42,7 @@ def logged_model(splits: Splits, about: About, *, step: int) -> RecordedModel:
 
 def _beside(info: Info, test: Examples) -> dict[str, Any]:
     """The columns beside the input, each with its type and what stands beside the example."""
+    assert test.beside is not None, "said by the info"
     kinds = info.beside["columns"]
     types = {name: "double" if words is None else "string" for name, words in kinds.items()}
     return {"types": types, "example": told(test.beside[0], kinds)}

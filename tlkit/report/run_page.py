@@ -100,7 +100,8 @@ def _copies(splits: Splits) -> list[tuple[str, str, str]]:
 
 
 def _summary_caption(trained: Trained) -> str:
-    whole = any(layer.name == "backbone" for layer in trained.trained_part.layers)
+    layers = trained.trained_part.layers if trained.trained_part is not None else ()
+    whole = any(layer.name == "backbone" for layer in layers)
     frozen = f"The layers behind the frozen part of {trained.setup.front.net}; `tlkit summary` shows that too"
     return "Every layer of the model" if whole else frozen
 

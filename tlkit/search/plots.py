@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -37,18 +38,19 @@ def parallel_picture(search: Search, domains: list[Domain], objective: str) -> F
     trials = search.ranked()
     figure = new_figure(1.9 + _STEP * len(domains), 4.6)
     axes = place_axes(figure, 0.8, 0.75, _STEP * len(domains) + 0.2, 2.9)
-    low, high = min(each.score for each in trials), max(each.score for each in trials)
+    scores = np.array([each.score for each in trials], float)
+    low, high = float(scores.min()), float(scores.max())
     colours = matplotlib.colormaps["viridis"]
-    for each in reversed(trials):
-        score = (each.score - low) / ((high - low) or 1.0)
+    for each, found in reversed(list(zip(trials, scores, strict=True))):
+        score = (found - low) / ((high - low) or 1.0)
         line = np.array([*(placed(domain, each) for domain in domains), score])
         good = score if search.sign > 0 else 1 - score
-        look = _BOLD if each is trials[0] else {**_FINE, "color": colours(0.9 * good)}
+        look: dict[str, Any] = _BOLD if each is trials[0] else {**_FINE, "color": colours(0.9 * good)}
         known = np.flatnonzero(np.isfinite(line))
         axes.plot(known, line[known], linestyle=":", **{**look, "markersize": 0})  # past fields that do not matter
         axes.plot(range(len(line)), line, marker="o", **look)
     _label_axes(axes, domains, objective, low, high)
-    write_title(figure, "Trials", f"{len(trials)} completed; the best, {objective} {trials[0].score:.4f}, in orange")
+    write_title(figure, "Trials", f"{len(trials)} completed; the best, {objective} {scores[0]:.4f}, in orange")
     return figure
 
 

@@ -6,7 +6,7 @@ import errno
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,13 +25,15 @@ from tlkit.tracking import SilentRecorder
 from tlkit.training.callbacks import TrainingError
 from tlkit.training.checkpoint import TrialCheckpoint
 from tlkit.training.feature_worker import FeatureWorker
+from tlkit.training.fitting import Fitted
 from tlkit.training.model_builder import ModelBuilder, has_reusable_head
-from tlkit.training.phases import fit_phases
+from tlkit.training.phases import Sources, fit_phases
 from tlkit.training.planning import setup_of
 from tlkit.training.reusable_head import ReusableHead
 from tlkit.training.setup import Setup
 
-OnEpoch = Callable[[dict[str, float], int], None]
+OnEpoch = Callable[[Mapping[str, float], int], None]
+Learned = tuple[Sources, Splits]  # what a phase learns from, and the splits that it is of
 _log = logging.getLogger(__name__)
 _MOST_HEADS = 16  # that stand compiled at a time
 _NUMBERS = (
@@ -46,10 +48,10 @@ class TrialResources:
 
     splits: Splits
     worker: FeatureWorker = field(default_factory=FeatureWorker)
-    _features: list[tuple[Any, tuple]] = field(default_factory=list)
+    _features: list[tuple[Any, Learned]] = field(default_factory=list)
     _heads: dict[str, ReusableHead] = field(default_factory=dict)
 
-    def recall(self, setup: Setup, cut: str | None, compute: Callable[[], tuple]) -> tuple:
+    def recall(self, setup: Setup, cut: str | None, compute: Callable[[], Learned]) -> Learned:
         """The sources behind a cut and the splits that they are of: those at hand, or computed now."""
         if not setup.front.pretrained:
             return compute()
@@ -122,7 +124,7 @@ def _tried(resources: TrialResources, recipe: Recipe, checkpoint: TrialCheckpoin
     return Outcome(COMPLETED, _best(checkpoint, trained.phases))
 
 
-def _best(checkpoint: TrialCheckpoint, phases: list) -> dict[str, float]:
+def _best(checkpoint: TrialCheckpoint, phases: Sequence[Fitted]) -> dict[str, float]:
     """The metrics of the epoch whose weights are kept."""
     if not phases:
         return checkpoint.curve[-1]
@@ -148,7 +150,7 @@ def with_batch(recipe: Recipe, size: int) -> Recipe:
     return changed
 
 
-def _remembered(kept: list[tuple[Any, tuple]], key: Any, compute: Callable[[], tuple]) -> tuple:
+def _remembered(kept: list[tuple[Any, Learned]], key: Any, compute: Callable[[], Learned]) -> Learned:
     """What was computed under an equal key before; the four used last are kept."""
     for index, (known, value) in enumerate(kept):
         if known == key:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from keras import ops
+
+from tlkit.compat.tensors import Tensor
 
 _FIRST, _SECOND = 0.9, 0.99  # how long slopes are remembered; shorter than usual, since there is no noise
 
 
-def at_rest(weights):
+Memory = tuple[Tensor, list[Tensor], list[Tensor]]  # the number of steps, means of slopes and of their squares
+
+
+def at_rest(weights: Sequence[Tensor]) -> Memory:
     """What Adam remembers before the first step: the step's number, and means of slopes and of their squares."""
     still = [ops.zeros_like(each) for each in weights]
     return ops.convert_to_tensor(0.0), still, still
 
 
-def moved(weights, slopes, memory, learning_rate: float):
+def moved(
+    weights: Sequence[Tensor], slopes: Sequence[Tensor], memory: Memory, learning_rate: float
+) -> tuple[list[Tensor], Memory]:
     """Weights after a step, and what is remembered.
 
     Reference: Kingma and Ba, 2015, "Adam: a method for stochastic optimization".

@@ -5,8 +5,12 @@ A step then moves whole areas as readily as single pixels; on plain pixels, a ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from keras import ops
+
+from tlkit.compat.tensors import Tensor
 
 # square root of the covariance of colours in photographs, largest column of length 1 (Olah et al., 2017)
 _MIX = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], np.float32)
@@ -20,7 +24,7 @@ def blank_levels(height: int, width: int, levels: int = 5) -> list[np.ndarray]:
     return [np.zeros((1, rows, columns, 3), np.float32) for rows, columns in sizes]
 
 
-def painted(levels, ground):
+def painted(levels: Sequence[Tensor], ground: Tensor) -> Tensor:
     """The picture: what was there at first, and all levels over it; pixels from 0 to 255, softly kept there."""
     height, width = ground.shape[1:3]
     total = 0.0
@@ -30,7 +34,7 @@ def painted(levels, ground):
     return _kept(ground + _REACH * ops.matmul(total, ops.convert_to_tensor(_MIX.T)))
 
 
-def _kept(pixels):
+def _kept(pixels: Tensor) -> Tensor:
     """Values within the range as they are; those beyond pressed back to a tenth, so that they still can be moved."""
     inside = ops.clip(pixels, 0.0, 255.0)
     return inside + 0.1 * (pixels - inside)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from keras import ops
 
+from tlkit.compat.tensors import Tensor
 
-def gram(features):
+
+def gram(features: Tensor) -> Tensor:
     """How often each two filters speak together, wherever they do: (batch, h, w, c) -> (batch, c, c).
 
     Its gradient takes one product in place of two equal ones: what follows must treat rows and columns alike.
@@ -20,17 +22,17 @@ def gram(features):
     return 2 * half - ops.stop_gradient(half)
 
 
-def content_loss(features, wanted):
+def content_loss(features: Tensor, wanted: Tensor) -> Tensor:
     """The squared difference of features, as a share of what they are."""
     return ops.mean(ops.square(features - wanted)) / (ops.mean(ops.square(wanted)) + 1e-8)
 
 
-def style_loss(features, wanted):
+def style_loss(features: Tensor, wanted: Tensor) -> Tensor:
     """The squared difference of Gram matrices, as a share of what they are."""
     return ops.sum(ops.square(gram(features) - wanted)) / (ops.sum(ops.square(wanted)) + 1e-8)
 
 
-def variation(pixels):
+def variation(pixels: Tensor) -> Tensor:
     """Total variation: how much neighbours differ, in shares of the range of pixels, a little rounded at zero."""
     down = (pixels[:, 1:] - pixels[:, :-1]) / 255
     right = (pixels[:, :, 1:] - pixels[:, :, :-1]) / 255

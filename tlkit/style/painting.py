@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import keras
 import numpy as np
 from keras import ops
 
+from tlkit.compat.tensors import Tensor
 from tlkit.model.gradients import compiled, value_and_gradient
-from tlkit.style.descent import at_rest, moved
+from tlkit.style.descent import Memory, at_rest, moved
 from tlkit.style.images import blank_levels, painted
 from tlkit.style.losses import content_loss, gram, style_loss, variation
-from tlkit.style.style_features import feature_model, layers_of
+from tlkit.style.style_features import StyleLayers, feature_model, layers_of
 
 _STYLE, _VARIATION = 15.0, 0.25  # what looks balanced at strength 1
 OnStep = Callable[[int, dict[str, float], Callable[[], np.ndarray]], None]
@@ -62,13 +64,28 @@ def paint(
 
 
 class _Painter:
-    def __init__(self, features, layers, styles, strength: float, learning_rate: float) -> None:
+    def __init__(
+        self,
+        features: keras.Model,
+        layers: StyleLayers,
+        styles: Sequence[tuple[np.ndarray, float]],
+        strength: float,
+        learning_rate: float,
+    ) -> None:
         self.features, self.layers, self.styles = features, layers, styles
         self.strength, self.learning_rate = strength, learning_rate
         self.slope = value_and_gradient(self._loss)
         self.step = compiled(self._step)
 
-    def run(self, painting, content, pixels, steps, on_step, start=None):
+    def run(
+        self,
+        painting: Painting,
+        content: np.ndarray,
+        pixels: np.ndarray,
+        steps: int,
+        on_step: OnStep | None,
+        start: Tensor | None = None,
+    ) -> Tensor:
         """So many steps at the size of `pixels`; what is painted over the picture, at that size."""
         ground = ops.convert_to_tensor(pixels[None].astype(np.float32))
         levels = [ops.convert_to_tensor(each) for each in blank_levels(*pixels.shape[:2])]
@@ -89,12 +106,16 @@ class _Painter:
             painting.pixels = shown()
         return _total(levels)
 
-    def _step(self, levels, memory, *wanted):
+    def _step(
+        self, levels: Sequence[Tensor], memory: Memory, *wanted: Tensor
+    ) -> tuple[Sequence[Tensor], Memory, dict[str, Tensor]]:
         (_, parts), slopes = self.slope(levels, *wanted)
         levels, memory = moved(levels, slopes, memory, self.learning_rate)
         return levels, memory, parts
 
-    def _loss(self, levels, ground, wanted_content, wanted_style):
+    def _loss(
+        self, levels: Sequence[Tensor], ground: Tensor, wanted_content: Sequence[Tensor], wanted_style: Sequence[Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         pixels = painted(levels, ground)
         found = self.features(pixels, training=False)
         count = len(self.layers.style)
@@ -104,27 +125,27 @@ class _Painter:
         total = content + self.strength * _STYLE * style + _VARIATION * variation(pixels)
         return total, {"content": content, "style": style}
 
-    def _content(self, ground):
+    def _content(self, ground: Tensor) -> list[Tensor]:
         return self.features(ground, training=False)[len(self.layers.style) :]
 
-    def _style(self, shape):
+    def _style(self, shape: Sequence[int]) -> list[Tensor]:
         """The Gram matrices of all styles, mixed by weight; each style is brought to about the canvas's size."""
         whole = sum(weight for _, weight in self.styles)
-        mixed = None
+        mixed: list[Tensor] = []
         for picture, weight in self.styles:
             sized = _scaled_to(picture, max(shape[:2]))
             found = self.features(ops.convert_to_tensor(sized[None].astype(np.float32)), training=False)
             grams = [gram(each) * (weight / whole) for each in found[: len(self.layers.style)]]
-            mixed = grams if mixed is None else [one + other for one, other in zip(mixed, grams, strict=True)]
+            mixed = [one + other for one, other in zip(mixed, grams, strict=True)] if mixed else grams
         return mixed
 
 
-def _total(levels):
+def _total(levels: Sequence[Tensor]) -> Tensor:
     size = levels[0].shape[1:3]
     return sum(ops.image.resize(each, size, interpolation="bilinear") for each in levels)
 
 
-def _pixels(tensor) -> np.ndarray:
+def _pixels(tensor: Tensor) -> np.ndarray:
     return np.rint(np.clip(ops.convert_to_numpy(tensor)[0], 0, 255)).astype(np.uint8)
 
 
@@ -132,7 +153,7 @@ def _halved(pixels: np.ndarray) -> np.ndarray:
     return _resized(pixels, (pixels.shape[0] // 2, pixels.shape[1] // 2))
 
 
-def _full(pixels: np.ndarray, shape) -> np.ndarray:
+def _full(pixels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return pixels if pixels.shape == shape else _resized(pixels, shape[:2])
 
 
@@ -141,7 +162,7 @@ def _scaled_to(pixels: np.ndarray, size: int) -> np.ndarray:
     return _resized(pixels, (max(32, round(pixels.shape[0] * share)), max(32, round(pixels.shape[1] * share))))
 
 
-def _resized(pixels: np.ndarray, size) -> np.ndarray:
+def _resized(pixels: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     from PIL import Image
 
     return np.asarray(Image.fromarray(pixels).resize((size[1], size[0]), Image.Resampling.LANCZOS))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
+from tlkit.compat.tensors import Tensor
 from tlkit.errors import ModelError
 from tlkit.interpretation.methods.occlusion import blurred
 from tlkit.model.anatomy import before_activation, find_place, up_to
@@ -22,9 +26,10 @@ def exciting_pictures(
     Reference: Erhan et al., 2009, "Visualizing higher-layer features of a deep network".
     """
     place = find_place(model, layer)
-    wrong = [each for each in filters if not 0 <= each < place.shape[-1]]
+    count = place.shape[-1] or 0
+    wrong = [each for each in filters if not 0 <= each < count]
     if wrong:
-        raise ModelError(f"layer '{layer}': has filters 0 to {place.shape[-1] - 1}, found {wrong[0]}")
+        raise ModelError(f"layer '{layer}': has filters 0 to {count - 1}, found {wrong[0]}")
     front = up_to(model, before_activation(model, place))
     # raw input may be whole numbers, which have no gradients: begin behind the preprocessing's cast
     scale, front = _float_input(model, front)
@@ -37,7 +42,7 @@ def exciting_pictures(
     return pictures, np.asarray(ops.convert_to_numpy(after)) - np.asarray(ops.convert_to_numpy(before))
 
 
-def _float_input(model, front) -> tuple[float, keras.Model]:
+def _float_input(model: keras.Model, front: keras.Model) -> tuple[float, keras.Model]:
     """A twin of the front that takes floats, and what 1 stands for in raw input."""
     if "int" not in str(model.inputs[0].dtype):
         return 1.0, front
@@ -51,13 +56,13 @@ def _float_input(model, front) -> tuple[float, keras.Model]:
     return 255.0, keras.Model(inputs, parts[1](x))
 
 
-def _response(front, pictures, filters):
+def _response(front: keras.Model, pictures: Tensor, filters: Sequence[int]) -> tuple[Tensor, Tensor]:
     maps = front(pictures, training=False)
     chosen = ops.stack([ops.mean(maps[index, ..., each]) for index, each in enumerate(filters)])
     return ops.sum(chosen), chosen
 
 
-def _climb(step, pictures, steps, rng) -> np.ndarray:
+def _climb(step: Callable[[Tensor], Any], pictures: np.ndarray, steps: int, rng: np.random.Generator) -> np.ndarray:
     axes = pictures.ndim - 2
     around = tuple(range(1, pictures.ndim))
     for number in range(steps):

@@ -51,7 +51,7 @@ def _area(box: Box) -> int:
 
 def _largest_region(mask: np.ndarray) -> np.ndarray:
     """Each run of places takes its highest number, along rows and columns in turn; the commonest number wins."""
-    labels, before = np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0), None
+    before, labels = mask, np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
     while not np.array_equal(labels, before):
         before, labels = labels, _highest_of_runs(_highest_of_runs(labels).T).T
     numbers, counts = np.unique(labels[mask], return_counts=True)

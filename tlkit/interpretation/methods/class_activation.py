@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 from keras import ops
 
+from tlkit.compat.tensors import Tensor
 from tlkit.model.anatomy import NestedLayer, find_place, forward, last_map, logits, places, split_at
 from tlkit.model.gradients import gradient
 
@@ -37,7 +39,7 @@ def take_apart(model: keras.Model, layer: str | None = None) -> SplitModel:
     return SplitModel(place.layer.name, front, logits(tail))
 
 
-def class_activation(taken: SplitModel, inputs: np.ndarray, outputs) -> np.ndarray:
+def class_activation(taken: SplitModel, inputs: np.ndarray, outputs: Sequence[int]) -> np.ndarray:
     """One map an example: (examples, positions...); positive where it speaks for the output against the others.
 
     Exact shares (class activation maps) behind average pooling and a dense layer, gradients (Grad-CAM) elsewhere;
@@ -54,7 +56,7 @@ def class_activation(taken: SplitModel, inputs: np.ndarray, outputs) -> np.ndarr
     return np.maximum(np.einsum("n...c,nc->n...", maps, weights), 0)
 
 
-def _chosen(sums, outputs):
+def _chosen(sums: Tensor, outputs: Sequence[int]) -> Tensor:
     """Each example's own output against the mean of all: a softmax knows its inputs up to a constant only."""
     mask = np.zeros(tuple(sums.shape), np.float32)
     mask[np.arange(len(outputs)), np.asarray(outputs)] = 1.0
@@ -63,7 +65,7 @@ def _chosen(sums, outputs):
     return sums * ops.convert_to_tensor(mask)
 
 
-def _dense_weights(taken: SplitModel, outputs) -> np.ndarray:
+def _dense_weights(taken: SplitModel, outputs: Sequence[int]) -> np.ndarray:
     *_, last = places(taken.tail)
     dense = getattr(last.layer, "_kernel_of", last.layer)
     kernel = np.asarray(ops.convert_to_numpy(dense.kernel), np.float32)

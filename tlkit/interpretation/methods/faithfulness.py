@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
+from tlkit.data.splits import InputSequence
 from tlkit.interpretation.methods.occlusion import Answers, filling
 
 STEPS = 20
 
 
 @dataclass(frozen=True)
-class DeletionSteps(Sequence):
+class DeletionSteps:
     """One example with more and more of its positions from another, in a given order; the second has all of them."""
 
     start: np.ndarray
@@ -31,10 +31,10 @@ class DeletionSteps(Sequence):
 
 
 @dataclass(frozen=True)
-class ChainedSequences(Sequence):
+class ChainedSequences:
     """Several sequences as one."""
 
-    parts: tuple[Sequence, ...]
+    parts: tuple[InputSequence, ...]
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))

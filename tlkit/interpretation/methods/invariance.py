@@ -45,12 +45,12 @@ def moved(example: np.ndarray, by: int, axis: int = 1) -> np.ndarray:
     return np.take(example, np.where(at >= size, 2 * size - 2 - at, at), axis)
 
 
-def _shifted(example, share):
+def _shifted(example: np.ndarray, share: float) -> np.ndarray:
     axis = 1 if example.ndim > 2 else 0
     return moved(example, round(share * example.shape[axis]), axis)
 
 
-def _picture(change):
+def _picture(change: Callable[[Image.Image, float], Image.Image]) -> Callable[[np.ndarray, float], np.ndarray]:
     """A change of a PIL picture as one of an array, mirrored at the edges so that no black corners come in."""
 
     def apply(example: np.ndarray, strength: float) -> np.ndarray:

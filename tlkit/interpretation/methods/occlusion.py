@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from tlkit.data.splits import InputSequence
 from tlkit.errors import DataError
 
 FILLS = ("grey", "mean", "blur")
-Answers = Callable[[Sequence[np.ndarray]], np.ndarray]  # examples, made when asked for -> the model's outputs
+Answers = Callable[[InputSequence], np.ndarray]  # examples, made when asked for -> the model's outputs
 
 
 @dataclass(frozen=True)
-class OccludedExamples(Sequence):
+class OccludedExamples:
     """One example under each window in turn, and first without any; made when asked for, so that little is sent."""
 
     example: np.ndarray
