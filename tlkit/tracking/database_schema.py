@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlkit.locks import take
-from tlkit.places import cache_root
+from tlkit.paths import cache_root
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
