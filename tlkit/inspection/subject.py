@@ -14,7 +14,7 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.inspection.findings import FindingExample
 from tlkit.inspection.series import SimilarPairs, alike_pictures
-from tlkit.inspection.thumbnails import thumbnail_of_file, thumbnail_of_input
+from tlkit.inspection.thumbnails import fitted, thumbnail_of_file
 from tlkit.kinds.kind import Kind, kind_of
 from tlkit.tasks.task import task_of
 
@@ -102,7 +102,8 @@ class InspectedData:
         try:
             if self.picture_files is not None:
                 return thumbnail_of_file(part.items[inside], side)
-            return thumbnail_of_input(part.load([inside])[0], side)
+            drawn = self.kind.draw(np.asarray(part.load([inside])[0]))
+            return None if drawn is None else fitted(drawn, side)
         except (DataError, OSError, ValueError, TypeError):
             return None
 
