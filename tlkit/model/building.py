@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -156,9 +157,10 @@ def _preparation(front: Front) -> keras.Model:
     """The first part that a kind of data asks for: a spectrogram, one-hot letters, the words of a text."""
     given = dict(front.preparation)
     name = given.pop("name")
-    kinds = dict(catalog.each_of(catalog.KINDS, kind="kind of data"))
+    own = catalog.resolve(front.kind, catalog.KINDS, kind="kind of data")
+    others = (found for _, found in catalog.each_of(catalog.KINDS, kind="kind of data"))  # loaded where they are needed
     known: Mapping[str, catalog.Entry] = next(
-        (kinds[each].preparations for each in (front.kind, *kinds) if name in kinds[each].preparations), {}
+        (each.preparations for each in itertools.chain([own], others) if name in each.preparations), {}
     )
     return catalog.resolve(name, known, kind="preparation")(front.input_shape, **given)
 
