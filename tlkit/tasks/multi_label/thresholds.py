@@ -1,11 +1,21 @@
-"""From which probability on a label is predicted: chosen class by class on the validation part, by F1."""
+"""From which probability on a label is predicted: chosen class by class on the validation part, by F1.
+
+How many examples it takes was chosen on mosaics of Fashion-MNIST (`bench/thresholds.py` draws them), 75 of them for
+validation; what macro F1 on others gained over 0.5 with thresholds for classes of at least so many, the mean of 8 draws
+with a standard error of 0.012 (0.006 in the last two):
+
+    at least      1       3       5      10      20
+    gain       +0.038  +0.033  +0.028  +0.012  +0.001
+
+Of one or two examples any cut above the other outputs has an F1 of 1, which says nothing: 3 it is.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 DEFAULT = 0.5
-LEAST = 10  # validation examples with a label, and as many without it, that it takes to choose a threshold
+LEAST = 3  # validation examples with a label, and as many without it, that it takes to choose a threshold
 
 
 def chosen_thresholds(targets: np.ndarray, outputs: np.ndarray) -> tuple[float, ...]:
