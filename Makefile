@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check test-real test-long browser-test bench clean
+.PHONY: cats test check test-real test-long browser-test hub-test bench clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
@@ -26,6 +26,10 @@ test-long: $(READY)     ## the long forms of what the suite has short: all of sc
 browser-test: $(READY)  ## MLflow's pages and the report in Chromium (Debian: apt-get install chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
 	$(BIN)/python -m pytest -m browser -rs
+
+hub-test: $(READY)      ## presets of KerasHub, small ones made by the tests themselves
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[hub]'
+	$(BIN)/python -m pytest tests/pretrained/test_hub_presets.py -rs
 
 bench: $(READY)         ## the README's tables
 	$(BIN)/python bench/frozen.py

@@ -148,6 +148,7 @@ BACKBONES = Table(
 HUB_PREFIX = "hub:"
 _OWN_MODULE = "tlkit_own_"
 _OWN = re.compile(r"[^:\0]+\.py:[^\W\d]\w*")
+_PUBLISHED = re.compile(r"\w[\w.-]*|(kaggle|hf|gs|modelscope)://.+")
 
 SOURCES = Table(
     "sources",
@@ -266,6 +267,7 @@ def arguments(
 ) -> dict[str, Any] | None:
     """Keyword arguments and defaults of the function behind a name, read from its source; None if it takes any."""
     if name.startswith(HUB_PREFIX):
+        own_preset(name, folder or Path())
         return {}
     line = entry(name, entries)
     if line is None:
@@ -287,10 +289,28 @@ def own_file(name: str, folder: Path) -> Path | None:
     """
     if not _OWN.fullmatch(name):
         return None
-    path = folder / name.rpartition(":")[0]
+    return _beside(folder / name.rpartition(":")[0], folder)
+
+
+def own_preset(name: str, folder: Path) -> Path | None:
+    """The folder of a `hub:./preset` in a recipe's folder or below; None for a preset that is published under a name.
+
+    Example:
+        >>> own_preset("hub:resnet_18_imagenet", Path("recipes")) is None
+        True
+    """
+    if _PUBLISHED.fullmatch(name.removeprefix(HUB_PREFIX)):
+        return None
+    path = _beside(folder / name.removeprefix(HUB_PREFIX), folder)
+    if not os.path.isfile(path / "config.json"):
+        raise NotFoundError(f"{path}: expected a KerasHub preset, a folder with a config.json")
+    return path
+
+
+def _beside(path: Path, folder: Path) -> Path:
     try:
         beside = path.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise NotFoundError(f"{path}: cannot be read ({error})") from error
     if not beside:
         raise NotFoundError(f"{path}: is not beside the recipe. Copy it into {folder.resolve()} and name it from there")

@@ -21,7 +21,7 @@ from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.training.objective import direction_of
 from tlkit.training.phase import refuse_refreezing
-from tlkit.training.planning import default_size, is_pretrained, phases_of, setup_of
+from tlkit.training.planning import default_size, hub_preset, is_pretrained, phases_of, setup_of
 from tlkit.training.setup import Setup
 
 _EVERY_SIZE = range(75, 1025)  # pixels of a side with which every backbone can be built and run
@@ -67,6 +67,8 @@ def _told(recipe: Recipe, *, known: bool) -> Iterator[str]:
     yield f"data      {recipe.data.path or recipe.data.source}{_origin(recipe)}"
     yield f"model     {recipe.model.net}{f', input {size}' if _takes_size(recipe) else ''}"
     phases, optimizer = len(recipe.train.phases) or 1, recipe.train.optimizer.name
+    if (preset := hub_preset(recipe)) and preset.assumed:
+        yield f"note      {preset.assumed}"
     yield f"train     {phases} phase(s), {optimizer}, at most {_epochs(recipe)} epochs"
     if not known:
         yield "note      the data are not here yet, or too many to be read for this: the model's sizes were not checked"

@@ -69,7 +69,7 @@ def last_map(model: keras.Model) -> NestedLayer:
     convolved = False
     for each in places(model):
         convolved = convolved or is_convolution(each.layer)
-        if convolved and each.on_every_path and len(each.shape) > 1:
+        if convolved and each.on_every_path and keeps_positions(model, each):
             found.append(each)
     if not found:
         raise ModelError(
@@ -78,6 +78,11 @@ def last_map(model: keras.Model) -> NestedLayer:
         )
     most = max(len(each.shape) for each in found)
     return [each for each in found if len(each.shape) == most][-1]
+
+
+def keeps_positions(model: keras.Model, place: NestedLayer) -> bool:
+    """Whether what a layer gives can be laid over the input: a row of tokens cannot be laid over a picture."""
+    return len(place.shape) >= min(3, max(2, len(model.inputs[0].shape) - 1))
 
 
 def first_convolution(model: keras.Model) -> keras.Layer:

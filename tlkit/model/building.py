@@ -15,6 +15,7 @@ from tlkit import catalog
 from tlkit.data.splits import Info
 from tlkit.errors import ModelError
 from tlkit.model.heads import Head, HeadSettings, build_head, held_head, joined_model
+from tlkit.pretrained.hub_presets import HubPreset, content_of, preset_of
 
 if TYPE_CHECKING:
     import keras
@@ -32,6 +33,7 @@ class Front:
     folder: Path = Path()
     preparation: dict[str, Any] = field(default_factory=dict)
     kind: str = "image"  # of data
+    preset: HubPreset | None = None
 
     @property
     def pretrained(self) -> bool:
@@ -41,7 +43,8 @@ class Front:
     @property
     def origin(self) -> str:
         """Where the weights come from, for people."""
-        return f"{self.weights} weights" if self.pretrained else "from scratch"
+        kept = "KerasHub's" if self.preset and self.weights == "imagenet" else self.weights
+        return f"{kept} weights" if self.pretrained else "from scratch"
 
     @property
     def backbone(self) -> str | None:
@@ -56,6 +59,7 @@ class Front:
             "shape": list(self.input_shape),
             "arguments": self.arguments,
             **({"preparation": self.preparation} if self.preparation else {}),
+            **({"preset": self.preset.facts} if self.preset else {}),
         }
 
     def _weights_identity(self) -> str:
@@ -66,6 +70,8 @@ class Front:
             return _digest(weights_file(f"lite{str(self.backbone)[-1]}"))
         if self.weights == "imagenet" and line is not None and line.origin != "tlkit":
             return f"{line.origin} {self.backbone}"
+        if self.weights == "imagenet" and self.preset is not None:
+            return content_of(self.net, self.folder)
         if self.weights == "imagenet":
             return f"keras {importlib.metadata.version('keras')} imagenet"
         return _digest(Path(self.weights)) if Path(self.weights).is_file() else self.weights
@@ -81,26 +87,27 @@ class ModelSpec:
 
 def front_of(net: str, weights: str | None, info: Info, arguments: dict[str, Any], folder: Path) -> Front:
     """The front of this net on data of this shape; weights by default are ImageNet's where the net is a backbone."""
-    backbone = net.startswith(catalog.HUB_PREFIX) or known_backbone(net, arguments) is not None
+    preset = preset_of(net, folder) if net.startswith(catalog.HUB_PREFIX) else None
+    backbone = preset is not None or known_backbone(net, arguments) is not None
     if not backbone and weights == "imagenet":
         raise ModelError(
             f"model.weights: '{net}' is a net from scratch and has no ImageNet weights; say weights: none, or a file"
         )
     chosen = weights or ("imagenet" if backbone else "none")
-    return Front(
-        net, chosen, tuple(info.input_shape), info.input_dtype, arguments, folder, dict(info.preparation), info.kind
-    )
+    shape, preparation = tuple(info.input_shape), dict(info.preparation)
+    return Front(net, chosen, shape, info.input_dtype, arguments, folder, preparation, info.kind, preset)
 
 
 def build_front(front: Front) -> tuple[keras.Model, keras.Model]:
     """The preprocessing and the headless backbone, as two Keras models."""
-    from tlkit.pretrained.backbones import build_pretrained, load_weights_file
+    from tlkit.pretrained.backbones import build_pretrained, load_weights_file, preset_backbone
 
     prepared = _preparation(front) if front.preparation else None
     shape = prepared.output_shape[1:] if prepared is not None else front.input_shape
-    if front.backbone == front.net or front.net.startswith(catalog.HUB_PREFIX):
+    if front.backbone == front.net or front.preset is not None:
         _refuse_no_picture(front.net, shape, (3,) if prepared or front.input_dtype != "uint8" else (1, 3))
-        backbone = build_pretrained(front.net, (*shape[:2], 3), front.weights)
+        build = functools.partial(preset_backbone, folder=front.folder) if front.preset else build_pretrained
+        backbone = build(front.net, input_shape=(*shape[:2], 3), weights=front.weights)
     elif front.backbone is not None:
         backbone = _from_scratch(replace(front, arguments={**front.arguments, "weights": front.weights}), shape)
     else:
@@ -173,7 +180,8 @@ def _scaled(front: Front, channels: int) -> keras.Model:
 
     if front.input_dtype == "uint8":
         line = catalog.entry(front.backbone, catalog.BACKBONES) if front.backbone else None
-        return preprocessing(line.scaling if line is not None else "centred", front.input_shape, channels=channels)
+        scaling = front.preset or (line.scaling if line is not None else "centred")
+        return preprocessing(scaling, front.input_shape, channels=channels)
     inputs = keras.Input(front.input_shape, dtype=front.input_dtype)
     identity = keras.layers.Rescaling(1.0, dtype="float32", name="to_float")(inputs)
     return keras.Model(inputs, identity, name="preprocessing")

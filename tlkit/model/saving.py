@@ -6,6 +6,7 @@ import importlib
 import inspect
 import os
 import pkgutil
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ import keras
 import tlkit.layers
 from tlkit.errors import ModelError
 from tlkit.model.metadata import add_page, read_page
+from tlkit.pretrained.hub_presets import import_keras_hub
 
 
 def save_model(model: keras.Model, path: Path, facts: dict[str, Any]) -> None:
@@ -47,10 +49,22 @@ def load_model(path: Path) -> tuple[keras.Model, dict[str, Any]]:
     """A saved model and its facts; nothing in the file is executed."""
     _register_layers()
     try:
+        if _names_hub_layers(path):
+            import_keras_hub(str(path))
         return keras.saving.load_model(path, compile=False, safe_mode=True), read_page(path)
+    except ModelError:
+        raise
     except Exception as error:  # Keras builds whatever layers a file names, and these raise what they like
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(f"{path}: not a model that can be loaded ({said})") from error
+
+
+def _names_hub_layers(path: Path) -> bool:
+    """Whether a model holds layers of KerasHub; what is no model file, Keras tells."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "config.json" in archive.namelist() and b'"keras_hub' in archive.read("config.json")
 
 
 def _register_layers() -> None:

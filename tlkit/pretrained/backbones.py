@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import keras
 from keras import layers
@@ -14,6 +15,7 @@ from tlkit.errors import ModelError
 from tlkit.layers.reverse_channels import ReverseChannels
 from tlkit.pretrained import efficientnet_lite
 from tlkit.pretrained.available_weights import OFFLINE, require_weights
+from tlkit.pretrained.hub_presets import HubPreset, load_backbone
 
 Scaling = Callable[[keras.KerasTensor], keras.KerasTensor]  # raw pixels to what a backbone wants
 
@@ -25,8 +27,6 @@ def build_pretrained(name: str, input_shape: Sequence[int | None], weights: str)
         >>> build_pretrained("MobileNetV2", (96, 96, 3), "none").output_shape
         (None, 3, 3, 1280)
     """
-    if name.startswith(catalog.HUB_PREFIX):
-        return _from_hub(name.removeprefix(catalog.HUB_PREFIX), input_shape, weights)
     line = catalog.entry(name, catalog.BACKBONES)
     build = catalog.resolve(name, catalog.BACKBONES, kind="backbone")
     lite = line is not None and line.scaling == "lite"
@@ -63,15 +63,25 @@ def build_complete(name: str, input_shape: Sequence[int] | None, classes: int) -
         raise ModelError(f"{name}: {str(error).splitlines()[0]}") from error
 
 
-def preprocessing(scaling: str, input_shape: Sequence[int | None], *, channels: int) -> keras.Model:
+def preset_backbone(net: str, folder: Path, input_shape: Sequence[int], weights: str) -> keras.Model:
+    """A headless backbone of KerasHub, with the preset's own weights for `imagenet`."""
+    backbone = load_backbone(net, folder, tuple(input_shape), weights=weights == "imagenet")
+    if weights not in ("imagenet", "none"):
+        load_weights_file(backbone, weights)
+    return backbone
+
+
+def preprocessing(scaling: str | HubPreset, input_shape: Sequence[int | None], *, channels: int) -> keras.Model:
     """The first part of a model: raw pixels to what a backbone with so many input channels was trained on."""
     inputs = keras.Input(input_shape, dtype="uint8")
     x = scaled(inputs if input_shape[-1] == channels else _tripled(inputs), scaling)
     return keras.Model(inputs, x, name="preprocessing")
 
 
-def scaled(x: keras.KerasTensor, scaling: str) -> keras.KerasTensor:
+def scaled(x: keras.KerasTensor, scaling: str | HubPreset) -> keras.KerasTensor:
     """Pixels from 0 to 255 as a backbone with this scaling wants them."""
+    if isinstance(scaling, HubPreset):
+        return _rescaled(scaling.scale, scaling.offset)(x)
     return _SCALINGS[scaling](x)
 
 
@@ -116,18 +126,7 @@ def _application(
         raise
 
 
-def _from_hub(preset: str, input_shape: Sequence[int | None], weights: str) -> keras.Model:
-    try:
-        import keras_hub
-    except ImportError as error:
-        raise ModelError(f"hub:{preset}: needs KerasHub; pip install 'tlkit[hub]'") from error
-    try:
-        return keras_hub.models.Backbone.from_preset(preset, load_weights=weights != "none", image_shape=input_shape)
-    except Exception as error:
-        raise ModelError(f"hub:{preset}: cannot be had ({str(error).splitlines()[0]}). {OFFLINE}") from error
-
-
-def _rescaled(scale: float, offset: float) -> Scaling:
+def _rescaled(scale: float | tuple[float, ...], offset: float | tuple[float, ...]) -> Scaling:
     return lambda x: layers.Rescaling(scale, offset=offset, dtype="float32", name="scale")(x)
 
 

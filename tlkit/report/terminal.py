@@ -29,6 +29,8 @@ def opening_lines(setup: Setup) -> str:
         lines.append(
             "note      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"
         )
+    if setup.front.preset and setup.front.preset.assumed:
+        lines.append(f"note      {setup.front.preset.assumed}")
     if setup.few:
         lines.append(f"note      {setup.few}")
     for tag, told in _TOLD.items():

@@ -8,6 +8,7 @@ from tlkit.data.splits import Info, Splits
 from tlkit.engines.frozen_part import choose_engine
 from tlkit.model.building import ModelSpec, front_of, known_backbone
 from tlkit.model.heads import HeadSettings
+from tlkit.pretrained.hub_presets import HubPreset, preset_of
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.loading import changed_recipe
@@ -66,10 +67,18 @@ def options_of(recipe: Recipe) -> Options:
 
 def default_size(recipe: Recipe) -> tuple[int, int]:
     """The pixels a recipe's backbone was made for, where the recipe says nothing else."""
+    if preset := hub_preset(recipe):
+        return preset.size
     name = known_backbone(recipe.model.net, net_arguments(recipe.model))
     line = catalog.entry(name, catalog.BACKBONES) if name else None
     side = line.size if line is not None and line.size else _SCRATCH_SIZE
     return (side, side)
+
+
+def hub_preset(recipe: Recipe) -> HubPreset | None:
+    """What is known of the KerasHub preset that a recipe names; None for other nets."""
+    net = recipe.model.net
+    return preset_of(net, recipe.folder) if net.startswith(catalog.HUB_PREFIX) else None
 
 
 def is_pretrained(recipe: Recipe) -> bool:

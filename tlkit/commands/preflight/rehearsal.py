@@ -27,7 +27,7 @@ _BYTES = 4  # of a weight, and of a value of an input
 def rehearse(recipe: Recipe, setup: Setup) -> None:
     """Build the augmentation, the model and each phase's optimizer; raise all that they refuse.
 
-    Weights of the catalog are not loaded, for they change no shape; those of a file are.
+    Weights of the catalog are not loaded, for they change no shape; those of a file or of a preset are.
     """
     found = ErrorCollector()
     found(setup.options.augmentation.pipeline, setup.splits.info)
@@ -42,7 +42,7 @@ def rehearse(recipe: Recipe, setup: Setup) -> None:
     if recipe.tune.space:
         found(refuse_hopeless, recipe, read_space(recipe), setup.front.input_shape, memory_of_trials())
     found.refuse()
-    if setup.front.weights not in ("imagenet", "none"):
+    if setup.front.weights not in ("none", *([] if setup.front.preset else ["imagenet"])):
         build_front(setup.front)
 
 
