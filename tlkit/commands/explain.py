@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.report_section import Shown, report_with_heat_maps
 from tlkit.interpretation.target import ExplainedModel, example_of, notice, proportions, subject_of
 from tlkit.tracking.additions import add_to_run
+
+Row = dict[str, Any]  # of explanations.json
+Told = tuple[str, Path, Explanation | str]  # as `Shown`, or why there is nothing to show
 
 
 def explain_paths(
@@ -31,7 +35,7 @@ def explain_paths(
     if subject.facts.get("beside"):
         yield f"{run}: {', '.join(subject.facts['beside']['columns'])} held at their means"
     methods = list(METHODS) if method == "all" else [method]
-    rows: list[dict] = []
+    rows: list[Row] = []
     found: list[Shown] = []
     with subject.answers:
         for name, home, explanation in _each(subject, paths, methods, out, options, skip=method == "all"):
@@ -43,11 +47,11 @@ def explain_paths(
             found.append((name, home, explanation))
             yield _line(name, explanation, home)
     _write(out / "explanations.json", rows)
-    if log and subject.predictor is not None:
+    if log and isinstance(subject.predictor, RunPredictor):
         yield _logged(subject.predictor, rows, found, out)
 
 
-def _logged(predictor: RunPredictor, rows: list[dict], found: list[Shown], out: Path) -> str:
+def _logged(predictor: RunPredictor, rows: list[Row], found: list[Shown], out: Path) -> str:
     """Everything added to the run, the best heat maps to its report as well; what to say of it."""
     with tempfile.TemporaryDirectory() as desk:
         report = report_with_heat_maps(predictor.run, found, Path(desk), root=predictor.root)
@@ -56,9 +60,11 @@ def _logged(predictor: RunPredictor, rows: list[dict], found: list[Shown], out: 
     return f"added to {predictor.name}" + (", the best heat maps to its report.html" if report else "")
 
 
-def _each(subject: ExplainedModel, paths: Sequence[Path], methods, out: Path, options: Options, *, skip: bool):
+def _each(
+    subject: ExplainedModel, paths: Sequence[Path], methods: Sequence[str], out: Path, options: Options, *, skip: bool
+) -> Iterator[Told]:
     if "filters" in methods:
-        yield from _tried(subject, "filters", out, None, ["filters"], options, skip=skip)
+        yield from _tried(subject, "filters", out, np.empty(0), ["filters"], options, skip=skip)
     others = [each for each in methods if each != "filters"]
     files = [each for path in paths for each in _inputs(subject, path)] if others else []
     taken: set[str] = set()
@@ -76,14 +82,23 @@ def _each(subject: ExplainedModel, paths: Sequence[Path], methods, out: Path, op
         yield from _tried(subject, name, home, read(), others, shown, skip=skip)
 
 
-def _inputs(subject: ExplainedModel, path: Path):
+def _inputs(subject: ExplainedModel, path: Path) -> list[tuple[str, Callable[[], np.ndarray]]]:
     if subject.is_picture and path.is_file():
         return [(str(path), lambda: example_of(subject, path))]
     assert subject.predictor is not None, "paths are explained for runs alone"
     return list(subject.predictor.inputs_at(path))
 
 
-def _tried(subject, name, home, example, methods, options, *, skip: bool):
+def _tried(
+    subject: ExplainedModel,
+    name: str,
+    home: Path,
+    example: np.ndarray,
+    methods: Sequence[str],
+    options: Options,
+    *,
+    skip: bool,
+) -> Iterator[Told]:
     """Each method's explanation; with `all`, one that this model has no parts for says so and is passed over."""
     for method in methods:
         try:
@@ -106,7 +121,7 @@ def _folder(name: str, taken: set[str]) -> str:
     return chosen
 
 
-def _row(name: str, found: Explanation) -> dict:
+def _row(name: str, found: Explanation) -> Row:
     probability = None if found.probability is None else round(found.probability, 6)
     return {"example": name, "method": found.method, "class": found.class_name, "probability": probability,
             "box": found.box, "numbers": found.numbers}  # fmt: skip
@@ -121,7 +136,7 @@ def _line(name: str, found: Explanation, home: Path) -> str:
     return "  ".join(each for each in (name, found.method, *parts, f"-> {home}/{files}") if each)
 
 
-def _means(rows: list[dict]) -> dict[str, float]:
+def _means(rows: list[Row]) -> dict[str, float]:
     """The mean of each number over the examples, for comparing runs."""
     gathered: dict[str, list[float]] = {}
     for row in rows:
@@ -130,7 +145,7 @@ def _means(rows: list[dict]) -> dict[str, float]:
     return {key: float(np.mean(values)) for key, values in gathered.items()}
 
 
-def _write(file: Path, rows: list[dict]) -> None:
+def _write(file: Path, rows: list[Row]) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(rows, indent=1), encoding="utf-8")

@@ -11,7 +11,8 @@ import yaml
 
 from tlkit import catalog
 from tlkit.errors import DataError
-from tlkit.inspection.detection.source_detection import Guess, guesses
+from tlkit.inspection.detection.guess import Guess
+from tlkit.inspection.detection.source_detection import guesses
 
 
 def start_recipe(path: Path) -> str:

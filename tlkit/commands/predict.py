@@ -53,8 +53,10 @@ def _readable(
                     sound[place] = read()
                 except DataError as error:
                     broken.append(str(error))
-            outputs = answered(predictor, answers, list(sound.values()), columns, list(sound)) if sound else []
-            found += [predictor._prediction(inputs[place][0], row) for place, row in zip(sound, outputs, strict=True)]
+            if sound:
+                outputs = answered(predictor, answers, list(sound.values()), columns, list(sound))
+                named = zip(sound, outputs, strict=True)
+                found += [predictor._prediction(inputs[place][0], row) for place, row in named]
             bar(min(start + READ, len(inputs)))
     return found, broken
 

@@ -6,15 +6,18 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
 from tlkit.errors import DataError
 from tlkit.kinds.image.pictures import MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
-from tlkit.progress import progress
+from tlkit.progress import Bar, progress
 from tlkit.quiet import load_keras
+
+if TYPE_CHECKING:
+    from tlkit.style.painting import Painting
 
 _SMALLEST, _LARGEST = 64, 2048
 _PREVIEW_SECONDS = 5.0
@@ -33,7 +36,7 @@ def stylize(
     weights: str = "imagenet",
     out: str | Path | None = None,
     on_step: Callable[[int, dict[str, float]], None] | None = None,
-):
+) -> Painting:
     """Paint a picture in the manner of another, or of several; a `Painting` with pixels and losses.
 
     Args:
@@ -88,7 +91,12 @@ def stylize_paths(content: Path, styles: Iterable[Path], *, out: Path, **options
     )
 
 
-def _watched(bar, out, finish, on_step) -> Callable[[int, dict[str, float], Callable[[], np.ndarray]], None]:
+def _watched(
+    bar: Bar,
+    out: str | Path | None,
+    finish: Callable[[np.ndarray], np.ndarray],
+    on_step: Callable[[int, dict[str, float]], None] | None,
+) -> Callable[[int, dict[str, float], Callable[[], np.ndarray]], None]:
     """Shows both losses, and saves a preview every few seconds."""
     saved = time.monotonic()
 
@@ -104,7 +112,9 @@ def _watched(bar, out, finish, on_step) -> Callable[[int, dict[str, float], Call
     return watch
 
 
-def _check(styles, mix, strength, size, steps, out) -> None:
+def _check(
+    styles: Sequence[Any], mix: Sequence[float], strength: float, size: int, steps: int, out: str | Path | None
+) -> None:
     if not styles:
         raise DataError("style: expected at least one picture")
     if mix and len(mix) != len(styles):
@@ -143,7 +153,8 @@ def _write(pixels: np.ndarray, file: Path) -> None:
     part = file.with_name(f".{file.name}.part{file.suffix}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pixels).save(part, **({} if file.suffix == ".png" else {"quality": 92}))
+        quality = {} if file.suffix == ".png" else {"quality": 92}
+        Image.fromarray(pixels).save(part, None, **quality)
         part.replace(file)
     except OSError as error:
         raise DataError(f"{file}: cannot be written ({error.strerror or error})") from error

@@ -128,7 +128,7 @@ def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
 
 
-def _shape(shape) -> str:
+def _shape(shape: Sequence[int | None]) -> str:
     return "x".join("?" if each is None else str(each) for each in shape)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +20,7 @@ class FrozenPart:
     pooling: str
     engine: str
     precision: str
-    augment: tuple[dict[str, Any], ...] = ()
+    augment: tuple[Mapping[str, Any], ...] = ()
     augment_spec: str = ""
     seed: int = 0
     digest: str = ""  # of the weights, where the front does not say which they are

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tlkit.data.splits import paired
+from tlkit.data.splits import InputSequence, paired
 from tlkit.engines.inference import ModelRunner
 from tlkit.errors import DataError
 from tlkit.kinds.kind import kind_in
@@ -130,9 +130,9 @@ def load_model(path: str | Path) -> Predictor:
 
 
 def answered(
-    predictor: Predictor, answers: ModelRunner, inputs: Sequence[np.ndarray], columns: np.ndarray | None, places: Any
+    predictor: Predictor, answers: ModelRunner, inputs: InputSequence, columns: np.ndarray | None, places: Any
 ) -> np.ndarray:
     """A row of outputs for each input: by the fastest engine, or by Keras where columns stand beside them."""
     if columns is None:
         return answers.outputs(inputs)
-    return predictor.outputs(paired(np.stack(inputs), columns, places))
+    return predictor.outputs(paired(np.stack([inputs[i] for i in range(len(inputs))]), columns, places))

@@ -160,7 +160,8 @@ def task_of(name: str) -> Task:
     """
     if name not in catalog.TASKS:
         raise ValueError(f"task: expected one of {', '.join(catalog.TASKS)}, received {name!r}")
-    return catalog.resolve(name, catalog.TASKS, kind="task")()  # type: ignore[no-any-return]
+    task: Task = catalog.resolve(name, catalog.TASKS, kind="task")()
+    return task
 
 
 def task_in(page: Mapping[str, Any]) -> Task:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import keras
 import numpy as np
 
 from tlkit.data.splits import paired
+from tlkit.engines.feature_cache import FeatureRows
+
+Change = Callable[[np.ndarray, np.ndarray, np.ndarray, int], tuple[Any, Any]]  # inputs, targets, places, epoch
 
 
 class Loads(Protocol):
@@ -19,10 +22,18 @@ class Loads(Protocol):
     def load(self, indices: np.ndarray) -> np.ndarray: ...
 
 
+@runtime_checkable
+class Tabled(Loads, Protocol):
+    """Rows that may be in memory as one table, to be picked from by index."""
+
+    def rows_at(self, epoch: int) -> np.ndarray: ...
+    def table(self) -> np.ndarray | None: ...
+
+
 class Views:
     """Several feature rows an example, the plain one and its augmented views; each epoch takes one of them."""
 
-    def __init__(self, rows: list[Any], seed: int) -> None:
+    def __init__(self, rows: Sequence[FeatureRows], seed: int) -> None:
         self.rows, self.seed, self.epoch = rows, seed, 0
 
     def __len__(self) -> int:
@@ -43,7 +54,8 @@ class Views:
     def table(self) -> np.ndarray | None:
         """All views below each other, where they are in memory."""
         tables = [each.table() for each in self.rows]
-        return None if any(each is None for each in tables) else np.concatenate(tables)
+        there = [each for each in tables if each is not None]
+        return np.concatenate(there) if len(there) == len(tables) else None
 
 
 class Batches(keras.utils.PyDataset):
@@ -61,7 +73,7 @@ class Batches(keras.utils.PyDataset):
         seed: int,
         shuffle: bool = False,
         weights: np.ndarray | None = None,
-        change: Callable[[np.ndarray, np.ndarray, np.ndarray, int], tuple[Any, Any]] | None = None,
+        change: Change | None = None,
         beside: np.ndarray | None = None,
     ) -> None:
         super().__init__(workers=1, max_queue_size=8)
@@ -73,7 +85,7 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return -(-len(self.targets) // self.batch_size)
 
-    def __getitem__(self, index: int):
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
         places = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         inputs, targets = self.source.load(places), self.targets[places]
         if self.change is not None:
@@ -95,11 +107,11 @@ class Batches(keras.utils.PyDataset):
 
     def table(self) -> np.ndarray | None:
         """All rows that inputs are picked from, where they are in memory and used as they are."""
-        table = getattr(self.source, "table", None)
-        return table() if table is not None and self.change is None else None
+        return self.source.table() if isinstance(self.source, Tabled) and self.change is None else None
 
     def rows_in_order(self, epoch: int) -> np.ndarray:
         """(row of the table, example) for each place of an epoch."""
+        assert isinstance(self.source, Tabled), "as where there is a table"
         order = self._order(epoch)
         return np.stack([self.source.rows_at(epoch)[order], order], axis=1)
 

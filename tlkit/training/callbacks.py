@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import keras
+import numpy as np
 
 from tlkit.errors import TlkitError
+from tlkit.progress import Bar
 
 
 class TrainingError(TlkitError):
@@ -23,10 +25,10 @@ class RecordMetrics(keras.callbacks.Callback):
         self.on_epoch, self.epoch = on_epoch, first_epoch
         self.history: list[dict[str, float]] = []
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         self.begun = time.monotonic()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         self.epoch += 1
         metrics = {_slashed(name): float(value) for name, value in (logs or {}).items()}
         rate = self.model.optimizer.learning_rate
@@ -53,15 +55,17 @@ class KeepBest(keras.callbacks.Callback):
         self.monitor = "val_" + monitor.removeprefix("val/")
         self.sign = 1.0 if self.monitor.removeprefix("val_") in ("loss", "mae") else -1.0
         self.patience, self.min_delta = patience, min_delta
-        self.best, self.best_epoch, self.weights = math.inf, 0, None
-        self.last, self.kept_epoch = last, None if before is not None else 0
+        self.best, self.best_epoch = math.inf, 0
+        self.weights: list[np.ndarray] | None = None
+        self.kept_epoch: int | None = None if before is not None else 0
+        self.last = last
         self.bar = math.inf if before is None or last else self.sign * before
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         if self.weights is None and math.isfinite(self.bar):
             self.weights = self.model.get_weights()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         if self.monitor not in (logs or {}):
             known = ", ".join("val/" + name.removeprefix("val_") for name in logs or {} if name.startswith("val_"))
             raise TrainingError(
@@ -85,14 +89,14 @@ class KeepBest(keras.callbacks.Callback):
 class ShowProgress(keras.callbacks.Callback):
     """Moves a progress bar with every batch."""
 
-    def __init__(self, bar, steps: int, first_epoch: int = 0) -> None:
+    def __init__(self, bar: Bar, steps: int, first_epoch: int = 0) -> None:
         super().__init__()
         self.bar, self.steps, self.before, self.note = bar, steps, first_epoch * steps, ""
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         self.bar(self.before + batch + 1, self.note)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         self.before += self.steps
         self.note = "  ".join(f"{_slashed(name)} {value:.3f}" for name, value in (logs or {}).items() if "val_" in name)
         self.bar(self.before, self.note)

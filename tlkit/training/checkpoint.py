@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import keras
 import numpy as np
 
 from tlkit.compat.keras_optimizers import swap_averages
+from tlkit.training.batches import Batches
+from tlkit.training.callbacks import KeepBest, RecordMetrics
 
 _SHARE = 30  # time between two states, in times that writing one takes
 
@@ -45,7 +47,7 @@ class TrialCheckpoint(keras.callbacks.Callback):
         self.phase, self.epochs = phase, epochs
         return phase >= self._meta.get("phase", 0) and not self._is_full()
 
-    def enter(self, model: keras.Model, train, record, best) -> int:
+    def enter(self, model: keras.Model, train: Batches, record: RecordMetrics, best: KeepBest) -> int:
         """Put the kept state into a compiled model and its callbacks; the epoch to go on with, from 0."""
         self.set_model(model)
         best.set_model(model)
@@ -71,7 +73,7 @@ class TrialCheckpoint(keras.callbacks.Callback):
         train.skip_to(len(record.history))
         return self.epochs if self._meta["stopped"] or self._is_full() else len(record.history)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         total = len(self.before) + len(self.record.history)
         stopped = self.model.stop_training
         if self.until is not None and total >= self.until:
@@ -83,7 +85,7 @@ class TrialCheckpoint(keras.callbacks.Callback):
     def _is_full(self) -> bool:
         return self.until is not None and self.done >= self.until
 
-    def _variables(self) -> dict[str, list]:
+    def _variables(self) -> dict[str, list[keras.Variable]]:
         apart = {id(each) for each in self.model.metrics_variables}
         return {
             "model": [each for each in self.model.variables if id(each) not in apart],
@@ -92,7 +94,7 @@ class TrialCheckpoint(keras.callbacks.Callback):
 
     def _write(self, total: int, *, stopped: bool) -> None:
         begun = time.monotonic()
-        arrays = {
+        arrays: dict[str, Any] = {
             f"{name}{i}": np.asarray(each) for name, every in self._variables().items() for i, each in enumerate(every)
         }
         arrays |= {f"best{i}": each for i, each in enumerate(self.best.weights or [])}

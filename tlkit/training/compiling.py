@@ -16,8 +16,15 @@ _OPTIMIZERS = {
 
 
 def make_optimizer(
-    *, name, learning_rate, momentum=None, nesterov=None, weight_decay=None, clip_norm=None, average=None
-):
+    *,
+    name: str,
+    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
+    momentum: float | None = None,
+    nesterov: bool | None = None,
+    weight_decay: float | None = None,
+    clip_norm: float | None = None,
+    average: float | None = None,
+) -> keras.optimizers.Optimizer:
     """An optimizer by its recipe name; SGD has a momentum of 0.9 unless told otherwise.
 
     With `average` it keeps a running average of the weights, for `keras.callbacks.SwapEMAWeights` to put in.
@@ -34,7 +41,9 @@ def make_optimizer(
     return fused(_OPTIMIZERS[name](**common))
 
 
-def make_schedule(kind: str, learning_rate: float, *, steps: int, warmup: float):
+def make_schedule(
+    kind: str, learning_rate: float, *, steps: int, warmup: float
+) -> float | keras.optimizers.schedules.LearningRateSchedule:
     """A learning rate over `steps` steps: constant, or rising over `warmup` of them and falling as a cosine."""
     if kind == "constant":
         return learning_rate

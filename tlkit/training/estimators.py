@@ -7,7 +7,7 @@ texts, so that `cross_val_score`, `Pipeline` and `GridSearchCV` work with them.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -122,7 +122,8 @@ class _Estimator(BaseEstimator):
         checked = {"allow_nd": True, "reset": fresh, "dtype": "numeric", "ensure_min_samples": 2 if fresh else 1}
         if not fresh:
             return validate_data(self, X, **checked), None
-        return validate_data(self, X, y, y_numeric=self._task == "number", **checked)
+        examples, targets = validate_data(self, X, y, y_numeric=self._task == "number", **checked)
+        return examples, targets
 
     def _splits(self, X: Any, labels: np.ndarray) -> Splits:
         shares = {"val": self.validation_fraction, "test": 0.0, "seed": self.random_state, "task": self._task}
@@ -132,7 +133,7 @@ class _Estimator(BaseEstimator):
         if X.dtype == object or X.ndim > 2:
             return Splits.from_arrays(X, labels, **shares)
         frame = pd.DataFrame(X, columns=[f"x{index}" for index in range(X.shape[1])])
-        source = catalog.resolve("table", catalog.SOURCES, kind="source")
+        source: Callable[..., Splits] = catalog.resolve("table", catalog.SOURCES, kind="source")
         return source(frame.assign(label=labels), **shares)
 
     def _labels(self, y: np.ndarray) -> np.ndarray:
@@ -140,7 +141,7 @@ class _Estimator(BaseEstimator):
 
     def __getstate__(self) -> dict[str, Any]:
         """With the model as the bytes of its file."""
-        state = super().__getstate__()
+        state: dict[str, Any] = super().__getstate__()
         if "predictor_" not in state:
             return state
         with tempfile.TemporaryDirectory() as folder:
@@ -177,7 +178,7 @@ class Classifier(ClassifierMixin, _Estimator):
     def predict(self, X: Any) -> np.ndarray:
         """The likeliest class of each example."""
         shares = self.predict_proba(X)
-        return self.classes_[shares.argmax(axis=1)]
+        return np.asarray(self.classes_[shares.argmax(axis=1)])
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """The probability of each class, in the order of `classes_`."""
@@ -188,7 +189,7 @@ class Classifier(ClassifierMixin, _Estimator):
         for index, each in enumerate(self.classes_):
             if str(each) in names:  # else all of its examples were for validation
                 shares[:, index] = outputs[:, names.index(str(each))]
-        return shares / shares.sum(axis=1, keepdims=True)
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
     def _labels(self, y: np.ndarray) -> np.ndarray:
         check_classification_targets(y)

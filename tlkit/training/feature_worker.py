@@ -72,8 +72,9 @@ class FeatureWorker:
         """What was begun under this name, or begun now."""
         assert self.process is not None, "OpenVINO runs this"
         begun = self._begun.pop(name, None)
-        same = begun is not None and begun.frozen == frozen and _ids(begun.parts) == _ids(parts)
-        return begun if same else begin_extraction(frozen, parts, self.process)
+        if begun is not None and begun.frozen == frozen and _ids(begun.parts) == _ids(parts):
+            return begun
+        return begin_extraction(frozen, parts, self.process)
 
 
 def _ids(parts: Mapping[str, Examples]) -> dict[str, list[str]]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 
+from tlkit.compat.tensors import Tensor
 from tlkit.training.batches import Batches
 
 
 class Reorder(keras.callbacks.Callback):
     """Shuffles the rows anew before each epoch, as `Batches` would."""
 
-    def __init__(self, batches: Batches, order) -> None:
+    def __init__(self, batches: Batches, order: Tensor) -> None:
         super().__init__()
         self.batches, self.order = batches, order
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         self.order.assign(self.batches.rows_in_order(epoch))
 
 
@@ -29,11 +32,11 @@ def fed(batches: Batches) -> tuple[object, list[keras.callbacks.Callback]]:
     columns = [each for each in (batches.targets, batches.weights) if each is not None]
     held, *others = (tf.constant(each) for each in (table, *columns))
 
-    @tf.autograph.experimental.do_not_convert  # it would write a file of what it makes of it
-    def batch(places):
+    def batch(places: Tensor) -> tuple[Tensor, ...]:
         rows = tf.gather(order, places)
         inputs = tf.cast(tf.gather(held, rows[:, 0]), tf.float32)
         return inputs, *(tf.gather(each, rows[:, 1]) for each in others)
 
-    data = tf.data.Dataset.range(len(batches.targets)).batch(batches.batch_size).map(batch).prefetch(2)
+    given = tf.autograph.experimental.do_not_convert(batch)  # it would write a file of what it makes of it
+    data = tf.data.Dataset.range(len(batches.targets)).batch(batches.batch_size).map(given).prefetch(2)
     return data, [Reorder(batches, order)] if batches.shuffle else []

@@ -17,7 +17,7 @@ from tlkit.model.freezing import behind
 from tlkit.model.heads import joined_model
 from tlkit.progress import progress
 from tlkit.tasks.task import Task
-from tlkit.training.batches import Batches
+from tlkit.training.batches import Batches, Loads
 from tlkit.training.callbacks import KeepBest, RecordMetrics, ShowProgress
 from tlkit.training.checkpoint import TrialCheckpoint
 from tlkit.training.compiling import make_optimizer, make_schedule
@@ -109,7 +109,7 @@ def _fit(
     val: Batches,
     first: int,
     epochs: int,
-    callbacks: list,
+    callbacks: list[keras.callbacks.Callback],
     reusable: ReusableHead | None,
 ) -> None:
     """Fit by the fastest way there is; where the optimizer averages weights, the averages are validated and kept."""
@@ -127,7 +127,7 @@ def _fit(
 
 
 def predict_rows(
-    model: keras.Model, source, *, batch_size: int, beside: np.ndarray | None = None, label: str = "Predicting"
+    model: keras.Model, source: Loads, *, batch_size: int, beside: np.ndarray | None = None, label: str = "Predicting"
 ) -> np.ndarray:
     """The model's outputs for everything that `source` gives, in order, with the columns beside it."""
     outputs = []
@@ -149,5 +149,7 @@ def by_metric(history: list[dict[str, float]]) -> dict[str, list[float]]:
 def _fitted(record: RecordMetrics, best: KeepBest, before: Fitted | None, seconds: float, examples: int) -> Fitted:
     rate = len(record.history) * examples / seconds if seconds else 0.0
     kept = best.kept_epoch
-    metrics = before.best if before and kept is None else record.history[kept]
-    return Fitted(record.history, kept, metrics, seconds, rate)
+    if kept is None:
+        assert before is not None, "what was no better than before"
+        return Fitted(record.history, kept, before.best, seconds, rate)
+    return Fitted(record.history, kept, record.history[kept], seconds, rate)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from tlkit.data.side_columns.layout import scales
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names
@@ -59,9 +60,10 @@ class ModelBuilder:
         """What is compiled for a model, if it is the head alone."""
         return self._reusable if self._reusable is not None and self._reusable.model is model else None
 
-    def head_weights(self) -> list:
+    def head_weights(self) -> list[np.ndarray]:
         """What the head has learned."""
-        return self._loose.get_weights() if self._loose is not None else self.parts().head.get_weights()
+        head = self._loose if self._loose is not None else self.parts().head
+        return list(head.get_weights())
 
     def parts(self) -> ModelParts:
         """The whole model with what its head has learned on features so far."""

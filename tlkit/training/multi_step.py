@@ -8,10 +8,12 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 
+from tlkit.compat.tensors import Tensor
 from tlkit.data.splits import Examples, paired
 from tlkit.training.batches import Batches
 from tlkit.training.reusable_head import ReusableHead
@@ -61,7 +63,7 @@ class _Stretch:
     """Steps over one split, compiled once for any number of them."""
 
     def __init__(
-        self, model: keras.Model, step: Callable, batches: Batches, reusable: ReusableHead | None = None
+        self, model: keras.Model, step: Callable[..., Any], batches: Batches, reusable: ReusableHead | None = None
     ) -> None:
         import tensorflow as tf
 
@@ -126,7 +128,8 @@ class _Glance:
 
 def _is_flat(batches: Batches) -> bool:
     """Whether a split is of rows of numbers behind a frozen part, small however many they are."""
-    return not isinstance(batches.source, Examples) and _table(batches).ndim == 2
+    table = _table(batches)
+    return not isinstance(batches.source, Examples) and table is not None and table.ndim == 2
 
 
 def _table(batches: Batches) -> np.ndarray | None:
@@ -145,14 +148,13 @@ def _order(batches: Batches, epoch: int) -> np.ndarray:
     return batches.rows_in_order(epoch).astype(np.int32)
 
 
-def _compiled(step: Callable, *, exact: bool, pairs: bool) -> Callable:
+def _compiled(step: Callable[..., Any], *, exact: bool, pairs: bool) -> Callable[..., Any]:
     import tensorflow as tf
 
-    @tf.function(autograph=False, reduce_retracing=True)
-    def stretch(table, *given):
+    def stretch(table: Tensor, *given: Tensor) -> Tensor:
         *columns, order, size, start, stop = given
 
-        def body(index):
+        def body(index: Tensor) -> Tensor:
             places = order[index * size : (index + 1) * size]
             inputs = tf.gather(table, places[:, 0])
             inputs = inputs if exact else tf.cast(inputs, tf.float32)  # features are kept in half precision
@@ -162,4 +164,5 @@ def _compiled(step: Callable, *, exact: bool, pairs: bool) -> Callable:
 
         return tf.while_loop(lambda index: index < stop, body, [start], parallel_iterations=1)
 
-    return stretch
+    traced: Callable[..., Any] = tf.function(stretch, autograph=False, reduce_retracing=True)
+    return traced

@@ -16,7 +16,7 @@ from tlkit.engines.hardware import gpu_names
 from tlkit.model.freezing import freeze
 from tlkit.tasks.task import learning, task_for, task_of
 from tlkit.tracking import Recorder
-from tlkit.training.batches import Batches, Loads
+from tlkit.training.batches import Batches, Change, Loads
 from tlkit.training.checkpoint import TrialCheckpoint
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.features import Features
@@ -156,10 +156,10 @@ def _fit(
 def _batches(setup: Setup, splits: Splits, sources: Sources, size: int, *, raw: bool) -> tuple[Batches, Batches]:
     """Training and validation examples as Keras's fit takes them; raw ones are read, and changed, on the way."""
     info, options, task = splits.info, setup.options, task_of(splits.info.task)
-    sources = {part: kept(each, info) for part, each in sources.items()} if raw else sources
+    sources = {part: kept(each, info) if isinstance(each, Examples) else each for part, each in sources.items()}
     targets = {name: task.for_loss(part.targets, info.num_outputs) for name, part in learned(splits).items()}
     weights = task.class_weights(splits.train.targets, info.num_outputs) if options.class_weights else None
-    common = {"batch_size": size, "seed": options.seed}
+    common: dict[str, Any] = {"batch_size": size, "seed": options.seed}
     train = Batches(
         sources["train"], targets["train"], shuffle=True, weights=weights, beside=splits.train.beside,
         change=_change(setup, splits.train) if raw else None, **common,
@@ -167,14 +167,16 @@ def _batches(setup: Setup, splits: Splits, sources: Sources, size: int, *, raw: 
     return train, Batches(sources["val"], targets["val"], beside=splits.val.beside, **common)
 
 
-def _change(setup: Setup, train: Examples) -> Callable | None:
+def _change(setup: Setup, train: Examples) -> Change | None:
     """Augmentation on the fly: a function of example, epoch and seed alone."""
     steps = setup.options.augmentation.pipeline(setup.splits.info)
     if steps is None:
         return None
     from tlkit.kinds.augment.pipeline import as_before, seeds_for
 
-    def change(inputs, targets, places, epoch):
+    def change(
+        inputs: np.ndarray, targets: np.ndarray, places: np.ndarray, epoch: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         seeds = seeds_for([train.ids[i] for i in places], seed=setup.options.seed, view=epoch + 1)
         changed = steps.batch(inputs, seeds)
         if steps.mixes:

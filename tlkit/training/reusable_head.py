@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from tlkit.compat.keras_optimizers import learning_rate
+from tlkit.compat.tensors import Tensor
 
 _NUMBERS = ("weight_decay", "momentum")  # of optimizers
 
@@ -23,7 +24,7 @@ class ReusableHead:
 
     def __init__(self) -> None:
         self.model: keras.Model | None = None
-        self.functions: dict[str, Callable] = {}
+        self.functions: dict[str, Callable[..., Any]] = {}
         self._numbers: dict[str, Any] = {}
         self._rates: list[Any] = []
 
@@ -58,7 +59,7 @@ class ReusableHead:
             if "_learning_rate" not in numbers:
                 self.model.optimizer.learning_rate = float(optimizer.learning_rate)
 
-    def compiled(self, name: str, make: Callable[[], Callable]) -> Callable:
+    def compiled(self, name: str, make: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
         """A compiled function by its name, made when it is first asked for."""
         if name not in self.functions:
             self.functions[name] = make()
@@ -106,13 +107,13 @@ class _Table(keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, rates: Any) -> None:
         self.rates = rates
 
-    def __call__(self, step):
+    def __call__(self, step: Tensor) -> Tensor:
         import tensorflow as tf
 
         rates = self.rates.value()
         return tf.gather(rates, tf.minimum(tf.cast(step, tf.int32), tf.size(rates) - 1))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"rates": self.rates.numpy().tolist()}
 
 
@@ -123,7 +124,7 @@ def _table(schedule: keras.optimizers.schedules.CosineDecay) -> np.ndarray:
     steps = np.arange(warmup + schedule.decay_steps + 1)
     rising = start + (peak - start) * steps / max(1, warmup)
     falling = 0.5 * peak * (1 + np.cos(np.pi * (steps - warmup) / schedule.decay_steps))
-    return np.where(steps < warmup, rising, falling)
+    return np.asarray(np.where(steps < warmup, rising, falling))
 
 
 def _lift(dropout: keras.layers.Dropout) -> tuple[Any, Any]:
@@ -132,7 +133,7 @@ def _lift(dropout: keras.layers.Dropout) -> tuple[Any, Any]:
 
     rate, scale = (tf.Variable(0.0, dtype=tf.float32, trainable=False) for _ in range(2))
 
-    def call(inputs, training=False):
+    def call(inputs: Tensor, training: bool = False) -> Tensor:
         if not training:
             return inputs
         drawn = keras.random.uniform(keras.ops.shape(inputs), dtype="float32", seed=dropout.seed_generator)

@@ -96,7 +96,8 @@ def make_setup(
     found.refuse()
     phases, few = _for_few(splits, model.front, phases) if options.adapt_to_few else (phases, "")
     info = learning(splits.info, task_of(splits.info.task).fitted(splits.train.targets))
-    return Setup(replace(splits, info=info), model, tuple(phases), options, *engine, few)
+    chosen, precision = engine
+    return Setup(replace(splits, info=info), model, tuple(phases), options, chosen, precision, few)
 
 
 def refuse_idle_mixing(steps: Sequence[Step], front: Front, phases: Sequence[PhasePlan], *, views: int) -> None:

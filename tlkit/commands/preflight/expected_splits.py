@@ -95,9 +95,9 @@ def _table_classes(path: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
     from tlkit.kinds.image.frame import image_columns, refuse_gaps
 
     labels = [options["label"]] if isinstance(options["label"], str) else list(options["label"])
-    columns = (options[name] for name in ("group", "split", "time"))
+    group, split, time = (options[name] for name in ("group", "split", "time"))
     frame, beside = read_table(path, text=image_columns(options["image"])), options["beside"]
-    refuse_gaps(frame, options["image"], labels, *columns, str(path))
+    refuse_gaps(frame, options["image"], labels, group, split, time, str(path))
     if beside is not None and beside.table is None:
         refuse_missing(frame, beside.columns, str(path))
     return ()

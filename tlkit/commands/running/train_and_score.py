@@ -45,6 +45,6 @@ def train_and_score(
         raise without_room(error, builder, about.recipe, folder) from error
     say(score_line(evaluation.scores))
     log_end(tracker, trained, evaluation, about, stages, difference)
-    run_id, folder = tracker.run_id, tracker.finish()
+    run_id, kept = tracker.run_id, tracker.finish()
     stages.seconds["total"] = stages.total()
-    return result_of(trained, evaluation, about, run_id, folder, stages)
+    return result_of(trained, evaluation, about, run_id, kept, stages)

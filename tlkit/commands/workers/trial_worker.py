@@ -23,7 +23,12 @@ def main() -> None:
     parent = Parent()
     own_process()
     worker = Worker(parent.say)
-    doing = {Open: worker.open, Try: worker.attempt, PrepareTest: worker.prepare, RunWinner: worker.run_winner}
+    doing: dict[type, Callable[[Any], None]] = {
+        Open: worker.open,
+        Try: worker.attempt,
+        PrepareTest: worker.prepare,
+        RunWinner: worker.run_winner,
+    }
     parent.serve(lambda job: doing[type(job)](job))
 
 

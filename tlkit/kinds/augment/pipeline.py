@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from tlkit import catalog
+from tlkit.compat.tensors import Tensor
 from tlkit.errors import RecipeError, TlkitError
-from tlkit.kinds.augment.augmentation_layers import Transform, make_step, make_transforms
+from tlkit.kinds.augment.augmentation_layers import Part, Transform, make_step, make_transforms
 from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
 from tlkit.kinds.augment.random_draws import Draws, seeds_for
 from tlkit.kinds.kind import kind_of
@@ -28,20 +30,22 @@ class Augmentation:
     Nothing is kept between calls, so the batch, its order and the number of threads change nothing.
     """
 
-    def __init__(self, spec: str, transforms: Sequence[Transform], mixes: Sequence, *, pixels: bool = True) -> None:
+    def __init__(
+        self, spec: str, transforms: Sequence[Transform], mixes: Sequence[keras.Layer], *, pixels: bool = True
+    ) -> None:
         self.spec = spec
         self._pixels = pixels
         self.mixes = bool(mixes)
         self._transforms = transforms
         self._mixes = mixes
-        self._graphs: dict[tuple, Callable] = {}
+        self._graphs: dict[tuple[Any, ...], Callable[..., Tensor]] = {}
 
     @property
     def fingerprint(self) -> str:
         """A short hash of `spec`, the steps that change single images, to key caches by."""
         return hashlib.blake2b(self.spec.encode(), digest_size=8).hexdigest()
 
-    def one(self, image, seed):
+    def one(self, image: Tensor, seed: Tensor) -> Tensor:
         """One example changed as its seed says, in float32, pixels from 0 to 255; also inside `dataset.map`.
 
         Example:
@@ -56,7 +60,7 @@ class Augmentation:
         changed = tf.ensure_shape(images[0], image.shape)
         return tf.clip_by_value(changed, 0.0, 255.0) if self._pixels else changed
 
-    def augment(self, images, seeds):
+    def augment(self, images: Tensor, seeds: Tensor) -> Tensor:
         """A batch of examples (n, ...), each changed as its own seed says; for use inside a graph."""
         return tf.map_fn(lambda pair: self.one(*pair), (images, seeds), fn_output_signature=tf.float32)
 
@@ -71,9 +75,9 @@ class Augmentation:
         if key not in self._graphs:
             self._graphs[key] = _compiled(self.augment, images)
         with tf.device("CPU:0"):
-            return self._graphs[key](images, np.asarray(seeds, np.int64)).numpy()
+            return np.asarray(self._graphs[key](images, np.asarray(seeds, np.int64)).numpy())
 
-    def mix(self, images, targets, seed):
+    def mix(self, images: Tensor, targets: Tensor, seed: int) -> tuple[Tensor, Tensor]:
         """Images (n, h, w, c) and targets (n, k) mixed as the seed says; of several mixes a batch gets one."""
         if len(targets.shape) != 2:
             raise ValueError(f"mix expects targets of shape (examples, classes), received {tuple(targets.shape)}")
@@ -119,10 +123,10 @@ def as_before(changed: np.ndarray, dtype: np.dtype) -> np.ndarray:
     if dtype.kind not in "iu":
         return np.asarray(changed, dtype)
     limits = np.iinfo(dtype)
-    return np.rint(changed).clip(limits.min, limits.max).astype(dtype)
+    return np.asarray(np.rint(changed).clip(limits.min, limits.max).astype(dtype))
 
 
-def _parts(steps: Sequence[Step], folder: Path | None, shape: tuple[int, ...] | None) -> list:
+def _parts(steps: Sequence[Step], folder: Path | None, shape: tuple[int, ...] | None) -> list[Part]:
     """Layers and own functions, one a step; all the problems of all steps at once."""
     parts, problems = [], []
     for index, step in enumerate(steps):
@@ -137,7 +141,7 @@ def _parts(steps: Sequence[Step], folder: Path | None, shape: tuple[int, ...] | 
     return parts
 
 
-def _try(step: Step, part, shape: tuple[int, ...]) -> None:
+def _try(step: Step, part: Part, shape: tuple[int, ...]) -> None:
     """Apply a step once, to find out what its arguments do not tell."""
     images = tf.zeros((2, *shape))
     try:
@@ -168,11 +172,12 @@ def _source(step: Step, folder: Path | None) -> str:
     return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest() if path else ""
 
 
-def _compiled(function: Callable, images: np.ndarray) -> Callable:
+def _compiled(function: Callable[..., Tensor], images: np.ndarray) -> Callable[..., Tensor]:
     signature = [tf.TensorSpec([None, *images.shape[1:]], images.dtype), tf.TensorSpec([None], tf.int64)]
-    return tf.function(function, input_signature=signature, autograph=False)
+    graph: Callable[..., Tensor] = tf.function(function, input_signature=signature, autograph=False)
+    return graph
 
 
-def _mixed(layer, draws, images, targets) -> tuple:
+def _mixed(layer: keras.Layer, draws: Draws, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     drawn = layer.get_random_transformation(images, seed=draws)
     return layer.transform_images(images, drawn), layer.transform_labels(targets, drawn)

@@ -10,6 +10,8 @@ import numpy as np
 import tensorflow as tf
 from keras.random import SeedGenerator
 
+from tlkit.compat.tensors import Tensor
+
 _BRANCH = 64  # seeds set aside for one branch; no layer draws as many
 _BITS = 31  # of a seed in each half of the pair: what a non-negative int32 holds
 
@@ -17,18 +19,18 @@ _BITS = 31  # of a seed in each half of the pair: what a non-negative int32 hold
 class Draws(SeedGenerator):
     """A SeedGenerator without state: its n-th seed is a function of the given seed and n, also inside a graph."""
 
-    def __init__(self, seed) -> None:  # not super().__init__(), which makes the variable that we do without
+    def __init__(self, seed: Tensor) -> None:  # not super().__init__(), which makes the variable that we do without
         seed = tf.cast(seed if tf.is_tensor(seed) else np.int64(seed), tf.int64)
         low, high = tf.math.floormod(seed, 2**_BITS), tf.math.floordiv(seed, 2**_BITS)
         self._low, self._high = tf.cast(low, tf.int32), tf.cast(high, tf.int32)
         self._count = 0
 
-    def next(self, ordered: bool = True):
+    def next(self, ordered: bool = True) -> Tensor:
         """The next seed, a pair of int32 as `tf.random.stateless_uniform` takes it."""
         self._count += 1
         return tf.stack([self._low, self._high + self._count])
 
-    def integer(self, limit: int):
+    def integer(self, limit: int) -> Tensor:
         """A whole number from 0 up to, not including, `limit`."""
         return tf.random.stateless_uniform([], self.next(), 0, limit, tf.int32)
 

@@ -23,21 +23,21 @@ from tlkit.tasks.task import require_task
 
 
 def dna(
-    path,
+    path: str | Path,
     *,
-    seed=7,
-    val=0.15,
-    test=0.15,
-    sequence="sequence",
-    label=None,
-    length=None,
-    anchor="start",
-    duplicates="keep",
-    near_copies="together",
-    group=None,
-    group_folder=None,
-    task="label",
-    max_bad=0.05,
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+    sequence: str = "sequence",
+    label: str | None = None,
+    length: int | None = None,
+    anchor: str = "start",
+    duplicates: str = "keep",
+    near_copies: str = "together",
+    group: str | None = None,
+    group_folder: int | None = None,
+    task: str = "label",
+    max_bad: float = 0.05,
 ) -> Splits:
     """Splits of DNA sequences: a table, FASTA files, or a folder of either.
 

@@ -61,7 +61,8 @@ def fit_length(codes: np.ndarray, length: int, anchor: str = "start") -> np.ndar
 
 def read_fasta(path: Path) -> Iterator[tuple[int, str, str]]:
     """(line, header, sequence) of every record of a FASTA file."""
-    line, header, letters = 0, None, []
+    line, header = 0, None
+    letters: list[str] = []
     for number, text in enumerate(read_text(path).splitlines(), 1):
         if text.startswith(">"):
             if header is not None:

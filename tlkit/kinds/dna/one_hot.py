@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 
 from tlkit.layers.letters import OneHotLetters
 
 
-def letters(input_shape) -> keras.Model:
+def letters(input_shape: Sequence[int]) -> keras.Model:
     """DNA codes (length,) as one-hot rows (length, 4).
 
     Example:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from tlkit.compat.tensors import Tensor
 from tlkit.layers.alphabet import ALPHABET
 
 _PARTNER = {"A": "T", "C": "G", "G": "C", "T": "A"}
 
 
-def reverse_complement(codes, seed, *, share=0.5):
+def reverse_complement(codes: Tensor, seed: Tensor, *, share: float = 0.5) -> Tensor:
     """Codes of DNA letters (length,), a `share` of the examples read backwards with A for T and C for G.
 
     Only for what means the same on both strands; a splice site does not.

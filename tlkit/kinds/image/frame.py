@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -24,25 +25,25 @@ _FEW_VALUES = 100  # different ones up to which whole numbers may be classes
 
 
 def from_frame(
-    frame,
+    frame: pd.DataFrame,
     *,
-    image="path",
+    image: str = "path",
     label: str | Sequence[str] = "label",
-    group=None,
-    split=None,
-    time=None,
-    root=".",
-    where="table",
-    task=None,
-    seed=7,
-    val=0.15,
-    test=0.15,
-    image_size=(224, 224),
-    channels=3,
-    max_bad=0.05,
-    near_copies="together",
-    beside=None,
-    on_file=None,
+    group: str | None = None,
+    split: str | None = None,
+    time: str | None = None,
+    root: str | Path = ".",
+    where: str = "table",
+    task: str | None = None,
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+    image_size: int | Sequence[int] = (224, 224),
+    channels: int = 3,
+    max_bad: float = 0.05,
+    near_copies: str = "together",
+    beside: str | Sequence[str] | None = None,
+    on_file: Callable[[int], None] | None = None,
 ) -> Splits:
     """Splits of a DataFrame with a column of paths and one of labels.
 
@@ -86,7 +87,15 @@ def image_columns(image: str) -> list[str]:
     return _COLUMN.findall(image) or [image]
 
 
-def refuse_gaps(frame, image, labels, group, split, time, where: str) -> None:
+def refuse_gaps(
+    frame: pd.DataFrame,
+    image: str,
+    labels: list[str],
+    group: str | None,
+    split: str | None,
+    time: str | None,
+    where: str,
+) -> None:
     """Every column that is named must be there, and filled in each row."""
     for column in [*image_columns(image), *labels, *(each for each in (group, split, time) if each)]:
         if column not in frame.columns:
@@ -103,9 +112,9 @@ def refuse_gaps(frame, image, labels, group, split, time, where: str) -> None:
         raise DataError(f"{where}: {int(missing.sum())} rows lack {what}: rows {rows}. Fill or drop them")
 
 
-def _labels(frame, labels, task: str, where: str) -> list:
+def _labels(frame: pd.DataFrame, labels: list[str], task: str, where: str) -> list[Any]:
     if len(labels) == 1:
-        return frame[labels[0]].tolist()
+        return list(frame[labels[0]])
     asked = task_of(task)
     read, lacking = asked.read(asked.combined({each: frame[each].tolist() for each in labels}, where=where))
     if lacking.any():
@@ -114,7 +123,7 @@ def _labels(frame, labels, task: str, where: str) -> list:
     return read
 
 
-def _task(frame, labels, where: str) -> str:
+def _task(frame: pd.DataFrame, labels: list[str], where: str) -> str:
     if len(labels) > 1:
         numbers = all(pd.api.types.is_numeric_dtype(frame[each]) for each in labels)
         return "number" if numbers and not frame[labels].isin((0, 1)).all(axis=None) else "labels"
@@ -134,7 +143,9 @@ def _task(frame, labels, where: str) -> str:
     return "number"
 
 
-def _whole_labels(frame, labels, task: str, values: list, where: str) -> tuple:
+def _whole_labels(
+    frame: pd.DataFrame, labels: list[str], task: str, values: list[Any], where: str
+) -> tuple[pd.DataFrame, list[Any]]:
     """Classes that were read as 0.0, 1.0, 2.0 because a row was empty once are whole numbers again."""
     classes = task_of(task).strata(values) is not None
     if classes and len(labels) == 1 and frame[labels[0]].dtype.kind == "f":
@@ -144,35 +155,48 @@ def _whole_labels(frame, labels, task: str, values: list, where: str) -> tuple:
     return frame, values
 
 
-def _listed(frame, values, parts, *, image, group, root, where) -> list[LabelledFile]:
+def _listed(
+    frame: pd.DataFrame,
+    values: list[Any],
+    parts: Sequence[str | None],
+    *,
+    image: str,
+    group: str | None,
+    root: Path,
+    where: str,
+) -> list[LabelledFile]:
     groups = [f"group:{each}" for each in frame[group]] if group else [None] * len(frame)
     paths = _paths(_image_cells(frame, image), root, where)
     return [LabelledFile(*each) for each in zip(paths, values, parts, groups, strict=True)]
 
 
-def _image_cells(frame, image: str) -> list:
+def _image_cells(frame: pd.DataFrame, image: str) -> list[Any]:
     """What stands in the column of pictures, or the paths that a form makes of several."""
     if not _COLUMN.search(image):
-        return frame[image].tolist()
+        return list(frame[image])
     rows = frame[image_columns(image)].astype(str).to_dict("records")
-    return [_COLUMN.sub(lambda match, row=row: row[match.group(1)], image) for row in rows]
+    return [_path_of(row, image) for row in rows]
 
 
-def _paths(cells: list, root: Path, where: str) -> list[Path]:
+def _path_of(row: Mapping[Any, str], form: str) -> str:
+    return _COLUMN.sub(lambda match: row[match.group(1)], form)
+
+
+def _paths(cells: list[Any], root: Path, where: str) -> list[Path]:
     if not isinstance(cells[0], str | Path):
         name = hashlib.blake2b(where.encode(), digest_size=8).hexdigest()
         return written_pictures(cells, cache_root() / "pictures" / name)
     return [root / str(each) for each in cells]
 
 
-def _by_time(times, val: float, test: float) -> list[str]:
-    return assign_by_time(times.tolist(), val=val, test=test).tolist()
+def _by_time(times: pd.Series, val: float, test: float) -> list[str]:
+    return list(map(str, assign_by_time(times.tolist(), val=val, test=test)))
 
 
-def _given_parts(frame, split: str | None, where: str) -> list:
+def _given_parts(frame: pd.DataFrame, split: str | None, where: str) -> list[Any]:
     if not split:
         return [None] * len(frame)
     wrong = [name for name in frame[split].unique() if name not in ("train", "val", "test")]
     if wrong:
         raise DataError(f"{where}: the split column says {wrong[0]!r}; expected train, val or test")
-    return frame[split].tolist()
+    return list(frame[split])

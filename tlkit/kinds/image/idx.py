@@ -22,7 +22,15 @@ _MOST_UNPACKED = 8 << 30  # bytes
 _STEMS = {"train": ("train",), "test": ("t10k", "test"), "val": ("val", "valid")}
 
 
-def idx(path, *, class_names=None, task="label", seed=7, val=0.15, test=0.15) -> Splits:
+def idx(
+    path: str | Path,
+    *,
+    class_names: Sequence[str] | None = None,
+    task: str = "label",
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+) -> Splits:
     """Splits of train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-… and so on; validation comes out of training.
 
     A file that is not whole is refused: which pictures it lacks cannot be known.
@@ -42,7 +50,7 @@ def idx(path, *, class_names=None, task="label", seed=7, val=0.15, test=0.15) ->
         raise DataError(f"{path}: expected pictures of one size in every part, found {shapes}")
     names = _class_names(path, class_names, np.concatenate([labels for _, labels in pairs.values()]))
     whole, given = _examples(pairs)
-    info = Info("label", whole.items.shape[1:], "uint8", "image", names)
+    info = Info("label", next(iter(shapes.values())), "uint8", "image", names)
     strata = list(map(str, whole.targets.tolist()))
     return assemble(whole, info, given=given, strata=strata, val=val, test=test, seed=seed, where=path)
 

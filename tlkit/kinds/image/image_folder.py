@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,25 +25,25 @@ from tlkit.kinds.image.picture_groups import (
     kept_together,
     shares_to_assign,
 )
-from tlkit.kinds.image.pictures import read_picture
+from tlkit.kinds.image.pictures import read_picture, sides
 from tlkit.tasks.task import require_task, task_of
 
 
 def image_folder(
-    path,
+    path: str | Path,
     *,
-    seed=7,
-    val=0.15,
-    test=0.15,
-    image_size=(224, 224),
-    channels=3,
-    task="label",
-    max_bad=0.05,
-    label=None,
-    group=None,
-    group_folder=None,
-    near_copies="together",
-    on_file=None,
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+    image_size: int | Sequence[int] = (224, 224),
+    channels: int = 3,
+    task: str = "label",
+    max_bad: float = 0.05,
+    label: str | None = None,
+    group: str | None = None,
+    group_folder: int | None = None,
+    near_copies: str = "together",
+    on_file: Callable[[int], None] | None = None,
 ) -> Splits:
     """Splits of a folder of pictures, by class folders; train/val/test folders are kept where they are given.
 
@@ -88,18 +88,18 @@ def refuse_options(channels: int, near_copies: str) -> None:
 
 def picture_splits(
     files: list[LabelledFile],
-    class_names,
+    class_names: Sequence[str],
     *,
-    where,
-    seed,
-    val,
-    test,
-    image_size,
-    channels,
-    task,
-    max_bad,
-    on_file,
-    near_copies="together",
+    where: str,
+    seed: int,
+    val: float,
+    test: float,
+    image_size: int | Sequence[int],
+    channels: int,
+    task: str,
+    max_bad: float,
+    on_file: Callable[[int], None] | None,
+    near_copies: str = "together",
 ) -> Splits:
     """Splits of labelled picture files: broken ones set aside, copies and groups kept together, the rest assigned."""
     refuse_options(channels, near_copies)
@@ -116,7 +116,7 @@ def picture_splits(
     files, ids = kept_together(files, seen, compared), ids_of(seen)
     keys = [str(each.group) for each in files]
     strata = task_of(task).strata([str(each.label) for each in files])
-    size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size) * (2 // len(image_size))
+    size = sides(image_size)
     whole = Examples(
         items=[str(each.path) for each in files],
         targets=task_of(task).targets([each.label for each in files], class_names),
@@ -150,7 +150,9 @@ def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> t
     return ids_of(seen), problems(paths, seen)
 
 
-def _refuse_empty_classes(files: list[LabelledFile], class_names, task: str, where: str, bad: dict[str, str]) -> None:
+def _refuse_empty_classes(
+    files: list[LabelledFile], class_names: Sequence[str], task: str, where: str, bad: dict[str, str]
+) -> None:
     strata = task_of(task).strata([str(each.label) for each in files])
     left = set(class_names if strata is None else strata)
     for name in set(class_names) - left:

@@ -62,14 +62,14 @@ def file_facts(
 
 def problems(paths: Sequence[str | Path], rows: np.ndarray) -> dict[str, str]:
     """By name what is wrong with the files that cannot be used."""
-    bad = np.flatnonzero(rows["problem"] != b"")
+    bad = np.flatnonzero(rows["problem"] != b"").tolist()
     return {printable(paths[index]): rows["problem"][index].decode("utf-8", "replace") for index in bad}
 
 
 def near_copies_of(rows: np.ndarray) -> np.ndarray:
     """Pairs (n, 2) of indices whose pictures are near-copies; small pictures are not compared."""
     told = np.flatnonzero(rows["decoded"] & (np.minimum(rows["width"], rows["height"]) >= LEAST_SIDE))
-    return told[near_prints(rows["print"][told])]
+    return np.asarray(told[near_prints(rows["print"][told])])
 
 
 def _looked_at(path: str | Path) -> np.ndarray:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from tlkit.errors import DataError
 
 
-def written_pictures(values, folder: Path) -> list[Path]:
+def written_pictures(values: Iterable[Any], folder: Path) -> list[Path]:
     """Files with the bytes of a column; of a dictionary, as Hugging Face keeps pictures, its `bytes` or its `path`."""
     paths = []
     for row, value in enumerate(values):

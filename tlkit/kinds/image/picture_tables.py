@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tlkit.compat.tensors import Tensor
 from tlkit.data.splits import Splits
 from tlkit.data.tables.frames import read_table
 from tlkit.kinds.image.frame import from_frame, image_columns
 
 
 def picture_table(
-    path,
+    path: str | Path,
     *,
-    image="path",
+    image: Tensor = "path",
     label: str | Sequence[str] = "label",
-    group=None,
-    split=None,
-    time=None,
-    root=None,
-    task=None,
-    seed=7,
-    val=0.15,
-    test=0.15,
-    image_size=(224, 224),
-    channels=3,
-    max_bad=0.05,
-    near_copies="together",
-    beside=None,
-    on_file=None,
+    group: str | None = None,
+    split: str | None = None,
+    time: str | None = None,
+    root: str | Path | None = None,
+    task: str | None = None,
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+    image_size: int | Sequence[int] = (224, 224),
+    channels: int = 3,
+    max_bad: float = 0.05,
+    near_copies: str = "together",
+    beside: str | Sequence[str] | None = None,
+    on_file: Callable[[int], None] | None = None,
 ) -> Splits:
     """Splits of a CSV, TSV or Parquet file with a column of picture paths (relative to the file) or of bytes.
 

@@ -8,13 +8,13 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tlkit.data.assembly.class_folders import SUFFIXES
 from tlkit.data.files.regular_files import read_bytes, regular
@@ -35,6 +35,19 @@ _LONGEST_SIDE = 65_535  # as of a JPEG; one row of more pixels takes many times 
 _INSPECTED = (8, 8)
 
 Image.MAX_IMAGE_PIXELS = None  # sizes are checked here, before anything is decoded
+
+
+def sides(image_size: int | Sequence[int]) -> tuple[int, int]:
+    """Height and width of pictures, from one number for both or two.
+
+    Example:
+        >>> sides(96), sides([64, 96])
+        ((96, 96), (64, 96))
+    """
+    given = [image_size] if isinstance(image_size, int) else list(image_size)
+    if len(given) not in (1, 2):
+        raise DataError(f"data.image_size: expected one number or two, found {given}")
+    return given[0], given[-1]
 
 
 def read_picture(
@@ -133,7 +146,7 @@ def inspect_bytes(data: bytes, look: Callable[[Image.Image], None] = lambda pict
 
 def reason_of(error: Exception) -> str:
     """Why a picture cannot be decoded, in a few words."""
-    return "not a picture" if isinstance(error, Image.UnidentifiedImageError) else str(error) or type(error).__name__
+    return "not a picture" if isinstance(error, UnidentifiedImageError) else str(error) or type(error).__name__
 
 
 def _from_array(pixels: np.ndarray) -> Image.Image:
@@ -174,7 +187,7 @@ def _squeezed(picture: Image.Image, width: int, height: int) -> np.ndarray:
     pixels = np.asarray(picture if shrink == (1, 1) else picture.reduce(shrink))
     if pixels.shape[:2] == (height, width):
         return pixels
-    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _upright(picture: Image.Image) -> Image.Image:

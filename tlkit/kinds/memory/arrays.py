@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tlkit.data.assembly.groups import equal, keys_together
 from tlkit.data.assembly.parts import assemble
@@ -19,19 +22,19 @@ from tlkit.tasks.task import task_of
 
 
 def from_arrays(
-    inputs,
-    targets,
+    inputs: ArrayLike,
+    targets: ArrayLike,
     *,
-    val_data=None,
-    test_data=None,
-    class_names=None,
-    task=None,
-    groups=None,
-    near_copies="together",
-    kind=None,
-    seed=7,
-    val=0.15,
-    test=0.15,
+    val_data: tuple[ArrayLike, ArrayLike] | None = None,
+    test_data: tuple[ArrayLike, ArrayLike] | None = None,
+    class_names: Sequence[str] | None = None,
+    task: str | None = None,
+    groups: Sequence[Any] | None = None,
+    near_copies: str = "together",
+    kind: str | None = None,
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
 ) -> Splits:
     """Splits of arrays: (n, ...) inputs or (n,) texts, and (n,) labels, (n, k) rows of 0 and 1, or float numbers.
 
@@ -46,19 +49,20 @@ def from_arrays(
     given = {"train": (inputs, targets), "val": val_data, "test": test_data}
     pairs = {part: _pair(part, *pair, kind) for part, pair in given.items() if pair is not None}
     task = task or _task(pairs["train"][1])
-    class_names = task_of(task).array_class_names(class_names, [labels for _, labels in pairs.values()])
-    wholes = {part: _examples(part, *pair, class_names, task) for part, pair in pairs.items()}
+    names = task_of(task).array_class_names(class_names, [labels for _, labels in pairs.values()])
+    wholes = {part: _examples(part, *pair, names, task) for part, pair in pairs.items()}
     _same_shape(wholes)
-    info = _info(wholes["train"], task, class_names, kind)
+    info = _info(wholes["train"], task, names, kind)
     whole = wholes.pop("train")
     whole = replace(whole, keys=_keys(whole, groups, info.kind, near_copies))
-    shares = {"val": val, "test": test} | dict.fromkeys(wholes, 0.0)
+    shares: dict[str, Any] = {"val": val, "test": test} | dict.fromkeys(wholes, 0.0)
     strata = task_of(task).strata(whole.targets.tolist())
-    splits = replace(assemble(whole, info, strata=strata, **shares, seed=seed, where="arrays"), **wholes)
+    found = assemble(whole, info, strata=strata, **shares, seed=seed, where="arrays")
+    splits = replace(found, val=wholes.get("val", found.val), test=wholes.get("test", found.test))
     return with_vocabulary(splits) if splits.info.kind == "text" else splits
 
 
-def _pair(part: str, inputs, targets, kind: str | None) -> tuple[np.ndarray, np.ndarray]:
+def _pair(part: str, inputs: ArrayLike, targets: ArrayLike, kind: str | None) -> tuple[np.ndarray, np.ndarray]:
     inputs, targets = _without_bytes(np.asarray(inputs)), np.asarray(targets)
     inputs = in_float32(inputs) if inputs.dtype.kind == "f" else inputs
     if len(inputs) != len(targets) or not len(inputs):
@@ -98,23 +102,23 @@ def _task(targets: np.ndarray) -> str:
     return "number" if targets.dtype.kind == "f" else "label"
 
 
-def _examples(part: str, inputs: np.ndarray, targets: np.ndarray, class_names, task: str) -> Examples:
+def _examples(part: str, inputs: np.ndarray, targets: np.ndarray, class_names: Sequence[str], task: str) -> Examples:
     names = [f"{part}[{index}]" for index in range(len(inputs))]
     ids = [hashlib.blake2b(_bytes(each), digest_size=16).hexdigest() for each in inputs]
     return Examples(inputs, task_of(task).array_targets(targets, class_names), ids, names, None)
 
 
-def _bytes(example) -> bytes:
+def _bytes(example: str | np.ndarray) -> bytes:
     return example.encode() if isinstance(example, str) else np.ascontiguousarray(example).tobytes()
 
 
 def _same_shape(wholes: dict[str, Examples]) -> None:
-    shapes = {part: whole.items.shape[1:] for part, whole in wholes.items()}  # type: ignore[attr-defined]
+    shapes = {part: np.shape(whole.items)[1:] for part, whole in wholes.items()}
     if len(set(shapes.values())) > 1:
         raise DataError(f"inputs: expected one shape in every part, found {shapes}")
 
 
-def _keys(whole: Examples, groups, kind: str, near_copies: str) -> list[str]:
+def _keys(whole: Examples, groups: Sequence[Any] | None, kind: str, near_copies: str) -> list[str]:
     keys = [f"group:{each}" for each in groups] if groups is not None else list(whole.ids)
     if len(keys) != len(whole):
         raise DataError(f"groups: expected one per example ({len(whole)}), found {len(keys)}")
@@ -124,8 +128,8 @@ def _keys(whole: Examples, groups, kind: str, near_copies: str) -> list[str]:
     )
 
 
-def _info(whole: Examples, task: str, class_names, kind: str | None) -> Info:
-    inputs: np.ndarray = whole.items  # type: ignore[assignment]
+def _info(whole: Examples, task: str, class_names: tuple[str, ...], kind: str | None) -> Info:
+    inputs = np.asarray(whole.items)
     if inputs.dtype == object:
         return Info(task, (), "string", "text", class_names)
     picture = inputs.ndim == 4 and inputs.dtype == np.uint8

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError
 from tlkit.kinds.memory.arrays import from_arrays
 
+if TYPE_CHECKING:
+    import tensorflow as tf
 
-def from_dataset(dataset, **options) -> Splits:
+
+def from_dataset(dataset: tf.data.Dataset, **options: Any) -> Splits:
     """Splits of a `tf.data.Dataset` of (input, target) examples, batched or not, drawn once and kept in memory."""
     for part in ("val_data", "test_data"):
         if options.get(part) is not None:
@@ -17,7 +22,7 @@ def from_dataset(dataset, **options) -> Splits:
     return from_arrays(*_drawn(dataset), **options)
 
 
-def _drawn(dataset) -> tuple[np.ndarray, np.ndarray]:
+def _drawn(dataset: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
     spec = dataset.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
         raise DataError(f"dataset: expected (input, target) elements, found {spec}")
@@ -33,7 +38,7 @@ def _drawn(dataset) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([each for each, _ in pairs]), np.stack([label for _, label in pairs])
 
 
-def _batched(inputs, targets) -> bool:
+def _batched(inputs: Any, targets: Any) -> bool:
     """Whether elements are batches; those of a fixed size are known by pictures and targets with one first axis."""
     sides, others = inputs.shape, targets.shape
     if not sides.rank or others.rank == 0:

@@ -51,6 +51,14 @@ class Recordings(NamedTuple):
         names = ", ".join(self.resampled[:_NAMED])
         return told | {"data.resampled": f"{len(self.resampled)} to {self.form.rate} Hz ({names}{more})"}
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Samples and channels of one recording, as agreed."""
+        length, channels, _ = self.form
+        assert length is not None, "agreed by now"
+        assert channels is not None, "agreed by now"
+        return length, channels
+
     def assembled(self, info: Info, *, val: float, test: float, seed: int) -> Splits:
         """The recordings as splits."""
         return assemble(

@@ -30,7 +30,9 @@ def array_rows(path: Path, arrays: Mapping[str, np.ndarray], *, labelled: bool =
     return found
 
 
-def _array_part(path: Path, name: str, inputs, labels, part: str | None, *, labelled: bool) -> Iterator[Signal]:
+def _array_part(
+    path: Path, name: str, inputs: np.ndarray, labels: np.ndarray | None, part: str | None, *, labelled: bool
+) -> Iterator[Signal]:
     inputs = inputs[..., None] if inputs.ndim == 2 else inputs
     if inputs.ndim != 3 or inputs.dtype.kind not in "fiub" or not inputs.size:
         raise DataError(f"{path}: {name}: expected numbers (examples, time) or (examples, time, channels), "

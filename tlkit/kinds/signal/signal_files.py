@@ -89,7 +89,8 @@ def _inspected(path: Path) -> Recording:
         return Recording("", problem=f"cannot be read ({error.strerror})")
     except DataError as error:
         return Recording(id_, problem=str(error).removeprefix(f"{path}: "))
-    return Recording(id_, *values.shape, rate)
+    length, channels = values.shape
+    return Recording(id_, length, channels, rate)
 
 
 def _array(path: Path) -> np.ndarray:

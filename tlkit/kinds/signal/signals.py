@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,25 +25,25 @@ _FEW = 4  # a class with fewer different training rows than this is not asked fo
 
 
 def signals(
-    path,
+    path: str | Path,
     *,
-    test_path=None,
-    label="first",
-    channels=None,
-    length=None,
-    sample_rate=None,
-    standardise=True,
-    task="label",
-    near_copies="together",
-    leave_out=None,
-    beside=None,
-    group=None,
-    group_folder=None,
-    seed=7,
-    val=0.15,
-    test=0.15,
-    max_bad=0.05,
-    on_file=None,
+    test_path: str | Path | None = None,
+    label: str | None = "first",
+    channels: int | None = None,
+    length: int | None = None,
+    sample_rate: int | None = None,
+    standardise: bool = True,
+    task: str = "label",
+    near_copies: str = "together",
+    leave_out: str | Sequence[str] | None = None,
+    beside: str | Sequence[str] | None = None,
+    group: str | None = None,
+    group_folder: int | None = None,
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+    max_bad: float = 0.05,
+    on_file: Callable[[int], None] | None = None,
 ) -> Splits:
     """Splits of a table with a row for each signal, of arrays, or of class folders with a file for each signal.
 
@@ -63,7 +64,7 @@ def signals(
         (140, 1)
     """
     path = Path(path)
-    shares = {"val": val, "test": test, "seed": seed}
+    shares: dict[str, Any] = {"val": val, "test": test, "seed": seed}
     require_task(task, ["label", "number"], where=path, what="signals have one label or a number")
     by_name = str(label) if path.is_dir() and "(" in str(label) else None
     if test_path is None and (by_name or is_folder_of_classes(path)):
@@ -104,14 +105,14 @@ def _from_rows(
     rows: list[Signal],
     layout: Layout,
     *,
-    group,
-    group_folder,
-    length,
-    standardise,
-    task,
-    max_bad,
-    near_copies,
-    **shares,
+    group: str | None,
+    group_folder: int | None,
+    length: int | None,
+    standardise: bool,
+    task: str,
+    max_bad: float,
+    near_copies: str,
+    **shares: Any,
 ) -> Splits:
     asked = task_of(task)
     rows = [_checked(each, asked) for each in rows]
@@ -138,7 +139,7 @@ def _from_rows(
         keys=keys,
     )
     tags = {"data.kept_in_train": ", ".join(sorted(kept))} if kept else {}
-    reading = {"layout": "rows", "label": layout.label, "fields": layout.fields}
+    reading: dict[str, Any] = {"layout": "rows", "label": layout.label, "fields": layout.fields}
     reading |= {"apart": list(layout.apart)} if layout.apart else {}
     info = _info(task, (length, *channels), class_names, bad, standardise, reading, tags)
     settled = [index for index in loose if given[index] and strata is not None and strata[index] in kept]
@@ -158,16 +159,25 @@ def _checked(row: Signal, task: Task) -> Signal:
     return row._replace(label=label, problem=task.fault(row.label) if lacking else "")
 
 
-def _from_folder(path: Path, form: Form, *, label, standardise, val, test, seed, **options) -> Splits:
-    shares = {"val": val, "test": test, "seed": seed}
+def _from_folder(
+    path: Path, form: Form, *, label: str | None, standardise: bool, val: float, test: float, seed: int, **options: Any
+) -> Splits:
+    shares: dict[str, Any] = {"val": val, "test": test, "seed": seed}
     found = gather_recordings(path, suffixes=RECORDINGS, what="recordings", form=form, label=label, **options)
     reading = {"layout": "files", "sample_rate": found.form.rate} | ({"label": label} if label else {})
-    shape = (found.form.length, found.form.channels)
-    info = _info("label", shape, found.class_names, found.set_aside, standardise, reading, found.tags())
+    info = _info("label", found.shape, found.class_names, found.set_aside, standardise, reading, found.tags())
     return found.assembled(info, **shares)
 
 
-def _info(task, shape, class_names, bad, standardise, reading, tags) -> Info:
+def _info(
+    task: str,
+    shape: tuple[int, ...],
+    class_names: Sequence[str],
+    bad: Mapping[str, str],
+    standardise: bool,
+    reading: Mapping[str, Any],
+    tags: Mapping[str, str],
+) -> Info:
     preparation = {"name": "standardise"} if standardise else {}
     return Info(
         task, shape, "float32", "signal", tuple(class_names), bad, tags, preparation=preparation, reading=reading

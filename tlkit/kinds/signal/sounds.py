@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,25 +16,25 @@ _COVERED = 0.95  # of the files are no longer than an input
 
 
 def sounds(
-    path,
+    path: str | Path,
     *,
-    seconds=None,
-    sample_rate=None,
-    mel_bins=64,
-    window=1024,
-    hop=256,
-    lowest=20.0,
-    highest=None,
-    channels=1,
-    task="label",
-    label=None,
-    group=None,
-    group_folder=None,
-    seed=7,
-    val=0.15,
-    test=0.15,
-    max_bad=0.05,
-    on_file=None,
+    seconds: float | None = None,
+    sample_rate: int | None = None,
+    mel_bins: int = 64,
+    window: int = 1024,
+    hop: int = 256,
+    lowest: float = 20.0,
+    highest: float | None = None,
+    channels: int = 1,
+    task: str = "label",
+    label: str | None = None,
+    group: str | None = None,
+    group_folder: int | None = None,
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+    max_bad: float = 0.05,
+    on_file: Callable[[int], None] | None = None,
 ) -> Splits:
     """Splits of a folder of WAV files, one folder a class; train/val/test folders are kept where they are given.
 
@@ -59,7 +60,7 @@ def sounds(
     )  # fmt: skip
     mel = {"mel_bins": mel_bins, "window": window, "hop": hop, "lowest": lowest, "highest": highest}
     info = Info(
-        "label", (found.form.length,), "float32", "sound", found.class_names, found.set_aside,
+        "label", found.shape[:1], "float32", "sound", found.class_names, found.set_aside,
         tags={"data.sample_rate": str(found.form.rate), **found.tags()},
         preparation={"name": "mel_spectrogram", "sample_rate": found.form.rate, **mel, "copies": channels},
         reading={"sample_rate": found.form.rate} | ({"label": label} if label else {}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 
 from tlkit.errors import ModelError
@@ -10,7 +12,7 @@ from tlkit.layers.standardise_signal import StandardiseSignal
 _QUIET, _LOUD = 1e-8, 1000.0  # powers below -80 dB are silence; Keras's own limit looks at the whole batch, so far off
 
 
-def standardised(input_shape) -> keras.Model:
+def standardised(input_shape: Sequence[int]) -> keras.Model:
     """Signals with each channel of each example at mean 0 and deviation 1.
 
     Example:
@@ -22,7 +24,15 @@ def standardised(input_shape) -> keras.Model:
 
 
 def mel_spectrogram(
-    input_shape, *, sample_rate, mel_bins=64, window=1024, hop=256, lowest=20.0, highest=None, copies=1
+    input_shape: Sequence[int],
+    *,
+    sample_rate: int,
+    mel_bins: int = 64,
+    window: int = 1024,
+    hop: int = 256,
+    lowest: float = 20.0,
+    highest: float | None = None,
+    copies: int = 1,
 ) -> keras.Model:
     """Samples (time,) as a picture (mel bins, frames, copies) of loudness, about -1.5 at silence and 1.5 at full level.
 
@@ -42,7 +52,9 @@ def mel_spectrogram(
     return keras.Model(inputs, x, name="preprocessing")
 
 
-def _check(input_shape, sample_rate, window, hop, lowest, highest) -> None:
+def _check(
+    input_shape: Sequence[int], sample_rate: int, window: int, hop: int, lowest: float, highest: float | None
+) -> None:
     top = highest if highest is not None else sample_rate / 2
     if len(input_shape) != 1 or input_shape[0] < window:
         raise ModelError(f"data: {input_shape[0]} samples are fewer than a window of {window}. Lower data.window")

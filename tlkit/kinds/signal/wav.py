@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,7 +119,7 @@ def _three_bytes(data: bytes) -> np.ndarray:
     return whole.view("<i4")[:, 0] / 2.0**31
 
 
-_READERS = {
+_READERS: dict[tuple[int, int], Callable[[bytes], np.ndarray]] = {
     (_PCM, 8): lambda data: (np.frombuffer(data, np.uint8) - 128.0) / 128.0,
     (_PCM, 16): lambda data: np.frombuffer(data, "<i2") / 2.0**15,
     (_PCM, 24): _three_bytes,

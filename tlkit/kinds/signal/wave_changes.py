@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from tlkit.compat.tensors import Tensor
 
-def shift(wave, seed, *, most=0.1):
+
+def shift(wave: Tensor, seed: Tensor, *, most: float = 0.1) -> Tensor:
     """Moved in time by up to `most` of the length, either way; the end value fills what becomes free.
 
     Example:
@@ -17,13 +19,13 @@ def shift(wave, seed, *, most=0.1):
     return tf.gather(wave, tf.clip_by_value(tf.range(length) - steps, 0, length - 1))
 
 
-def scale(wave, seed, *, most=0.2):
+def scale(wave: Tensor, seed: Tensor, *, most: float = 0.2) -> Tensor:
     """Multiplied by 1 / (1 + most) to 1 + most; a model that standardises each example does not see it."""
     top = tf.math.log1p(tf.cast(most, tf.float32))
     return wave * tf.exp(_uniform(seed, -top, top))
 
 
-def stretch(wave, seed, *, most=0.1):
+def stretch(wave: Tensor, seed: Tensor, *, most: float = 0.1) -> Tensor:
     """Played faster or slower by up to `most` about its middle, with values in between by straight lines."""
     length = _length(wave)
     middle = tf.cast(length - 1, tf.float32) / 2
@@ -35,14 +37,14 @@ def stretch(wave, seed, *, most=0.1):
     return tf.gather(wave, before) * (1 - share) + tf.gather(wave, after) * share
 
 
-def noise(wave, seed, *, most=0.1):
+def noise(wave: Tensor, seed: Tensor, *, most: float = 0.1) -> Tensor:
     """Normal noise of up to `most` of each channel's own deviation added."""
     strength, values = _split(seed)
     deviation = tf.math.reduce_std(wave, axis=0, keepdims=True)
     return wave + _uniform(strength, 0.0, most) * deviation * tf.random.stateless_normal(tf.shape(wave), values)
 
 
-def time_mask(wave, seed, *, most=0.2):
+def time_mask(wave: Tensor, seed: Tensor, *, most: float = 0.2) -> Tensor:
     """A stretch of up to `most` of the length replaced by the channel's mean."""
     width, start = _split(seed)
     length = tf.cast(_length(wave), tf.float32)
@@ -53,14 +55,15 @@ def time_mask(wave, seed, *, most=0.2):
     return tf.where(inside, tf.reduce_mean(wave, axis=0, keepdims=True), wave)
 
 
-def _length(wave):
+def _length(wave: Tensor) -> Tensor:
     return tf.shape(wave)[0]
 
 
-def _uniform(seed, low, high):
+def _uniform(seed: Tensor, low: Tensor, high: Tensor) -> Tensor:
     return tf.random.stateless_uniform([], seed, low, high)
 
 
-def _split(seed):
+def _split(seed: Tensor) -> tuple[Tensor, Tensor]:
     """Two seeds of one, that no other step draws from."""
-    return tf.unstack(tf.random.split(seed, 2))
+    one, other = tf.unstack(tf.random.split(seed, 2))
+    return one, other

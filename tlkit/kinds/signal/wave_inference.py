@@ -123,7 +123,9 @@ def _values(row: Signal, length: int, channels: int) -> np.ndarray:
     return fitted(row.values, length)
 
 
-def _labelled_files(path: Path, suffixes: frozenset[str], what: str, read, facts: Mapping[str, Any]) -> Labelled:
+def _labelled_files(
+    path: Path, suffixes: frozenset[str], what: str, read: Callable[[str], np.ndarray], facts: Mapping[str, Any]
+) -> Labelled:
     files = list_files(path, suffixes, what, facts["reading"].get("label"))
     looked_at = inspect_recordings([each.path for each in files], None)
     bad = {str(file.path): each.problem for file, each in zip(files, looked_at, strict=True) if each.problem}

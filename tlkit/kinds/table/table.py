@@ -25,17 +25,17 @@ from tlkit.tasks.task import Task, require_task, task_of
 
 
 def table(
-    path,
+    path: str | Path,
     *,
     label: str | Sequence[str] = "label",
-    columns=None,
-    split=None,
-    group=None,
-    task="label",
-    seed=7,
-    val=0.15,
-    test=0.15,
-    max_bad=0.05,
+    columns: Sequence[str] | None = None,
+    split: str | None = None,
+    group: str | None = None,
+    task: str = "label",
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+    max_bad: float = 0.05,
 ) -> Splits:
     """Splits of a table with a header: `columns` are the inputs, all that hold numbers where none are named.
 
@@ -114,7 +114,7 @@ def sound_rows(
     numbers = in_float32(sheet.frame[list(columns)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64))
     targets, lacking = task.read(_cells(sheet, label, task))
     bad = dict(sheet.bad)
-    for index in np.flatnonzero(lacking | ~np.isfinite(numbers).all(axis=1)):
+    for index in np.flatnonzero(lacking | ~np.isfinite(numbers).all(axis=1)).tolist():
         wrong = np.flatnonzero(~np.isfinite(numbers[index]))
         column = columns[wrong[0]] if len(wrong) else _lacking_label(sheet, label, index, task)
         bad[sheet.names[index]] = _lack(

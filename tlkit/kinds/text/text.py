@@ -29,21 +29,21 @@ _LONGEST = 400
 
 
 def text(
-    path,
+    path: str | Path,
     *,
-    seed=7,
-    val=0.15,
-    test=0.15,
-    column="text",
-    label=None,
-    vocabulary=5000,
-    length=None,
-    width=64,
-    duplicates="keep",
-    group=None,
-    group_folder=None,
-    task="label",
-    max_bad=0.05,
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+    column: str = "text",
+    label: str | None = None,
+    vocabulary: int = 5000,
+    length: int | None = None,
+    width: int = 64,
+    duplicates: str = "keep",
+    group: str | None = None,
+    group_folder: int | None = None,
+    task: str = "label",
+    max_bad: float = 0.05,
 ) -> Splits:
     """Splits of texts: a CSV or TSV with a text and a label column, or a folder of text files (.txt) for each class.
 
@@ -166,13 +166,13 @@ def _from_table(file: Path, part: str | None, wanted: str, label: str | None) ->
     (first, head), *rows = read_rows(file)
     folded = [each.lower() for each in head]
     known = next((each for each in _LABELS if each in folded), _LABELS[0])
-    places = [delimited.column(head, each, str(file)) for each in (wanted, label or known)]
+    texts, labels = (delimited.column(head, each, str(file)) for each in (wanted, label or known))
     for line, cells in rows:
         name = f"{file}:{line}"
         if len(cells) != len(head):
             found.bad[name] = f"expected {len(head)} cells as in line {first}, found {len(cells)}"
         else:
-            _add(found, name, *(cells[place] for place in places), part)
+            _add(found, name, cells[texts], cells[labels], part)
     return found
 
 

@@ -13,7 +13,8 @@ from tlkit.kinds.text.text import input_of, inputs_at, labelled_texts
 
 def _drawn(values: np.ndarray) -> Image.Image | None:
     words = str(values.item() if values.ndim == 0 else " ".join(map(str, values.reshape(-1).tolist())))
-    lines, line = [], ""
+    line = ""
+    lines: list[str] = []
     for word in words.split()[:200]:
         if len(line) + len(word) > 26:
             lines, line = [*lines, line], ""

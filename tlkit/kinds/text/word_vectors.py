@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
 
-def words(input_shape, *, vocabulary, length=200, width=64) -> keras.Model:
+def words(
+    input_shape: Sequence[int], *, vocabulary: Sequence[str], length: int | None = 200, width: int = 64
+) -> keras.Model:
     """A text as a row of words (length, width): each word of the vocabulary has a learned vector, any other one more.
 
     Example:

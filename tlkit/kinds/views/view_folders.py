@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +15,30 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.kinds.image.image_folder import inspect_files
 from tlkit.kinds.image.pictures import input_of as picture_input
-from tlkit.kinds.image.pictures import read_picture
+from tlkit.kinds.image.pictures import read_picture, sides
 from tlkit.kinds.views.view_sets import Turn, examples_of, turn_of_folder, turns_by_folder, turns_by_pattern, uneven
 from tlkit.tasks.task import require_task
 
+Arc = tuple[Turn, str | None, list[Path]]  # an object, its part if that is given, and pictures of it in order
+
 
 def views(
-    path,
+    path: str | Path,
     *,
-    seed=7,
-    val=0.15,
-    test=0.15,
-    image_size=(128, 128),
-    channels=3,
-    pattern=None,
-    count=None,
-    apart=None,
-    split_by="object",
-    group=None,
-    group_folder=None,
-    task="label",
-    max_bad=0.05,
-    on_file=None,
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+    image_size: int | Sequence[int] = (128, 128),
+    channels: int = 3,
+    pattern: str | None = None,
+    count: int | None = None,
+    apart: int | None = None,
+    split_by: str = "object",
+    group: str | None = None,
+    group_folder: int | None = None,
+    task: str = "label",
+    max_bad: float = 0.05,
+    on_file: Callable[[int], None] | None = None,
 ) -> Splits:
     """Splits of objects seen from several sides: a folder a class, in it one an object, or names by `pattern`.
 
@@ -54,7 +56,7 @@ def views(
         ...     image_size=64).info.input_shape  # doctest: +SKIP
         (4, 64, 64, 3)
     """
-    path, size = Path(path), _sides(image_size)
+    path, size = Path(path), sides(image_size)
     require_task(task, ["label"], where=path, what="objects come with one label each")
     if channels not in (1, 3):
         raise DataError(f"data.channels: pictures have 1 or 3 channels, found {channels}")
@@ -89,7 +91,10 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
         if not chosen:
             raise DataError(f"{turn.name}: expected {count} views, found {len(turn.pictures)}")
         for number, pictures in enumerate(chosen):
-            yield _name(turn, number, len(chosen)), functools.partial(read_views, pictures, (height, width), channels)
+            yield (
+                _name(turn, number, len(chosen)),
+                functools.partial(read_views, tuple(map(str, pictures)), (height, width), channels),
+            )
 
 
 def labelled_views(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
@@ -97,7 +102,7 @@ def labelled_views(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict
     count, height, width, channels = facts["input_shape"]
     turns = _turns(path, facts["reading"].get("pattern"))
     found = Gathered(bad=uneven(turns))
-    arcs = [(turn, None, turn.ordered()) for turn in turns if turn.name not in found.bad]
+    arcs: list[Arc] = [(turn, None, turn.ordered()) for turn in turns if turn.name not in found.bad]
     _fill(found, arcs, count, facts["reading"].get("apart"), grouped=False, on_file=None)
     return to_score(found, functools.partial(read_views, size=(height, width), channels=channels))
 
@@ -110,10 +115,6 @@ def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
         raise DataError(f"views: expected {count} pictures of one object, found {len(pictures)}")
     one = {**facts, "input_shape": (height, width, channels)}
     return np.stack([picture_input(each, one) for each in pictures])
-
-
-def _sides(image_size) -> tuple[int, int]:
-    return (image_size, image_size) if isinstance(image_size, int) else tuple(image_size) * (2 // len(image_size))
 
 
 def _turns(path: Path, pattern: str | None) -> list[Turn]:
@@ -139,12 +140,12 @@ def _new_turns(path: Path, pattern: str | None) -> list[Turn]:
     return turns
 
 
-def _arcs(turns: list[Turn], split_by: str, test: float, where: str) -> list[tuple[Turn, str | None, list[Path]]]:
+def _arcs(turns: list[Turn], split_by: str, test: float, where: str) -> list[Arc]:
     """(object, part, pictures): the whole turn, or what of it is for training and what for testing."""
     if split_by not in ("object", "turn"):
         raise DataError(f"{where}: data.split_by: expected object or turn, found '{split_by}'")
     if split_by == "turn":
-        arcs = []
+        arcs: list[Arc] = []
         for turn in turns:
             pictures = turn.ordered()
             kept = round(len(pictures) * (1 - test))
@@ -158,7 +159,15 @@ def _arcs(turns: list[Turn], split_by: str, test: float, where: str) -> list[tup
     return [(turn, turn.part, turn.ordered()) for turn in turns]
 
 
-def _fill(found: Gathered, arcs, count: int, apart: int | None, *, grouped: bool, on_file) -> None:
+def _fill(
+    found: Gathered,
+    arcs: list[Arc],
+    count: int,
+    apart: int | None,
+    *,
+    grouped: bool,
+    on_file: Callable[[int], None] | None,
+) -> None:
     """Every example of every arc; those with a broken picture go to the bad ones, by its name."""
     pictures = [each for _, _, arc in arcs for each in arc]
     ids, bad = inspect_files(pictures, on_file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -129,7 +129,7 @@ def _tail(stem: str) -> str:
     return found.group() if found else stem
 
 
-def _sorted(views) -> list[int | str]:
+def _sorted(views: Iterable[int | str]) -> list[int | str]:
     return sorted(views, key=lambda view: (isinstance(view, str), view))
 
 

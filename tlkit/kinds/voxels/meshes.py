@@ -97,7 +97,7 @@ def _rows(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
             yield number, words
 
 
-def _counts(path: Path, rows, num_lines: int) -> tuple[int, int]:
+def _counts(path: Path, rows: Iterator[tuple[int, list[str]]], num_lines: int) -> tuple[int, int]:
     line, words = next(rows, (1, [""]))
     word = _HEADER.match(words[0])
     if not word or "BINARY" in words[1:]:

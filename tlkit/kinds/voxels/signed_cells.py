@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
 
-def occupancy(input_shape) -> keras.Model:
+def occupancy(input_shape: Sequence[int]) -> keras.Model:
     """Voxels of 0 and 1 as -1 and 1.
 
     Example:

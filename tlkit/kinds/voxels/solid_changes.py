@@ -6,8 +6,10 @@ import math
 
 import tensorflow as tf
 
+from tlkit.compat.tensors import Tensor
 
-def turn(grid, seed, *, degrees=180, step=0):
+
+def turn(grid: Tensor, seed: Tensor, *, degrees: int = 180, step: int = 0) -> Tensor:
     """Turned about the upright axis by up to so many degrees either way; with `step` by a multiple of it.
 
     Example:
@@ -27,7 +29,7 @@ def turn(grid, seed, *, degrees=180, step=0):
     return tf.where(inside[..., None, None], tf.gather_nd(grid, places), 0)
 
 
-def mirror(grid, seed, *, share=0.5):
+def mirror(grid: Tensor, seed: Tensor, *, share: float = 0.5) -> Tensor:
     """Mirrored left to right in a `share` of the examples; with `turn` in every upright plane.
 
     Example:
@@ -37,7 +39,7 @@ def mirror(grid, seed, *, share=0.5):
     return tf.where(tf.random.stateless_uniform([], seed) < share, grid[::-1], grid)
 
 
-def jolt(grid, seed, *, most=2):
+def jolt(grid: Tensor, seed: Tensor, *, most: int = 2) -> Tensor:
     """Moved by up to so many cells along each axis; what leaves the grid is lost.
 
     Example:
@@ -52,6 +54,6 @@ def jolt(grid, seed, *, most=2):
     return grid
 
 
-def _cell(places, size):
+def _cell(places: Tensor, size: int) -> Tensor:
     """The cells nearest to places measured from the middle of a side."""
     return tf.cast(tf.round(places + (size - 1) / 2), tf.int32)

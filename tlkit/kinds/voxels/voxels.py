@@ -24,21 +24,21 @@ _SIZE = 32
 
 
 def voxels(
-    path,
+    path: str | Path,
     *,
-    seed=7,
-    val=0.15,
-    test=0.15,
-    size=None,
-    fill=False,
-    label=None,
-    group=None,
-    group_folder=None,
-    duplicates="keep",
-    near_copies="together",
-    task="label",
-    max_bad=0.05,
-    on_file=None,
+    seed: int = 7,
+    val: float = 0.15,
+    test: float = 0.15,
+    size: int | None = None,
+    fill: bool = False,
+    label: str | None = None,
+    group: str | None = None,
+    group_folder: int | None = None,
+    duplicates: str = "keep",
+    near_copies: str = "together",
+    task: str = "label",
+    max_bad: float = 0.05,
+    on_file: Callable[[int], None] | None = None,
 ) -> Splits:
     """Splits of grids of 0 and 1, as inputs (x, y, z, 1) with z upright.
 
@@ -119,7 +119,7 @@ def _archive(path: Path) -> Path | None:
 
 def _from_archive(file: Path) -> Gathered:
     arrays = read_arrays(file)
-    pairs = {part: f"_{part}" for part in _PARTS if f"X_{part}" in arrays} or {None: ""}
+    pairs: dict[str | None, str] = {part: f"_{part}" for part in _PARTS if f"X_{part}" in arrays} or {None: ""}
     found = Gathered()
     for part, ending in pairs.items():
         if f"X{ending}" not in arrays or f"y{ending}" not in arrays:
@@ -133,7 +133,7 @@ def _from_archive(file: Path) -> Gathered:
     return found
 
 
-def _label(value, names: list[str]) -> str:
+def _label(value: Any, names: list[str]) -> str:
     return names[int(value)] if names and value.dtype.kind in "iu" and 0 <= value < len(names) else str(value)
 
 
@@ -146,7 +146,9 @@ def _add(found: Gathered, values: np.ndarray, label: str, name: str, part: str |
         found.rows.append(Labelled(grid, label, name, content_id(grid.tobytes(), str(grid.shape).encode()), part))
 
 
-def _from_folder(path: Path, size: int, fill: bool, pattern: str | None, on_file) -> Gathered:
+def _from_folder(
+    path: Path, size: int, fill: bool, pattern: str | None, on_file: Callable[[int], None] | None
+) -> Gathered:
     if pattern is not None:
         named = list_files(path, SUFFIXES, "grids (.npy) or meshes (.off)", pattern)
         files = [(each.path, str(each.label), each.part) for each in named]

@@ -41,7 +41,9 @@ def _metrics(true: np.ndarray, predicted: np.ndarray, outputs: np.ndarray) -> di
     }
 
 
-def _rows(true: np.ndarray, predicted: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> list:
+def _rows(
+    true: np.ndarray, predicted: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]
+) -> list[dict[str, Any]]:
     rows = class_rows(
         class_names,
         right=np.count_nonzero(true & predicted, axis=0),

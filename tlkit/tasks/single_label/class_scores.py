@@ -55,7 +55,7 @@ def _places(targets: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     """How many classes stand before the true one, equal probabilities in the order of the classes, as argmax has it."""
     true = outputs[np.arange(len(targets)), targets][:, None]
     earlier = np.arange(outputs.shape[1]) < targets[:, None]
-    return np.count_nonzero((outputs > true) | ((outputs == true) & earlier), axis=1)
+    return np.asarray(np.count_nonzero((outputs > true) | ((outputs == true) & earlier), axis=1))
 
 
 def _confusion(targets: np.ndarray, predicted: np.ndarray, num_classes: int) -> np.ndarray:
@@ -63,7 +63,9 @@ def _confusion(targets: np.ndarray, predicted: np.ndarray, num_classes: int) -> 
     return cells.reshape(num_classes, num_classes)
 
 
-def _rows(targets: np.ndarray, outputs: np.ndarray, confusion: np.ndarray, class_names: Sequence[str]) -> list:
+def _rows(
+    targets: np.ndarray, outputs: np.ndarray, confusion: np.ndarray, class_names: Sequence[str]
+) -> list[dict[str, Any]]:
     return class_rows(
         class_names,
         right=confusion.diagonal(),

@@ -105,11 +105,13 @@ class SingleLabel:
         return [keras.metrics.CategoricalAccuracy(name="accuracy")]
 
     def for_loss(self, targets: np.ndarray, num_outputs: int) -> np.ndarray:
-        return np.eye(num_outputs, dtype=np.float32)[targets]
+        return np.asarray(np.eye(num_outputs, dtype=np.float32)[targets])
 
     def class_weights(self, targets: np.ndarray, num_outputs: int) -> np.ndarray:
         counts = np.bincount(targets, minlength=num_outputs)
-        return (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[targets].astype(np.float32)
+        return np.asarray(
+            (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[targets].astype(np.float32)
+        )
 
     def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
         best = outputs.argmax(1)
