@@ -44,15 +44,24 @@ def refused(*arguments):
         (b"7", "expected a page of fields, found a int"),
         (b'{"kind": "image"}', "task, class_names, input_shape, input_dtype: missing, or not as tlkit writes it"),
         (json.dumps({**PAGE, "kind": "os:system"}).encode(), "learned from arrays"),
+        (
+            json.dumps({**PAGE, "kind": "image", "beside": 5, "reading": []}).encode(),
+            "reading, beside: missing, or not as",
+        ),
         (b"{nonsense", "not a model that can be loaded"),
         (b"\xff\xfe", "not a model that can be loaded"),
     ],
-    ids=["none", "list", "number", "short", "no such kind", "no JSON", "no text"],
+    ids=["none", "list", "number", "short", "no such kind", "other types", "no JSON", "no text"],
 )
 def test_a_page_that_is_missing_or_wrong_is_one_line(altered, page, said):
     altered("tlkit.json", page)
     for command in ("predict", "explain"):
         assert said in refused(command, "latest", PICTURE)
+
+
+def test_a_page_of_before_readings_stood_in_it_is_read(altered):
+    altered("tlkit.json", json.dumps({**PAGE, "kind": "image"}).encode())
+    assert tlkit("predict", "latest", PICTURE).exit_code == 0
 
 
 @pytest.mark.parametrize("name", ["Lambda", "TorchModuleWrapper", "NoSuchLayer"])

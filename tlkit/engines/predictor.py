@@ -14,7 +14,7 @@ from tlkit.data.splits import InputSequence, paired
 from tlkit.engines.inference import ModelRunner
 from tlkit.errors import DataError
 from tlkit.kinds.kind import kind_in
-from tlkit.model.metadata import facts_of
+from tlkit.model.metadata import Metadata, read_metadata
 from tlkit.quiet import load_keras
 from tlkit.tasks.task import task_in
 from tlkit.tracking import lookup
@@ -36,11 +36,11 @@ class Predictor:
     """A model with what its inputs and outputs mean, ready to predict; made by `load_run` and `load_model`."""
 
     def __init__(
-        self, facts: dict[str, Any], *, path: Path | None = None, model: Any = None, name: str = "this model"
+        self, facts: Metadata, *, path: Path | None = None, model: Any = None, name: str = "this model"
     ) -> None:
         self.facts, self.path, self.name, self._model = facts, path, name, model
         self.kind = kind_in(facts)
-        self.class_names: list[str] = self.facts.get("class_names", [])
+        self.class_names: list[str] = self.facts["class_names"]
         self.task = task_in(self.facts)
 
     @functools.cached_property
@@ -114,7 +114,7 @@ class RunPredictor(Predictor):
     """A recorded run's model."""
 
     def __init__(self, path: Path, run: lookup.Run, root: Path) -> None:
-        super().__init__(facts_of(path), path=path, name=f"run {run.id[:8]}")
+        super().__init__(read_metadata(path), path=path, name=f"run {run.id[:8]}")
         self.run, self.root = run, root
 
 
@@ -126,7 +126,7 @@ def load_run(run: str = "latest", root: str | Path = "mlruns") -> RunPredictor:
 
 def load_model(path: str | Path) -> Predictor:
     """The model in a file that tlkit wrote: `model.keras` of a run, or what `trained.save` left."""
-    return Predictor(facts_of(Path(path)), path=Path(path), name=str(path))
+    return Predictor(read_metadata(Path(path)), path=Path(path), name=str(path))
 
 
 def answered(

@@ -17,6 +17,7 @@ from tlkit.errors import DataError, nearest
 from tlkit.kinds.image.pictures import MAX_PIXELS, picture_size
 from tlkit.kinds.kind import Kind, kind_in
 from tlkit.model.building import with_fixed_columns
+from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import task_in
 
 
@@ -25,7 +26,7 @@ class ExplainedModel:
     """A model, the file it lies in (if any), its facts, and what gives its outputs fast."""
 
     model: keras.Model
-    facts: dict[str, Any]
+    facts: Metadata
     answers: ModelRunner
     predictor: Predictor | None = None
     untrained: dict[int, keras.Model] = field(default_factory=dict)
@@ -116,7 +117,7 @@ def proportions(subject: ExplainedModel, given: Any) -> float:
     return min(max(height / width, 0.4), 2.5)
 
 
-def _guessed(model: keras.Model) -> dict[str, Any]:
+def _guessed(model: keras.Model) -> Metadata:
     """The facts of a model that came without any."""
     if len(model.inputs) > 1:
         raise DataError("the model takes several inputs; name the run that it is of, or give a model of one input")
@@ -129,7 +130,7 @@ def _guessed(model: keras.Model) -> dict[str, Any]:
     return {
         "kind": "image" if picture else "array",
         "class_names": names,
-        "input_shape": list(shape),
+        "input_shape": [each for each in shape if each is not None],
         "input_dtype": dtype,
         "task": "label",
     }

@@ -15,13 +15,13 @@ from tlkit.data.duplicates.likeness import near_vectors
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError
 from tlkit.kinds.previews import draw_by_shape
+from tlkit.model.metadata import Metadata
 
-Facts = Mapping[str, Any]  # the page inside a model file, with the source's `reading`
 Inputs = Iterator[tuple[str, Callable[[], np.ndarray]]]  # each example's name, and what reads it
 Scored = tuple[Examples, dict[str, str]]  # targets are labels as they stand in the data; what was set aside
 
 
-def as_array(example: Any, facts: Facts) -> np.ndarray:
+def as_array(example: Any, facts: Metadata) -> np.ndarray:
     """An example that is an array already, in the type and shape that a model with these facts takes.
 
     Example:
@@ -46,11 +46,11 @@ class Kind:
     """
 
     name: str
-    inputs_at: Callable[[Path, Facts], Inputs] | None = None  # every new example in a file or folder
-    labelled_at: Callable[[Path, Facts], Scored] | None = None  # every labelled one, to score a model on
-    input_of: Callable[[Any, Facts], np.ndarray] = as_array  # an example from Python as a model takes it
+    inputs_at: Callable[[Path, Metadata], Inputs] | None = None  # every new example in a file or folder
+    labelled_at: Callable[[Path, Metadata], Scored] | None = None  # every labelled one, to score a model on
+    input_of: Callable[[Any, Metadata], np.ndarray] = as_array  # an example from Python as a model takes it
     is_string: bool = False  # whether an example from Python is a string; where it is none, a string is a path
-    decoded: Callable[[str, Facts], np.ndarray] | None = None  # an example that a request holds as text
+    decoded: Callable[[str, Metadata], np.ndarray] | None = None  # an example that a request holds as text
     encoded: Callable[[np.ndarray], str | None] = lambda values: None  # an input as that text
     preparations: Mapping[str, catalog.Entry] = field(default_factory=dict)  # `(input_shape, *, …) -> keras.Model`
     augmentations: Collection[str] | None = ()  # steps that make sense; None: any may
@@ -73,6 +73,6 @@ def kind_of(name: str) -> Kind:
     return kind
 
 
-def kind_in(facts: Facts) -> Kind:
+def kind_in(facts: Metadata) -> Kind:
     """The kind that a model file names; where that is in no table, it takes arrays."""
     return kind_of(facts["kind"] if facts["kind"] in catalog.KINDS else "array")

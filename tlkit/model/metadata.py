@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 from tlkit import catalog
 from tlkit.data.splits import Info
@@ -18,9 +18,33 @@ _NAME = "tlkit.json"
 _DAMAGED = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
 
 
-def page_of(info: Info, *, name: str = "") -> dict[str, Any]:
+class BesideColumns(TypedDict):
+    """The table columns that a model takes beside its input, each with its words (None: numbers); the names' column."""
+
+    columns: dict[str, list[str] | None]
+    name: str | None
+
+
+class Metadata(TypedDict):
+    """What a model file says of itself: what goes in, how new examples are read, and what comes out.
+
+    Beside these stands what the task has learned, under names of its own.
+    """
+
+    task: str
+    kind: str
+    class_names: list[str]
+    input_shape: list[int]
+    input_dtype: str
+    preparation: NotRequired[dict[str, Any]]
+    reading: NotRequired[dict[str, Any]]
+    beside: NotRequired[BesideColumns]
+    recipe: NotRequired[str]
+
+
+def page_of(info: Info, *, name: str = "") -> Metadata:
     """What a model file says of itself; `name` is the recipe's."""
-    return {
+    page = {
         "task": info.task,
         "kind": info.kind,
         "class_names": list(info.class_names),
@@ -32,16 +56,17 @@ def page_of(info: Info, *, name: str = "") -> dict[str, Any]:
         **info.learned,
         "recipe": name,
     }
+    return cast(Metadata, page)  # with what the task has learned
 
 
-def add_page(path: Path, facts: dict[str, Any]) -> None:
+def add_page(path: Path, page: Mapping[str, Any]) -> None:
     """Put the page into a file that Keras has written."""
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(_NAME, json.dumps(facts))
+        archive.writestr(_NAME, json.dumps(page))
 
 
-def read_page(path: Path) -> dict[str, Any]:
-    """The facts of a model file; none if it came from elsewhere.
+def read_page(path: Path) -> Any:
+    """What stands in a model file, whoever wrote it; an empty page if it came from elsewhere.
 
     Example:
         >>> read_page(Path("model.keras"))["class_names"]  # doctest: +SKIP
@@ -55,8 +80,8 @@ def read_page(path: Path) -> dict[str, Any]:
         raise ModelError(f"{path}: not a model that can be loaded ({said})") from error
 
 
-def facts_of(path: Path) -> dict[str, Any]:
-    """The facts of a model file, where they are all that reading its inputs and naming its outputs needs."""
+def read_metadata(path: Path) -> Metadata:
+    """What a model file says of itself, refused where anything is missing or other than tlkit writes it."""
     page = read_page(path)
     if page == {}:
         raise ModelError(f"{path}: a Keras file without tlkit's page ({_NAME}), which says what its inputs and outputs "
@@ -66,11 +91,21 @@ def facts_of(path: Path) -> dict[str, Any]:
     wrong = [name for name, fits in _FIELDS.items() if not fits(page.get(name))]
     if wrong:
         raise ModelError(f"{path}: {_NAME}: {', '.join(wrong)}: missing, or not as tlkit writes it")
-    return page
+    told = {name: value for name, value in page.items() if value is not None}
+    return cast(Metadata, {"preparation": {}, "reading": {}, **told})  # as old files lack them
 
 
 def _is_list(kind: type | UnionType) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and all(isinstance(each, kind) for each in value)
+
+
+def _is_beside(value: Any) -> bool:
+    columns = value.get("columns") if isinstance(value, dict) else None
+    return (
+        isinstance(columns, dict)
+        and all(words is None or _is_list(str)(words) for words in columns.values())
+        and isinstance(value.get("name"), str | None)
+    )
 
 
 def _are_numbers(values: Iterable[Any]) -> bool:
@@ -83,7 +118,9 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "class_names": _is_list(str),
     "input_shape": _is_list(int | None),
     "input_dtype": lambda value: isinstance(value, str),
+    "preparation": lambda value: value is None or isinstance(value, dict),
     "reading": lambda value: value is None or isinstance(value, dict),
+    "beside": lambda value: value is None or _is_beside(value),
     "thresholds": lambda value: value is None or (isinstance(value, dict) and _are_numbers(value.values())),
     "deviations": lambda value: value is None or (isinstance(value, list) and _are_numbers(value)),
 }

@@ -7,7 +7,7 @@ import inspect
 import os
 import pkgutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,13 @@ from tlkit.model.metadata import add_page, read_page
 from tlkit.pretrained.hub_presets import import_keras_hub
 
 
-def save_model(model: keras.Model, path: Path, facts: dict[str, Any]) -> None:
-    """Write a model with its facts (task, class names, input); plain Keras can load the file too."""
+def save_model(model: keras.Model, path: Path, page: Mapping[str, Any]) -> None:
+    """Write a model with its metadata (task, class names, input); plain Keras can load the file too."""
     temporary = path.with_name(f".{path.stem}-{os.getpid()}.keras")
     try:
         with _loadable_anywhere(model):
             model.save(temporary)
-        add_page(temporary, facts)
+        add_page(temporary, page)
         temporary.replace(path)
     except OSError as error:
         raise ModelError(f"{path}: the model cannot be written ({error.strerror or error})") from error
@@ -45,8 +45,8 @@ def _loadable_anywhere(model: keras.Model) -> Iterator[None]:
         model.compiled = compiled
 
 
-def load_model(path: Path) -> tuple[keras.Model, dict[str, Any]]:
-    """A saved model and its facts; nothing in the file is executed."""
+def load_model(path: Path) -> tuple[keras.Model, Any]:
+    """A saved model and the page in its file; nothing in the file is executed."""
     _register_layers()
     try:
         if _names_hub_layers(path):

@@ -21,7 +21,7 @@ from tlkit.data.side_columns.encoding import encoded
 from tlkit.data.splits import paired
 from tlkit.errors import DataError
 from tlkit.kinds.kind import Kind, as_array, kind_of
-from tlkit.model.metadata import facts_of
+from tlkit.model.metadata import Metadata, read_metadata
 from tlkit.quiet import load_keras
 from tlkit.tasks.task import task_in
 
@@ -51,7 +51,7 @@ class ServedModel:
         folder: below it paths in requests are read; without one none is.
     """
 
-    def __init__(self, model: Any, facts: dict[str, Any], folder: Path | None = None) -> None:
+    def __init__(self, model: Any, facts: Metadata, folder: Path | None = None) -> None:
         self._model, self._facts, self._folder = model, facts, folder.resolve() if folder else None
         self._task = task_in(facts)
 
@@ -147,4 +147,4 @@ def _load_pyfunc(path: str) -> ServedModel:
     home = Path(path)
     file = home if home.is_file() else next(home.rglob("model.keras"))
     folder = os.environ.get(FOLDER)
-    return ServedModel(load_model(file)[0], facts_of(file), Path(folder) if folder else None)
+    return ServedModel(load_model(file)[0], read_metadata(file), Path(folder) if folder else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from tlkit.errors import DataError
 from tlkit.kinds.dna.fasta import FASTA_SUFFIXES, class_in_header, encode_letters, fit_length, read_fasta
 from tlkit.kinds.dna.sequence_tables import letters_in, places_in
 from tlkit.kinds.kind import as_array
+from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
 
 
@@ -71,7 +72,7 @@ def dna(
     )  # fmt: skip
 
 
-def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every sequence in a FASTA file, a table, a file of one sequence a line, or a folder of these."""
     reading = facts["reading"]
     for file in _files(path):
@@ -79,7 +80,7 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
             yield name, functools.partial(_read, name, letters, reading["length"], reading["anchor"])
 
 
-def labelled_sequences(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+def labelled_sequences(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
     """Every labelled sequence, to score a model with these facts on, and what was set aside."""
     reading = facts["reading"]
     found = _encoded(_gathered(path, reading["sequence"], reading["label"]))
@@ -87,7 +88,7 @@ def labelled_sequences(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, 
     return to_score(found)
 
 
-def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
+def input_of(example: Any, facts: Metadata) -> np.ndarray:
     """The input for a sequence given as text, or as its codes."""
     if isinstance(example, np.ndarray):
         return as_array(example, facts)

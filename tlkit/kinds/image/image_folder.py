@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from tlkit.kinds.image.picture_groups import (
     shares_to_assign,
 )
 from tlkit.kinds.image.pictures import read_picture, sides
+from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task, task_of
 
 
@@ -132,9 +132,9 @@ def picture_splits(
     return assemble(whole, info, given=given, strata=strata, val=val, test=test, seed=seed, where=where)
 
 
-def labelled_pictures(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+def labelled_pictures(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
     """Every labelled picture in class folders, to score a model with these facts on, and what was set aside."""
-    files = list_files(path, label=facts.get("reading", {}).get("label"))
+    files = list_files(path, label=facts["reading"].get("label"))
     ids, bad = inspect_files([each.path for each in files], None)
     sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if printable(each.path) not in bad]
     height, width, channels = facts["input_shape"]

@@ -13,13 +13,14 @@ from tlkit.data.duplicates.likeness import near_pictures
 from tlkit.errors import DataError
 from tlkit.kinds.image.image_folder import labelled_pictures
 from tlkit.kinds.image.pictures import MAX_PIXELS, input_of, inputs_at, read_picture
-from tlkit.kinds.kind import Facts, Kind
+from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import draw_picture
+from tlkit.model.metadata import Metadata
 
 _MOST_PIXELS = MAX_PIXELS // 4  # of a picture in a request
 
 
-def _decoded(text: str, facts: Facts) -> np.ndarray:
+def _decoded(text: str, facts: Metadata) -> np.ndarray:
     height, width, channels = facts["input_shape"]
     try:
         file = io.BytesIO(base64.b64decode(text.partition("base64,")[2] or text, validate=True))

@@ -8,7 +8,7 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +20,7 @@ from tlkit.data.assembly.class_folders import SUFFIXES
 from tlkit.data.files.regular_files import read_bytes, regular
 from tlkit.errors import DataError, exhausted
 from tlkit.kinds.kind import as_array
+from tlkit.model.metadata import Metadata
 
 MAX_PIXELS = 100_000_000  # of a picture among many
 MAX_PIXELS_ALONE = 4 * MAX_PIXELS  # of one that is named, to be explained or painted
@@ -94,7 +95,7 @@ def picture_size(path: str | Path) -> tuple[int, int]:
         raise DataError(f"{path}: cannot be decoded ({reason_of(error)})") from error
 
 
-def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every picture in a file or folder: its name, and what reads it as a model with these facts takes it."""
     files = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
     if not files:
@@ -104,7 +105,7 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
         yield str(file), functools.partial(read_picture, file, (height, width), channels)
 
 
-def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
+def input_of(example: Any, facts: Metadata) -> np.ndarray:
     """The input for a picture: a path, a PIL picture or an array of pixels; for a model of fractions these as well."""
     height, width, channels = facts["input_shape"]
     if isinstance(example, str | Path):

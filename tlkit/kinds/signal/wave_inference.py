@@ -22,18 +22,19 @@ from tlkit.kinds.signal.signal_arrays import ARRAYS
 from tlkit.kinds.signal.signal_files import RECORDINGS, WAVES, fitted, inspect_recordings, read_in_form
 from tlkit.kinds.signal.signal_rows import Layout, Signal, table_rows
 from tlkit.kinds.signal.sounds import read_sound
+from tlkit.model.metadata import Metadata
 
 Inputs = Iterator[tuple[str, Callable[[], np.ndarray]]]
 Labelled = tuple[Examples, dict[str, str]]  # targets are labels as they stand in the data; what was set aside
 
 
-def sounds_at(path: Path, facts: Mapping[str, Any]) -> Inputs:
+def sounds_at(path: Path, facts: Metadata) -> Inputs:
     """Every WAV in a file or folder: its name, and what reads it as a model with these facts takes it."""
     for file in _files(path, WAVES, "sounds"):
         yield str(file), functools.partial(_sound_reader(facts), file)
 
 
-def signals_at(path: Path, facts: Mapping[str, Any]) -> Inputs:
+def signals_at(path: Path, facts: Metadata) -> Inputs:
     """Every signal in a file or folder; a file of rows holds many.
 
     In a table, a row with as many fields as the training rows had has a label where those had it, which is left out;
@@ -49,12 +50,12 @@ def signals_at(path: Path, facts: Mapping[str, Any]) -> Inputs:
                 yield each.name, functools.partial(_values, each, length, channels)
 
 
-def labelled_sounds(path: Path, facts: Mapping[str, Any]) -> Labelled:
+def labelled_sounds(path: Path, facts: Metadata) -> Labelled:
     """The labelled sounds of a folder with one folder a class."""
     return _labelled_files(path, WAVES, "sounds", _sound_reader(facts), facts)
 
 
-def labelled_signals(path: Path, facts: Mapping[str, Any]) -> Labelled:
+def labelled_signals(path: Path, facts: Metadata) -> Labelled:
     """The labelled signals of a file of rows, or of a folder with one folder a class."""
     if facts["reading"].get("layout") == "files" or is_folder_of_classes(path):
         return _labelled_files(path, RECORDINGS, "recordings", _signal_reader(facts), facts)
@@ -80,16 +81,16 @@ def _files(path: Path, suffixes: frozenset[str], what: str) -> list[Path]:
     return files
 
 
-def _sound_reader(facts: Mapping[str, Any]) -> Callable[[str | Path], np.ndarray]:
+def _sound_reader(facts: Metadata) -> Callable[[str | Path], np.ndarray]:
     return functools.partial(read_sound, length=facts["input_shape"][0], rate=facts["reading"]["sample_rate"])
 
 
-def _signal_reader(facts: Mapping[str, Any]) -> Callable[[str | Path], np.ndarray]:
+def _signal_reader(facts: Metadata) -> Callable[[str | Path], np.ndarray]:
     length, channels = facts["input_shape"]
     return functools.partial(read_in_form, length=length, channels=channels, rate=facts["reading"].get("sample_rate"))
 
 
-def _rows(file: Path, facts: Mapping[str, Any]) -> list[Signal]:
+def _rows(file: Path, facts: Metadata) -> list[Signal]:
     channels = facts["input_shape"][1]
     if file.suffix.lower() in TABLES:
         return _table(file, facts["reading"], channels)
@@ -124,7 +125,7 @@ def _values(row: Signal, length: int, channels: int) -> np.ndarray:
 
 
 def _labelled_files(
-    path: Path, suffixes: frozenset[str], what: str, read: Callable[[str], np.ndarray], facts: Mapping[str, Any]
+    path: Path, suffixes: frozenset[str], what: str, read: Callable[[str], np.ndarray], facts: Metadata
 ) -> Labelled:
     files = list_files(path, suffixes, what, facts["reading"].get("label"))
     looked_at = inspect_recordings([each.path for each in files], None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.sheets import Sheet, read_sheet
 from tlkit.errors import DataError, nearest
+from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import Task, require_task, task_of
 
 
@@ -72,7 +73,7 @@ def table(
     return replace(splits, info=replace(info, preparation=_normalised(splits.train)))
 
 
-def rows_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def rows_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every row of a table, as a model with these facts takes it; a label column may be there or not."""
     sheet = read_sheet(path)
     columns = _columns(sheet, facts["reading"]["columns"], ())
@@ -82,7 +83,7 @@ def rows_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callabl
         yield name, functools.partial(_told, name, bad[name]) if name in bad else functools.partial(_same, next(sound))
 
 
-def labelled_rows(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+def labelled_rows(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
     """Every labelled row of a table, to score a model with these facts on, and what was set aside."""
     sheet = read_sheet(path)
     labels_in = _label_columns(facts["reading"]["label"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables import delimited
 from tlkit.data.tables.delimited import read_rows, read_text
 from tlkit.errors import DataError
+from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
 
 _LABELS = ("label", "class", "target")
@@ -101,7 +102,7 @@ def split_words(text: str) -> list[str]:
     return [word for word in _BLANKS.split(_PUNCTUATION.sub("", text.translate(_UPPER))) if word]
 
 
-def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every text in a text file (one), a table (one a row), or a folder of these."""
     files = files_in(path, _TABLES | {".txt"}) if path.is_dir() else [path]
     if not files:
@@ -114,12 +115,12 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
             yield str(file), functools.partial(_from_file, file)
 
 
-def labelled_texts(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+def labelled_texts(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
     """Every labelled text, to score a model with these facts on, and what was set aside."""
     return to_score(_gathered(path, facts["reading"]["column"], facts["reading"]["label"]))
 
 
-def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
+def input_of(example: Any, facts: Metadata) -> np.ndarray:
     """The input for a text."""
     return np.array(str(example), object)
 

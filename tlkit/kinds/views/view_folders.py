@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tlkit.kinds.image.image_folder import inspect_files
 from tlkit.kinds.image.pictures import input_of as picture_input
 from tlkit.kinds.image.pictures import read_picture, sides
 from tlkit.kinds.views.view_sets import Turn, examples_of, turn_of_folder, turns_by_folder, turns_by_pattern, uneven
+from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
 
 Arc = tuple[Turn, str | None, list[Path]]  # an object, its part if that is given, and pictures of it in order
@@ -81,7 +82,7 @@ def read_views(paths: tuple[str, ...], size: tuple[int, int], channels: int) -> 
     return np.stack([read_picture(each, size, channels) for each in paths])
 
 
-def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every example in a folder: of one object's views, of objects, or of files named by the training's pattern."""
     count, height, width, channels = facts["input_shape"]
     if not path.is_dir():
@@ -97,7 +98,7 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
             )
 
 
-def labelled_views(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+def labelled_views(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
     """Every labelled example, to score a model with these facts on, and what was set aside."""
     count, height, width, channels = facts["input_shape"]
     turns = _turns(path, facts["reading"].get("pattern"))
@@ -107,13 +108,13 @@ def labelled_views(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict
     return to_score(found, functools.partial(read_views, size=(height, width), channels=channels))
 
 
-def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
+def input_of(example: Any, facts: Metadata) -> np.ndarray:
     """The input for several pictures of one object: paths, PIL pictures or arrays of pixels."""
     count, height, width, channels = facts["input_shape"]
     pictures = list(example)
     if len(pictures) != count:
         raise DataError(f"views: expected {count} pictures of one object, found {len(pictures)}")
-    one = {**facts, "input_shape": (height, width, channels)}
+    one: Metadata = {**facts, "input_shape": [height, width, channels]}
     return np.stack([picture_input(each, one) for each in pictures])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tlkit.data.files.array_files import read_arrays
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.kinds.voxels.solid_files import SUFFIXES, occupancy_grid, of_shape, read_solid, times
+from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
 
 _PARTS = ("train", "val", "test")
@@ -74,7 +75,7 @@ def voxels(
     )  # fmt: skip
 
 
-def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every grid (.npy) or mesh (.off) in a file or folder."""
     files = files_in(path, SUFFIXES) if path.is_dir() else [path]
     if not files:
@@ -83,7 +84,7 @@ def inputs_at(path: Path, facts: Mapping[str, Any]) -> Iterator[tuple[str, Calla
         yield str(file), functools.partial(_checked, file, tuple(facts["input_shape"]), facts["reading"]["fill"])
 
 
-def labelled_voxels(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dict[str, str]]:
+def labelled_voxels(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
     """Every labelled solid of the size that a model with these facts takes, and what was set aside."""
     shape, reading = tuple(facts["input_shape"]), facts["reading"]
     file = _archive(path)
@@ -92,7 +93,7 @@ def labelled_voxels(path: Path, facts: Mapping[str, Any]) -> tuple[Examples, dic
     return to_score(found)
 
 
-def input_of(example: Any, facts: Mapping[str, Any]) -> np.ndarray:
+def input_of(example: Any, facts: Metadata) -> np.ndarray:
     """The input for a grid in memory, or for the path of one."""
     shape = tuple(facts["input_shape"])
     if isinstance(example, str | Path):
