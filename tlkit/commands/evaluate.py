@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from tlkit.commands.predict import READ
 from tlkit.data.splits import Examples
 from tlkit.engines.predictor import Predictor, answered, load_run
 from tlkit.errors import DataError
-from tlkit.evaluation.metrics import Scores
+from tlkit.evaluation.metrics import ClassRow, NumberRow, Scores
 from tlkit.progress import progress
 from tlkit.report.learned_examples import learned_parts
 from tlkit.tasks.scoring import score
@@ -121,7 +121,7 @@ def _scored(predictor: Predictor, targets: np.ndarray, outputs: np.ndarray, top:
     return replace(scores, metrics={**scores.metrics, f"top_{top}": top_share(targets, outputs, top)})
 
 
-def _number_lines(rows: list[dict[str, Any]], what: str) -> Iterator[str]:
+def _number_lines(rows: Sequence[NumberRow], what: str) -> Iterator[str]:
     if not rows:
         return
     width = max(len("number"), *(len(row["number"]) for row in rows))
@@ -132,7 +132,7 @@ def _number_lines(rows: list[dict[str, Any]], what: str) -> Iterator[str]:
         yield f"{row['number']:<{width}} " + " ".join(f"{each:>12}" for each in shown)
 
 
-def _class_lines(rows: list[dict[str, Any]], what: str) -> Iterator[str]:
+def _class_lines(rows: Sequence[ClassRow], what: str) -> Iterator[str]:
     if not rows:
         return
     width = max(len("class"), *(len(str(row["class"])) for row in rows))

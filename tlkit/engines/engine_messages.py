@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -69,12 +69,24 @@ class Progress:
     rate: float
 
 
+class FeatureFacts(TypedDict, total=False):
+    """How features came about: by what, how many from the cache and how many computed, and in what time."""
+
+    engine: str
+    precision: str
+    cached: int
+    computed: int
+    seconds: float
+    start_seconds: float
+    images_per_second: float
+
+
 @dataclass(frozen=True)
 class Extracted:
     """Examples that cannot be read, with the reasons, and figures of the whole."""
 
     bad: Mapping[str, str]
-    facts: Mapping[str, float] = field(default_factory=dict)
+    facts: FeatureFacts = field(default_factory=FeatureFacts)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from tlkit.data.splits import Examples
-from tlkit.engines.engine_messages import Extracted, Progress
+from tlkit.engines.engine_messages import Extracted, FeatureFacts, Progress
 from tlkit.engines.engines import OPENVINO_BATCH, Batch, Parts, keras_runner, openvino_runner
 from tlkit.engines.feature_cache import FeatureStore
 from tlkit.engines.frozen_part import FrozenPart
@@ -35,7 +35,7 @@ def extract(
         writer.add(ids, features)
     writer.flush()
     seconds = time.monotonic() - prepared
-    facts = {"seconds": seconds, "start_seconds": prepared - begun, "computed": writer.done}
+    facts: FeatureFacts = {"seconds": seconds, "start_seconds": prepared - begun, "computed": writer.done}
     say(Extracted(reading.bad, {**facts, "images_per_second": writer.done / seconds if seconds else 0.0}))
 
 

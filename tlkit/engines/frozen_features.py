@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tlkit.data.splits import Examples
-from tlkit.engines.engine_messages import Extracted, Progress
+from tlkit.engines.engine_messages import Extracted, FeatureFacts, Progress
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.feature_cache import FeatureRows, FeatureStore, make_room
 from tlkit.engines.frozen_part import FrozenPart
@@ -30,7 +30,7 @@ class Extraction:
     parts: dict[str, Examples]
     missing: Examples
     bad: dict[str, str] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: FeatureFacts = field(default_factory=FeatureFacts)
     process: EngineProcess | None = None  # that computes them; None: they are there
     job: int = 0  # of that process
     lock: Lock | None = None  # that keeps others from throwing them out

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
 import numpy as np
+
+from tlkit.evaluation.metrics import ClassRow
 
 
 def class_rows(
     class_names: Sequence[str], *, right: np.ndarray, predicted: np.ndarray, support: np.ndarray, auc: np.ndarray
-) -> list[dict[str, Any]]:
+) -> list[ClassRow]:
     """A row per class from the numbers of right, predicted and true examples of each; what is undefined is None."""
     columns = {
         "precision": _ratio(right, predicted, otherwise=0.0),
@@ -20,19 +22,22 @@ def class_rows(
     }
     numbers = {key: [None if np.isnan(each) else float(each) for each in values] for key, values in columns.items()}
     return [
-        {"class": name, **{key: values[index] for key, values in numbers.items()}, "support": int(support[index])}
+        {
+            "class": name, "precision": numbers["precision"][index], "recall": numbers["recall"][index],
+            "f1": numbers["f1"][index], "roc_auc": numbers["roc_auc"][index], "support": int(support[index]),
+        }
         for index, name in enumerate(class_names)
-    ]
+    ]  # fmt: skip
 
 
-def present_mean(rows: Sequence[dict[str, Any]], key: str) -> dict[str, float]:
+def present_mean(rows: Sequence[ClassRow], key: Literal["f1", "roc_auc"]) -> dict[str, float]:
     """`{"macro_KEY": mean}` over the classes that have it, or nothing where none has."""
-    values = [row[key] for row in rows if row[key] is not None]
+    values = [value for row in rows if (value := row[key]) is not None]
     name = key if key == "roc_auc" else f"macro_{key}"
     return {name: float(np.mean(values))} if values else {}
 
 
-def absent_note(rows: Sequence[dict[str, Any]], key: str, what: str) -> tuple[str, ...]:
+def absent_note(rows: Sequence[ClassRow], key: Literal["f1", "roc_auc"], what: str) -> tuple[str, ...]:
     """A line that says which classes a mean leaves out, or nothing."""
     absent = [row["class"] for row in rows if row[key] is None]
     shown = ", ".join(absent[:10]) + (f" and {len(absent) - 10} more" if len(absent) > 10 else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from tlkit.errors import ModelError
 
@@ -21,6 +21,14 @@ class HeadSettings:
     activation: str = "relu"
     batch_norm: bool = False
     dropout: float = 0.2
+
+
+class HeadOutput(TypedDict):
+    """What a task says of a head's end; the fields of `Head` of the same names."""
+
+    output: str
+    mean: NotRequired[float | tuple[float, ...]]
+    deviation: NotRequired[float | tuple[float, ...]]
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,12 @@ import numpy as np
 from tlkit import catalog
 from tlkit.data.splits import Info
 from tlkit.errors import DataError
+from tlkit.evaluation.metrics import Measures
+from tlkit.model.heads import HeadOutput
 
 Order = Callable[[Iterable[str]], Iterable[str]]
+
+Columns = dict[str, Any]  # of a table, each with a value an example, or None where there is none
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Task(Protocol):
         """The task with what is chosen on the validation part, whose outputs are computed where they are needed."""
         ...
 
-    def page(self, class_names: Sequence[str]) -> dict[str, Any]:
+    def page(self, class_names: Sequence[str]) -> Mapping[str, Any]:
         """What of it stands in the model file."""
         ...
 
@@ -106,7 +110,7 @@ class Task(Protocol):
         """How many examples each class has."""
         ...
 
-    def output(self, targets: np.ndarray) -> dict[str, Any]:
+    def output(self, targets: np.ndarray) -> HeadOutput:
         """The fields of a `model.heads.Head` that say what it ends in."""
         ...
 
@@ -126,11 +130,11 @@ class Task(Protocol):
         """A weight for each example, so that every class counts alike; None where there are no classes to weigh."""
         ...
 
-    def measure(self, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> dict[str, Any]:
+    def measure(self, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> Measures:
         """The fields of `tasks.scoring.Scores`."""
         ...
 
-    def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
+    def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> Columns:
         """Truth and answers as the columns of a table; without targets nothing is said of the truth."""
         ...
 

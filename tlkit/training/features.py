@@ -6,12 +6,12 @@ import hashlib
 import itertools
 import logging
 from dataclasses import replace
-from typing import Any
 
 import keras
 import numpy as np
 
 from tlkit.data.splits import Examples, Splits
+from tlkit.engines.engine_messages import FeatureFacts
 from tlkit.engines.feature_cache import FeatureRows
 from tlkit.engines.frozen_features import Extraction, extract_here, view_parts
 from tlkit.engines.frozen_part import FrozenPart
@@ -30,7 +30,7 @@ class Features:
     def __init__(self, setup: Setup, builder: ModelBuilder, cut: str | None) -> None:
         self._setup, self._builder = setup, builder
         self.frozen = _frozen(setup, builder, cut)
-        self.facts: dict[str, Any] = {}
+        self.facts: FeatureFacts = {}
 
     def to_learn_from(self, splits: Splits, worker: FeatureWorker) -> tuple[dict[str, Loads], Splits]:
         """Rows or views of train and rows of val, and the splits less what cannot be read."""
@@ -82,8 +82,9 @@ class Features:
     def _noted(
         self, extraction: Extraction, rows: dict[str, FeatureRows]
     ) -> tuple[dict[str, FeatureRows], dict[str, str]]:
-        counts = {name: self.facts.get(name, 0) + extraction.facts[name] for name in ("cached", "computed")}
-        self.facts = {**extraction.facts, **self.facts, **counts}
+        cached = self.facts.get("cached", 0) + extraction.facts["cached"]
+        computed = self.facts.get("computed", 0) + extraction.facts["computed"]
+        self.facts = {**extraction.facts, **self.facts, "cached": cached, "computed": computed}
         return rows, extraction.bad
 
 

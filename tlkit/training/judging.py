@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tlkit.data.splits import Examples, Info
-from tlkit.evaluation.metrics import Scores
+from tlkit.evaluation.metrics import ClassRow, NumberRow, Scores
 from tlkit.tasks.scoring import score, table
 from tlkit.tasks.task import task_for
 from tlkit.training.batches import Loads
@@ -35,12 +34,12 @@ class Evaluation:
         return self.scores.metrics
 
     @property
-    def per_class(self) -> list[dict[str, Any]]:
+    def per_class(self) -> list[ClassRow]:
         """A row of scores for each class."""
         return self.scores.per_class
 
     @property
-    def per_number(self) -> list[dict[str, Any]]:
+    def per_number(self) -> list[NumberRow]:
         """A row of scores for each of several numbers, in its units."""
         return self.scores.per_number
 

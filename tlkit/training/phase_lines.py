@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from tlkit.engines.engine_messages import FeatureFacts
 from tlkit.training.trained import Trained
 
 
-def feature_line(found: dict[str, Any]) -> str:
+def feature_line(found: FeatureFacts) -> str:
     """How many features came from where, how fast."""
     if not found.get("computed"):
         return f"features  {found['cached']} from the cache"

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from tlkit.data.splits import Splits
+from tlkit.engines.engine_messages import FeatureFacts
 from tlkit.engines.predictor import Prediction, Predictor
 from tlkit.model.metadata import page_of
 from tlkit.model.saving import save_model
@@ -62,7 +63,7 @@ class Trained:
         return self.features.frozen.precision if self.features else self.builder.parts().precision
 
     @property
-    def feature_facts(self) -> dict[str, Any]:
+    def feature_facts(self) -> FeatureFacts:
         """How the features of the last phase came about; nothing where there are none."""
         return self.features.facts if self.features else {}
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from tlkit.evaluation.counts import absent_note, class_rows, present_mean, roc_auc
 from tlkit.evaluation.intervals import wilson
+from tlkit.evaluation.metrics import ClassRow, Measures
 
 _SMALLEST = 1e-7  # the probability that a loss counts at least, as in Keras
 
 
 def measure(
     targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str], thresholds: np.ndarray | float
-) -> dict[str, Any]:
+) -> Measures:
     """Metrics, per-class rows and notes of multi-hot targets (n, k) against sigmoid outputs (n, k)."""
     _check(targets, outputs, class_names)
     true, predicted = targets.astype(bool), outputs >= thresholds
@@ -41,9 +41,7 @@ def _metrics(true: np.ndarray, predicted: np.ndarray, outputs: np.ndarray) -> di
     }
 
 
-def _rows(
-    true: np.ndarray, predicted: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]
-) -> list[dict[str, Any]]:
+def _rows(true: np.ndarray, predicted: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> list[ClassRow]:
     rows = class_rows(
         class_names,
         right=np.count_nonzero(true & predicted, axis=0),

@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tlkit.errors import DataError
+from tlkit.evaluation.metrics import ClassRow, Measures
 from tlkit.evaluation.probabilities import probability_columns, shares
+from tlkit.model.heads import HeadOutput
 from tlkit.tasks.multi_label.label_scores import measure
 from tlkit.tasks.multi_label.thresholds import DEFAULT, LEAST, can_choose, chosen_thresholds
-from tlkit.tasks.task import Answer, Order
+from tlkit.tasks.task import Answer, Columns, Order
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class MultiLabel:
         few = tuple(name for name, column in zip(class_names, targets.T, strict=True) if not can_choose(column))
         return self if len(few) == len(class_names) else MultiLabel(chosen_thresholds(targets, outputs()), few)
 
-    def page(self, class_names: Sequence[str]) -> dict[str, Any]:
+    def page(self, class_names: Sequence[str]) -> Mapping[str, Any]:
         if not self.thresholds:
             return {}
         few = {"thresholds_not_chosen": list(self.few)} if self.few else {}
@@ -94,7 +96,7 @@ class MultiLabel:
         counts = np.asarray(targets).sum(0).astype(int)
         return dict(zip(class_names, counts.tolist(), strict=True))
 
-    def output(self, targets: np.ndarray) -> dict[str, Any]:
+    def output(self, targets: np.ndarray) -> HeadOutput:
         return {"output": "sigmoid"}
 
     def loss(self, label_smoothing: float) -> Any:
@@ -117,11 +119,13 @@ class MultiLabel:
     def _cuts(self) -> np.ndarray | float:
         return np.asarray(self.thresholds) if self.thresholds else DEFAULT
 
-    def measure(self, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> dict[str, Any]:
+    def measure(self, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> Measures:
         found = measure(targets, outputs, class_names, self._cuts)
         if not self.thresholds:
             return found
-        rows = [{**row, "threshold": each} for row, each in zip(found["per_class"], self.thresholds, strict=True)]
+        rows: list[ClassRow] = [
+            {**row, "threshold": each} for row, each in zip(found["per_class"], self.thresholds, strict=True)
+        ]
         return {**found, "per_class": rows, "notes": (*found["notes"], self._note())}
 
     def _note(self) -> str:
@@ -129,7 +133,7 @@ class MultiLabel:
         shown = ", ".join(self.few[:10]) + (f" and {len(self.few) - 10} more" if len(self.few) > 10 else "")
         return f"{told}; {DEFAULT} for {shown}: under {LEAST} examples with or without it there" if self.few else told
 
-    def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
+    def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> Columns:
         """The probability is that of the whole set of labels, taken as independent of each other."""
         said, true = outputs >= self._cuts, None if targets is None else targets.astype(bool)
         return {

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from tlkit.evaluation.intervals import bootstrap
+from tlkit.evaluation.metrics import Measures, NumberRow
 
 Statistic = Callable[[np.ndarray], float]
 
 
 def measure(
     targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str] = (), deviations: Sequence[float] = ()
-) -> dict[str, Any]:
+) -> Measures:
     """Metrics and notes of numbers (n,) or (n, k) against such numbers; a trailing dimension of 1 is dropped.
 
     Of several numbers, what is told of all is the mean over them, each in its deviations: those of the training
@@ -39,7 +39,7 @@ def deviations_of(targets: np.ndarray) -> np.ndarray:
 
 def _of_several(
     targets: np.ndarray, outputs: np.ndarray, names: Sequence[str], deviations: Sequence[float]
-) -> dict[str, Any]:
+) -> Measures:
     if outputs.shape != targets.shape or len(names) != targets.shape[1]:
         shapes = f"received {targets.shape}, {outputs.shape} and {len(names)} names"
         raise ValueError(f"expected targets and outputs (n, numbers) and a name for each number; {shapes}")
@@ -53,18 +53,23 @@ def _of_several(
     return {"metrics": _metrics(scaled, rows), "per_number": rows, "notes": tuple(notes)}
 
 
-def _metrics(scaled: np.ndarray, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+def _metrics(scaled: np.ndarray, rows: Sequence[NumberRow]) -> dict[str, float]:
     known = [row["r2"] for row in rows if row["r2"] is not None]
     return {
         "loss": _mean_square(scaled),
         **_with_interval("mae", _mean_size, scaled),
         **_with_interval("rmse", _root_mean_square, scaled),
         **({"r2": float(np.mean(known))} if known else {}),
-        **{f"{key}/{row['number']}": row[key] for row in rows for key in ("mae", "rmse", "r2") if row[key] is not None},
+        **{
+            f"{key}/{row['number']}": value
+            for row in rows
+            for key in ("mae", "rmse", "r2")
+            if (value := row[key]) is not None
+        },
     }
 
 
-def _row(name: str, targets: np.ndarray, errors: np.ndarray) -> dict[str, Any]:
+def _row(name: str, targets: np.ndarray, errors: np.ndarray) -> NumberRow:
     return {"number": name, "mae": _mean_size(errors), "rmse": _root_mean_square(errors), "r2": _r2(targets, errors)}
 
 

@@ -11,8 +11,10 @@ import pandas as pd
 
 from tlkit.data.single_precision import in_float32
 from tlkit.errors import DataError
+from tlkit.evaluation.metrics import Measures
+from tlkit.model.heads import HeadOutput
 from tlkit.tasks.regression.number_scores import deviations_of, measure
-from tlkit.tasks.task import Answer, Order
+from tlkit.tasks.task import Answer, Columns, Order
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Regression:
     def decided(self, targets: np.ndarray, outputs: Callable[[], np.ndarray], class_names: Sequence[str]) -> Regression:
         return self
 
-    def page(self, class_names: Sequence[str]) -> dict[str, Any]:
+    def page(self, class_names: Sequence[str]) -> Mapping[str, Any]:
         return {"deviations": list(self.deviations)} if self.deviations else {}
 
     def from_page(self, page: Mapping[str, Any]) -> Regression:
@@ -102,7 +104,7 @@ class Regression:
     def class_counts(self, targets: np.ndarray, class_names: Sequence[str]) -> dict[str, int]:
         return {}
 
-    def output(self, targets: np.ndarray) -> dict[str, Any]:
+    def output(self, targets: np.ndarray) -> HeadOutput:
         deviation = deviations_of(targets).tolist()
         if isinstance(deviation, float):
             return {"output": "linear", "mean": float(targets.mean()), "deviation": deviation}
@@ -138,16 +140,16 @@ class Regression:
     def class_weights(self, targets: np.ndarray, num_outputs: int) -> None:
         return None
 
-    def measure(self, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> dict[str, Any]:
+    def measure(self, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> Measures:
         return measure(targets, outputs, class_names, self.deviations)
 
-    def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
+    def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> Columns:
         if outputs.ndim == 2 and outputs.shape[1] > 1:
             return self._columns_of_several(targets, outputs, classes)
         said, true = outputs.reshape(-1), None if targets is None else targets.reshape(-1)
         return {"true": true, "predicted": said, "error": None if true is None else said - true}
 
-    def _columns_of_several(self, targets: np.ndarray | None, outputs: np.ndarray, names: np.ndarray) -> dict[str, Any]:
+    def _columns_of_several(self, targets: np.ndarray | None, outputs: np.ndarray, names: np.ndarray) -> Columns:
         """A column for each number; the error of all is their mean size in deviations."""
         said = {f"predicted_{name}": outputs[:, place] for place, name in enumerate(names)}
         if targets is None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from tlkit.evaluation.calibration import bin_confidence
 from tlkit.evaluation.counts import absent_note, class_rows, present_mean, roc_auc
 from tlkit.evaluation.intervals import wilson
+from tlkit.evaluation.metrics import ClassRow, Measures
 
 _SMALLEST = 1e-7  # the probability that a loss counts at least, as in Keras
 _SLACK = 0.05  # of a row's sum from 1: probabilities may come from bfloat16
 
 
-def measure(targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> dict[str, Any]:
+def measure(targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> Measures:
     """Metrics, per-class rows, confusion matrix and notes of class numbers (n,) against probabilities (n, k)."""
     _check(targets, outputs, class_names)
     targets = targets.astype(np.int64)
@@ -65,7 +65,7 @@ def _confusion(targets: np.ndarray, predicted: np.ndarray, num_classes: int) -> 
 
 def _rows(
     targets: np.ndarray, outputs: np.ndarray, confusion: np.ndarray, class_names: Sequence[str]
-) -> list[dict[str, Any]]:
+) -> list[ClassRow]:
     return class_rows(
         class_names,
         right=confusion.diagonal(),

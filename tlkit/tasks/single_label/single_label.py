@@ -10,8 +10,9 @@ import numpy as np
 from tlkit.data.labels import class_order, plain_label
 from tlkit.errors import DataError
 from tlkit.evaluation.probabilities import probability_columns, shares
+from tlkit.model.heads import HeadOutput
 from tlkit.tasks.single_label.class_scores import measure
-from tlkit.tasks.task import Answer, Order
+from tlkit.tasks.task import Answer, Columns, Order
 
 
 class SingleLabel:
@@ -33,7 +34,7 @@ class SingleLabel:
     ) -> SingleLabel:
         return self
 
-    def page(self, class_names: Sequence[str]) -> dict[str, Any]:
+    def page(self, class_names: Sequence[str]) -> Mapping[str, Any]:
         return {}
 
     def from_page(self, page: Mapping[str, Any]) -> SingleLabel:
@@ -91,7 +92,7 @@ class SingleLabel:
         counts = np.bincount(targets.astype(int), minlength=len(class_names))
         return dict(zip(class_names, counts.tolist(), strict=True))
 
-    def output(self, targets: np.ndarray) -> dict[str, Any]:
+    def output(self, targets: np.ndarray) -> HeadOutput:
         return {"output": "softmax"}
 
     def loss(self, label_smoothing: float) -> Any:
@@ -113,7 +114,7 @@ class SingleLabel:
             (len(targets) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[targets].astype(np.float32)
         )
 
-    def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> dict[str, Any]:
+    def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> Columns:
         best = outputs.argmax(1)
         return {
             "true": None if targets is None else classes[targets],
