@@ -10,7 +10,7 @@ from small_training import PLAN, batches, head
 
 from tlkit.tasks.task import task_of
 from tlkit.training.callbacks import RecordMetrics
-from tlkit.training.checkpoint import TrialCheckpoint
+from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.compiling import make_optimizer
 from tlkit.training.feeding import fed
 from tlkit.training.fitting import fit_phase
@@ -36,10 +36,10 @@ def losses(fitted):
 def test_training_gone_on_with_ends_as_if_it_had_not_been_cut_off(tmp_path, average):
     fit = functools.partial(fit_with, average=average)
     whole, fitted, _ = fit()
-    first = TrialCheckpoint(tmp_path / "a.npz", until=2)
+    first = Checkpoint(tmp_path / "a.npz", until=2)
     first.reaches(0, 6)
     assert fit(first)[2] == [1, 2]
-    second = TrialCheckpoint(tmp_path / "b.npz", since=tmp_path / "a.npz")
+    second = Checkpoint(tmp_path / "b.npz", since=tmp_path / "a.npz")
     assert second.reaches(0, 6)
     model, rest, seen = fit(second)
     assert seen == [3, 4, 5, 6]
@@ -49,10 +49,10 @@ def test_training_gone_on_with_ends_as_if_it_had_not_been_cut_off(tmp_path, aver
 
 
 def test_training_that_had_ended_is_not_gone_on_with(tmp_path):
-    checkpoint = TrialCheckpoint(tmp_path / "a.npz")
+    checkpoint = Checkpoint(tmp_path / "a.npz")
     checkpoint.reaches(0, 6)
     fit_with(checkpoint)
-    again = TrialCheckpoint(tmp_path / "a.npz")
+    again = Checkpoint(tmp_path / "a.npz")
     again.reaches(0, 6)
     assert fit_with(again)[2] == []
     assert len(again.curve) == 6

@@ -18,7 +18,8 @@ from tlkit.cli.options import as_json_option, echo_lines, settings_option
 @click.option("--folds", type=int, default=None, help="Cross-validate: one run a fold, with mean and spread.")
 @as_json_option
 @click.option("--offline", is_flag=True, help="Keep the record here; the next run or `tlkit sync` sends it.")
-def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: bool, offline: bool) -> None:
+@click.option("--fresh", is_flag=True, help="Start over, though a run of this that was cut off could go on.")
+def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: bool, offline: bool, fresh: bool) -> None:
     """Train, evaluate and record what RECIPE asks for."""
     from tlkit.commands.run import run as run_recipe
     from tlkit.recipe.loading import load_recipe
@@ -31,13 +32,23 @@ def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: boo
         closing = f"run       {found.run_id[:8]}, with one run a fold within it"
         click.echo(json.dumps(found.as_json()) if as_json else closing)
         return
-    result = run_recipe(load_recipe(recipe, settings), offline=offline, say=say)
+    result = run_recipe(load_recipe(recipe, settings), offline=offline, fresh=fresh, say=say)
     if as_json:
         click.echo(json.dumps(result.as_json()))
     else:
         where = f", {_short(result.model)}" if result.model else ""
         name, then = ("unsent", "send it: tlkit sync") if offline else (result.run_id[:8], "compare runs: tlkit ui")
         click.echo(f"run       {name} in {result.seconds['total']:.1f} s{where}\n          {then}")
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+def resume(run_name: str) -> None:
+    """Go on with RUN, which was cut off; `tlkit run` with the same recipe does so too."""
+    from tlkit.commands.resume import resume as go_on
+
+    result = go_on(run_name, say=click.echo)
+    click.echo(f"run       {result.run_id[:8]} in {result.seconds['total']:.1f} s")
 
 
 @click.command()

@@ -12,12 +12,14 @@ from pathlib import Path
 from tlkit import tracking
 from tlkit.commands.given_recipe import recipe_of
 from tlkit.commands.running.record import open_record
+from tlkit.commands.running.unfinished import unfinished
 from tlkit.data.splits import Splits
 from tlkit.inspection.leak_guard import guarded
 from tlkit.quiet import load_keras
 from tlkit.recipe.schema import Recipe
 from tlkit.report.about import About
 from tlkit.report.result import Result
+from tlkit.report.run_note import recorded_data
 from tlkit.report.terminal import opening_lines
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.planning import load_data, setup_of, will_use_openvino
@@ -32,12 +34,16 @@ def run(
     splits: Splits | None = None,
     root: Path | None = None,
     offline: bool = False,
+    fresh: bool = False,
     worker: FeatureWorker | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Result:
-    """Train, evaluate and record what a recipe asks for; `offline` keeps the record until the next run or a sync.
+    """Train, evaluate and record what a recipe asks for; a run of it that was cut off is gone on with.
 
-    A `worker` that is at hand already is used, and ended with the run.
+    Args:
+        offline: keep the record until the next run or a sync.
+        fresh: start over, though a run of the same recipe and data could go on.
+        worker: one that is at hand already; it is ended with the run.
 
     Example:
         >>> run(load_recipe("recipes/cats.yaml")).metrics["test/accuracy"]  # doctest: +SKIP
@@ -53,9 +59,14 @@ def run(
             splits = guarded(splits or load_data(recipe), allow_leaks=recipe.data.allow_leaks)
         setup = setup_of(recipe, splits)
         say(opening_lines(setup))
-        with open_record(recipe, setup, root, offline=offline) as tracker:
+        data = recorded_data(recipe.data.path, recipe.name, splits)
+        with (
+            unfinished(recipe, data.digest, root, fresh=fresh) as kept,
+            open_record(recipe, setup, data, root, offline=offline, goes_on=kept.journal) as tracker,
+        ):
+            kept.note(recipe, data.digest, tracker.journal)
             worker.begin(setup)
             with stages("imports"):
                 load_keras()
                 from tlkit.commands.running.train_and_score import train_and_score
-            return train_and_score(setup, About.of(recipe), worker, tracker, stages, say)
+            return train_and_score(setup, About.of(recipe), worker, tracker, stages, say, kept.checkpoint())

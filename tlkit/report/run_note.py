@@ -102,7 +102,7 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def dataset(path: str | None, recipe: str, splits: Splits) -> RecordedData:
+def recorded_data(path: str | None, recipe: str, splits: Splits) -> RecordedData:
     """The data as MLflow's dataset input: name, digest, where it is, counts by part and class, and its origin."""
     return RecordedData(
         name=(path or recipe).rstrip("/").rpartition("/")[2] or "data",

@@ -22,10 +22,9 @@ from tlkit.search.search_journal import SearchError
 from tlkit.search.trial import COMPLETED, INFEASIBLE
 from tlkit.search.trial_messages import Outcome
 from tlkit.tracking import SilentRecorder
-from tlkit.training.callbacks import TrainingError
-from tlkit.training.checkpoint import TrialCheckpoint
+from tlkit.training.callbacks import Fitted, TrainingError
+from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.feature_worker import FeatureWorker
-from tlkit.training.fitting import Fitted
 from tlkit.training.model_builder import ModelBuilder, has_reusable_head
 from tlkit.training.phases import Sources, fit_phases
 from tlkit.training.planning import setup_of
@@ -82,11 +81,11 @@ class TrialResources:
         keras.utils.clear_session(free_memory=False)
 
 
-def try_recipe(resources: TrialResources, recipe: Recipe, checkpoint: TrialCheckpoint, on_epoch: OnEpoch) -> Outcome:
+def try_recipe(resources: TrialResources, recipe: Recipe, checkpoint: Checkpoint, on_epoch: OnEpoch) -> Outcome:
     """Train a recipe on train as far as the checkpoint goes; how it ended.
 
     Example:
-        >>> checkpoint = TrialCheckpoint(Path("state.npz"))
+        >>> checkpoint = Checkpoint(Path("state.npz"))
         >>> try_recipe(TrialResources(splits), recipe, checkpoint, print).status  # doctest: +SKIP
         'COMPLETED'
     """
@@ -114,17 +113,17 @@ def try_recipe(resources: TrialResources, recipe: Recipe, checkpoint: TrialCheck
     return replace(outcome, seconds=time.monotonic() - begun, memory=used)
 
 
-def _tried(resources: TrialResources, recipe: Recipe, checkpoint: TrialCheckpoint, on_epoch: OnEpoch) -> Outcome:
+def _tried(resources: TrialResources, recipe: Recipe, checkpoint: Checkpoint, on_epoch: OnEpoch) -> Outcome:
     setup = setup_of(recipe, resources.splits)
     with resources.head(setup, _shape(recipe)) as reusable:
         trained = fit_phases(
             setup, resources.worker.take(setup), SilentRecorder(on_epoch), builder=ModelBuilder(setup, reusable),
-            checkpoint=checkpoint, recall=resources.recall,
+            checkpoint=checkpoint, judged=False, recall=resources.recall,
         )  # fmt: skip
     return Outcome(COMPLETED, _best(checkpoint, trained.phases))
 
 
-def _best(checkpoint: TrialCheckpoint, phases: Sequence[Fitted]) -> dict[str, float]:
+def _best(checkpoint: Checkpoint, phases: Sequence[Fitted]) -> dict[str, float]:
     """The metrics of the epoch whose weights are kept."""
     if not phases:
         return checkpoint.curve[-1]

@@ -25,6 +25,7 @@ def start(
     system_metrics: bool = True,
     parent: str = "",
     resume: str = "",
+    goes_on: str = "",
     offline: bool = False,
 ) -> Tracker:
     """Open a record and return at once; use it in a `with` statement, put files in `folder`, and `finish` it.
@@ -33,6 +34,7 @@ def start(
         experiment: where `MLFLOW_EXPERIMENT_NAME` does not say otherwise.
         parent: the `journal` of the run that this one is part of.
         resume: the id of a run in the store that goes on here, rather than a new one.
+        goes_on: the `journal` of a run that was cut off and goes on here; what it said of epochs stands.
         offline: keep the record; the next run or `tlkit sync` sends it.
 
     Example:
@@ -54,6 +56,7 @@ def start(
         "system_metrics": system_metrics,
         "parent": parent,
         "resume": resume,
+        "goes_on": goes_on,
     }
     folder, lock = outbox.create(root, [create, {"op": "params", "params": texts(params or {})}])
     try:

@@ -46,6 +46,7 @@ class RunSender:
     _offset: int = 0
     _unsent: list[Operation] = field(default_factory=list)
     _children: NestedRuns | None = None
+    _told: dict[str, set[int]] = field(default_factory=dict)  # steps of metrics that stand there already
 
     def begin(self) -> str:
         """Create the run, or find the one that an earlier attempt created."""
@@ -68,7 +69,8 @@ class RunSender:
         assert self._children is not None, "begun before anything is sent"
         for run_id, operations, end in self._children.sorted(self._unsent):
             for kind in ("params", "tags", "metrics"):
-                self._send([each for operation in operations for each in _entities(operation, kind)], run_id)
+                found = [each for operation in operations for each in _entities(operation, kind)]
+                self._send([each for each in found if not isinstance(each, Metric) or self._is_new(each)], run_id)
             if end:
                 self.client.set_terminated(run_id, end["status"], end["time"])
         for operation in self._unsent:
@@ -110,17 +112,31 @@ class RunSender:
         """The run of an earlier attempt, even if nobody lived to note its id, or the one that goes on; else None."""
         opening = self.pending.opening()
         if not sent:
-            return self._resumed(opening) if opening.get("resume") else None
+            return self._taken_up(opening) if opening.get("resume") or opening.get("goes_on") else None
         if sent["run_id"]:
             return self.client.get_run(sent["run_id"])
         return run_of(self.client, opening["experiment"], self.pending.folder.name)
 
-    def _resumed(self, opening: Operation) -> Any:
-        self.client.update_run(opening["resume"], "RUNNING")
-        if FAILURE in self.client.get_run(opening["resume"]).data.tags:
-            self.client.delete_tag(opening["resume"], FAILURE)
-        self._send([RunTag(key, value) for key, value in entries.tags(opening["tags"]).items()], opening["resume"])
-        return self.client.get_run(opening["resume"])
+    def _taken_up(self, opening: Operation) -> Any:
+        """The run in the store that goes on here, by its id or its earlier journal; None where it never came there."""
+        before = run_of(self.client, opening["experiment"], opening["goes_on"]) if opening.get("goes_on") else None
+        run_id = opening["resume"] or (before.info.run_id if before else "")
+        if not run_id:
+            return None
+        self.client.update_run(run_id, "RUNNING")
+        if FAILURE in self.client.get_run(run_id).data.tags:
+            self.client.delete_tag(run_id, FAILURE)
+        mark = {MARK: self.pending.folder.name} if before else {}
+        self._send([RunTag(key, value) for key, value in {**entries.tags(opening["tags"]), **mark}.items()], run_id)
+        return self.client.get_run(run_id)
+
+    def _is_new(self, metric: Metric) -> bool:
+        """Whether an epoch's metric is not in the store from before the run was cut off."""
+        if not self.pending.opening().get("goes_on") or not metric.key.startswith(("train/", "val/")):
+            return True
+        if metric.key not in self._told:
+            self._told[metric.key] = {each.step for each in self.client.get_metric_history(self.run_id, metric.key)}
+        return metric.step not in self._told[metric.key]
 
     def _create(self) -> Any:
         opening = self.pending.opening()

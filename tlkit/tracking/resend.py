@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,16 @@ def sync(root: Path = Path("mlruns"), *, before: str | None = None) -> list[tupl
     """
     outcomes = [_try(each) for each in waiting(root) if before is None or each.folder.name < before]
     return [outcome for outcome in outcomes if outcome]
+
+
+def bring_home(root: Path, journal: str, *, patience: float = 30.0) -> None:
+    """Send what is left of a run that was cut off, or wait until its own sender has done so."""
+    deadline = time.monotonic() + patience
+    while left := [each for each in waiting(root) if each.folder.name == journal]:
+        _try(left[0])
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
 
 
 def send_children(parent: RunSender) -> list[str]:

@@ -21,7 +21,7 @@ from tlkit.processes import Parent
 from tlkit.tracking import store
 from tlkit.tracking.outbox import Outbox, waiting
 from tlkit.tracking.records import PARENT
-from tlkit.tracking.resend import send_children, sync
+from tlkit.tracking.resend import bring_home, send_children, sync
 from tlkit.tracking.sender_messages import Created, Left, Refused, Reply, Sent, Warned
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ def _begin(pending: Outbox, say: Say) -> RunSender:
     gc.freeze()
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")  # trying again is this module's own business
+    if before := opening.get("goes_on"):
+        bring_home(Path(opening["root"]), before)
     delivery = RunSender(pending, client, lambda text: say(Warned(text)))
     delivery.begin()
     return delivery

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import keras
 import numpy as np
@@ -15,6 +16,20 @@ from tlkit.progress import Bar
 
 class TrainingError(TlkitError):
     """Training that cannot go on."""
+
+
+@dataclass
+class Fitted:
+    """What a phase leaves: metrics by epoch, which of them (from 0) it ends with, and how fast it went.
+
+    Where no epoch was better than what the phase began with, `kept` is None and `best` that of the phase before.
+    """
+
+    history: list[dict[str, float]] = field(default_factory=list)
+    kept: int | None = 0
+    best: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+    examples_per_second: float = 0.0
 
 
 class RecordMetrics(keras.callbacks.Callback):

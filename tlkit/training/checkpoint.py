@@ -13,24 +13,30 @@ import numpy as np
 
 from tlkit.compat.keras_optimizers import swap_averages
 from tlkit.training.batches import Batches
-from tlkit.training.callbacks import KeepBest, RecordMetrics
+from tlkit.training.callbacks import Fitted, KeepBest, RecordMetrics
 
-_SHARE = 30  # time between two states, in times that writing one takes
+_SHARE = 0.02  # of the time since training began that writing states may take
+_BYTES_A_SECOND = 200e6  # by which the first one is expected to be written
 
 
-class TrialCheckpoint(keras.callbacks.Callback):
+class Checkpoint(keras.callbacks.Callback):
     """Goes on from a kept state and keeps its own; ends after `until` epochs of all phases together.
 
-    A state holds weights, optimizer, random seeds, the best weights so far and the curve: with it, training that
-    was cut off ends as if it had not been.
+    A state holds weights, optimizer, random seeds, the best weights so far, the curve and what earlier phases came to:
+    with it, training that was cut off ends as if it had not been.
+
+    Args:
+        since: a state to begin with where there is none of its own, as a trial has that goes on with another.
+        whole: whether phases know of those before them, as in a run; in a trial they do not.
     """
 
-    def __init__(self, path: Path, *, since: Path | None = None, until: int | None = None) -> None:
+    def __init__(self, path: Path, *, since: Path | None = None, until: int | None = None, whole: bool = False) -> None:
         super().__init__()
-        self.path, self.until, self.phase = path, until, 0
+        self.path, self.until, self.whole, self.phase = path, until, whole, 0
         self._state = _read(path) or (_read(since) if since else None)
         self._meta: dict[str, Any] = json.loads(str(self._state["meta"])) if self._state else {}
-        self._written, self._cost = 0.0, 0.0
+        self.fitted = [Fitted(**each) for each in self._meta.get("fitted", [])]
+        self._begun, self._spent, self._cost = time.monotonic(), 0.0, 0.0
 
     @property
     def done(self) -> int:
@@ -46,6 +52,10 @@ class TrialCheckpoint(keras.callbacks.Callback):
         """Whether anything of a phase is left to do; its end is looked at again if the state lies in it."""
         self.phase, self.epochs = phase, epochs
         return phase >= self._meta.get("phase", 0) and not self._is_full()
+
+    def leave(self, fitted: Fitted) -> None:
+        """Note what a phase came to, which those behind it go on from."""
+        self.fitted.append(fitted)
 
     def enter(self, model: keras.Model, train: Batches, record: RecordMetrics, best: KeepBest) -> int:
         """Put the kept state into a compiled model and its callbacks; the epoch to go on with, from 0."""
@@ -79,8 +89,13 @@ class TrialCheckpoint(keras.callbacks.Callback):
         if self.until is not None and total >= self.until:
             self.model.stop_training = True
         last = self.model.stop_training or epoch + 1 >= self.epochs
-        if last or time.monotonic() - self._written > _SHARE * self._cost:
+        if last or self._is_due():
             self._write(total, stopped=stopped)
+
+    def _is_due(self) -> bool:
+        """Whether writing another state leaves nearly all of the time to training."""
+        expected = self._cost or sum(each.nbytes for each in self._arrays().values()) / _BYTES_A_SECOND
+        return self._spent + expected <= _SHARE * (time.monotonic() - self._begun)
 
     def _is_full(self) -> bool:
         return self.until is not None and self.done >= self.until
@@ -94,19 +109,23 @@ class TrialCheckpoint(keras.callbacks.Callback):
 
     def _write(self, total: int, *, stopped: bool) -> None:
         begun = time.monotonic()
-        arrays: dict[str, Any] = {
-            f"{name}{i}": np.asarray(each) for name, every in self._variables().items() for i, each in enumerate(every)
-        }
-        arrays |= {f"best{i}": each for i, each in enumerate(self.best.weights or [])}
+        arrays: dict[str, Any] = self._arrays()
         best = {name: getattr(self.best, name) for name in ("best", "best_epoch", "kept_epoch")}
         curve = self.before + self.record.history
         self._meta = {
-            "phase": self.phase, "total": total, "before": self.before, "curve": curve, "stopped": stopped, **best,
+            "phase": self.phase, "total": total, "before": self.before, "curve": curve, "stopped": stopped,
+            "fitted": [vars(each) for each in self.fitted], **best,
         }  # fmt: skip
         arrays["meta"] = np.asarray(json.dumps(self._meta))
         _replace(self.path, lambda file: np.savez(file, **arrays))
-        self._written = time.monotonic()
-        self._cost = self._written - begun
+        self._cost = time.monotonic() - begun
+        self._spent += self._cost
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        arrays = {
+            f"{name}{i}": np.asarray(each) for name, every in self._variables().items() for i, each in enumerate(every)
+        }
+        return arrays | {f"best{i}": each for i, each in enumerate(self.best.weights or [])}
 
 
 def _read(path: Path) -> dict[str, np.ndarray] | None:

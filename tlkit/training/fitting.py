@@ -6,7 +6,6 @@ import itertools
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 
 import keras
 import numpy as np
@@ -18,8 +17,8 @@ from tlkit.model.heads import joined_model
 from tlkit.progress import progress
 from tlkit.tasks.task import Task
 from tlkit.training.batches import Batches, Loads
-from tlkit.training.callbacks import KeepBest, RecordMetrics, ShowProgress
-from tlkit.training.checkpoint import TrialCheckpoint
+from tlkit.training.callbacks import Fitted, KeepBest, RecordMetrics, ShowProgress
+from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.compiling import make_optimizer, make_schedule
 from tlkit.training.feeding import fed
 from tlkit.training.multi_step import fit_whole_epochs, in_memory
@@ -27,20 +26,6 @@ from tlkit.training.phase import PhasePlan, Stopping
 from tlkit.training.reusable_head import ReusableHead, as_traced
 
 PREDICT_BATCH = 128  # examples
-
-
-@dataclass
-class Fitted:
-    """What a phase leaves: metrics by epoch, which of them (from 0) it ends with, and how fast it went.
-
-    Where no epoch was better than what the phase began with, `kept` is None and `best` that of the phase before.
-    """
-
-    history: list[dict[str, float]] = field(default_factory=list)
-    kept: int | None = 0
-    best: dict[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    examples_per_second: float = 0.0
 
 
 def trainable_part(backbone: keras.Model, head: keras.Model, cut: str) -> keras.Model:
@@ -61,7 +46,7 @@ def fit_phase(
     on_epoch: Callable[[dict[str, float], int], None],
     steps_per_execution: int = 1,
     jit_compile: bool = False,
-    checkpoint: TrialCheckpoint | None = None,
+    checkpoint: Checkpoint | None = None,
     reusable: ReusableHead | None = None,
     before: Fitted | None = None,
 ) -> Fitted:

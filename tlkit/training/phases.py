@@ -17,10 +17,11 @@ from tlkit.model.freezing import freeze
 from tlkit.tasks.task import learning, task_for, task_of
 from tlkit.tracking import Recorder
 from tlkit.training.batches import Batches, Change, Loads
-from tlkit.training.checkpoint import TrialCheckpoint
+from tlkit.training.callbacks import Fitted
+from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.features import Features
-from tlkit.training.fitting import PREDICT_BATCH, Fitted, fit_phase, predict_rows, trainable_part
+from tlkit.training.fitting import PREDICT_BATCH, fit_phase, predict_rows, trainable_part
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.phase import PhasePlan
 from tlkit.training.phase_lines import feature_line, phase_line
@@ -42,30 +43,35 @@ def fit_phases(
     stages: StageTimes | None = None,
     say: Callable[[str], None] = lambda text: None,
     builder: ModelBuilder | None = None,
-    checkpoint: TrialCheckpoint | None = None,
+    checkpoint: Checkpoint | None = None,
+    judged: bool = True,
     recall: Recall = lambda setup, cut, compute: compute(),
 ) -> Trained:
-    """Every phase of training; nothing here looks at the test split but to begin on it.
+    """Every phase of training; nothing here looks at the test split but to begin on it, where it is to be `judged` by.
 
-    A course, for trials, says where to begin and end; `recall` may answer with features that are at hand.
+    A checkpoint says where to begin and end; `recall` may answer with features that are at hand.
     """
     stages, trained = stages or StageTimes(), Trained(setup, builder or ModelBuilder(setup), setup.splits)
+    if checkpoint is not None and checkpoint.whole:
+        trained.phases = list(checkpoint.fitted)
     for index, phase in enumerate(setup.phases):
         if checkpoint is not None and not checkpoint.reaches(index, phase.epochs):
             continue
         sources, model = _sources(trained, phase, worker, stages, recall)
         if trained.features is not None:
-            if checkpoint is None and index == len(setup.phases) - 1:
+            if judged and index == len(setup.phases) - 1:
                 worker.begin_test(trained.features.frozen, trained.splits.test)
             if trained.features.facts:
                 say(feature_line(trained.features.facts))
-        if checkpoint is None and worker.process is not None:
+        if judged and worker.process is not None:
             worker.start()  # to be ready when the saved file is to be checked
         with stages("train"):
             trained.phases.append(_fit(trained, model, sources, phase, recorder, checkpoint))
+        if checkpoint is not None:
+            checkpoint.leave(trained.phases[-1])
         trained.trained_part = model
         say(phase_line(trained))
-    if checkpoint is None:
+    if judged:
         _decide(trained, sources["val"])
     return trained
 
@@ -131,7 +137,7 @@ def _fit(
     sources: Sources,
     plan: PhasePlan,
     recorder: Recorder,
-    checkpoint: TrialCheckpoint | None,
+    checkpoint: Checkpoint | None,
 ) -> Fitted:
     setup, options = trained.setup, trained.setup.options
     if plan.from_zero and not trained.phases:
@@ -149,7 +155,7 @@ def _fit(
         jit_compile=bool(gpu_names()),
         checkpoint=checkpoint,
         reusable=trained.builder.reusable(model),
-        before=trained.phases[-1] if trained.phases and checkpoint is None else None,
+        before=trained.phases[-1] if trained.phases and (checkpoint is None or checkpoint.whole) else None,
     )  # fmt: skip
 
 

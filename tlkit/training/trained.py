@@ -16,8 +16,8 @@ from tlkit.engines.engine_messages import FeatureFacts
 from tlkit.engines.predictor import Prediction, Predictor
 from tlkit.model.metadata import page_of
 from tlkit.model.saving import save_model
+from tlkit.training.callbacks import Fitted
 from tlkit.training.features import Features
-from tlkit.training.fitting import Fitted
 from tlkit.training.meters import UsageMeters
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.setup import Setup

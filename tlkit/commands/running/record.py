@@ -7,24 +7,27 @@ from pathlib import Path
 from tlkit import tracking
 from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
-from tlkit.report import environment, run_note
+from tlkit.report import environment
+from tlkit.tracking import RecordedData
 from tlkit.training.setup import Setup
 
 
-def open_record(recipe: Recipe, setup: Setup, root: Path, *, offline: bool) -> tracking.Recorder:
-    """A record of this recipe's run, with all that is known of it by now."""
-    found = run_note.dataset(recipe.data.path, recipe.name, setup.splits)
+def open_record(
+    recipe: Recipe, setup: Setup, data: RecordedData, root: Path, *, offline: bool, goes_on: str = ""
+) -> tracking.Recorder:
+    """A record of this recipe's run, with all that is known of it by now; it may go on with an earlier one."""
     tracker = tracking.start(
         name=recipe.track.name or recipe.name,
         experiment=recipe.track.experiment or recipe.name,
         params=dict(flat(recipe.model_dump(mode="json"))),
-        tags={**_tags(recipe, setup), "data.digest": found.digest},
+        tags={**_tags(recipe, setup), "data.digest": data.digest},
         root=root,
         description=recipe.track.description or recipe.description,
         system_metrics=recipe.track.system_metrics,
         offline=offline,
+        goes_on=goes_on,
     )
-    tracker.log_data(found)
+    tracker.log_data(data)
     return tracker
 
 

@@ -12,6 +12,7 @@ from tlkit.report.artifacts import log_end, result_of, write_files
 from tlkit.report.result import Result
 from tlkit.report.terminal import score_line
 from tlkit.tracking import Recorder
+from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.judging import judge
 from tlkit.training.model_builder import ModelBuilder
@@ -21,13 +22,23 @@ from tlkit.training.timings import StageTimes
 
 
 def train_and_score(
-    setup: Setup, about: About, worker: FeatureWorker, tracker: Recorder, stages: StageTimes, say: Callable[[str], None]
+    setup: Setup,
+    about: About,
+    worker: FeatureWorker,
+    tracker: Recorder,
+    stages: StageTimes,
+    say: Callable[[str], None],
+    checkpoint: Checkpoint,
 ) -> Result:
     """Everything from the first head to the finished record."""
     builder, folder = ModelBuilder(setup), tracker.folder
     tracker.check()
     try:
-        trained = fit_phases(setup, worker, tracker, stages=stages, say=say, builder=builder)
+        if checkpoint.done:
+            say(f"goes on   behind epoch {checkpoint.done}, where it was cut off (--fresh starts over)")
+            for epoch, metrics in enumerate(checkpoint.curve, 1):
+                tracker.log_metrics(metrics, epoch)  # the store knows them already, unless it was away
+        trained = fit_phases(setup, worker, tracker, stages=stages, say=say, builder=builder, checkpoint=checkpoint)
         evaluation = judge(trained, worker, stages)
         with stages("save"):
             file = SavedFile(trained, about.recipe, worker.process, folder)

@@ -54,10 +54,10 @@ class Worker:
     def attempt(self, job: Try) -> None:
         """Run one trial and tell its epochs."""
         from tlkit.search.trial_run import try_recipe, with_batch
-        from tlkit.training.checkpoint import TrialCheckpoint
+        from tlkit.training.checkpoint import Checkpoint
 
         recipe = with_batch(job.recipe, job.batch_size) if job.batch_size else job.recipe
-        checkpoint = TrialCheckpoint(job.state, since=job.since, until=job.until)
+        checkpoint = Checkpoint(job.state, since=job.since, until=job.until)
         for epoch, metrics in enumerate(checkpoint.curve, 1):
             self.say(Epoch(epoch, metrics))
         outcome = try_recipe(self.resources, recipe, checkpoint, lambda metrics, epoch: self.say(Epoch(epoch, metrics)))
