@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 _Z = 1.959963984540054  # of the normal distribution, for 95 %
+# scipy.stats gives the same to 16 digits, but takes 0.9 s to import
 
 
 def wilson(right: int, count: int) -> tuple[float, float]:

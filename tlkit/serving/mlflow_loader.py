@@ -1,7 +1,7 @@
 """A recorded model as MLflow serves it: pictures in base64, arrays or paths in, class names and probabilities out.
 
 Paths are read below the folder that TLKIT_SERVE_FOLDER names, and only there.
-Started by `mlflow models serve --env-manager local --model-uri runs:/RUN/model`; see `tracking.models`.
+Started by `mlflow models serve --env-manager local --model-uri runs:/RUN/model`; see `tracking.sending.models`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from tlkit.tracking import store
 from tlkit.tracking.outbox import Outbox, waiting
 
 if TYPE_CHECKING:
-    from tlkit.tracking.mlflow_sender import RunSender
+    from tlkit.tracking.sending.mlflow_sender import RunSender
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def _deliver(pending: Outbox) -> tuple[str, str]:
     """Send the whole of a folder; a run whose journal has no end was killed."""
     address = pending.opening()["uri"]
     store.prepare(address)
-    from tlkit.tracking.mlflow_sender import RunSender
+    from tlkit.tracking.sending.mlflow_sender import RunSender
 
     delivery = RunSender(pending, store.client(address), lambda text: _log.warning("%s", text))
     delivery.begin()

@@ -25,8 +25,8 @@ from tlkit.tracking.resend import bring_home, send_children, sync
 from tlkit.tracking.sender_messages import Created, Left, Refused, Reply, Sent, Warned
 
 if TYPE_CHECKING:
-    from tlkit.tracking.machine import Sampler
-    from tlkit.tracking.mlflow_sender import RunSender
+    from tlkit.tracking.sending.machine import Sampler
+    from tlkit.tracking.sending.mlflow_sender import RunSender
 
 PATIENCE = 10  # seconds to keep trying once the parent waits or is gone
 PERIOD = 1.0  # seconds between two looks at the journal
@@ -126,7 +126,7 @@ def _begin(pending: Outbox, say: Say) -> RunSender:
     opening = pending.opening()
     gc.disable()  # a quarter of the import is otherwise spent collecting garbage that is none
     store.prepare(opening["uri"])
-    from tlkit.tracking.mlflow_sender import RunSender
+    from tlkit.tracking.sending.mlflow_sender import RunSender
 
     client = store.client(opening["uri"])
     gc.enable()
@@ -163,7 +163,7 @@ def _sampler(pending: Outbox, run_id: str, say: Say) -> Sampler | None:
     if not pending.opening()["system_metrics"]:
         return None
     try:
-        from tlkit.tracking.machine import Sampler
+        from tlkit.tracking.sending.machine import Sampler
 
         return Sampler(pending, run_id)
     except Exception as error:  # drivers fail in ways of their own

@@ -19,12 +19,13 @@ from mlflow.exceptions import MlflowException
 
 from tlkit.compat.mlflow_parts import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_BATCH
 from tlkit.errors import TrackingError
-from tlkit.tracking import entries, inputs, models, store
-from tlkit.tracking.experiments import find_or_create, run_of
-from tlkit.tracking.nested_runs import NestedRuns
+from tlkit.tracking import store
 from tlkit.tracking.outbox import Operation, Outbox
 from tlkit.tracking.recorder import RecordedData, RecordedModel
 from tlkit.tracking.records import FAILURE, MARK, PARENT
+from tlkit.tracking.sending import entries, inputs, models
+from tlkit.tracking.sending.experiments import find_or_create, run_of
+from tlkit.tracking.sending.nested_runs import NestedRuns
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient

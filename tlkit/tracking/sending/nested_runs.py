@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tlkit.tracking import entries
 from tlkit.tracking.outbox import Operation
 from tlkit.tracking.records import MARK, PARENT
+from tlkit.tracking.sending import entries
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

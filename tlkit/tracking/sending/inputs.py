@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
-from tlkit.tracking import entries
 from tlkit.tracking.recorder import RecordedData
+from tlkit.tracking.sending import entries
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient

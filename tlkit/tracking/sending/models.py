@@ -24,9 +24,10 @@ from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 from mlflow.types.schema import Array, Map
 
 from tlkit.compat.mlflow_parts import save_example
-from tlkit.tracking import entries, store
+from tlkit.tracking import store
 from tlkit.tracking.outbox import Outbox
 from tlkit.tracking.recorder import RecordedModel
+from tlkit.tracking.sending import entries
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient

@@ -1,0 +1,1 @@
+"""What a record says, done in MLflow: all that imports MLflow to write."""
