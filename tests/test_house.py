@@ -30,6 +30,7 @@ STOREYS = (
     {"compat"},
     {"recipe"},
     {"catalog"},
+    {"own_files", "source_text"},
     {"processes"},
     {"errors", "quiet", "progress", "paths", "stopping", "locks", "plugins"},
 )
@@ -39,6 +40,8 @@ FLOOR = (
     "tlkit.cli",
     "tlkit.errors",
     "tlkit.catalog",
+    "tlkit.own_files",
+    "tlkit.source_text",
     "tlkit.recipe.loading",
     "tlkit.quiet",
     "tlkit.progress",

@@ -11,17 +11,16 @@ import importlib
 import importlib.abc
 import importlib.util
 import os
-import re
-import sys
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from tlkit.errors import NotFoundError, nearest
+from tlkit.own_files import HUB_PREFIX as HUB_PREFIX
+from tlkit.own_files import function_in, own_file, own_preset
 from tlkit.plugins import Plugin, plugins
+from tlkit.source_text import keywords, literals, module_file
 
 
 class Line(Protocol):
@@ -145,11 +144,6 @@ BACKBONES = Table(
     },
 )
 
-HUB_PREFIX = "hub:"
-_OWN_MODULE = "tlkit_own_"
-_OWN = re.compile(r"[^:\0]+\.py:[^\W\d]\w*")
-_PUBLISHED = re.compile(r"\w[\w.-]*|(kaggle|hf|gs|modelscope)://.+")
-
 SOURCES = Table(
     "sources",
     {
@@ -243,7 +237,7 @@ def resolve(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path |
     """
     line = entry(name, entries)
     if line is None:
-        return _from_file(*_own(name, entries, kind=kind, folder=folder))
+        return function_in(*_own(name, entries, kind=kind, folder=folder))
     module, _, function = line.target.partition(":")
     try:
         return getattr(importlib.import_module(module), function)
@@ -272,49 +266,12 @@ def arguments(
     line = entry(name, entries)
     if line is None:
         path, function = _own(name, entries, kind=kind, folder=folder)
-        return _keywords(path, function, path.stat().st_mtime_ns)
+        return keywords(path, function, path.stat().st_mtime_ns)
     module, _, function = line.target.partition(":")
     if module == "keras.applications":
         return {}
-    path = _module_file(module)
-    return _keywords(path, function, path.stat().st_mtime_ns)
-
-
-def own_file(name: str, folder: Path) -> Path | None:
-    """The file of a `file.py:function` in a recipe's folder or below; None for a name of another form.
-
-    Example:
-        >>> own_file("leaf_net.py:build", Path("recipes"))
-        PosixPath('recipes/leaf_net.py')
-    """
-    if not _OWN.fullmatch(name):
-        return None
-    return _beside(folder / name.rpartition(":")[0], folder)
-
-
-def own_preset(name: str, folder: Path) -> Path | None:
-    """The folder of a `hub:./preset` in a recipe's folder or below; None for a preset that is published under a name.
-
-    Example:
-        >>> own_preset("hub:resnet_18_imagenet", Path("recipes")) is None
-        True
-    """
-    if _PUBLISHED.fullmatch(name.removeprefix(HUB_PREFIX)):
-        return None
-    path = _beside(folder / name.removeprefix(HUB_PREFIX), folder)
-    if not os.path.isfile(path / "config.json"):
-        raise NotFoundError(f"{path}: expected a KerasHub preset, a folder with a config.json")
-    return path
-
-
-def _beside(path: Path, folder: Path) -> Path:
-    try:
-        beside = path.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError, ValueError) as error:
-        raise NotFoundError(f"{path}: cannot be read ({error})") from error
-    if not beside:
-        raise NotFoundError(f"{path}: is not beside the recipe. Copy it into {folder.resolve()} and name it from there")
-    return path
+    path = module_file(module)
+    return keywords(path, function, path.stat().st_mtime_ns)
 
 
 def paper_head(name: str) -> dict[str, Any]:
@@ -329,7 +286,7 @@ def paper_head(name: str) -> dict[str, Any]:
         raise NotFoundError(f"unknown net '{name}'. {_known(name, NETS, 'net', own=False)}")
     module = line.target.partition(":")[0]
     known = next(key for key in NETS if key.lower() == name.lower())
-    heads = _literals(ast.parse(_module_file(module).read_text(encoding="utf-8"))).get("HEADS", {})
+    heads = literals(ast.parse(module_file(module).read_text(encoding="utf-8"))).get("HEADS", {})
     if known in heads:
         return dict(heads[known])
     raise NotFoundError(f"net '{name}': {module} has no HEADS that name its paper's head")
@@ -346,25 +303,13 @@ def _brought(name: str, part: Plugin) -> Entry:
     """Another package's part as a line, read from its source: what its docstring begins with, or its fault."""
     module, _, target = part.target.partition(":")
     try:
-        tree = ast.parse(_module_file(module).read_text(encoding="utf-8"))
+        tree = ast.parse(module_file(module).read_text(encoding="utf-8"))
     except (NotFoundError, OSError, ValueError, SyntaxError) as error:
         return Entry(part.target, "", origin=part.origin, fault=f"{module}: {error}")
     said = next((ast.get_docstring(each) for each in tree.body if isinstance(each, _Named) and each.name == target), "")
     summary = (said or ast.get_docstring(tree) or "").partition("\n")[0]
-    about = _literals(tree).get("BACKBONES", {}).get(name, {})
+    about = literals(tree).get("BACKBONES", {}).get(name, {})
     return Entry(part.target, summary, about.get("size"), about.get("scaling", "centred"), part.origin)
-
-
-def _literals(tree: ast.Module) -> dict[str, Any]:
-    """What a module's capital names stand for, where that is written out."""
-    named = {
-        each.id: _literal(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for each in node.targets
-        if isinstance(each, ast.Name) and each.id.isupper()
-    }
-    return {name: value for name, value in named.items() if isinstance(value, dict)}
 
 
 def _own(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | None) -> tuple[Path, str]:
@@ -384,83 +329,3 @@ def _known(name: str, entries: Mapping[str, Line], kind: str, *, own: bool) -> s
     if own and ":" in name:
         return f"Put a {kind} of your own into a Python file beside the recipe and say file.py:function"
     return f"Known: {', '.join(entries)}."
-
-
-def _module_file(module: str) -> Path:
-    package, _, _ = module.partition(".")
-    spec = importlib.util.find_spec(package) if package else None
-    if spec is not None and spec.origin and module == package and spec.origin.endswith(".py"):
-        return Path(spec.origin)
-    if spec is None or not spec.submodule_search_locations:
-        raise NotFoundError(f"module '{module}' is not installed")
-    base = Path(next(iter(spec.submodule_search_locations))).joinpath(*module.split(".")[1:])
-    path = base.with_suffix(".py") if base.with_suffix(".py").is_file() else base / "__init__.py"
-    if not path.is_file():
-        raise NotFoundError(f"module '{module}' is not installed")
-    return path
-
-
-class _OwnFiles(importlib.abc.MetaPathFinder):
-    """Finds a file of one's own by its module's name, which holds its path: a worker unpickles functions by that."""
-
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
-        if not fullname.startswith(_OWN_MODULE):
-            return None
-        file = bytes.fromhex(fullname.removeprefix(_OWN_MODULE)).decode()
-        return importlib.util.spec_from_file_location(fullname, file)
-
-
-sys.meta_path.append(_OwnFiles())
-
-
-@functools.cache
-def _from_file_cached(path: Path, stamp: int) -> Any:
-    name = _OWN_MODULE + str(path).encode().hex()
-    sys.modules.pop(name, None)
-    try:
-        return importlib.import_module(name)
-    except Exception as error:
-        lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
-        raise NotFoundError(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {error}") from error
-
-
-def _from_file(path: Path, function: str) -> Callable[..., Any]:
-    module = _from_file_cached(path.resolve(), path.stat().st_mtime_ns)
-    if not callable(getattr(module, function, None)):
-        raise NotFoundError(f"{path}: no function '{function}'. {nearest(function, vars(module))}".rstrip())
-    return getattr(module, function)  # type: ignore[no-any-return]
-
-
-@functools.cache
-def _keywords(path: Path, function: str, stamp: int) -> dict[str, Any] | None:
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-    except SyntaxError as error:
-        raise NotFoundError(f"{path}:{error.lineno}: {error.msg}") from error
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        raise NotFoundError(f"{path}: is no Python source ({error})") from error
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    if function not in functions:
-        raise NotFoundError(f"{path}: no function '{function}'. {nearest(function, functions)}".rstrip())
-    spec = functions[function].args
-    if spec.kwarg is not None:
-        return None
-    return {each.arg: _default(each, value) for each, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)}
-
-
-class OneOrSeveral(str):
-    """A default that is a word, of an argument that takes a list of words as well."""
-
-
-def _default(argument: ast.arg, default: ast.expr | None) -> Any:
-    value, told = _literal(default), argument.annotation
-    several = told is not None and ast.unparse(told) == "str | Sequence[str]"
-    return OneOrSeveral(value) if several and isinstance(value, str) else value
-
-
-def _literal(node: ast.expr | None) -> Any:
-    """A default as a value, or Ellipsis where it is computed or absent."""
-    try:
-        return ... if node is None else ast.literal_eval(node)
-    except ValueError:
-        return ...

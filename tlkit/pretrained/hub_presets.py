@@ -15,6 +15,7 @@ from typing import Any
 from tlkit import catalog
 from tlkit.data.files.regular_files import read_bytes, regular
 from tlkit.errors import ModelError, nearest
+from tlkit.own_files import own_preset
 from tlkit.pretrained.available_weights import OFFLINE
 from tlkit.quiet import hidden, is_own_process, load_keras
 
@@ -49,14 +50,14 @@ def preset_of(net: str, folder: Path) -> HubPreset:
         >>> preset_of("hub:vit_base_patch16_224_imagenet", Path()).size  # doctest: +SKIP
         (224, 224)
     """
-    place = catalog.own_preset(net, folder)
+    place = own_preset(net, folder)
     stamp = max((each.stat().st_mtime_ns for each in _pages(place)), default=0) if place else 0
     return _read(net, place, stamp)
 
 
 def load_backbone(net: str, folder: Path, image_shape: tuple[int, ...], *, weights: bool) -> Any:
     """A preset's backbone for pictures of this shape, as a plain Keras model of one output."""
-    preset, location = preset_of(net, folder), _location(net, catalog.own_preset(net, folder))
+    preset, location = preset_of(net, folder), _location(net, own_preset(net, folder))
     try:
         build = import_keras_hub(net).models.Backbone.from_preset
         with warnings.catch_warnings(action="ignore"):  # of containers within models that hold no weights
@@ -68,7 +69,7 @@ def load_backbone(net: str, folder: Path, image_shape: tuple[int, ...], *, weigh
 
 def content_of(net: str, folder: Path) -> str:
     """What tells a preset's weights from others: a hash where they lie beside the recipe, else its name."""
-    place = catalog.own_preset(net, folder)
+    place = own_preset(net, folder)
     if place is None:
         return f"keras_hub {importlib.metadata.version('keras_hub')} {net}"
     digest = hashlib.blake2b(digest_size=16)

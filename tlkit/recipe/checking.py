@@ -12,6 +12,7 @@ from tlkit import catalog
 from tlkit.errors import NotFoundError, nearest
 from tlkit.recipe.keras_names import ACTIVATIONS, INITIALIZERS
 from tlkit.recipe.schema import Data, Model, Recipe
+from tlkit.source_text import OneOrSeveral
 
 _POOLING = {"kind": "pooling", "size": "pool_size", "stride": "pool_stride"}
 _OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "allow_leaks", "quarantine", "beside"}
@@ -148,7 +149,7 @@ def _fits(value: Any, default: Any) -> bool:
         return True
     if isinstance(default, bool):
         return isinstance(value, bool)
-    if isinstance(default, catalog.OneOrSeveral) and isinstance(value, list):
+    if isinstance(default, OneOrSeveral) and isinstance(value, list):
         return len(value) > 0 and all(isinstance(each, str | int) for each in value)
     if isinstance(default, str):
         return isinstance(value, str | int)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tlkit import catalog
+from tlkit.own_files import own_file
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.search.search_journal import SearchError
@@ -77,7 +77,7 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     values.pop("tune", None)
     path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
     for name in (recipe.model.net, recipe.data.source, *(name for step in recipe.augment.steps for name in step)):
-        if own := catalog.own_file(name, recipe.folder):
+        if own := own_file(name, recipe.folder):
             copy = path.parent / own.relative_to(recipe.folder)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(own, copy)

@@ -13,13 +13,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tlkit import catalog
 from tlkit.compat.tensors import Tensor
 from tlkit.errors import RecipeError, TlkitError
 from tlkit.kinds.augment.augmentation_layers import Part, Transform, make_step, make_transforms
 from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
 from tlkit.kinds.augment.random_draws import Draws, seeds_for
 from tlkit.kinds.kind import kind_of
+from tlkit.own_files import own_file
 
 __all__ = ["Augmentation", "as_before", "build", "seeds_for"]
 
@@ -168,7 +168,7 @@ def _spec(steps: Sequence[Step], folder: Path | None) -> str:
 
 
 def _source(step: Step, folder: Path | None) -> str:
-    path = catalog.own_file(step.name, folder or Path())
+    path = own_file(step.name, folder or Path())
     return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest() if path else ""
 
 
