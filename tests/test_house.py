@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -158,3 +159,10 @@ def test_every_public_name_can_be_had():
     assert missing == []
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = tlkit.nothing
+
+
+def test_every_file_that_the_architecture_names_is_there():
+    text = (HOME.parent / "ARCHITECTURE.md").read_text()
+    named = {each for each in re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.(?:py|md))\b", text)}
+    assert len(named) > 30
+    assert [each for each in sorted(named) if not ((HOME / each).exists() or (HOME.parent / each).exists())] == []
