@@ -320,3 +320,18 @@ def test_the_fingerprint_follows_steps_and_own_files_but_not_mixes(tmp_path):
     prints += [build(steps).fingerprint for steps in ([{"zoom": 0.1}], [{"zoom": 0.2}], [])]
     assert len(set(prints)) == 5
     assert build([{"zoom": {"height_factor": 0.1}}, {"mixup": 0.2}]).fingerprint == build([{"zoom": 0.1}]).fingerprint
+
+
+def test_a_step_is_tried_on_a_piece_of_a_large_example_and_on_the_whole_where_a_piece_is_too_small(tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import tensorflow as tf\n"
+        "def within(picture, seed, *, low, high):\n"
+        "    values = tf.reduce_sum(tf.ones_like(picture))\n"
+        "    tf.debugging.assert_greater(values, low)\n"
+        "    tf.debugging.assert_less(values, high)\n"
+        "    return picture\n"
+    )
+    for low, high in ((0.0, 1e6), (2e6, 4e6)):
+        build([{"own.py:within": {"low": low, "high": high}}], folder=tmp_path, shape=(1000, 1000, 3))
+    with pytest.raises(RecipeError, match=r"fails on an example of shape \(1000, 1000, 3\)"):
+        build([{"own.py:within": {"low": 4e6, "high": 5e6}}], folder=tmp_path, shape=(1000, 1000, 3))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,9 @@ from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
 from tlkit.kinds.augment.random_draws import Draws, seeds_for
 from tlkit.kinds.kind import kind_of
 from tlkit.own_files import own_file
+
+_REFUSALS = (ValueError, TypeError, tf.errors.InvalidArgumentError)
+_LARGE, _PIECE = 1 << 21, 256  # values of an example that a step is not tried on whole; sides of what it is tried on
 
 __all__ = ["Augmentation", "as_before", "build", "seeds_for"]
 
@@ -143,20 +148,31 @@ def _parts(steps: Sequence[Step], folder: Path | None, shape: tuple[int, ...] | 
 
 def _try(step: Step, part: Part, shape: tuple[int, ...]) -> None:
     """Apply a step once, to find out what its arguments do not tell."""
-    images = tf.zeros((2, *shape))
     try:
         with tf.device("CPU:0"):
-            if step.name in MIXES:
-                changed, _ = _mixed(part, Draws(0), images, tf.zeros((2, 2)))
-            else:
-                images = images[:1]
-                changed = functools.reduce(lambda now, each: each(now, Draws(0)), make_transforms([part]), images)
-    except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
+            changed = _once(functools.partial(_applied, step, part), shape)
+    except _REFUSALS as error:
         said = next(iter(str(error).strip().splitlines()), type(error).__name__)
         said = said.rpartition("}} ")[2].partition(" [Op:")[0]  # TensorFlow's names of its own places
         raise RecipeError([f"{step.name}: fails on an example of shape {shape}: {said}"]) from error
     if not np.isfinite(changed).all():
         raise RecipeError([f"{step.name}: makes values that are no numbers of an example of zeros"])
+
+
+def _once(apply: Callable, shape: tuple[int, ...]) -> Any:
+    """What is made of an example of zeros; one that is large is traced whole, and computed in part where that works."""
+    piece = tuple(min(each, _PIECE) for each in shape) if math.prod(shape) > _LARGE else shape
+    if piece != shape:
+        tf.function(apply, autograph=False).get_concrete_function(tf.TensorSpec(shape, tf.float32))
+        with contextlib.suppress(RecipeError, *_REFUSALS):  # too small a piece, perhaps: the whole tells
+            return apply(tf.zeros(piece))
+    return apply(tf.zeros(shape))
+
+
+def _applied(step: Step, part, example) -> Any:
+    if step.name in MIXES:
+        return _mixed(part, Draws(0), tf.stack([example, example]), tf.zeros((2, 2)))[0]
+    return functools.reduce(lambda now, each: each(now, Draws(0)), make_transforms([part]), example[None])
 
 
 def _spec(steps: Sequence[Step], folder: Path | None) -> str:
