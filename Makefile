@@ -31,6 +31,9 @@ hub-test: $(READY)      ## presets of KerasHub, small ones made by the tests the
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[hub]'
 	$(BIN)/python -m pytest tests/pretrained/test_hub_presets.py -rs
 
+compat: $(READY)        ## what tlkit uses of its dependencies' private parts, with the oldest and the newest releases allowed
+	$(BIN)/python bench/compat.py
+
 bench: $(READY)         ## the README's tables
 	$(BIN)/python bench/frozen.py
 	$(BIN)/python bench/extraction.py

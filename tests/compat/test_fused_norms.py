@@ -6,6 +6,8 @@ import pytest
 
 from tlkit.compat.fused_norms import fuse_norms
 
+pytestmark = pytest.mark.contract
+
 SHAPES = {"pictures": (6, 6, 4), "signals": (10, 4), "voxels": (4, 4, 4, 2)}
 
 

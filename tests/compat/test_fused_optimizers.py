@@ -6,6 +6,8 @@ import pytest
 
 from tlkit.training.compiling import make_optimizer
 
+pytestmark = pytest.mark.contract
+
 CASES = [
     ({"name": "adam"}, lambda: keras.optimizers.Adam(0.01)),
     ({"name": "adam", "clip_norm": 0.1}, lambda: keras.optimizers.Adam(0.01, clipnorm=0.1)),

@@ -14,6 +14,8 @@ from keras_tuner.src.distribute.oracle_chief import OracleServicer
 from tlkit.search.chief import SERVICE, to_plain
 from tlkit.search.trial import Trial
 
+pytestmark = pytest.mark.contract
+
 
 class Hostile:
     """Gives one trial, as it likes."""

@@ -10,6 +10,8 @@ from tlkit.search.search_journal import SearchJournal
 from tlkit.search.trial import COMPLETED, FAILED, Trial
 from tlkit.search.trial_queue import Search
 
+pytestmark = pytest.mark.contract
+
 TUNERS = ("random", "bayesian", "grid", "hyperband")
 SPACE = {
     "model.kernel": {"choice": [3, 5, 7, 9, 11]},

@@ -9,6 +9,7 @@ from mlflow import MlflowClient
 
 from tlkit.tracking import database_schema, store
 
+pytestmark = pytest.mark.contract
 FILE = Path("mlruns/mlflow.db")
 
 

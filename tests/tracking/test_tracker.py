@@ -11,6 +11,8 @@ import tlkit
 from tlkit.tracking import lookup
 from tlkit.tracking.outbox import Outbox
 
+pytestmark = pytest.mark.contract
+
 ROOT = Path("mlruns")
 
 

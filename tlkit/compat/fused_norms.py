@@ -37,7 +37,7 @@ def _has_gpu() -> bool:
 def _is_plain(layer: keras.layers.BatchNormalization) -> bool:
     """Whether channels are last behind at least one axis of positions, and no option is on that the kernel lacks."""
     rank = layer.input_spec.ndim if layer.built else 0
-    return rank > 2 and layer.axis in (-1, rank - 1) and not layer.synchronized and not layer.renorm
+    return rank > 2 and layer.axis in (-1, rank - 1) and not layer.synchronized and not getattr(layer, "renorm", False)
 
 
 def _fused_call(layer: keras.layers.BatchNormalization, general: Any) -> Any:
