@@ -159,7 +159,7 @@ def _try(step: Step, part: Part, shape: tuple[int, ...]) -> None:
         raise RecipeError([f"{step.name}: makes values that are no numbers of an example of zeros"])
 
 
-def _once(apply: Callable, shape: tuple[int, ...]) -> Any:
+def _once(apply: Callable[[Any], Any], shape: tuple[int, ...]) -> Any:
     """What is made of an example of zeros; one that is large is traced whole, and computed in part where that works."""
     piece = tuple(min(each, _PIECE) for each in shape) if math.prod(shape) > _LARGE else shape
     if piece != shape:
@@ -169,7 +169,7 @@ def _once(apply: Callable, shape: tuple[int, ...]) -> Any:
     return apply(tf.zeros(shape))
 
 
-def _applied(step: Step, part, example) -> Any:
+def _applied(step: Step, part: Any, example: Any) -> Any:
     if step.name in MIXES:
         return _mixed(part, Draws(0), tf.stack([example, example]), tf.zeros((2, 2)))[0]
     return functools.reduce(lambda now, each: each(now, Draws(0)), make_transforms([part]), example[None])
