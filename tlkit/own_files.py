@@ -86,6 +86,7 @@ def _from_file_cached(path: Path, stamp: int) -> Any:
 
 def function_in(path: Path, function: str) -> Callable[..., Any]:
     module = _from_file_cached(path.resolve(), path.stat().st_mtime_ns)
-    if not callable(getattr(module, function, None)):
+    found: object = getattr(module, function, None)
+    if not callable(found):
         raise NotFoundError(f"{path}: no function '{function}'. {nearest(function, vars(module))}".rstrip())
-    return getattr(module, function)  # type: ignore[no-any-return]
+    return found

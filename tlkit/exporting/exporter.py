@@ -26,4 +26,5 @@ class Exporter(Protocol):
 
 def exporter_of(format: str) -> Exporter:
     """The exporter of this name."""
-    return catalog.resolve(format, catalog.EXPORTERS, kind="format")()  # type: ignore[no-any-return]
+    found: Exporter = catalog.resolve(format, catalog.EXPORTERS, kind="format")()
+    return found

@@ -28,7 +28,7 @@ class BesideColumns(TypedDict):
 class Metadata(TypedDict):
     """What a model file says of itself: what goes in, how new examples are read, and what comes out.
 
-    Beside these stands what the task has learned, under names of its own.
+    What a task has learned stands there under names of its own; those of tlkit's tasks are the last ones.
     """
 
     task: str
@@ -40,6 +40,9 @@ class Metadata(TypedDict):
     reading: NotRequired[dict[str, Any]]
     beside: NotRequired[BesideColumns]
     recipe: NotRequired[str]
+    thresholds: NotRequired[dict[str, float]]
+    thresholds_not_chosen: NotRequired[list[str]]
+    deviations: NotRequired[list[float]]
 
 
 def page_of(info: Info, *, name: str = "") -> Metadata:

@@ -20,7 +20,7 @@ from tlkit.errors import DataError
 _PLACE = re.compile(r"(?P<file>.+?):(?:(?P<line>\d+)|\s*\w+?(?P<part>_train|_val|_test)?\[(?P<place>\d+)\])")
 
 
-def keys_together(keys: Sequence[str], links: np.ndarray, weights: Sequence[int]) -> list[str]:
+def keys_together(keys: Sequence[str], links: np.ndarray, weights: Sequence[int] | np.ndarray) -> list[str]:
     """The key by which each example is assigned to a part, one for all that belong together.
 
     Examples of equal keys and linked examples belong together; the heaviest example (of two copies of a picture the one

@@ -12,7 +12,7 @@ from tlkit.compat.tensors import Tensor
 from tlkit.kinds.augment.random_draws import Draws
 
 
-def moves_pixels(layer: keras.Layer) -> bool:
+def moves_pixels(layer: object) -> bool:
     """Whether a layer only moves pixels, so that it may share a resampling with its neighbours."""
     return type(layer) in _MATRICES
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,7 @@ def from_arrays(
     test_data: tuple[ArrayLike, ArrayLike] | None = None,
     class_names: Sequence[str] | None = None,
     task: str | None = None,
-    groups: Sequence[Any] | None = None,
+    groups: Iterable[Any] | None = None,
     near_copies: str = "together",
     kind: str | None = None,
     seed: int = 7,
@@ -118,7 +118,7 @@ def _same_shape(wholes: dict[str, Examples]) -> None:
         raise DataError(f"inputs: expected one shape in every part, found {shapes}")
 
 
-def _keys(whole: Examples, groups: Sequence[Any] | None, kind: str, near_copies: str) -> list[str]:
+def _keys(whole: Examples, groups: Iterable[Any] | None, kind: str, near_copies: str) -> list[str]:
     keys = [f"group:{each}" for each in groups] if groups is not None else list(whole.ids)
     if len(keys) != len(whole):
         raise DataError(f"groups: expected one per example ({len(whole)}), found {len(keys)}")

@@ -28,7 +28,7 @@ def signals(
     path: str | Path,
     *,
     test_path: str | Path | None = None,
-    label: str | None = "first",
+    label: str | int | None = "first",
     channels: int | None = None,
     length: int | None = None,
     sample_rate: int | None = None,

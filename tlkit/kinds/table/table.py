@@ -26,10 +26,10 @@ from tlkit.tasks.task import Task, require_task, task_of
 
 
 def table(
-    path: str | Path,
+    path: str | Path | pd.DataFrame,
     *,
     label: str | Sequence[str] = "label",
-    columns: Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
     split: str | None = None,
     group: str | None = None,
     task: str = "label",
