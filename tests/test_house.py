@@ -124,6 +124,28 @@ def test_what_is_typed_stays_typed():
     assert "source files" in done.stdout
 
 
+def test_nothing_needs_what_only_posix_has():
+    """Windows and macOS are untried; but no module is to be unimportable there."""
+    posix = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "select", "syslog", "termios", "tty"}
+    wrong = [
+        f"{path.relative_to(HOME)}:{line}: {name}"
+        for path in files()
+        for name, line in imports(ast.parse(path.read_text()), ("tlkit",))
+        if name.partition(".")[0] in posix
+    ]
+    assert wrong == []
+    absent = ("SIGHUP", "SIGKILL", "SIGQUIT", "SIGUSR1", "SIGALRM")
+    code = f"import signal, sys\nsys.modules.update(dict.fromkeys({sorted(posix - {'posix', 'select'})!r}))\n"
+    code += f"[delattr(signal, each) for each in {absent!r}]\nimport tlkit.cli, tlkit.processes, tlkit.tracking"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_nothing_above_the_record_imports_mlflow():
+    assert {part(path) for path in files() for name, _ in imports(ast.parse(path.read_text()), ("tlkit",))
+            if name.partition(".")[0] == "mlflow"} == {"tracking", "compat", "serving"}  # fmt: skip
+
+
 def test_an_import_upwards_would_be_found():
     source = "import tlkit\nfrom ..training import store\ndef later():\n    from tlkit.cli import main\ntlkit.run()"
     found = {name for name, _ in imports(ast.parse(source), ("tlkit", "data"))}
