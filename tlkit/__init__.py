@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tlkit.engines.predictor import load_model as load_model
     from tlkit.engines.predictor import load_run as load_run
     from tlkit.errors import TlkitError as TlkitError
-    from tlkit.exporting.export import export as export
+    from tlkit.exporting.checked_export import export as export
     from tlkit.interpretation.api import explain as explain
     from tlkit.recipe.loading import load_recipe as load_recipe
     from tlkit.recipe.schema import Phase as Phase
@@ -46,7 +46,7 @@ _HOMES = {
     "check": "tlkit.commands.check",
     "evaluate": "tlkit.training.python_api",
     "explain": "tlkit.interpretation.api",
-    "export": "tlkit.exporting.export",
+    "export": "tlkit.exporting.checked_export",
     "fit": "tlkit.training.python_api",
     "load_model": "tlkit.engines.predictor",
     "load_recipe": "tlkit.recipe.loading",

@@ -13,7 +13,7 @@ from tlkit.quiet import load_keras
 def export_run(run: str, formats: Sequence[str], out: Path) -> Iterator[str]:
     """One line a file: where it is and how far its answers are from the model's."""
     load_keras()
-    from tlkit.exporting.export import export
+    from tlkit.exporting.checked_export import export
     from tlkit.exporting.exporter import exporter_of
 
     for name in formats:
