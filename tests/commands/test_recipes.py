@@ -58,7 +58,8 @@ def test_a_recipe_runs_shortened(path, project):
     for index in range(len(recipe.train.phases)):
         settings[f"train.phases.{index}.epochs"] = 1
     if "repeats" in (
-        catalog.arguments(recipe.model.net, catalog.NETS | catalog.BACKBONES, kind="net", folder=recipe.folder) or ()
+        catalog.arguments(recipe.model.net, {**catalog.NETS, **catalog.BACKBONES}, kind="net", folder=recipe.folder)
+        or ()
     ):
         settings["model.repeats"] = 1  # one block a stage: deep nets take long to compile
     arguments = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]

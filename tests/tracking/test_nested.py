@@ -9,8 +9,6 @@ from remains import leftovers
 from tlkit.tracking import RecordedData, lookup
 from tlkit.tracking.resend import sync
 
-STORE = "sqlite:///mlruns/mlflow.db"
-
 
 def test_runs_within_a_run_are_sent_by_it_with_their_files(begin):
     with begin(name="search") as search:
@@ -67,7 +65,7 @@ def test_experiments_open_on_their_runs_and_data_is_an_input(begin):
     with begin() as tracker:
         profile = {"train": {"cat": 3}}
         tracker.log_data(RecordedData("cats", "0123abcd", "data/cats", profile, {"origin": "drawn"}))
-    client = MlflowClient(STORE)
+    client = MlflowClient(f"sqlite:///{Path('mlruns/mlflow.db').absolute()}")  # MLflow keeps a store by its name
     assert client.get_experiment_by_name("pets").tags["mlflow.experimentKind"] == "custom_model_development"
     (found,) = client.get_run(tracker.run_id).inputs.dataset_inputs
     assert (found.dataset.name, found.dataset.digest) == ("cats", "0123abcd")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,9 +13,11 @@ import keras
 import numpy as np
 
 from tlkit.compat.keras_optimizers import swap_averages
+from tlkit.errors import disk_full
 from tlkit.training.batches import Batches
 from tlkit.training.callbacks import Fitted, KeepBest, RecordMetrics
 
+_log = logging.getLogger(__name__)
 _SHARE = 0.02  # of the time since training began that writing states may take
 _BYTES_A_SECOND = 200e6  # by which the first one is expected to be written
 
@@ -37,6 +40,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._meta: dict[str, Any] = json.loads(str(self._state["meta"])) if self._state else {}
         self.fitted = [Fitted(**each) for each in self._meta.get("fitted", [])]
         self._begun, self._spent, self._cost = time.monotonic(), 0.0, 0.0
+        self._full = False  # the disk
 
     @property
     def done(self) -> int:
@@ -89,7 +93,7 @@ class Checkpoint(keras.callbacks.Callback):
         if self.until is not None and total >= self.until:
             self.model.stop_training = True
         last = self.model.stop_training or epoch + 1 >= self.epochs
-        if last or self._is_due():
+        if not self._full and (last or self._is_due()):
             self._write(total, stopped=stopped)
 
     def _is_due(self) -> bool:
@@ -117,7 +121,13 @@ class Checkpoint(keras.callbacks.Callback):
             "fitted": [vars(each) for each in self.fitted], **best,
         }  # fmt: skip
         arrays["meta"] = np.asarray(json.dumps(self._meta))
-        _replace(self.path, lambda file: np.savez(file, **arrays))
+        try:
+            _replace(self.path, lambda file: np.savez(file, **arrays))
+        except OSError as error:
+            if not (self.whole and disk_full(error)):
+                raise
+            _log.warning("%s: no room for what a run goes on from after a kill; this one goes on without", self.path)
+            self._full = True
         self._cost = time.monotonic() - begun
         self._spent += self._cost
 
@@ -138,6 +148,10 @@ def _read(path: Path) -> dict[str, np.ndarray] | None:
 def _replace(path: Path, write: Callable[[Any], None]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".new")
-    with scratch.open("wb") as file:
-        write(file)
-    scratch.replace(path)
+    try:
+        with scratch.open("wb") as file:
+            write(file)
+        scratch.replace(path)
+    except OSError:
+        scratch.unlink(missing_ok=True)
+        raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from tlkit.report import environment
 if TYPE_CHECKING:
     from tlkit.training.checkpoint import Checkpoint
 
+_NOWHERE = "tlkit-unfinished-"  # the beginning of a folder's name that is not looked for again
 _LATER = {"track", "tune", "description"}  # sections that change nothing of what is trained
 _DECIDING = ("tlkit", "keras", "tensorflow", "numpy")  # versions, of which a result hangs to the bit
 
@@ -52,6 +54,8 @@ class Unfinished:
         if kind is None or mistaken:
             shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.release()
+        if self.folder.parent.name.startswith(_NOWHERE):
+            shutil.rmtree(self.folder.parent, ignore_errors=True)
 
     @property
     def journal(self) -> str:
@@ -85,8 +89,7 @@ def unfinished(recipe: Recipe, data: str, root: Path, *, fresh: bool) -> Unfinis
     One that was made with other versions is refused; `fresh` throws it away. Where another process runs the same, this
     run has a folder of its own.
     """
-    home, key, number = root.absolute() / "unfinished", _key(recipe, data), 0
-    home.mkdir(parents=True, exist_ok=True)
+    home, key, number = _home(root), _key(recipe, data), 0
     while (lock := take(home / f"{key}.{number}.lock", passing=True)) is None:
         number += 1
     folder = home / f"{key}.{number}"
@@ -99,6 +102,16 @@ def unfinished(recipe: Recipe, data: str, root: Path, *, fresh: bool) -> Unfinis
         lock.release()
         raise
     return Unfinished(folder, lock)
+
+
+def _home(root: Path) -> Path:
+    """The folder of all unfinished runs; where it cannot be made, one that nobody will find again."""
+    home = root.absolute() / "unfinished"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix=_NOWHERE))
+    return home
 
 
 def left_over(root: Path) -> Iterator[KeptRun]:
