@@ -1,11 +1,14 @@
 """Folders of pictures, as people have them."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from drawing import draw_pictures
+from PIL import Image
 
+import tlkit
 from tlkit import Splits
 from tlkit.data.sources import load_splits
 from tlkit.errors import DataError
@@ -174,3 +177,31 @@ def test_a_source_of_ones_own_beside_the_recipe_gets_its_arguments(tmp_path):
     )
     splits = load_splits(Data(source="own.py:numbers", count=40), seed=1, image_size=(8, 8), folder=tmp_path)
     assert sum(splits.counts().values()) == 40
+
+
+def test_pictures_are_cropped_around_their_middle_where_that_is_asked_for(tmp_path):
+    wide = np.zeros((8, 24, 3), np.uint8)
+    wide[:, 8:16] = 200  # the middle third
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for number in range(8):
+            Image.fromarray(wide + np.uint8(number)).save(tmp_path / name / f"{name}{number}.png")
+    file = tmp_path / "a" / "a0.png"
+    assert (read_picture(file, (8, 8), resize="crop") == 200).all()
+    assert read_picture(file, (8, 8)).min() == 0
+    kept = load_splits(Data(path=str(tmp_path), resize="crop", near_copies="apart"), seed=3, image_size=(8, 8))
+    assert kept.train.load([0]).min() >= 200
+    assert kept.info.reading == {"resize": "crop"}
+    with pytest.raises(DataError, match="expected squeeze or crop, found 'pad'"):
+        load_splits(Data(path=str(tmp_path), resize="pad"), seed=3, image_size=(8, 8))
+
+
+def test_a_model_of_cropped_pictures_crops_those_that_it_is_asked_about(tmp_path):
+    wide = np.zeros((8, 24, 3), np.uint8)
+    wide[:, 8:16] = 200
+    splits = Splits.from_arrays(np.random.default_rng(0).integers(0, 255, (24, 8, 8, 3)).astype(np.uint8), [0, 1] * 12)
+    splits = replace(splits, info=replace(splits.info, reading={"resize": "crop"}))
+    trained = tlkit.fit(tlkit.build("mlp", splits.info), splits, [tlkit.Phase(epochs=1)])
+    saved = tlkit.load_model(trained.save(tmp_path / "crop.keras"))
+    whole, middle = (saved.predict([each])[0].outputs for each in (wide, np.full((8, 8, 3), 200, np.uint8)))
+    np.testing.assert_array_equal(whole, middle)

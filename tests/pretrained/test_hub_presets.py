@@ -10,13 +10,17 @@ import pytest
 import yaml
 from command_line import tlkit
 from drawing import draw_pictures
+from PIL import Image
 
 from tlkit.data.splits import Info
 from tlkit.errors import TlkitError
+from tlkit.kinds.image.pictures import read_picture
 from tlkit.model.building import assemble, build_front, front_of
 from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import load_model, save_model
 from tlkit.pretrained.hub_presets import preset_of
+from tlkit.recipe.loading import load_recipe
+from tlkit.training.planning import load_data
 
 keras_hub = pytest.importorskip("keras_hub", reason="needs KerasHub: make hub-test")
 
@@ -190,3 +194,18 @@ def test_a_name_is_a_preset_of_kerashub_or_a_folder_beside_the_recipe(folder, ne
     else:
         with pytest.raises(TlkitError, match=why):
             preset_of(net, folder)
+
+
+def test_pictures_of_another_shape_are_cropped_as_the_preset_crops_them(folder):
+    page = recipe(folder, "hub:./vit")
+    splits = load_data(load_recipe(page))
+    wide = np.zeros((32, 96, 3), np.uint8)
+    wide[:, 32:64] = np.random.default_rng(1).integers(0, 256, (32, 32, 3))
+    for each in (folder / "pictures" / "red").glob("*.png"):
+        Image.fromarray(wide).save(each)
+        break
+    converter = keras_hub.layers.ImageConverter.from_preset(str(folder / "vit"))
+    assert splits.info.reading == ({"resize": "crop"} if converter.crop_to_aspect_ratio else {})
+    ours = read_picture(each, (32, 32), resize=splits.info.reading.get("resize", "squeeze"))
+    preprocessing, _ = build_front(front("vit", folder))
+    np.testing.assert_allclose(preprocessing(ours[None]), converter(wide[None]), atol=1e-4)

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.assembly.quarantine import quarantine_file, write_quarantine
-from tlkit.data.sources import load_splits
 from tlkit.errors import DataError
 from tlkit.inspection.classes import find_class_faults
 from tlkit.inspection.duplicates import find_duplicates, leaking, near_leaks
@@ -33,7 +32,7 @@ from tlkit.inspection.subject_reading import subject_of
 from tlkit.progress import progress
 from tlkit.recipe.schema import Recipe
 from tlkit.tasks.task import task_of
-from tlkit.training.planning import default_size
+from tlkit.training.planning import load_data
 
 Say = Callable[[str], None]
 
@@ -77,7 +76,7 @@ def check_data(
 def look_at(recipe: Recipe) -> InspectedData:
     """The recipe's data with every example read once; however many are bad, all of them are named."""
     lenient = recipe.data.model_copy(update={"max_bad": 1.0})
-    splits = load_splits(lenient, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
+    splits = load_data(recipe, lenient)
     with progress("Reading examples", sum(splits.counts().values())) as bar:
         return subject_of(splits, on_example=bar)
 

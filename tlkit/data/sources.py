@@ -22,8 +22,10 @@ from tlkit.recipe.schema import Data
 _SKIPPED = {"README.md", ".gitignore", ".gitkeep"}
 
 
-def load_splits(data: Data, *, seed: int, image_size: tuple[int, int], folder: Path = Path()) -> Splits:
-    """The splits a recipe asks for; `image_size` is used where the recipe names none.
+def load_splits(
+    data: Data, *, seed: int, image_size: tuple[int, int], resize: str = "squeeze", folder: Path = Path()
+) -> Splits:
+    """The splits a recipe asks for; `image_size` and `resize` are used where the recipe names none.
 
     Example:
         >>> load_splits(Data(path="data/cats", sample="cats"), seed=7, image_size=(96, 96))  # doctest: +SKIP
@@ -31,7 +33,8 @@ def load_splits(data: Data, *, seed: int, image_size: tuple[int, int], folder: P
     fill(data)
     source = catalog.resolve(data.source, catalog.SOURCES, kind="source", folder=folder)
     taken = inspect.signature(source).parameters
-    offered = {"seed": seed, "image_size": image_size, "max_bad": data.max_bad, **source_arguments(data)}
+    cropped = {"resize": resize} if resize != "squeeze" else {}
+    offered = {"seed": seed, "image_size": image_size, "max_bad": data.max_bad, **cropped, **source_arguments(data)}
     if data.beside is not None and data.beside.table is None:
         offered["beside"] = list(data.beside.columns)
     arguments = {name: value for name, value in offered.items() if name in taken or _open_ended(taken)}

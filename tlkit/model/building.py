@@ -34,6 +34,7 @@ class Front:
     preparation: dict[str, Any] = field(default_factory=dict)
     kind: str = "image"  # of data
     preset: HubPreset | None = None
+    resize: str = "squeeze"  # how pictures were brought to size
 
     @property
     def pretrained(self) -> bool:
@@ -60,6 +61,7 @@ class Front:
             "arguments": self.arguments,
             **({"preparation": self.preparation} if self.preparation else {}),
             **({"preset": self.preset.facts} if self.preset else {}),
+            **({"resize": self.resize} if self.resize != "squeeze" else {}),
         }
 
     def _weights_identity(self) -> str:
@@ -95,7 +97,8 @@ def front_of(net: str, weights: str | None, info: Info, arguments: dict[str, Any
         )
     chosen = weights or ("imagenet" if backbone else "none")
     shape, preparation = tuple(info.input_shape), dict(info.preparation)
-    return Front(net, chosen, shape, info.input_dtype, arguments, folder, preparation, info.kind, preset)
+    resize = str(info.reading.get("resize", "squeeze"))
+    return Front(net, chosen, shape, info.input_dtype, arguments, folder, preparation, info.kind, preset, resize)
 
 
 def build_front(front: Front) -> tuple[keras.Model, keras.Model]:

@@ -34,6 +34,7 @@ class HubPreset:
     scale: float | tuple[float, ...]
     offset: float | tuple[float, ...]
     class_token: bool  # whether its class token, the first, stands for the picture
+    resize: str = "squeeze"  # how its pictures were brought to size; see `kinds.image.pictures.read_picture`
     shape_name: str = "image_shape"  # what its backbone calls the shape of a picture
     assumed: str = ""  # what of this the preset does not say
 
@@ -104,7 +105,8 @@ def _read(net: str, place: Path | None, stamp: int) -> HubPreset:
     token = pooling in ("token", None) and _has_class_token(backbone)
     assumed = "" if converter else f"{net} has no image converter; its pixels are taken to go from -1 to 1"
     named = "image_shape" if hasattr(backbone, "image_shape") else "input_shape"
-    return HubPreset(size, _plain(scale, 1.0), _plain(offset, 0.0), token, named, assumed)
+    resize = "crop" if converter and converter.crop_to_aspect_ratio else "squeeze"
+    return HubPreset(size, _plain(scale, 1.0), _plain(offset, 0.0), token, resize, named, assumed)
 
 
 def _location(net: str, place: Path | None) -> str:

@@ -12,7 +12,7 @@ from tlkit.pretrained.hub_presets import HubPreset, preset_of
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.loading import changed_recipe
-from tlkit.recipe.schema import Head, Phase, Recipe, Train
+from tlkit.recipe.schema import Data, Head, Phase, Recipe, Train
 from tlkit.training.phase import PhasePlan, Stopping
 from tlkit.training.setup import AugmentSettings, Options, Setup, make_setup, refuse_empty
 
@@ -28,9 +28,11 @@ def setup_of(recipe: Recipe, splits: Splits) -> Setup:
     return make_setup(splits, model, phases, options_of(recipe), found)
 
 
-def load_data(recipe: Recipe) -> Splits:
-    """The examples that a recipe names, split by its seed."""
-    return load_splits(recipe.data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
+def load_data(recipe: Recipe, data: Data | None = None) -> Splits:
+    """The examples that a recipe names, or other `data` in their place, split by its seed and brought to size."""
+    preset = hub_preset(recipe)
+    resize, size = preset.resize if preset else "squeeze", default_size(recipe)
+    return load_splits(data or recipe.data, seed=recipe.seed, image_size=size, resize=resize, folder=recipe.folder)
 
 
 def model_of(recipe: Recipe, info: Info) -> ModelSpec:

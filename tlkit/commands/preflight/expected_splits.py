@@ -13,12 +13,12 @@ import numpy as np
 
 from tlkit import catalog
 from tlkit.data.download.sampling import draw_sample
-from tlkit.data.sources import load_splits, will_be_filled
+from tlkit.data.sources import will_be_filled
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.inspection.leak_guard import guarded
 from tlkit.recipe.checking import source_arguments
 from tlkit.recipe.schema import Data, Recipe
-from tlkit.training.planning import default_size
+from tlkit.training.planning import default_size, load_data
 
 _PICTURES = ("image_folder", "picture_table")
 _MOST_READ = 64 << 20  # bytes below data.path that are read to learn shapes
@@ -38,7 +38,7 @@ def expected_splits(recipe: Recipe) -> Splits | None:
         return drawn_splits(recipe) if data.sample else None
     if data.path is not None and _is_large(Path(data.path)):
         return None
-    return guarded(_loaded(recipe, data), allow_leaks=data.allow_leaks)
+    return guarded(load_data(recipe, data), allow_leaks=data.allow_leaks)
 
 
 def drawn_splits(recipe: Recipe) -> Splits:
@@ -48,7 +48,7 @@ def drawn_splits(recipe: Recipe) -> Splits:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "drawn"
         draw_sample(sample, place, **({"count": _FEW} if "count" in known else {}))
-        return _loaded(recipe, recipe.data.model_copy(update={"path": str(place), "sample": None}))
+        return load_data(recipe, recipe.data.model_copy(update={"path": str(place), "sample": None}))
 
 
 def picture_info(recipe: Recipe, class_names: tuple[str, ...]) -> Info:
@@ -59,10 +59,6 @@ def picture_info(recipe: Recipe, class_names: tuple[str, ...]) -> Info:
     return Info(data.task or "label", (*sides, data.channels or 3), class_names=class_names)
 
 
-def _loaded(recipe: Recipe, data: Data) -> Splits:
-    return load_splits(data, seed=recipe.seed, image_size=default_size(recipe), folder=recipe.folder)
-
-
 def _picture_splits(recipe: Recipe) -> Splits:
     from tlkit.data.side_columns.joining import refuse_no_rows
     from tlkit.kinds.image.image_folder import refuse_options
@@ -70,7 +66,7 @@ def _picture_splits(recipe: Recipe) -> Splits:
     data = recipe.data
     known = catalog.arguments(data.source, catalog.SOURCES, kind="source") or {}
     options = {**known, **source_arguments(data), "beside": data.beside}
-    refuse_options(options["channels"], options["near_copies"])
+    refuse_options(options["channels"], options["near_copies"], options["resize"])
     there = data.path is not None and not will_be_filled(data)
     if data.beside is not None and data.beside.table is None and data.source == "image_folder":
         refuse_no_rows([str(data.path)])

@@ -42,6 +42,7 @@ def from_frame(
     channels: int = 3,
     max_bad: float = 0.05,
     near_copies: str = "together",
+    resize: str = "squeeze",
     beside: str | Sequence[str] | None = None,
     on_file: Callable[[int], None] | None = None,
 ) -> Splits:
@@ -68,7 +69,7 @@ def from_frame(
     splits = picture_splits(
         files, class_names, where=where, seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task=task, max_bad=max_bad, on_file=on_file,
-        near_copies=near_copies,
+        near_copies=near_copies, resize=resize,
     )  # fmt: skip
     if not beside:
         return splits

@@ -24,7 +24,7 @@ from tlkit.kinds.image.picture_groups import (
     kept_together,
     shares_to_assign,
 )
-from tlkit.kinds.image.pictures import read_picture, sides
+from tlkit.kinds.image.pictures import read_picture, resize_of, sides
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task, task_of
 
@@ -43,6 +43,7 @@ def image_folder(
     group: str | None = None,
     group_folder: int | None = None,
     near_copies: str = "together",
+    resize: str = "squeeze",
     on_file: Callable[[int], None] | None = None,
 ) -> Splits:
     """Splits of a folder of pictures, by class folders; train/val/test folders are kept where they are given.
@@ -52,6 +53,7 @@ def image_folder(
         group: a pattern (regular expression) in file names; files with the same find stay in one part.
         group_folder: a level of folders below the class (class = 1) that stays in one part.
         near_copies: "together" keeps re-encoded, resized and mirrored copies in one part; "apart" does not look.
+        resize: "squeeze" takes all of a picture, "crop" the largest part around its middle that has the size's shape.
 
     Example:
         >>> image_folder("data/cats", val=0.1, test=0.2).info.class_names  # doctest: +SKIP
@@ -65,9 +67,11 @@ def image_folder(
     splits = picture_splits(
         files, class_names, where=str(path), seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task="label", max_bad=max_bad, on_file=on_file,
-        near_copies=near_copies,
+        near_copies=near_copies, resize=resize,
     )  # fmt: skip
-    return replace(splits, info=replace(splits.info, reading={"label": label})) if label else splits
+    if not label:
+        return splits
+    return replace(splits, info=replace(splits.info, reading={**splits.info.reading, "label": label}))
 
 
 def listed_pictures(
@@ -78,12 +82,14 @@ def listed_pictures(
     return grouped_files(list_files(path, label=label), path, group, group_folder)
 
 
-def refuse_options(channels: int, near_copies: str) -> None:
+def refuse_options(channels: int, near_copies: str, resize: str = "squeeze") -> None:
     """What no source of pictures knows."""
     if channels not in (1, 3):
         raise DataError(f"data.channels: pictures have 1 or 3 channels, found {channels}")
     if near_copies not in ("together", "apart"):
         raise DataError(f"data.near_copies: expected together or apart, found {near_copies!r}")
+    if resize not in ("squeeze", "crop"):
+        raise DataError(f"data.resize: expected squeeze or crop, found {resize!r}")
 
 
 def picture_splits(
@@ -100,9 +106,10 @@ def picture_splits(
     max_bad: float,
     on_file: Callable[[int], None] | None,
     near_copies: str = "together",
+    resize: str = "squeeze",
 ) -> Splits:
     """Splits of labelled picture files: broken ones set aside, copies and groups kept together, the rest assigned."""
-    refuse_options(channels, near_copies)
+    refuse_options(channels, near_copies, resize)
     paths = [each.path for each in files]
     assigned = shares_to_assign(files, val=val, test=test)
     compared = files_to_compare(files, assigned, near_copies)
@@ -122,12 +129,13 @@ def picture_splits(
         targets=task_of(task).targets([each.label for each in files], class_names),
         ids=ids,
         names=[printable(each.path) for each in files],
-        read=functools.partial(read_picture, size=size, channels=channels),
+        read=functools.partial(read_picture, size=size, channels=channels, resize=resize),
         keys=keys,
     )
     info = Info(
-        task, (*size, channels), class_names=tuple(class_names), set_aside=bad, tags=given_parts(files, assigned)
-    )
+        task, (*size, channels), class_names=tuple(class_names), set_aside=bad, tags=given_parts(files, assigned),
+        reading={"resize": resize} if resize != "squeeze" else {},
+    )  # fmt: skip
     given = [each.part for each in files]
     return assemble(whole, info, given=given, strata=strata, val=val, test=test, seed=seed, where=where)
 
@@ -140,7 +148,7 @@ def labelled_pictures(path: Path, facts: Metadata) -> tuple[Examples, dict[str, 
     height, width, channels = facts["input_shape"]
     names = [str(each.path) for each, _ in sound]
     labels = np.array([str(each.label) for each, _ in sound], object)
-    read = functools.partial(read_picture, size=(height, width), channels=channels)
+    read = functools.partial(read_picture, size=(height, width), channels=channels, resize=resize_of(facts))
     return Examples(names, labels, [id_ for _, id_ in sound], names, read), bad
 
 

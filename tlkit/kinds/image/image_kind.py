@@ -12,7 +12,7 @@ from PIL import Image
 from tlkit.data.duplicates.likeness import near_pictures
 from tlkit.errors import DataError
 from tlkit.kinds.image.image_folder import labelled_pictures
-from tlkit.kinds.image.pictures import MAX_PIXELS, input_of, inputs_at, read_picture
+from tlkit.kinds.image.pictures import MAX_PIXELS, input_of, inputs_at, read_picture, resize_of
 from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import draw_picture
 from tlkit.model.metadata import Metadata
@@ -24,7 +24,7 @@ def _decoded(text: str, facts: Metadata) -> np.ndarray:
     height, width, channels = facts["input_shape"]
     try:
         file = io.BytesIO(base64.b64decode(text.partition("base64,")[2] or text, validate=True))
-        return read_picture(file, (height, width), channels, most=_MOST_PIXELS)
+        return read_picture(file, (height, width), channels, resize=resize_of(facts), most=_MOST_PIXELS)
     except ValueError as error:
         raise DataError("not a picture in base64") from error
     except DataError as error:

@@ -28,6 +28,7 @@ def picture_table(
     channels: int = 3,
     max_bad: float = 0.05,
     near_copies: str = "together",
+    resize: str = "squeeze",
     beside: str | Sequence[str] | None = None,
     on_file: Callable[[int], None] | None = None,
 ) -> Splits:
@@ -49,6 +50,6 @@ def picture_table(
     return from_frame(
         read_table(path, text=image_columns(image)), image=image, label=label, group=group, split=split, time=time,
         where=str(path), root=path.parent if root is None else root, task=task, seed=seed, val=val, test=test,
-        image_size=image_size, channels=channels, max_bad=max_bad, near_copies=near_copies, beside=beside,
-        on_file=on_file,
+        image_size=image_size, channels=channels, max_bad=max_bad, near_copies=near_copies, resize=resize,
+        beside=beside, on_file=on_file,
     )  # fmt: skip

@@ -52,11 +52,17 @@ def sides(image_size: int | Sequence[int]) -> tuple[int, int]:
 
 
 def read_picture(
-    path: str | Path | IO[bytes], size: tuple[int, int] = (224, 224), channels: int = 3, *, most: int = MAX_PIXELS
+    path: str | Path | IO[bytes],
+    size: tuple[int, int] = (224, 224),
+    channels: int = 3,
+    *,
+    resize: str = "squeeze",
+    most: int = MAX_PIXELS,
 ) -> np.ndarray:
-    """A picture as uint8 pixels (height, width, channels): turned upright, squeezed to `size`.
+    """A picture as uint8 pixels (height, width, channels): turned upright, squeezed to `size` or cropped to its shape.
 
     Args:
+        resize: "squeeze" takes all of the picture, "crop" the largest part around its middle that has the size's shape.
         most: pixels that the picture may have; its header is asked before anything is decoded.
 
     Example:
@@ -65,7 +71,7 @@ def read_picture(
     """
     try:
         with opened(path) as picture:
-            return _pixels(picture, size, channels, most)
+            return _pixels(picture, size, channels, resize, most)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     except DAMAGED as error:
@@ -80,9 +86,16 @@ def opened(path: str | Path | IO[bytes]) -> Image.Image:
     return Image.open(file, formats=FORMATS)
 
 
-def picture_array(picture: Image.Image | np.ndarray, size: tuple[int, int], channels: int = 3) -> np.ndarray:
+def picture_array(
+    picture: Image.Image | np.ndarray, size: tuple[int, int], channels: int = 3, *, resize: str = "squeeze"
+) -> np.ndarray:
     """A picture in memory, treated exactly as a file is."""
-    return _pixels(picture if isinstance(picture, Image.Image) else _from_array(picture), size, channels)
+    return _pixels(picture if isinstance(picture, Image.Image) else _from_array(picture), size, channels, resize)
+
+
+def resize_of(facts: Metadata) -> str:
+    """How a model with these facts has its pictures brought to size."""
+    return str((facts["reading"] or {}).get("resize", "squeeze"))
 
 
 def picture_size(path: str | Path) -> tuple[int, int]:
@@ -102,16 +115,17 @@ def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], n
         raise DataError(f"{path}: no pictures in this folder")
     height, width, channels = facts["input_shape"]
     for file in files:
-        yield str(file), functools.partial(read_picture, file, (height, width), channels)
+        yield str(file), functools.partial(read_picture, file, (height, width), channels, resize=resize_of(facts))
 
 
 def input_of(example: Any, facts: Metadata) -> np.ndarray:
     """The input for a picture: a path, a PIL picture or an array of pixels; for a model of fractions these as well."""
     height, width, channels = facts["input_shape"]
+    resize = resize_of(facts)
     if isinstance(example, str | Path):
-        pixels = read_picture(example, (height, width), channels, most=MAX_PIXELS_ALONE)
+        pixels = read_picture(example, (height, width), channels, resize=resize, most=MAX_PIXELS_ALONE)
     elif isinstance(example, Image.Image) or "uint8" in (facts["input_dtype"], str(np.asarray(example).dtype)):
-        pixels = picture_array(example, (height, width), channels)
+        pixels = picture_array(example, (height, width), channels, resize=resize)
     else:
         return as_array(example, facts)
     return pixels.astype(facts["input_dtype"])
@@ -139,7 +153,7 @@ def inspect_bytes(data: bytes, look: Callable[[Image.Image], None] = lambda pict
             warnings.simplefilter("ignore")
             _refuse_size(picture, MAX_PIXELS)
             look(picture)
-            _pixels(picture, _INSPECTED, 3)
+            _pixels(picture, _INSPECTED, 3, "squeeze")
     except (DataError, *DAMAGED) as error:
         return reason_of(error)
     return None
@@ -160,13 +174,16 @@ def _from_array(pixels: np.ndarray) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def _pixels(picture: Image.Image, size: tuple[int, int], channels: int, most: int = MAX_PIXELS) -> np.ndarray:
+def _pixels(
+    picture: Image.Image, size: tuple[int, int], channels: int, resize: str, most: int = MAX_PIXELS
+) -> np.ndarray:
     height, width = size
     _refuse_size(picture, most)
     mode = "RGB" if channels == 3 else "L"
     if picture.format == "JPEG":
         picture.draft(mode, (width, height))  # decodes at a half or less where that is enough
-    pixels = _squeezed(_in_mode(_upright(picture), mode), width, height)
+    picture = _in_mode(_upright(picture), mode)
+    pixels = _squeezed(_cropped(picture, width, height) if resize == "crop" else picture, width, height)
     return pixels if channels == 3 else pixels[..., None]
 
 
@@ -176,6 +193,14 @@ def _refuse_size(picture: Image.Image, most: int) -> None:
         raise DataError(f"{width} x {height} pixels, more than {most // 10**6} million")
     if max(width, height) > _LONGEST_SIDE:
         raise DataError(f"{width} x {height} pixels, a side of more than {_LONGEST_SIDE:,}")
+
+
+def _cropped(picture: Image.Image, width: int, height: int) -> Image.Image:
+    """The largest part around the middle that has this shape, as Keras's `Resizing` takes with its option to crop."""
+    wide = min(picture.width, max(1, int(picture.height * width / height)))
+    high = min(picture.height, max(1, int(picture.width * height / width)))
+    left, top = (picture.width - wide) // 2, (picture.height - high) // 2
+    return picture.crop((left, top, left + wide, top + high))
 
 
 def _squeezed(picture: Image.Image, width: int, height: int) -> np.ndarray:
