@@ -82,23 +82,18 @@ def test_a_run_killed_again_and_again_ends_as_one_that_never_was(project, tmp_pa
         assert killed_behind_a_state(project)[0] == -signal.SIGKILL
     code, said = killed_behind_a_state(project, signal.SIGTERM)
     assert (code, "goes on   behind epoch" in said) == (143, True), said
-    said = ended(project)
-    assert "goes on   behind epoch" in said
+    (line,) = ended(project, "list", "runs").splitlines()
+    assert ("KILLED" in line, "can go on" in line) == (True, True)
+    assert "goes on   behind epoch" in ended(project, "resume", line.split()[0])
     assert outcome(project) == outcome(whole)
     assert told(project, "select status from runs") == [("FINISHED",)]
     assert list((project / "mlruns" / "unfinished").iterdir()) == []
 
 
-def test_a_run_begun_afresh_leaves_what_was_kept(project):
-    killed_behind_a_state(project)
-    assert "goes on" not in ended(project, "--fresh")
-    assert sorted(told(project, "select status from runs")) == [("FINISHED",), ("KILLED",)]
-
-
-def test_other_settings_are_another_run(project):
+def test_other_settings_are_another_run_and_one_begun_afresh_leaves_what_was_kept(project):
     killed_behind_a_state(project)
     assert "goes on" not in ended(project, "--set", "seed=8")
     assert len(written(project)) == 1
-    first, second = ended(project, "list", "runs").splitlines()
-    assert ("KILLED" in second, "can go on" in second, "can go on" in first) == (True, True, False)
-    assert "goes on" in ended(project, "resume", second.split()[0])
+    assert "goes on" not in ended(project, "--fresh")
+    assert written(project) == {}
+    assert sorted(told(project, "select status from runs")) == [("FINISHED",), ("FINISHED",), ("KILLED",)]
