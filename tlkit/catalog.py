@@ -199,7 +199,7 @@ TASKS = Table(
     {
         "label": Entry("tlkit.tasks.single_label.single_label:SingleLabel", "one class an example"),
         "labels": Entry("tlkit.tasks.multi_label.multi_label:MultiLabel", "any number of labels an example"),
-        "number": Entry("tlkit.tasks.regression.regression:Regression", "a number an example"),
+        "number": Entry("tlkit.tasks.regression.regression:Regression", "a number an example, or several"),
     },
 )
 
