@@ -68,7 +68,8 @@ class Checkpoint(keras.callbacks.Callback):
         self.train, self.record, self.best = train, record, best
         self.before = list(self._meta.get("before", []))
         if self._state is None or self._meta["phase"] != self.phase:
-            self.before = self.curve
+            behind = [metrics for each in self.fitted for metrics in each.history]
+            self.before = behind if self.whole else self.curve
             record.epoch = len(self.before)
             return 0
         model.optimizer.build(model.trainable_variables)
@@ -93,7 +94,7 @@ class Checkpoint(keras.callbacks.Callback):
         if self.until is not None and total >= self.until:
             self.model.stop_training = True
         last = self.model.stop_training or epoch + 1 >= self.epochs
-        if not self._full and (last or self._is_due()):
+        if not self._full and (self._is_due() or (last and not self.whole)):  # others go on from a trial's end
             self._write(total, stopped=stopped)
 
     def _is_due(self) -> bool:
