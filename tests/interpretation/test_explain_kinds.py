@@ -21,7 +21,7 @@ from tlkit.tracking.records import Run
 
 def made(kind, net, shape, dtype, *, preparation=None, **arguments):
     """A model of this kind, untrained, with the facts of its file."""
-    info = SimpleNamespace(input_shape=shape, input_dtype=dtype, preparation=preparation or {}, kind=kind)
+    info = SimpleNamespace(input_shape=shape, input_dtype=dtype, preparation=preparation or {}, kind=kind, reading={})
     front = front_of(net, "none", info, arguments, None)
     preprocessing, backbone = build_front(front)
     head = build_head(backbone.output_shape[1:], Head("softmax", 2, pooling="average", dropout=0.0))

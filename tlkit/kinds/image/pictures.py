@@ -95,7 +95,7 @@ def picture_array(
 
 def resize_of(facts: Metadata) -> str:
     """How a model with these facts has its pictures brought to size."""
-    return str((facts["reading"] or {}).get("resize", "squeeze"))
+    return str((facts.get("reading") or {}).get("resize", "squeeze"))
 
 
 def picture_size(path: str | Path) -> tuple[int, int]:
