@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -69,8 +70,9 @@ class Unfinished:
         text = yaml.safe_dump(recipe.resolved(), sort_keys=False, allow_unicode=True)
         page = KeptRun(text, str(recipe.folder.absolute()), data, journal, versions)
         scratch = self.folder / "run.json.new"
-        scratch.write_text(json.dumps(vars(page)), encoding="utf-8")
-        scratch.replace(self.folder / "run.json")
+        with contextlib.suppress(OSError):  # a full disk has no room for states either, and a run can do without
+            scratch.write_text(json.dumps(vars(page)), encoding="utf-8")
+            scratch.replace(self.folder / "run.json")
 
     def checkpoint(self) -> Checkpoint:
         """What training goes on from, and keeps its states by."""
@@ -109,9 +111,10 @@ def _home(root: Path) -> Path:
     home = root.absolute() / "unfinished"
     try:
         home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            return home
     except OSError:
         return Path(tempfile.mkdtemp(prefix=_NOWHERE))
-    return home
 
 
 def left_over(root: Path) -> Iterator[KeptRun]:
