@@ -8,8 +8,7 @@ import pytest
 from command_line import tlkit
 
 from tlkit import tracking
-from tlkit.commands.compare import compare_runs
-from tlkit.evaluation.significance import sign_test
+from tlkit.commands.compare import compare_runs, sign_test
 
 
 @pytest.fixture

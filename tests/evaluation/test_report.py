@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 
 from tlkit.evaluation import examples
+from tlkit.evaluation.canvas import save
+from tlkit.evaluation.confusion import confusion_picture
+from tlkit.evaluation.reliability import reliability_picture
 from tlkit.evaluation.report import write_report
-from tlkit.evaluation.score_plots import confusion_picture, reliability_picture, save
 from tlkit.tasks.scoring import score, table
 
 EVIL = '<script>alert("1")</script>&$title'

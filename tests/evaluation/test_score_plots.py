@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tlkit.evaluation.canvas import shorten
-from tlkit.evaluation.score_plots import confusion_picture, curves_picture, reliability_picture, save
+from tlkit.evaluation.canvas import save, shorten
+from tlkit.evaluation.confusion import confusion_picture
+from tlkit.evaluation.curves import curves_picture
+from tlkit.evaluation.reliability import reliability_picture
 
 HISTORY = {
     "loss": [0.9, 0.6, 0.4, 0.3],
@@ -122,5 +124,5 @@ def test_long_names_lose_their_middle():
 
 
 def test_no_picture_needs_pyplot():
-    code = "import sys, tlkit.evaluation.score_plots; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, tlkit.evaluation.report, tlkit.evaluation.curves; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}).returncode == 0

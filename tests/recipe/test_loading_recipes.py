@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from tlkit.cli import main
 from tlkit.errors import RecipeError
-from tlkit.recipe.keras_names import ACTIVATIONS, INITIALIZERS
+from tlkit.recipe.checking import ACTIVATIONS, INITIALIZERS
 from tlkit.recipe.loading import changed_recipe, load_recipe
 
 RECIPES = Path(__file__).parents[2] / "recipes"

@@ -10,7 +10,7 @@ from PIL import Image
 import tlkit
 from tlkit.errors import DataError
 from tlkit.model.gradients import gradient
-from tlkit.style.losses import gram
+from tlkit.style.painting import gram
 
 
 def photograph(size=(64, 80), seed=0):

@@ -17,7 +17,7 @@ from tlkit.interpretation.api import METHODS, look
 from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.report_section import Shown, report_with_heat_maps
 from tlkit.interpretation.target import ExplainedModel, example_of, notice, proportions, subject_of
-from tlkit.tracking.additions import add_to_run
+from tlkit.tracking.store import add_to_run
 
 Row = dict[str, Any]  # of explanations.json
 Told = tuple[str, Path, Explanation | str]  # as `Shown`, or why there is nothing to show

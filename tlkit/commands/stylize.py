@@ -55,7 +55,7 @@ def stylize(
     ground = _pixels(content, size)
     pairs = [(_pixels(each, size), weight) for each, weight in zip(styles, mix or [1.0] * len(styles), strict=True)]
     load_keras()
-    from tlkit.style.colour_match import with_colours_of
+    from tlkit.style.images import with_colours_of
     from tlkit.style.painting import paint
 
     finish = (lambda pixels: with_colours_of(pixels, ground)) if keep_colours else (lambda pixels: pixels)

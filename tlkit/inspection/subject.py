@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.errors import DataError
 from tlkit.inspection.findings import FindingExample
 from tlkit.inspection.series import SimilarPairs, alike_pictures
-from tlkit.inspection.thumbnails import fitted, thumbnail_of_file
+from tlkit.kinds.image.pictures import opened, picture_array
 from tlkit.kinds.kind import Kind, kind_of
 from tlkit.tasks.task import task_of
 
@@ -101,9 +102,9 @@ class InspectedData:
         part, inside = self._spot(index)
         try:
             if self.picture_files is not None:
-                return thumbnail_of_file(part.items[inside], side)
+                return _thumbnail_of_file(part.items[inside], side)
             drawn = self.kind.draw(np.asarray(part.load([inside])[0]))
-            return None if drawn is None else fitted(drawn, side)
+            return None if drawn is None else _fitted(drawn, side)
         except (DataError, OSError, ValueError, TypeError):
             return None
 
@@ -113,3 +114,22 @@ class InspectedData:
                 return part, index
             index -= len(part)
         raise IndexError(index)
+
+
+def _thumbnail_of_file(path: str | Path, side: int) -> Image.Image:
+    """The picture in a file, decoded no larger than is needed."""
+    with opened(path) as picture:
+        picture.draft("RGB", (2 * side, 2 * side))
+        return _fitted(Image.fromarray(picture_array(picture, _sides(picture, side))), side)
+
+
+def _sides(picture: Image.Image, side: int) -> tuple[int, int]:
+    scale = min(1.0, 2 * side / max(picture.size))
+    return max(1, round(picture.height * scale)), max(1, round(picture.width * scale))
+
+
+def _fitted(picture: Image.Image, side: int) -> Image.Image:
+    """A picture in colours, brought to at most this side."""
+    picture = picture.convert("RGB")
+    picture.thumbnail((side, side))
+    return picture

@@ -10,10 +10,21 @@ from typing import Any
 
 from tlkit import catalog
 from tlkit.errors import NotFoundError, nearest
-from tlkit.recipe.keras_names import ACTIVATIONS, INITIALIZERS
 from tlkit.recipe.schema import Data, Model, Recipe
 from tlkit.source_text import OneOrSeveral
 
+# words of Keras, known without importing it; a test holds them to the installed Keras
+ACTIVATIONS = (
+    "relu", "gelu", "tanh", "sigmoid", "linear", "elu", "selu", "silu", "leaky_relu", "relu6", "softmax", "celu",
+    "softplus", "softsign", "squareplus", "soft_shrink", "sparse_plus", "glu", "tanh_shrink", "threshold",
+    "sparse_sigmoid", "exponential", "hard_sigmoid", "hard_silu", "hard_tanh", "hard_shrink", "mish", "log_softmax",
+    "log_sigmoid", "sparsemax", "swish", "hard_swish",
+)  # fmt: skip
+INITIALIZERS = (
+    "he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal", "lecun_uniform", "orthogonal",
+    "random_normal", "random_uniform", "truncated_normal", "variance_scaling", "zeros", "ones", "constant", "identity",
+    "normal", "uniform", "zero", "one",
+)  # fmt: skip
 _POOLING = {"kind": "pooling", "size": "pool_size", "stride": "pool_stride"}
 _OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "allow_leaks", "quarantine", "beside"}
 _OWN_MODEL = {"net", "weights", "head"}

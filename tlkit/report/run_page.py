@@ -8,8 +8,12 @@ import numpy as np
 import pandas as pd
 
 from tlkit.data.splits import Splits
-from tlkit.evaluation import score_plots
+from tlkit.evaluation.canvas import save
+from tlkit.evaluation.confusion import confusion_picture
+from tlkit.evaluation.curves import curves_picture
+from tlkit.evaluation.reliability import reliability_picture
 from tlkit.evaluation.report import write_report
+from tlkit.evaluation.sizes import sizes_picture
 from tlkit.inspection.leak_guard import known_near_leaks
 from tlkit.kinds.kind import kind_of
 from tlkit.model.layer_table import layer_rows
@@ -44,16 +48,16 @@ def _pictures(trained: Trained, evaluation: Evaluation, folder: Path) -> dict[st
     scores, names = evaluation.scores, list(evaluation.info.class_names)
     ends = [int(each) for each in np.cumsum([len(phase.history) for phase in trained.phases])[:-1]]
     found = {"Learning curves": folder / "curves.png"}
-    curves = score_plots.curves_picture(by_metric(trained.history), ends, names=_phase_names(trained))
-    score_plots.save(curves, folder / "curves.png")
+    curves = curves_picture(by_metric(trained.history), ends, names=_phase_names(trained))
+    save(curves, folder / "curves.png")
     if scores.confusion is not None:
-        score_plots.save(score_plots.confusion_picture(scores.confusion, names), folder / "confusion.png")
-        reliability = score_plots.reliability_picture(evaluation.examples.targets, evaluation.outputs)
-        score_plots.save(reliability, folder / "reliability.png")
+        save(confusion_picture(scores.confusion, names), folder / "confusion.png")
+        reliability = reliability_picture(evaluation.examples.targets, evaluation.outputs)
+        save(reliability, folder / "reliability.png")
         found |= {"Confusion matrix": folder / "confusion.png", "Reliability": folder / "reliability.png"}
     counts = _train_counts(trained.splits)
     if len(scores.per_class) > 1 and counts:
-        score_plots.save(score_plots.sizes_picture(scores.per_class, counts), folder / "sizes.png")
+        save(sizes_picture(scores.per_class, counts), folder / "sizes.png")
         found["Training examples and score"] = folder / "sizes.png"
     return found
 

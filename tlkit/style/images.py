@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from keras import ops
+from PIL import Image
 
 from tlkit.compat.tensors import Tensor
 
@@ -38,3 +39,13 @@ def _kept(pixels: Tensor) -> Tensor:
     """Values within the range as they are; those beyond pressed back to a tenth, so that they still can be moved."""
     inside = ops.clip(pixels, 0.0, 255.0)
     return inside + 0.1 * (pixels - inside)
+
+
+def with_colours_of(painted: np.ndarray, content: np.ndarray) -> np.ndarray:
+    """The lightness of a painting with the hues of the picture that it was painted from.
+
+    Reference: Gatys et al., 2016, "Preserving color in neural artistic style transfer".
+    """
+    lightness, _, _ = Image.fromarray(painted).convert("YCbCr").split()
+    _, blue, red = Image.fromarray(content).convert("YCbCr").split()
+    return np.asarray(Image.merge("YCbCr", (lightness, blue, red)).convert("RGB"))

@@ -11,11 +11,11 @@ from keras import ops
 
 from tlkit.compat.tensors import Tensor
 from tlkit.model.gradients import compiled, value_and_gradient
-from tlkit.style.descent import Memory, at_rest, moved
 from tlkit.style.images import blank_levels, painted
-from tlkit.style.losses import content_loss, gram, style_loss, variation
 from tlkit.style.style_features import StyleLayers, feature_model, layers_of
 
+_FIRST, _SECOND = 0.9, 0.99  # how long slopes are remembered; shorter than usual, since there is no noise
+Memory = tuple[Tensor, list[Tensor], list[Tensor]]  # the number of steps, means of slopes and of their squares
 _STYLE, _VARIATION = 15.0, 0.25  # what looks balanced at strength 1
 OnStep = Callable[[int, dict[str, float], Callable[[], np.ndarray]], None]
 
@@ -91,7 +91,7 @@ class _Painter:
         levels = [ops.convert_to_tensor(each) for each in blank_levels(*pixels.shape[:2])]
         if start is not None:
             levels[0] = ops.image.resize(start, pixels.shape[:2], interpolation="bicubic")
-        wanted, memory = (ground, self._content(ground), self._style(pixels.shape)), at_rest(levels)
+        wanted, memory = (ground, self._content(ground), self._style(pixels.shape)), _at_rest(levels)
 
         def shown() -> np.ndarray:
             return _full(_pixels(painted(levels, ground)), content.shape)
@@ -110,7 +110,7 @@ class _Painter:
         self, levels: Sequence[Tensor], memory: Memory, *wanted: Tensor
     ) -> tuple[Sequence[Tensor], Memory, dict[str, Tensor]]:
         (_, parts), slopes = self.slope(levels, *wanted)
-        levels, memory = moved(levels, slopes, memory, self.learning_rate)
+        levels, memory = _moved(levels, slopes, memory, self.learning_rate)
         return levels, memory, parts
 
     def _loss(
@@ -119,10 +119,10 @@ class _Painter:
         pixels = painted(levels, ground)
         found = self.features(pixels, training=False)
         count = len(self.layers.style)
-        style = sum(style_loss(each, want) for each, want in zip(found[:count], wanted_style, strict=True)) / count
-        content = sum(content_loss(each, want) for each, want in zip(found[count:], wanted_content, strict=True))
+        style = sum(_style_loss(each, want) for each, want in zip(found[:count], wanted_style, strict=True)) / count
+        content = sum(_content_loss(each, want) for each, want in zip(found[count:], wanted_content, strict=True))
         content = content / len(self.layers.content)
-        total = content + self.strength * _STYLE * style + _VARIATION * variation(pixels)
+        total = content + self.strength * _STYLE * style + _VARIATION * _variation(pixels)
         return total, {"content": content, "style": style}
 
     def _content(self, ground: Tensor) -> list[Tensor]:
@@ -138,6 +138,60 @@ class _Painter:
             grams = [gram(each) * (weight / whole) for each in found[: len(self.layers.style)]]
             mixed = [one + other for one, other in zip(mixed, grams, strict=True)] if mixed else grams
         return mixed
+
+
+def gram(features: Tensor) -> Tensor:
+    """How often each two filters speak together, wherever they do: (batch, h, w, c) -> (batch, c, c).
+
+    Its gradient takes one product in place of two equal ones: what follows must treat rows and columns alike.
+
+    Reference: Gatys et al., 2016, "Image style transfer using convolutional neural networks".
+    """
+    shape = ops.shape(features)
+    flat = ops.reshape(features, (shape[0], shape[1] * shape[2], features.shape[-1]))
+    half = ops.matmul(ops.transpose(flat, (0, 2, 1)), ops.stop_gradient(flat)) / ops.cast(
+        shape[1] * shape[2], "float32"
+    )
+    return 2 * half - ops.stop_gradient(half)
+
+
+def _content_loss(features: Tensor, wanted: Tensor) -> Tensor:
+    """The squared difference of features, as a share of what they are."""
+    return ops.mean(ops.square(features - wanted)) / (ops.mean(ops.square(wanted)) + 1e-8)
+
+
+def _style_loss(features: Tensor, wanted: Tensor) -> Tensor:
+    """The squared difference of Gram matrices, as a share of what they are."""
+    return ops.sum(ops.square(gram(features) - wanted)) / (ops.sum(ops.square(wanted)) + 1e-8)
+
+
+def _variation(pixels: Tensor) -> Tensor:
+    """Total variation: how much neighbours differ, in shares of the range of pixels, a little rounded at zero."""
+    down = (pixels[:, 1:] - pixels[:, :-1]) / 255
+    right = (pixels[:, :, 1:] - pixels[:, :, :-1]) / 255
+    return ops.mean(ops.sqrt(ops.square(down) + 1e-4)) + ops.mean(ops.sqrt(ops.square(right) + 1e-4))
+
+
+def _at_rest(weights: Sequence[Tensor]) -> Memory:
+    """What Adam remembers before the first step: the step's number, and means of slopes and of their squares."""
+    still = [ops.zeros_like(each) for each in weights]
+    return ops.convert_to_tensor(0.0), still, still
+
+
+def _moved(
+    weights: Sequence[Tensor], slopes: Sequence[Tensor], memory: Memory, learning_rate: float
+) -> tuple[list[Tensor], Memory]:
+    """Weights after a step, and what is remembered.
+
+    Reference: Kingma and Ba, 2015, "Adam: a method for stochastic optimization".
+    """
+    number, means, squares = memory
+    number = number + 1.0
+    means = [_FIRST * old + (1 - _FIRST) * new for old, new in zip(means, slopes, strict=True)]
+    squares = [_SECOND * old + (1 - _SECOND) * new**2 for old, new in zip(squares, slopes, strict=True)]
+    rate = learning_rate * ops.sqrt(1 - _SECOND**number) / (1 - _FIRST**number)
+    steps = [mean / (ops.sqrt(square) + 1e-7) for mean, square in zip(means, squares, strict=True)]
+    return [each - rate * step for each, step in zip(weights, steps, strict=True)], (number, means, squares)
 
 
 def _total(levels: Sequence[Tensor]) -> Tensor:

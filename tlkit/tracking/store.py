@@ -8,13 +8,14 @@ import os
 import socket
 import sqlite3
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlkit.errors import TrackingError
 from tlkit.tracking import database_schema, relocation
 from tlkit.tracking.outbox import near
+from tlkit.tracking.records import Run
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
@@ -121,6 +122,31 @@ def client(address: str) -> MlflowClient:
         return MlflowClient(address)
     except (MlflowException, OSError) as error:
         raise TrackingError(f"{shown(address)}: cannot be used ({first_line(error)}).") from error
+
+
+def add_to_run(
+    run: Run,
+    metrics: Mapping[str, float],
+    folder: Path,
+    name: str,
+    *,
+    files: Sequence[Path] = (),
+    root: Path = Path("mlruns"),
+) -> None:
+    """Put metrics, a folder of files as the artifacts `name`, and single files beside them into a run's record."""
+    from mlflow.exceptions import MlflowException
+
+    address = uri(root)
+    prepare(address)
+    try:
+        opened_client = client(address)
+        for key, value in metrics.items():
+            opened_client.log_metric(run.id, key, value)
+        opened_client.log_artifacts(run.id, str(folder), name)
+        for file in files:
+            opened_client.log_artifact(run.id, str(file))
+    except (MlflowException, OSError) as error:
+        raise TrackingError(f"run {run.id[:8]}: cannot be added to ({first_line(error)})") from error
 
 
 def local_folder(artifact_uri: str) -> Path | None:

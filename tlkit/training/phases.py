@@ -24,10 +24,9 @@ from tlkit.training.features import Features
 from tlkit.training.fitting import PREDICT_BATCH, fit_phase, predict_rows, trainable_part
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.phase import PhasePlan
-from tlkit.training.phase_lines import feature_line, phase_line
 from tlkit.training.setup import Setup, learned
 from tlkit.training.timings import StageTimes
-from tlkit.training.trained import Trained
+from tlkit.training.trained import Trained, feature_line, phase_line
 
 Sources = dict[str, Loads]
 Recall = Callable[[Setup, str | None, Callable[[], tuple[Sources, Splits]]], tuple[Sources, Splits]]

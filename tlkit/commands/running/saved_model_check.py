@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.engines.engine_process import EngineProcess
-from tlkit.evaluation.verifying import verify
+from tlkit.errors import TlkitError
 from tlkit.model.metadata import page_of
 from tlkit.model.saving import load_model
 from tlkit.tasks.task import task_of
@@ -15,6 +15,11 @@ from tlkit.training.judging import Evaluation
 from tlkit.training.trained import Trained
 
 _EXAMPLES = 64
+TOLERANCE = {"float32": 0.001, "bfloat16": 0.03, "float16": 0.03}
+
+
+class VerificationError(TlkitError):
+    """The saved model does not do what the scored one did."""
 
 
 class SavedFile:
@@ -51,3 +56,22 @@ class SavedFile:
             self._builder.save(self._path.parent, self._name)
         model, _ = load_model(self._path)
         return np.asarray(model.predict_on_batch(self._examples.fed(range(len(self._examples)))), np.float32)
+
+
+def verify(saved: np.ndarray, scored: np.ndarray, *, precision: str, spread: np.ndarray | float = 1.0) -> float:
+    """The largest difference between two sets of outputs; a `VerificationError` if it is past the tolerance.
+
+    `spread` is the width of the outputs' range, of all or of each: 1 for probabilities.
+
+    Example:
+        >>> verify(np.array([[0.5]]), np.array([[0.5]]), precision="float32")
+        0.0
+    """
+    difference = float((np.abs(saved - scored) / spread).max())
+    if not difference <= TOLERANCE[precision]:
+        raise VerificationError(
+            f"the saved model's outputs differ from the scored ones by up to {difference:.4f} "
+            f"(allowed for {precision}: {TOLERANCE[precision]}). The file cannot be trusted; "
+            "try train.precision: float32 and report this"
+        )
+    return difference

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from tlkit.data.side_columns.encoding import rows_by_name, with_columns
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, nearest
 from tlkit.kinds.image.image_folder import picture_splits
-from tlkit.kinds.image.picture_bytes import written_pictures
 from tlkit.paths import cache_root
 from tlkit.tasks.task import task_of
 
@@ -186,8 +185,31 @@ def _path_of(row: Mapping[Any, str], form: str) -> str:
 def _paths(cells: list[Any], root: Path, where: str) -> list[Path]:
     if not isinstance(cells[0], str | Path):
         name = hashlib.blake2b(where.encode(), digest_size=8).hexdigest()
-        return written_pictures(cells, cache_root() / "pictures" / name)
+        return _written_pictures(cells, cache_root() / "pictures" / name)
     return [root / str(each) for each in cells]
+
+
+def _written_pictures(values: Iterable[Any], folder: Path) -> list[Path]:
+    """Files with the bytes of a column; of a dictionary, as Hugging Face keeps pictures, its `bytes` or its `path`."""
+    paths = []
+    for row, value in enumerate(values):
+        data = value.get("bytes") if isinstance(value, dict) else value
+        if data is None and isinstance(value, dict) and Path(value.get("path") or "").is_file():
+            paths.append(Path(value["path"]))
+            continue
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise DataError(f"table: row {row}: expected the bytes of a picture, found {type(data).__name__}")
+        digest = hashlib.blake2b(data, digest_size=8).hexdigest()
+        path = folder / f"row{row}-{digest}{_suffix(bytes(data[:4]))}"
+        if not path.is_file():
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        paths.append(path)
+    return paths
+
+
+def _suffix(start: bytes) -> str:
+    return {b"\x89PNG": ".png", b"GIF8": ".gif", b"RIFF": ".webp"}.get(start, ".bmp" if start[:2] == b"BM" else ".jpg")
 
 
 def _by_time(times: pd.Series, val: float, test: float) -> list[str]:

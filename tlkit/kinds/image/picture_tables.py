@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tlkit.compat.tensors import Tensor
 from tlkit.data.splits import Splits
 from tlkit.data.tables.frames import read_table
 from tlkit.kinds.image.frame import from_frame, image_columns
@@ -14,7 +13,7 @@ from tlkit.kinds.image.frame import from_frame, image_columns
 def picture_table(
     path: str | Path,
     *,
-    image: Tensor = "path",
+    image: str = "path",
     label: str | Sequence[str] = "label",
     group: str | None = None,
     split: str | None = None,

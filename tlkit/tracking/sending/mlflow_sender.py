@@ -7,6 +7,7 @@ metrics carry the time at which they were logged, files are moved or overwritten
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
 
 from tlkit.compat.mlflow_parts import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_BATCH
@@ -23,7 +24,7 @@ from tlkit.tracking import store
 from tlkit.tracking.outbox import Operation, Outbox
 from tlkit.tracking.recorder import RecordedData, RecordedModel
 from tlkit.tracking.records import FAILURE, MARK, PARENT
-from tlkit.tracking.sending import entries, inputs, models
+from tlkit.tracking.sending import entries, models
 from tlkit.tracking.sending.experiments import find_or_create, run_of
 from tlkit.tracking.sending.nested_runs import NestedRuns
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
 
 REFUSED = {"INVALID_PARAMETER_VALUE", "BAD_REQUEST"}  # no use in trying these again
+_MOST_PROFILE = 16_000_000  # letters, MLflow's limit
 
 
 @dataclass
@@ -77,7 +79,7 @@ class RunSender:
         for operation in self._unsent:
             if operation["op"] == "dataset":
                 data = RecordedData(**_fields(operation))
-                self._guard("the data set", inputs.send, self.client, self.run_id, data)
+                self._guard("the data set", _send_inputs, self.client, self.run_id, data)
         self._unsent.clear()
         if not self.finish:  # the end is to be read again, should this process be cut off now
             self.pending.acknowledge(self.run_id, self._offset)
@@ -230,3 +232,18 @@ def _move(source: Path, target: Path) -> None:
         goal.mkdir(exist_ok=True)
         for name in names:
             shutil.move(Path(folder) / name, goal / name)
+
+
+def _send_inputs(client: MlflowClient, run_id: str, data: RecordedData) -> None:
+    """Record a data set; the store knows a digest that it has seen."""
+    profile = json.dumps(data.profile, ensure_ascii=False)
+    dataset = Dataset(
+        name=entries.cut(data.name, 500),
+        digest=data.digest[:36],
+        source_type="local",
+        source=json.dumps({"uri": data.source}),
+        profile=profile if len(profile) < _MOST_PROFILE else None,
+    )
+    tags = {"mlflow.data.context": "training", **data.tags}
+    labels = [InputTag(entries.cut(key, 255), entries.cut(str(value), 500)) for key, value in tags.items()]
+    client.log_inputs(run_id, [DatasetInput(dataset, labels)])
