@@ -20,7 +20,7 @@ from tlkit.errors import NotFoundError, nearest
 from tlkit.own_files import HUB_PREFIX as HUB_PREFIX
 from tlkit.own_files import function_in, own_file, own_preset
 from tlkit.plugins import Plugin, plugins
-from tlkit.source_text import keywords, literals, module_file
+from tlkit.source_text import Argument, keywords, literals, module_file
 
 
 class Line(Protocol):
@@ -260,6 +260,14 @@ def arguments(
     name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | None = None
 ) -> dict[str, Any] | None:
     """Keyword arguments and defaults of the function behind a name, read from its source; None if it takes any."""
+    found = signature(name, entries, kind=kind, folder=folder)
+    return None if found is None else {key: argument.default for key, argument in found.items()}
+
+
+def signature(
+    name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | None = None
+) -> dict[str, Argument] | None:
+    """The keyword arguments of the function behind a name with their annotations; None if it takes any."""
     if name.startswith(HUB_PREFIX):
         own_preset(name, folder or Path())
         return {}

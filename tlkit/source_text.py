@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import importlib.util
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,16 @@ def module_file(module: str) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Argument:
+    """What a signature says of a keyword argument: its default (Ellipsis: computed or absent) and its annotation."""
+
+    default: Any
+    annotation: str
+
+
 @functools.cache
-def keywords(path: Path, function: str, stamp: int) -> dict[str, Any] | None:
+def keywords(path: Path, function: str, stamp: int) -> dict[str, Argument] | None:
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
@@ -39,17 +48,10 @@ def keywords(path: Path, function: str, stamp: int) -> dict[str, Any] | None:
     spec = functions[function].args
     if spec.kwarg is not None:
         return None
-    return {each.arg: _default(each, value) for each, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)}
-
-
-class OneOrSeveral(str):
-    """A default that is a word, of an argument that takes a list of words as well."""
-
-
-def _default(argument: ast.arg, default: ast.expr | None) -> Any:
-    value, told = _literal(default), argument.annotation
-    several = told is not None and ast.unparse(told) == "str | Sequence[str]"
-    return OneOrSeveral(value) if several and isinstance(value, str) else value
+    return {
+        each.arg: Argument(_literal(value), ast.unparse(each.annotation) if each.annotation else "")
+        for each, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
+    }
 
 
 def _literal(node: ast.expr | None) -> Any:

@@ -81,6 +81,21 @@ def test_a_size_that_is_none_is_refused_before_data_are_read(write, fields, said
     assert problem(write(f"data: {{{fields}}}\n")).startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("source: idx, class_names: 1", "data.class_names: expected a list of words, found 1"),
+        ("source: views, pattern: [1, 2]", "data.pattern: expected a word, found [1, 2]"),
+        ("source: image_folder, group: {a: b}", "data.group: expected a word, found {'a': 'b'}"),
+        ("source: image_folder, group_folder: top", "data.group_folder: expected a whole number, found 'top'"),
+        ("source: table, columns: [[a]]", "data.columns: expected a word or a list of words, found [['a']]"),
+        ("source: image_folder, on_file: 3", "data.on_file: unknown key for source 'image_folder'. Known: seed,"),
+    ],
+)  # fmt: skip
+def test_an_argument_of_another_type_than_the_source_says_is_refused(write, fields, said):
+    assert problem(write(f"data: {{{fields}}}\n")).startswith(said)
+
+
 def test_a_source_of_ones_own_gives_such_names_its_own_meaning(write):
     path = write("data: {source: 'mine.py:read', length: -3}\n")
     (path.parent / "mine.py").write_text("def read(*, length=None): ...\n")

@@ -11,7 +11,7 @@ from typing import Any
 from tlkit import catalog
 from tlkit.errors import NotFoundError, nearest
 from tlkit.recipe.schema import Data, Model, Recipe
-from tlkit.source_text import OneOrSeveral
+from tlkit.source_text import Argument
 
 # words of Keras, known without importing it; a test holds them to the installed Keras
 ACTIVATIONS = (
@@ -31,6 +31,14 @@ _OWN_MODEL = {"net", "weights", "head"}
 _COUNTS = {"length", "sample_rate", "mel_bins", "window", "hop", "vocabulary", "width", "size", "count", "apart"}
 _SIZES = {"image_size", "channels", *_COUNTS}
 _LENGTHS = {"seconds", "highest"}
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "str": (str, int), "Path": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "None": (type(None),),
+}  # fmt: skip
+_SAID = {
+    "str": "a word", "int": "a whole number", "float": "a number", "bool": "true or false",
+    "Sequence[str]": "a list of words", "Sequence[int]": "a list of whole numbers",
+    "Sequence[float]": "a list of numbers",
+}  # fmt: skip
 _WORDS = {
     "activation": (*ACTIVATIONS, "maxout"),  # a layer of ours, for nets alone
     "head.activation": ACTIVATIONS,
@@ -117,20 +125,21 @@ def _call_problems(
     folder: Path | None,
 ) -> Iterator[tuple[str, str]]:
     try:
-        known = catalog.arguments(name, entries, kind=kind, folder=folder)
+        found = catalog.signature(name, entries, kind=kind, folder=folder)
     except NotFoundError as error:
         yield f"{section}.{kind}", str(error)
         return
+    if found is None:
+        return
+    known = {key: argument for key, argument in found.items() if not argument.annotation.startswith("Callable")}
     for key, value in given.items():
         path = f"{section}.{_as_written(key, given)}"
-        if known is None:
-            continue
         if key not in known:
             yield path, f"unknown key for {kind} '{name}'. {_hint(key, value, known)}"
-        elif not _fits(value, known[key]):
-            yield path, f"expected {_described(known[key])}, found {value!r}"
         elif kind == "source" and name in entries and (wanted := _too_small(key, value)):
             yield path, f"expected {wanted}, found {value!r}"
+        elif not _fits(value, known[key]):
+            yield path, f"expected {_described(known[key])}, found {value!r}"
 
 
 def _hint(key: str, value: Any, known: Mapping[str, Any]) -> str:
@@ -154,20 +163,29 @@ def _as_written(key: str, given: Mapping[str, Any]) -> str:
     return back.get(key, key)
 
 
-def _fits(value: Any, default: Any) -> bool:
+def _fits(value: Any, argument: Argument) -> bool:
     """Whether a value is of the default's kind; numbers may stand for lists of numbers and the other way round."""
-    if default is None or default is ... or value is None:
+    default = argument.default
+    if value is None:
         return True
+    if default is None or default is ... or argument.annotation == "str | Sequence[str]":
+        return any(_is(value, each) for each in argument.annotation.split(" | "))
     if isinstance(default, bool):
         return isinstance(value, bool)
-    if isinstance(default, OneOrSeveral) and isinstance(value, list):
-        return len(value) > 0 and all(isinstance(each, str | int) for each in value)
     if isinstance(default, str):
         return isinstance(value, str | int)
     if isinstance(default, int | float):
         items = value if isinstance(value, list | tuple) else [value]
         return all(isinstance(item, int | float) and not isinstance(item, bool) for item in items)
     return not isinstance(value, str) if isinstance(default, list | tuple) else True
+
+
+def _is(value: Any, annotation: str) -> bool:
+    """Whether a value is what an annotation says, as far as that can be told from its text."""
+    if annotation.startswith("Sequence["):
+        inner = annotation.removeprefix("Sequence[").removesuffix("]")
+        return isinstance(value, list) and len(value) > 0 and all(_is(each, inner) for each in value)
+    return annotation not in _TYPES or type(value) in _TYPES[annotation]
 
 
 def _too_small(key: str, value: Any) -> str:
@@ -177,7 +195,10 @@ def _too_small(key: str, value: Any) -> str:
     return "a number above 0" if key in _LENGTHS and not (type(value) in (int, float) and value > 0) else ""
 
 
-def _described(default: Any) -> str:
+def _described(argument: Argument) -> str:
+    default, words = argument.default, [_SAID[each] for each in argument.annotation.split(" | ") if each in _SAID]
+    if default is None or default is ...:
+        return " or ".join(words)
     kinds = {bool: "true or false", str: "a word", int: "a number", float: "a number"}
     return kinds.get(type(default), "a list") + f" such as {_yaml(default)}"
 
