@@ -83,7 +83,7 @@ def waiting_shares(files: list[Path], *, size: int = 96, epochs: int = 3) -> lis
     from tlkit import Splits
     from tlkit.engines.decoded_cache import kept
     from tlkit.kinds.augment import pipeline
-    from tlkit.model.building import assemble, build_front, front_of
+    from tlkit.model.building import assemble, backbone_spec, build_backbone
     from tlkit.model.heads import Head, build_head
     from tlkit.tasks.task import task_of
     from tlkit.training.batches import Batches
@@ -100,7 +100,7 @@ def waiting_shares(files: list[Path], *, size: int = 96, epochs: int = 3) -> lis
         kept(splits.train, splits.info), task_of("label").for_loss(splits.train.targets, 2),
         batch_size=32, seed=7, shuffle=True, change=change,
     )  # fmt: skip
-    front = build_front(front_of("cnn", None, splits.info, {"filters": [32, 64, 128]}, Path()))
+    front = build_backbone(backbone_spec("cnn", None, splits.info, {"filters": [32, 64, 128]}, Path()))
     model = assemble(*front, build_head(front[1].output_shape[1:], Head("softmax", 2, pooling="average")))
     model.compile("adam", "categorical_crossentropy")
     model.train_on_batch(*batches[0])

@@ -28,10 +28,10 @@ from tlkit.training.planning import setup_of
 
 def from_disk(frozen: FrozenPart, examples: Examples) -> float:
     """Pictures a second of what a run does: read, decoded, resized, computed, written to the cache."""
-    facts: list[dict] = []
+    told: list = []
     with tempfile.TemporaryDirectory() as folder:
-        extract(frozen, examples, FeatureStore(frozen.identity(), Path(folder)), say=facts.append)
-    return facts[-1]["facts"]["images_per_second"]
+        extract(frozen, examples, FeatureStore(frozen.identity(), Path(folder)), say=told.append)
+    return told[-1].stats["images_per_second"]
 
 
 def from_memory(frozen: FrozenPart, examples: Examples) -> float:

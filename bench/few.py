@@ -102,9 +102,9 @@ def features(path: Path) -> np.ndarray:
 def _front():
     import keras
 
-    from tlkit.model.building import Front, build_front
+    from tlkit.model.building import BackboneSpec, build_backbone
 
-    preprocessing, backbone = build_front(Front("efficientnet-lite0", "imagenet", (224, 224, 3)))
+    preprocessing, backbone = build_backbone(BackboneSpec("efficientnet-lite0", "imagenet", (224, 224, 3)))
     outputs = keras.layers.GlobalAveragePooling2D()(backbone(preprocessing.outputs[0]))
     return keras.Model(preprocessing.inputs, outputs)
 

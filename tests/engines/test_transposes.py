@@ -9,12 +9,12 @@ import pytest
 SCRIPT = """
 import numpy as np, openvino, sys
 from pathlib import Path
-from tlkit.model.building import Front
+from tlkit.model.building import BackboneSpec
 from tlkit.engines import engines
 from tlkit.engines.frozen_part import FrozenPart
 
 name, weights = sys.argv[1:]
-frozen = FrozenPart(Front(name, weights, (64, 64, 3)), None, "average", "openvino", "float32")
+frozen = FrozenPart(BackboneSpec(name, weights, (64, 64, 3)), None, "average", "openvino", "float32")
 model = engines.frozen_model(frozen)
 pixels = np.random.default_rng(0).integers(0, 255, (2, 64, 64, 3)).astype("uint8")
 expected = np.asarray(model.predict(pixels, verbose=0))

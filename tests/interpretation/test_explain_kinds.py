@@ -13,27 +13,27 @@ from tlkit.errors import DataError
 from tlkit.interpretation.api import look
 from tlkit.interpretation.explanations import Options
 from tlkit.interpretation.target import ExplainedModel
-from tlkit.model.building import assemble, build_front, front_of
+from tlkit.model.building import assemble, backbone_spec, build_backbone
 from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import save_model
 from tlkit.tracking.records import Run
 
 
 def made(kind, net, shape, dtype, *, preparation=None, **arguments):
-    """A model of this kind, untrained, with the facts of its file."""
+    """A model of this kind, untrained, with the metadata of its file."""
     info = SimpleNamespace(input_shape=shape, input_dtype=dtype, preparation=preparation or {}, kind=kind, reading={})
-    front = front_of(net, "none", info, arguments, None)
-    preprocessing, backbone = build_front(front)
+    front = backbone_spec(net, "none", info, arguments, None)
+    preprocessing, backbone = build_backbone(front)
     head = build_head(backbone.output_shape[1:], Head("softmax", 2, pooling="average", dropout=0.0))
-    facts = {"kind": kind, "task": "label", "class_names": ["no", "yes"], "input_shape": list(shape),
+    metadata = {"kind": kind, "task": "label", "class_names": ["no", "yes"], "input_shape": list(shape),
              "input_dtype": dtype, "reading": {"length": shape[0] if shape else 0, "anchor": "start"}}  # fmt: skip
-    return assemble(preprocessing, backbone, head), facts
+    return assemble(preprocessing, backbone, head), metadata
 
 
 def subject(*arguments, **options):
     """A subject of a kind, with no run behind it."""
-    model, facts = made(*arguments, **options)
-    return ExplainedModel(model, facts, ModelRunner(lambda: model))
+    model, metadata = made(*arguments, **options)
+    return ExplainedModel(model, metadata, ModelRunner(lambda: model))
 
 
 RNG = np.random.default_rng(0)
@@ -71,8 +71,8 @@ def test_maps_trust_and_steadiness_work_for_other_kinds(kind):
 
 
 def test_a_loaded_run_of_letters_is_explained_from_a_sequence(tmp_path):
-    model, facts = made(*CASES["dna"][0], **CASES["dna"][1])
-    save_model(model, tmp_path / "model.keras", facts)
+    model, metadata = made(*CASES["dna"][0], **CASES["dna"][1])
+    save_model(model, tmp_path / "model.keras", metadata)
     run = Run("0" * 32, "dna", "dna", "FINISHED", datetime(2026, 1, 1), {}, {}, {}, tmp_path)
     loaded = RunPredictor(tmp_path / "model.keras", run, tmp_path)
     found = tlkit.explain(loaded, "ACGTACGTACGT" * 3 + "NNNN", class_name="yes")

@@ -56,8 +56,8 @@ def test_letters_are_found_in_tables_to_predict_on(tmp_path, form):
     words = sequences(12, length=20)
     rows = [form.format(n=n, word=word, apart=",".join(word)) for n, word in enumerate(words)]
     (tmp_path / "new.csv").write_text("\n".join(rows))
-    facts = {"reading": {"sequence": "sequence", "length": 20, "anchor": "start"}}
-    found = [read().tolist() for _, read in inputs_at(tmp_path / "new.csv", facts)]
+    metadata = {"reading": {"sequence": "sequence", "length": 20, "anchor": "start"}}
+    found = [read().tolist() for _, read in inputs_at(tmp_path / "new.csv", metadata)]
     assert found == [encode_letters(word).tolist() for word in words]
 
 

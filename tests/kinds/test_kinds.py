@@ -36,10 +36,10 @@ def test_a_kind_that_is_in_no_table_is_refused_by_name():
 
 
 def test_an_example_of_another_shape_or_of_no_numbers_is_refused():
-    facts = {"input_shape": [2], "input_dtype": "float32"}
+    metadata = {"input_shape": [2], "input_dtype": "float32"}
     array = kind_of("array")
-    assert array.input_of((1, 2), facts).dtype == np.float32
+    assert array.input_of((1, 2), metadata).dtype == np.float32
     with pytest.raises(DataError, match=r"expected an input of shape \(2,\), found \(3,\)"):
-        array.input_of([1, 2, 3], facts)
+        array.input_of([1, 2, 3], metadata)
     with pytest.raises(DataError, match=r"expected numbers of shape \(2,\)"):
-        array.input_of(["one", "two"], facts)
+        array.input_of(["one", "two"], metadata)

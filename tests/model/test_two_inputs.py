@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tlkit.errors import ModelError
-from tlkit.model.building import Front, assemble, build_front, with_fixed_columns
+from tlkit.model.building import BackboneSpec, assemble, build_backbone, with_fixed_columns
 from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import load_model, save_model
 
@@ -16,7 +16,7 @@ HEAD = Head("softmax", 3, pooling="average", units=(4,), dropout=0.0, beside=((4
 @pytest.fixture(scope="module")
 def model():
     keras.utils.set_random_seed(7)
-    preprocessing, backbone = build_front(Front("cnn", "none", (8, 8, 3), arguments={"filters": [4]}))
+    preprocessing, backbone = build_backbone(BackboneSpec("cnn", "none", (8, 8, 3), arguments={"filters": [4]}))
     return assemble(preprocessing, backbone, build_head(backbone.output_shape[1:], HEAD))
 
 

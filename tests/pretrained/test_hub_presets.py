@@ -15,7 +15,7 @@ from PIL import Image
 from tlkit.data.splits import Info
 from tlkit.errors import TlkitError
 from tlkit.kinds.image.pictures import read_picture
-from tlkit.model.building import assemble, build_front, front_of
+from tlkit.model.building import assemble, backbone_spec, build_backbone
 from tlkit.model.heads import Head, build_head
 from tlkit.model.saving import load_model, save_model
 from tlkit.pretrained.hub_presets import preset_of
@@ -69,12 +69,12 @@ def folder(presets, tmp_path, monkeypatch):
 
 
 def front(net, folder, size=32):
-    return front_of(f"hub:./{net}", None, Info("label", (size, size, 3), class_names=("a", "b")), {}, folder)
+    return backbone_spec(f"hub:./{net}", None, Info("label", (size, size, 3), class_names=("a", "b")), {}, folder)
 
 
 def features(front, pixels):
     """What the front gives, pooled as the head pools by default."""
-    preprocessing, backbone = build_front(front)
+    preprocessing, backbone = build_backbone(front)
     found = backbone(preprocessing(pixels))
     return np.mean(found, axis=tuple(range(1, len(found.shape) - 1)))
 
@@ -103,7 +103,7 @@ def test_a_preset_sees_pictures_as_its_makers_show_them(presets, pixels, family)
 
 @pytest.mark.parametrize("family", ["vit", "dinov2", "swin", "resnet"])
 def test_a_saved_model_has_the_preset_with_its_scaling_inside(presets, pixels, tmp_path, family):
-    preprocessing, backbone = build_front(front(family, presets))
+    preprocessing, backbone = build_backbone(front(family, presets))
     model = assemble(preprocessing, backbone, build_head(backbone.output_shape[1:], Head("softmax", 2)))
     save_model(model, tmp_path / "model.keras", {})
     again, _ = load_model(tmp_path / "model.keras")
@@ -207,5 +207,5 @@ def test_pictures_of_another_shape_are_cropped_as_the_preset_crops_them(folder):
     converter = keras_hub.layers.ImageConverter.from_preset(str(folder / "vit"))
     assert splits.info.reading == ({"resize": "crop"} if converter.crop_to_aspect_ratio else {})
     ours = read_picture(each, (32, 32), resize=splits.info.reading.get("resize", "squeeze"))
-    preprocessing, _ = build_front(front("vit", folder))
+    preprocessing, _ = build_backbone(front("vit", folder))
     np.testing.assert_allclose(preprocessing(ours[None]), converter(wide[None]), atol=1e-4)

@@ -77,13 +77,13 @@ def _told(recipe: Recipe, *, known: bool) -> Iterator[str]:
 
 def _is_to_be_built(recipe: Recipe, setup: Setup) -> bool:
     """Whether anything is asked for of which Keras alone can tell that it works."""
-    front, head = setup.front, setup.model.head
+    spec, head = setup.backbone, setup.model.head
     plain = (
-        front.net == front.backbone
-        and front.weights == "imagenet"
-        and not front.preparation
-        and front.input_dtype == "uint8"
-        and all(side in _EVERY_SIZE for side in front.input_shape[:2])
+        spec.net == spec.catalog_name
+        and spec.weights == "imagenet"
+        and not spec.preparation
+        and spec.input_dtype == "uint8"
+        and all(side in _EVERY_SIZE for side in spec.input_shape[:2])
         and all(phase.unfreeze in ("none", "all", 0) for phase in setup.phases)
         and head.activation in _ACTIVATIONS
         and head.pooling in ("average", "max")

@@ -90,7 +90,7 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
     kind, task = predictor.kind, predictor.task
     if kind.labelled_at is None or not task.in_files:
         raise DataError(f"{predictor.name}: models of kind {kind.name} and task {task.name} cannot be scored on files")
-    examples, bad = kind.labelled_at(path, predictor.facts)
+    examples, bad = kind.labelled_at(path, predictor.metadata)
     columns, wrong = predictor.columns(examples.names, beside)
     if wrong or columns is not None:
         sound = [place for place, name in enumerate(examples.names) if name not in wrong]
@@ -117,7 +117,7 @@ def _scored(predictor: Predictor, targets: np.ndarray, outputs: np.ndarray, top:
     if top is None:
         return scores
     if predictor.task.strata([]) is None:
-        raise DataError(f"--top: is for classes, and this model has task {predictor.facts['task']}")
+        raise DataError(f"--top: is for classes, and this model has task {predictor.metadata['task']}")
     return replace(scores, metrics={**scores.metrics, f"top_{top}": top_share(targets, outputs, top)})
 
 

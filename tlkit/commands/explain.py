@@ -32,8 +32,8 @@ def explain_paths(
         if not path.exists():
             raise DataError(f"{path}: no such file or folder")
     subject = subject_of(run)
-    if subject.facts.get("beside"):
-        yield f"{run}: {', '.join(subject.facts['beside']['columns'])} held at their means"
+    if subject.metadata.get("beside"):
+        yield f"{run}: {', '.join(subject.metadata['beside']['columns'])} held at their means"
     methods = list(METHODS) if method == "all" else [method]
     rows: list[Row] = []
     found: list[Shown] = []

@@ -12,7 +12,7 @@ import numpy as np
 from tlkit.data.splits import Examples, InputSequence
 from tlkit.engines.feature_cache import FeatureStore
 from tlkit.engines.frozen_part import FrozenPart
-from tlkit.model.building import Front
+from tlkit.model.building import BackboneSpec
 from tlkit.model.heads import Head
 
 
@@ -27,16 +27,16 @@ class Extract:
 
 @dataclass(frozen=True)
 class Prepare:
-    """Build a front, because it will be needed."""
+    """Build a backbone, because it will be needed."""
 
-    front: Front
+    backbone: BackboneSpec
 
 
 @dataclass(frozen=True)
 class Finish:
-    """Put front and trained head together, save and load the file; `Outputs` of examples are told."""
+    """Put backbone and trained head together, save and load the file; `Outputs` of examples are told."""
 
-    front: Front
+    backbone: BackboneSpec
     head: Head
     weights: list[np.ndarray]
     path: Path
@@ -69,7 +69,7 @@ class Progress:
     rate: float
 
 
-class FeatureFacts(TypedDict, total=False):
+class FeatureStats(TypedDict, total=False):
     """How features came about: by what, how many from the cache and how many computed, and in what time."""
 
     engine: str
@@ -86,7 +86,7 @@ class Extracted:
     """Examples that cannot be read, with the reasons, and figures of the whole."""
 
     bad: Mapping[str, str]
-    facts: FeatureFacts = field(default_factory=FeatureFacts)
+    stats: FeatureStats = field(default_factory=FeatureStats)
 
 
 @dataclass(frozen=True)

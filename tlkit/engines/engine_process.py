@@ -14,7 +14,7 @@ from tlkit.engines.engine_messages import Answer, Extract, Finish, Outputs, Prep
 from tlkit.engines.feature_cache import CacheError, FeatureStore
 from tlkit.engines.frozen_part import FrozenPart
 from tlkit.errors import DataError, EngineError, ModelError
-from tlkit.model.building import Front
+from tlkit.model.building import BackboneSpec
 from tlkit.model.heads import Head
 from tlkit.processes import Done, Failed, Helper
 from tlkit.quiet import is_own_process
@@ -41,21 +41,21 @@ class EngineProcess:
         """Hand over examples whose features are wanted; `follow` hears of them by the number that this gives."""
         return self._ask(Extract(frozen, store, examples))
 
-    def begin_prepare(self, front: Front) -> None:
-        """Have a front built, because it will be needed; nothing is heard of it."""
-        self._ask(Prepare(front))
+    def begin_prepare(self, spec: BackboneSpec) -> None:
+        """Have a backbone built, because it will be needed; nothing is heard of it."""
+        self._ask(Prepare(spec))
 
     def begin_finish(
         self,
-        front: Front,
+        spec: BackboneSpec,
         head: Head,
         weights: list[np.ndarray],
         path: Path,
         page: Mapping[str, Any],
         examples: Examples,
     ) -> None:
-        """Have front and trained head put together, saved and loaded again; `reloaded` gives the file's outputs."""
-        self._file = self._ask(Finish(front, head, weights, path.absolute(), page, examples))
+        """Have backbone and trained head put together, saved and loaded again; `reloaded` gives the file's outputs."""
+        self._file = self._ask(Finish(spec, head, weights, path.absolute(), page, examples))
 
     def begin_reload(self, path: Path, examples: Examples) -> None:
         """Hand over a saved model and examples; `reloaded` gives the outputs."""

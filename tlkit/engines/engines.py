@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from tlkit.engines.frozen_part import FrozenPart
-from tlkit.model.building import build_front
+from tlkit.model.building import build_backbone
 from tlkit.model.freezing import before
 from tlkit.model.heads import pooled
 
@@ -27,7 +27,7 @@ Parts = tuple[keras.Model, keras.Model]  # preprocessing and backbone
 
 def frozen_model(frozen: FrozenPart, parts: Parts | None = None) -> keras.Model:
     """Preprocessing, backbone up to the cut and, behind a whole backbone, the head's pooling, as one model."""
-    preprocessing, backbone = parts or build_front(frozen.front)
+    preprocessing, backbone = parts or build_backbone(frozen.backbone)
     inputs = keras.Input(preprocessing.input_shape[1:], dtype=preprocessing.inputs[0].dtype)
     x = before(backbone, frozen.cut)(preprocessing(inputs))
     return keras.Model(inputs, pooled(x, frozen.pooling) if frozen.cut is None else x, name="frozen_part")

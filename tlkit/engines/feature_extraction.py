@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from tlkit.data.splits import Examples
-from tlkit.engines.engine_messages import Extracted, FeatureFacts, Progress
+from tlkit.engines.engine_messages import Extracted, FeatureStats, Progress
 from tlkit.engines.engines import OPENVINO_BATCH, Batch, Parts, keras_runner, openvino_runner
 from tlkit.engines.feature_cache import FeatureStore
 from tlkit.engines.frozen_part import FrozenPart
@@ -35,8 +35,8 @@ def extract(
         writer.add(ids, features)
     writer.flush()
     seconds = time.monotonic() - prepared
-    facts: FeatureFacts = {"seconds": seconds, "start_seconds": prepared - begun, "computed": writer.done}
-    say(Extracted(reading.bad, {**facts, "images_per_second": writer.done / seconds if seconds else 0.0}))
+    stats: FeatureStats = {"seconds": seconds, "start_seconds": prepared - begun, "computed": writer.done}
+    say(Extracted(reading.bad, {**stats, "images_per_second": writer.done / seconds if seconds else 0.0}))
 
 
 def _augmenting(frozen: FrozenPart) -> Callable[[Batch], Batch]:
@@ -45,7 +45,7 @@ def _augmenting(frozen: FrozenPart) -> Callable[[Batch], Batch]:
         return lambda batch: batch
     from tlkit.kinds.augment import pipeline
 
-    steps = pipeline.build(frozen.augment, folder=frozen.front.folder, kind=frozen.front.kind)
+    steps = pipeline.build(frozen.augment, folder=frozen.backbone.folder, kind=frozen.backbone.kind)
 
     def change(batch: Batch) -> Batch:
         ids, inputs = batch

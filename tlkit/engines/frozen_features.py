@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tlkit.data.splits import Examples
-from tlkit.engines.engine_messages import Extracted, FeatureFacts, Progress
+from tlkit.engines.engine_messages import Extracted, FeatureStats, Progress
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.feature_cache import FeatureRows, FeatureStore, make_room
 from tlkit.engines.frozen_part import FrozenPart
@@ -30,7 +30,7 @@ class Extraction:
     parts: dict[str, Examples]
     missing: Examples
     bad: dict[str, str] = field(default_factory=dict)
-    facts: FeatureFacts = field(default_factory=FeatureFacts)
+    stats: FeatureStats = field(default_factory=FeatureStats)
     process: EngineProcess | None = None  # that computes them; None: they are there
     job: int = 0  # of that process
     lock: Lock | None = None  # that keeps others from throwing them out
@@ -53,7 +53,7 @@ class Extraction:
     def hear(self, message: Extracted) -> None:
         """Take note of what the computing tells."""
         self.bad.update(message.bad)
-        self.facts.update(message.facts)
+        self.stats.update(message.stats)
 
     def _sound(self, part: Examples) -> list[str]:
         return [id_ for id_, name in zip(part.ids, part.names, strict=True) if name not in self.bad]
@@ -90,7 +90,7 @@ def _planned(frozen: FrozenPart, parts: dict[str, Examples]) -> Extraction:
     missing = _missing(store, list(parts.values()))
     extraction = Extraction(frozen, store, parts, missing, lock=lock)
     cached = sum(len(part) for part in parts.values()) - len(missing)
-    extraction.facts = {"engine": frozen.engine, "precision": frozen.precision, "cached": cached, "computed": 0}
+    extraction.stats = {"engine": frozen.engine, "precision": frozen.precision, "cached": cached, "computed": 0}
     return extraction
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names, has_openvino
 from tlkit.errors import EngineError
-from tlkit.model.building import Front
+from tlkit.model.building import BackboneSpec
 
 
 @dataclass(frozen=True)
 class FrozenPart:
-    """A front up to its cut, and behind a whole backbone the head's pooling, run by an engine at a precision."""
+    """A model up to a cut, and behind a whole backbone the head's pooling, run by an engine at a precision."""
 
-    front: Front
+    backbone: BackboneSpec
     cut: str | None  # the last frozen layer; None: the whole backbone
     pooling: str
     engine: str
@@ -23,13 +23,13 @@ class FrozenPart:
     augment: tuple[Mapping[str, Any], ...] = ()
     augment_spec: str = ""
     seed: int = 0
-    digest: str = ""  # of the weights, where the front does not say which they are
+    digest: str = ""  # of the weights, where the backbone's description does not say which they are
 
     def identity(self) -> dict[str, Any]:
         """What the features depend on."""
         views = {"views": self.augment_spec, "seed": self.seed} if self.augment else {}
         return {
-            **self.front.identity(),
+            **self.backbone.identity(),
             **views,
             "digest": self.digest,
             "cut": self.cut or "end",

@@ -54,7 +54,7 @@ class GpuMeter:
             "gpu/energy_joules": joules,
         }
 
-    def facts(self) -> dict[str, str]:
+    def tags(self) -> dict[str, str]:
         """How many of which model, memory, driver and CUDA."""
         nvml = self._nvml
         names = [_text(nvml.nvmlDeviceGetName(handle)) for handle in self._handles]

@@ -36,12 +36,17 @@ class Predictor:
     """A model with what its inputs and outputs mean, ready to predict; made by `load_run` and `load_model`."""
 
     def __init__(
-        self, facts: Metadata, *, path: Path | None = None, model: Any = None, name: str = "this model"
+        self, metadata: Metadata, *, path: Path | None = None, model: Any = None, name: str = "this model"
     ) -> None:
-        self.facts, self.path, self.name, self._model = facts, path, name, model
-        self.kind = kind_in(facts)
-        self.class_names: list[str] = self.facts["class_names"]
-        self.task = task_in(self.facts)
+        self.metadata, self.path, self.name, self._model = metadata, path, name, model
+        self.kind = kind_in(metadata)
+        self.class_names: list[str] = self.metadata["class_names"]
+        self.task = task_in(self.metadata)
+
+    @property
+    def facts(self) -> Metadata:
+        """The metadata, by the name they had before."""
+        return self.metadata
 
     @functools.cached_property
     def model(self) -> Any:
@@ -56,7 +61,7 @@ class Predictor:
 
     def answers(self) -> ModelRunner:
         """The model's outputs for many examples, by the fastest engine at hand, as the file computes them."""
-        texts = self.facts["input_dtype"] == "string"
+        texts = self.metadata["input_dtype"] == "string"
         return ModelRunner(lambda: self.model, None if texts else self.path, precision="float32")
 
     def predict(self, examples: Sequence[Any] | np.ndarray, beside: Any = None) -> list[Prediction]:
@@ -84,11 +89,11 @@ class Predictor:
 
     def columns(self, names: Sequence[str], beside: Any) -> tuple[np.ndarray | None, dict[str, str]]:
         """The columns beside examples of these names as the model takes them, and what is wrong with some."""
-        if beside is None and not self.facts.get("beside"):
+        if beside is None and not self.metadata.get("beside"):
             return None, {}
         from tlkit.data.side_columns.joining import columns_beside
 
-        return columns_beside(names, self.facts, beside)
+        return columns_beside(names, self.metadata, beside)
 
     def outputs(self, inputs: Any) -> np.ndarray:
         """The model's raw outputs for a batch of inputs, or a pair of inputs and columns."""
@@ -98,12 +103,12 @@ class Predictor:
         """The examples in a file or folder: each one's name, and what reads it as this model takes it."""
         if self.kind.inputs_at is None:
             raise DataError(f"{self.name}: learned from arrays; give arrays from Python (tlkit.load_run)")
-        return self.kind.inputs_at(path, self.facts)
+        return self.kind.inputs_at(path, self.metadata)
 
     def _inputs(self, index: int, example: Any) -> Iterable[tuple[str, Callable[[], np.ndarray]]]:
         if isinstance(example, Path) or (isinstance(example, str) and not self.kind.is_string):
             return self.inputs_at(Path(example))
-        return [(str(index), functools.partial(self.kind.input_of, example, self.facts))]
+        return [(str(index), functools.partial(self.kind.input_of, example, self.metadata))]
 
     def _prediction(self, name: str, row: np.ndarray) -> Prediction:
         said = self.task.answer(row, self.class_names)

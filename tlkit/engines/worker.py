@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlkit import catalog  # noqa: F401  (finds files beside a recipe by their modules' names)
 from tlkit.engines.engine_messages import Answer, Extract, Finish, Outputs, Prepare, Reload
-from tlkit.model.building import Front
+from tlkit.model.building import BackboneSpec
 from tlkit.processes import Parent
 from tlkit.quiet import hidden, load_keras, own_process
 
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 class Worker:
-    """The jobs; preprocessing and backbone of each front are built once."""
+    """The jobs; each backbone is built once, with its preprocessing."""
 
     def __init__(self, say: Callable[[Any], None]) -> None:
         self._say = say
@@ -48,12 +48,12 @@ class Worker:
         """Compute and keep features."""
         from tlkit.engines.feature_extraction import extract
 
-        extract(job.frozen, job.examples, job.store, say=self._say, parts=self._parts(job.frozen.front))
+        extract(job.frozen, job.examples, job.store, say=self._say, parts=self._parts(job.frozen.backbone))
 
     def prepare(self, job: Prepare) -> None:
-        """Build ahead; what goes wrong is met again, and told, by the job that needs the front."""
+        """Build ahead; what goes wrong is met again, and told, by the job that needs the backbone."""
         with contextlib.suppress(Exception):
-            self._parts(job.front)
+            self._parts(job.backbone)
 
     def finish(self, job: Finish) -> None:
         """Put the model together, write its file, and say what that makes of examples."""
@@ -61,7 +61,7 @@ class Worker:
         from tlkit.model.heads import build_head
         from tlkit.model.saving import save_model
 
-        preprocessing, backbone = self._parts(job.front)
+        preprocessing, backbone = self._parts(job.backbone)
         built = build_head(backbone.output_shape[1:], job.head)
         built.set_weights(job.weights)
         with hidden(("tensorflow",)):  # Keras would import it to ask whether a config holds its types
@@ -94,12 +94,12 @@ class Worker:
                 rows = []
         self._say(Outputs(np.array(rows), time.monotonic() - begun))
 
-    def _parts(self, front: Front) -> Parts:
-        from tlkit.model.building import build_front
+    def _parts(self, spec: BackboneSpec) -> Parts:
+        from tlkit.model.building import build_backbone
 
-        key = repr(front)
+        key = repr(spec)
         if key not in self._built:
-            self._built[key] = build_front(front)
+            self._built[key] = build_backbone(spec)
         return self._built[key]
 
 

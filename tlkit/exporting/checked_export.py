@@ -36,7 +36,7 @@ def export(model: Trained | Predictor, folder: str | Path, formats: Sequence[str
     """
     exporters = {name: exporter_of(name) for name in formats}
     predictor = model.predictor if isinstance(model, Trained) else model
-    if predictor.facts["input_dtype"] == "string":
+    if predictor.metadata["input_dtype"] == "string":
         raise ModelError(f"{predictor.name}: takes texts, which no format of export does yet. Serve it with MLflow")
     Path(folder).mkdir(parents=True, exist_ok=True)
     inputs = _drawn(predictor.model)

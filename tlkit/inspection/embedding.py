@@ -13,7 +13,7 @@ from tlkit.engines.frozen_features import begin_extraction, extract_here
 from tlkit.engines.frozen_part import FrozenPart, choose_engine
 from tlkit.errors import EngineError, ModelError
 from tlkit.kinds.kind import kind_of
-from tlkit.model.building import Front, front_of
+from tlkit.model.building import BackboneSpec, backbone_spec
 from tlkit.quiet import load_keras
 from tlkit.recipe.schema import Recipe
 from tlkit.training.planning import model_of
@@ -28,11 +28,11 @@ def features_of(recipe: Recipe, splits: Splits) -> tuple[np.ndarray, dict[str, s
 
     None where no backbone has weights. They are those that a run of the recipe needs, and are kept in the same cache.
     """
-    front = _front(recipe, splits)
-    if front is None:
+    spec = _backbone(recipe, splits)
+    if spec is None:
         return None
-    engine, precision = choose_engine(recipe.train.engine, recipe.train.precision, pretrained=front.pretrained)
-    frozen = FrozenPart(front, None, recipe.model.head.pooling, engine, precision)
+    engine, precision = choose_engine(recipe.train.engine, recipe.train.precision, pretrained=spec.pretrained)
+    frozen = FrozenPart(spec, None, recipe.model.head.pooling, engine, precision)
     found = _by_openvino(frozen, splits) if engine == "openvino" else _by_keras(frozen, splits)
     rows = {name: each.load(range(len(each))) for extraction in found for name, each in extraction.rows.items()}
     joined = np.concatenate([rows[name].reshape(len(rows[name]), -1) for name in splits.parts()])
@@ -46,15 +46,15 @@ class _Embedded(NamedTuple):
     bad: dict[str, str]
 
 
-def _front(recipe: Recipe, splits: Splits) -> Front | None:
-    front = model_of(recipe, splits.info).front
-    if front.pretrained:
-        return front
+def _backbone(recipe: Recipe, splits: Splits) -> BackboneSpec | None:
+    spec = model_of(recipe, splits.info).backbone
+    if spec.pretrained:
+        return spec
     shape = splits.info.input_shape
     if not kind_of(splits.info.kind).is_picture or len(shape) != 3 or min(shape[:2]) < _LEAST_SIDE:
         return None
     try:
-        usual = front_of(_USUAL, None, splits.info, {}, recipe.folder)
+        usual = backbone_spec(_USUAL, None, splits.info, {}, recipe.folder)
         usual.identity()  # finds the weights
     except ModelError:
         return None
@@ -70,14 +70,14 @@ def _by_openvino(frozen: FrozenPart, splits: Splits) -> list[_Embedded]:
         ]
         return [_Embedded(each.finish(), each.bad) for each in begun]
     except EngineError:
-        return _by_keras(FrozenPart(frozen.front, None, frozen.pooling, "keras", "float32"), splits)
+        return _by_keras(FrozenPart(frozen.backbone, None, frozen.pooling, "keras", "float32"), splits)
     finally:
         process.stop()
 
 
 def _by_keras(frozen: FrozenPart, splits: Splits) -> list[_Embedded]:
     load_keras()
-    from tlkit.model.building import build_front
+    from tlkit.model.building import build_backbone
 
-    extraction = extract_here(frozen, splits.parts(), build_front(frozen.front))
+    extraction = extract_here(frozen, splits.parts(), build_backbone(frozen.backbone))
     return [_Embedded(extraction.finish(), extraction.bad)]

@@ -23,10 +23,10 @@ from tlkit.tasks.task import task_in
 
 @dataclass
 class ExplainedModel:
-    """A model, the file it lies in (if any), its facts, and what gives its outputs fast."""
+    """A model, the file it lies in (if any), its metadata, and what gives its outputs fast."""
 
     model: keras.Model
-    facts: Metadata
+    metadata: Metadata
     answers: ModelRunner
     predictor: Predictor | None = None
     untrained: dict[int, keras.Model] = field(default_factory=dict)
@@ -34,12 +34,12 @@ class ExplainedModel:
     @property
     def shape(self) -> tuple[int, ...]:
         """Of one raw input."""
-        return tuple(self.facts["input_shape"])
+        return tuple(self.metadata["input_shape"])
 
     @property
     def kind(self) -> Kind:
         """What inputs are, or look like."""
-        return kind_in(self.facts)
+        return kind_in(self.metadata)
 
     @property
     def is_picture(self) -> bool:
@@ -58,16 +58,16 @@ class ExplainedModel:
 
     def output_of(self, class_name: str | None, example: np.ndarray, believed: str | None = None) -> int:
         """The place of a class among the outputs: by name, else what is believed, else what the model says."""
-        names = self.facts["class_names"]
+        names = self.metadata["class_names"]
         if class_name is not None and class_name not in names:
             hint = nearest(class_name, names) or f"It knows {', '.join(names) or 'none'}."
             raise DataError(f"class '{class_name}': the model does not know it. {hint}")
         chosen = class_name or (believed if believed in names else None)
-        return names.index(chosen) if chosen else task_in(self.facts).main_output(self.answers([example])[0])
+        return names.index(chosen) if chosen else task_in(self.metadata).main_output(self.answers([example])[0])
 
     def name_of(self, output: int) -> str:
         """The class of an output."""
-        names = self.facts["class_names"]
+        names = self.metadata["class_names"]
         return names[output] if output < len(names) else str(output)
 
 
@@ -77,13 +77,13 @@ def subject_of(
     """The subject behind a run's name, a loaded run or a Keras model; columns beside its input stand at their means."""
     if isinstance(model, str):
         model = load_run(model)
-    if isinstance(model, Predictor) and model.facts.get("beside"):
+    if isinstance(model, Predictor) and model.metadata.get("beside"):
         width = model.model.inputs[1].shape[1]
         alone = with_fixed_columns(model.model, [float("nan")] * width)
-        return ExplainedModel(alone, model.facts, ModelRunner(lambda: alone, engine=engine), model)
+        return ExplainedModel(alone, model.metadata, ModelRunner(lambda: alone, engine=engine), model)
     if isinstance(model, Predictor):
         answers = ModelRunner(lambda: model.model, model.path, engine=engine, precision=precision)
-        return ExplainedModel(model.model, model.facts, answers, model)
+        return ExplainedModel(model.model, model.metadata, answers, model)
     return ExplainedModel(model, _guessed(model), ModelRunner(lambda: model, engine=engine))
 
 
@@ -91,7 +91,7 @@ def example_of(subject: ExplainedModel, given: Any) -> np.ndarray:
     """An input as the model takes it, from a path, a picture or an array."""
     if subject.predictor is not None and isinstance(given, Path) and not subject.is_picture:
         return next(iter(subject.predictor.inputs_at(given)))[1]()
-    return subject.kind.input_of(given, subject.facts)
+    return subject.kind.input_of(given, subject.metadata)
 
 
 def notice(subject: ExplainedModel, given: Any) -> str | None:
@@ -118,7 +118,7 @@ def proportions(subject: ExplainedModel, given: Any) -> float:
 
 
 def _guessed(model: keras.Model) -> Metadata:
-    """The facts of a model that came without any."""
+    """The metadata of a model that came without any."""
     if len(model.inputs) > 1:
         raise DataError("the model takes several inputs; name the run that it is of, or give a model of one input")
     shape: Sequence[int | None] = model.input_shape[1:]

@@ -21,16 +21,16 @@ Inputs = Iterator[tuple[str, Callable[[], np.ndarray]]]  # each example's name, 
 Scored = tuple[Examples, dict[str, str]]  # targets are labels as they stand in the data; what was set aside
 
 
-def as_array(example: Any, facts: Metadata) -> np.ndarray:
-    """An example that is an array already, in the type and shape that a model with these facts takes.
+def as_array(example: Any, metadata: Metadata) -> np.ndarray:
+    """An example that is an array already, in the type and shape that a model with this metadata takes.
 
     Example:
         >>> as_array([1, 2], {"input_shape": [2], "input_dtype": "float32"}).tolist()
         [1.0, 2.0]
     """
-    shape = tuple(facts["input_shape"])
+    shape = tuple(metadata["input_shape"])
     try:
-        values = np.asarray(example, facts["input_dtype"])
+        values = np.asarray(example, metadata["input_dtype"])
     except (ValueError, TypeError, OverflowError) as error:
         raise DataError(f"expected numbers of shape {shape}") from error
     if values.shape != shape:
@@ -73,6 +73,6 @@ def kind_of(name: str) -> Kind:
     return kind
 
 
-def kind_in(facts: Metadata) -> Kind:
+def kind_in(metadata: Metadata) -> Kind:
     """The kind that a model file names; where that is in no table, it takes arrays."""
-    return kind_of(facts["kind"] if facts["kind"] in catalog.KINDS else "array")
+    return kind_of(metadata["kind"] if metadata["kind"] in catalog.KINDS else "array")

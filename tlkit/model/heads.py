@@ -33,7 +33,7 @@ class HeadOutput(TypedDict):
 
 @dataclass(frozen=True)
 class Head(HeadSettings):
-    """What the last part is built from; plain data, like a `Front`."""
+    """What the last part is built from; plain data, like a `BackboneSpec`."""
 
     output: str  # the last activation: softmax, sigmoid or linear
     num_outputs: int
@@ -82,15 +82,19 @@ def _built(shape: Sequence[int], head: Head) -> keras.Model:
 
 
 def joined_model(
-    inputs: keras.KerasTensor, front: Callable[[keras.KerasTensor], keras.KerasTensor], head: keras.Model, *, name: str
+    inputs: keras.KerasTensor,
+    backbone: Callable[[keras.KerasTensor], keras.KerasTensor],
+    head: keras.Model,
+    *,
+    name: str,
 ) -> keras.Model:
-    """A front and a head as one model, which takes the columns beside the input where the head does."""
+    """A backbone and a head as one model, which takes the columns beside the input where the head does."""
     import keras
 
     if len(head.inputs) == 1:
-        return keras.Model(inputs, head(front(inputs)), name=name)
+        return keras.Model(inputs, head(backbone(inputs)), name=name)
     columns = keras.Input(head.inputs[1].shape[1:], name="beside")
-    return keras.Model([inputs, columns], head([front(inputs), columns]), name=name)
+    return keras.Model([inputs, columns], head([backbone(inputs), columns]), name=name)
 
 
 def held_head(head: keras.Model, values: Sequence[float]) -> keras.Model:

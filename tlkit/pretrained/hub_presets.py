@@ -28,7 +28,7 @@ _PACKAGES = {"keras", "keras_hub", "builtins"}
 
 @dataclass(frozen=True)
 class HubPreset:
-    """What a model needs to know of a preset beside its weights; plain data, as a `Front` is."""
+    """What a model needs to know of a preset beside its weights; plain data, as a `BackboneSpec` is."""
 
     size: tuple[int, int]
     scale: float | tuple[float, ...]
@@ -39,7 +39,7 @@ class HubPreset:
     assumed: str = ""  # what of this the preset does not say
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
         """All that features depend on, for keys of caches."""
         return {name: value for name, value in asdict(self).items() if name in ("scale", "offset", "class_token")}
 

@@ -54,14 +54,14 @@ def log_end(
     tracker: Recorder, trained: Trained, evaluation: Evaluation, about: About, stages: StageTimes, difference: float
 ) -> None:
     """The test metrics, times and speeds, what was used, the note, and the model."""
-    last, facts, seconds = len(trained.history), trained.feature_facts, stages.total()
+    last, stats, seconds = len(trained.history), trained.feature_stats, stages.total()
     metrics = {**_test_metrics(evaluation), **run_note.costs(trained, about.price_per_hour, seconds)}
     times = {f"seconds/{name}": value for name, value in {**stages.seconds, "total": seconds}.items()}
     speeds = {f"images_per_second/{name}": value for name, value in _rates(trained).items()}
-    counts = {f"features/{name}": float(facts[name]) for name in ("cached", "computed") if name in facts}
+    counts = {f"features/{name}": float(stats[name]) for name in ("cached", "computed") if name in stats}
     tracker.log_metrics({**metrics, **times, **speeds, **counts, "verify/difference": difference}, last)
     tracker.set_tags({
-        "tlkit.engine": facts.get("engine", "keras"),
+        "tlkit.engine": stats.get("engine", "keras"),
         "tlkit.precision": trained.learned_precision,
         "tlkit.precision.test": evaluation.precision,
         "tlkit.best_epoch": str(trained.best_epoch),
@@ -83,7 +83,7 @@ def result_of(
     model, report = (folder / "model.keras", folder / "report.html") if folder else (None, None)
     return Result(
         run_id, about.recipe, {**best, **_test_metrics(evaluation)}, stages.seconds, _rates(trained), model, report,
-        trained.feature_facts.get("engine", "keras"), trained.learned_precision, trained.splits.info.set_aside,
+        trained.feature_stats.get("engine", "keras"), trained.learned_precision, trained.splits.info.set_aside,
     )  # fmt: skip
 
 
@@ -94,6 +94,6 @@ def _test_metrics(evaluation: Evaluation) -> dict[str, float]:
 def _rates(trained: Trained) -> dict[str, float]:
     """Examples a second in training and, where any were computed, of features."""
     rates = {"train": trained.phases[-1].examples_per_second}
-    if trained.feature_facts.get("computed"):
-        rates["features"] = trained.feature_facts["images_per_second"]
+    if trained.feature_stats.get("computed"):
+        rates["features"] = trained.feature_stats["images_per_second"]
     return rates

@@ -34,7 +34,7 @@ def logged_model(splits: Splits, about: About, *, step: int) -> RecordedModel:
         beside=_beside(info, test) if text and info.beside else {},
         requirements=[f"{name}=={importlib.metadata.version(name)}" for name in _NEEDED],
         keras=importlib.metadata.version("keras"),
-        facts=page_of(info, name=about.recipe),
+        metadata=page_of(info, name=about.recipe),
         step=step,
         register=about.register_as,
     )

@@ -49,11 +49,11 @@ def repeatability(trained: Trained, evaluation: Evaluation) -> dict[str, str]:
 
 def note(trained: Trained, about: About, metrics: Mapping[str, float], seconds: float) -> str:
     """The description of the run in MLflow's pages, in Markdown."""
-    front, shape = trained.setup.front, "x".join(map(str, trained.splits.info.input_shape))
+    spec, shape = trained.setup.backbone, "x".join(map(str, trained.splits.info.input_shape))
     rows = {
         **_score(task_for(trained.splits.info).headline, metrics, len(trained.splits.test)),
         "data": _data(about, trained.splits),
-        "model": f"{front.net}, {front.origin}, input {shape}",
+        "model": f"{spec.net}, {spec.origin}, input {shape}",
         "epochs": str(len(trained.history)),
         "machine": environment.device(),
         "cost": _cost(trained, metrics, seconds),

@@ -70,16 +70,16 @@ def _phase_names(trained: Trained) -> list[str]:
 
 
 def _facts(trained: Trained, evaluation: Evaluation, about: About) -> dict[str, str]:
-    info, front = trained.splits.info, trained.setup.front
+    info, spec = trained.splits.info, trained.setup.backbone
     counts = ", ".join(f"{count} {name}" for name, count in trained.splits.counts().items())
     size = "x".join(map(str, info.input_shape)) or info.input_dtype
     origin = {"drawn": " (drawn by tlkit)"}.get(info.tags.get("data.origin", ""), "")
     return {
         "Description": about.description,
-        "Model": f"{front.net}, {front.origin}, input {size}",
+        "Model": f"{spec.net}, {spec.origin}, input {size}",
         "Data": f"{about.origin}{origin}: {counts}",
         "Set aside": f"{len(info.set_aside)} examples",
-        "Engine": f"{trained.feature_facts.get('engine', 'keras')}, {_precisions(trained, evaluation)}",
+        "Engine": f"{trained.feature_stats.get('engine', 'keras')}, {_precisions(trained, evaluation)}",
         "Device": environment.device(),
     }
 
@@ -106,7 +106,7 @@ def _copies(splits: Splits) -> list[tuple[str, str, str]]:
 def _summary_caption(trained: Trained) -> str:
     layers = trained.trained_part.layers if trained.trained_part is not None else ()
     whole = any(layer.name == "backbone" for layer in layers)
-    frozen = f"The layers behind the frozen part of {trained.setup.front.net}; `tlkit summary` shows that too"
+    frozen = f"The layers behind the frozen part of {trained.setup.backbone.net}; `tlkit summary` shows that too"
     return "Every layer of the model" if whole else frozen
 
 

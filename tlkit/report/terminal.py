@@ -29,8 +29,8 @@ def opening_lines(setup: Setup) -> str:
         lines.append(
             "note      augment has no effect on a frozen backbone; set augment.views to train on augmented copies"
         )
-    if setup.front.preset and setup.front.preset.assumed:
-        lines.append(f"note      {setup.front.preset.assumed}")
+    if setup.backbone.preset and setup.backbone.preset.assumed:
+        lines.append(f"note      {setup.backbone.preset.assumed}")
     if setup.few:
         lines.append(f"note      {setup.few}")
     for tag, told in _TOLD.items():
@@ -61,7 +61,7 @@ def _model_line(setup: Setup) -> str:
     info = setup.splits.info
     size = "x".join(map(str, info.input_shape)) or info.input_dtype
     columns = f", beside it {info.tags['data.beside']}" if info.beside else ""
-    return f"model     {setup.front.net} ({setup.front.origin}), input {size}{columns}"
+    return f"model     {setup.backbone.net} ({setup.backbone.origin}), input {size}{columns}"
 
 
 def score_line(scores: Scores) -> str:

@@ -52,7 +52,7 @@ class TrialResources:
 
     def recall(self, setup: Setup, cut: str | None, compute: Callable[[], Learned]) -> Learned:
         """The sources behind a cut and the splits that they are of: those at hand, or computed now."""
-        if not setup.front.pretrained:
+        if not setup.backbone.pretrained:
             return compute()
         augment = setup.options.augmentation
         key = (setup.frozen(cut), augment, setup.options.seed if augment.steps else 0)
@@ -65,7 +65,9 @@ class TrialResources:
 
         One whose trial failed is not used again. When there are many, all are released, with what TensorFlow keeps.
         """
-        if len(setup.phases) > 1 or not (has_reusable_head(setup) and setup.phases[0].trains_head_alone(setup.front)):
+        if len(setup.phases) > 1 or not (
+            has_reusable_head(setup) and setup.phases[0].trains_head_alone(setup.backbone)
+        ):
             yield None
             self.release()
             return

@@ -45,19 +45,19 @@ class Refused(DataError, MlflowException):
 
 
 class ServedModel:
-    """A model with its facts, in the shape that MLflow asks for.
+    """A model with its metadata, in the shape that MLflow asks for.
 
     Args:
         folder: below it paths in requests are read; without one none is.
     """
 
-    def __init__(self, model: Any, facts: Metadata, folder: Path | None = None) -> None:
-        self._model, self._facts, self._folder = model, facts, folder.resolve() if folder else None
-        self._task = task_in(facts)
+    def __init__(self, model: Any, metadata: Metadata, folder: Path | None = None) -> None:
+        self._model, self._metadata, self._folder = model, metadata, folder.resolve() if folder else None
+        self._task = task_in(metadata)
 
     @property
     def _kind(self) -> Kind:
-        return kind_of(self._facts["kind"])
+        return kind_of(self._metadata["kind"])
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """One answer an example."""
@@ -81,9 +81,9 @@ class ServedModel:
 
     def _columns(self, model_input: Any) -> np.ndarray | None:
         """What stands beside the examples, where the model takes anything there."""
-        if not self._facts.get("beside"):
+        if not self._metadata.get("beside"):
             return None
-        kinds = self._facts["beside"]["columns"]
+        kinds = self._metadata["beside"]["columns"]
         if not isinstance(model_input, pd.DataFrame):
             raise DataError(f"expected a row with {', '.join(kinds)} for each example; send dataframe_split")
         columns, bad = encoded(model_input, kinds, list(map(str, model_input.index)), "request")
@@ -96,7 +96,7 @@ class ServedModel:
             path = self._served(example)
             return self._decoded(place, example) if path is None else self._at(place, path)
         try:
-            return as_array(example, self._facts)
+            return as_array(example, self._metadata)
         except DataError as error:
             raise DataError(f"example {place}: {error}") from error
 
@@ -114,7 +114,7 @@ class ServedModel:
         if self._kind.inputs_at is None:
             raise DataError(f"example {place}: expected numbers, this model has learned from arrays")
         try:
-            found = list(self._kind.inputs_at(path, self._facts))
+            found = list(self._kind.inputs_at(path, self._metadata))
             inputs = found[0][1]() if len(found) == 1 else None
         except DataError as error:  # tells what the file holds
             raise DataError(f"example {place}: what lies at this path cannot be read as this model's input") from error
@@ -127,16 +127,16 @@ class ServedModel:
         if len(text) > _LONGEST:
             raise DataError(f"example {place}: {len(text):,} letters, at most {_LONGEST:,} are read")
         if self._kind.is_string:
-            return self._kind.input_of(text, self._facts)
+            return self._kind.input_of(text, self._metadata)
         if self._kind.decoded is None:
             raise DataError(f"example {place}: expected {wanted}")
         try:
-            return self._kind.decoded(text, self._facts)
+            return self._kind.decoded(text, self._metadata)
         except DataError as error:
             raise DataError(f"example {place}: {error}, nor {wanted}") from error
 
     def _answer(self, row: np.ndarray) -> dict[str, Any]:
-        return dict(self._task.answer(row, self._facts["class_names"]).served)
+        return dict(self._task.answer(row, self._metadata["class_names"]).served)
 
 
 def _load_pyfunc(path: str) -> ServedModel:

@@ -38,7 +38,7 @@ class RecordedModel:
     example: Any
     requirements: list[str]
     keras: str
-    facts: Mapping[str, Any]
+    metadata: Mapping[str, Any]
     step: int
     register: str | None
     output: Mapping[str, str] = field(default_factory=dict)  # records of before 0.2 do not say

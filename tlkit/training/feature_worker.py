@@ -47,13 +47,13 @@ class FeatureWorker:
     def begin(self, setup: Setup) -> None:
         """Start on the features of a wholly frozen backbone; other cuts need Keras to be planned."""
         self.begin_learning(setup)
-        if "learn" in self._begun and setup.phases[-1].trains_head_alone(setup.front):
+        if "learn" in self._begun and setup.phases[-1].trains_head_alone(setup.backbone):
             self.begin_test(setup.frozen(), setup.splits.test)
-            self._process.begin_prepare(setup.front)
+            self._process.begin_prepare(setup.backbone)
 
     def begin_learning(self, setup: Setup) -> None:
         """Start on what training alone needs of a wholly frozen backbone, as the trials of a search do."""
-        if self.take(setup).process is not None and setup.phases[0].trains_head_alone(setup.front):
+        if self.take(setup).process is not None and setup.phases[0].trains_head_alone(setup.backbone):
             self._begun["learn"] = begin_extraction(setup.frozen(), learned(setup.splits), self._process)
 
     def begin_test(self, frozen: FrozenPart, test: Examples) -> None:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from tlkit.data.splits import Examples, Splits
-from tlkit.engines.engine_messages import FeatureFacts
+from tlkit.engines.engine_messages import FeatureStats
 from tlkit.engines.feature_cache import FeatureRows
 from tlkit.engines.frozen_features import Extraction, extract_here, view_parts
 from tlkit.engines.frozen_part import FrozenPart
@@ -30,7 +30,7 @@ class Features:
     def __init__(self, setup: Setup, builder: ModelBuilder, cut: str | None) -> None:
         self._setup, self._builder = setup, builder
         self.frozen = _frozen(setup, builder, cut)
-        self.facts: FeatureFacts = {}
+        self.stats: FeatureStats = {}
 
     def to_learn_from(self, splits: Splits, worker: FeatureWorker) -> tuple[dict[str, Loads], Splits]:
         """Rows or views of train and rows of val, and the splits less what cannot be read."""
@@ -82,9 +82,9 @@ class Features:
     def _noted(
         self, extraction: Extraction, rows: dict[str, FeatureRows]
     ) -> tuple[dict[str, FeatureRows], dict[str, str]]:
-        cached = self.facts.get("cached", 0) + extraction.facts["cached"]
-        computed = self.facts.get("computed", 0) + extraction.facts["computed"]
-        self.facts = {**extraction.facts, **self.facts, "cached": cached, "computed": computed}
+        cached = self.stats.get("cached", 0) + extraction.stats["cached"]
+        computed = self.stats.get("computed", 0) + extraction.stats["computed"]
+        self.stats = {**extraction.stats, **self.stats, "cached": cached, "computed": computed}
         return rows, extraction.bad
 
 
@@ -99,10 +99,10 @@ def set_aside(splits: Splits, bad: dict[str, str], *, most: float) -> Splits:
 
 
 def _frozen(setup: Setup, builder: ModelBuilder, cut: str | None) -> FrozenPart:
-    if setup.front.pretrained and setup.engine == "openvino":
+    if setup.backbone.pretrained and setup.engine == "openvino":
         return setup.frozen(cut)
     parts = builder.parts()
-    digest = "" if setup.front.pretrained else _weights_digest(parts.preprocessing, parts.backbone)
+    digest = "" if setup.backbone.pretrained else _weights_digest(parts.preprocessing, parts.backbone)
     return replace(setup.frozen(cut), engine="keras", precision=parts.precision, digest=digest)
 
 

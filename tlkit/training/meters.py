@@ -52,7 +52,7 @@ class UsageMeters:
 
     def told(self) -> dict[str, str]:
         """GPUs, driver, CUDA, and whose energy is known; tags for the record."""
-        gpus = self._gpus.facts() if self._gpus else {"tlkit.gpu": "none"}
+        gpus = self._gpus.tags() if self._gpus else {"tlkit.gpu": "none"}
         parts = ["GPU"] if self._gpus else []
         parts += ["CPU package"] if self._packages.readable else []
         energy = " and ".join(parts) or "not measured: no GPU, and the CPU's energy cannot be read here"

@@ -1,4 +1,4 @@
-"""A model under construction: its head is trained first, and its front is built when something needs it."""
+"""A model under construction: its head is trained first, and its backbone is built when something needs it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from tlkit.data.side_columns.layout import scales
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names
-from tlkit.model.building import assemble, build_front
+from tlkit.model.building import assemble, build_backbone
 from tlkit.model.heads import Head, build_head
 from tlkit.model.metadata import page_of
 from tlkit.model.saving import save_model
@@ -93,13 +93,13 @@ def has_reusable_head(setup: Setup) -> bool:
 def _build_parts(setup: Setup, head: Head) -> ModelParts:
     """The model, in the precision that suits what of it is trained."""
     with _policy("float32"):
-        preprocessing, backbone = build_front(setup.front)
+        preprocessing, backbone = build_backbone(setup.backbone)
     precision = _training_precision(setup, backbone)
     if precision != "float32":
         keras.utils.set_random_seed(setup.options.seed)
     with _policy("float32" if precision == "float32" else f"mixed_{precision}"):
         if precision != "float32":
-            preprocessing, backbone = build_front(setup.front)
+            preprocessing, backbone = build_backbone(setup.backbone)
         built = build_head(backbone.output_shape[1:], head)
     return ModelParts(assemble(preprocessing, backbone, built), preprocessing, backbone, built, precision)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tlkit.errors import RecipeError
-from tlkit.model.building import Front
+from tlkit.model.building import BackboneSpec
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class PhasePlan:
         """Whether any of the backbone learns."""
         return self.unfreeze not in ("none", 0)
 
-    def trains_head_alone(self, front: Front) -> bool:
+    def trains_head_alone(self, spec: BackboneSpec) -> bool:
         """Whether nothing but the head of a backbone with given weights learns."""
-        return front.pretrained and not self.trains_backbone
+        return spec.pretrained and not self.trains_backbone
 
 
 def refuse_refreezing(phases: Sequence[PhasePlan]) -> None:

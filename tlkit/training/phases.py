@@ -60,8 +60,8 @@ def fit_phases(
         if trained.features is not None:
             if judged and index == len(setup.phases) - 1:
                 worker.begin_test(trained.features.frozen, trained.splits.test)
-            if trained.features.facts:
-                say(feature_line(trained.features.facts))
+            if trained.features.stats:
+                say(feature_line(trained.features.stats))
         if judged and worker.process is not None:
             worker.start()  # to be ready when the saved file is to be checked
         with stages("train"):
@@ -106,7 +106,7 @@ def _sources(
 
 def _cut(setup: Setup, builder: ModelBuilder, phase: PhasePlan) -> tuple[bool, str | None]:
     """Whether features are kept for a phase, and behind which layer (None: behind the backbone and its pooling)."""
-    if phase.trains_head_alone(setup.front):
+    if phase.trains_head_alone(setup.backbone):
         if builder.built:
             freeze(builder.parts().backbone, phase.unfreeze)
         return True, None

@@ -6,7 +6,7 @@ from tlkit import catalog
 from tlkit.data.sources import load_splits
 from tlkit.data.splits import Info, Splits
 from tlkit.engines.frozen_part import choose_engine
-from tlkit.model.building import ModelSpec, front_of, known_backbone
+from tlkit.model.building import ModelSpec, backbone_spec, known_backbone
 from tlkit.model.heads import HeadSettings
 from tlkit.pretrained.hub_presets import HubPreset, preset_of
 from tlkit.recipe.checking import net_arguments
@@ -38,8 +38,8 @@ def load_data(recipe: Recipe, data: Data | None = None) -> Splits:
 def model_of(recipe: Recipe, info: Info) -> ModelSpec:
     """The model that a recipe asks for on data of this shape."""
     model = recipe.model
-    front = front_of(model.net, model.weights, info, net_arguments(model), recipe.folder)
-    return ModelSpec(front, head_settings(model.head))
+    spec = backbone_spec(model.net, model.weights, info, net_arguments(model), recipe.folder)
+    return ModelSpec(spec, head_settings(model.head))
 
 
 def head_settings(head: Head) -> HeadSettings:

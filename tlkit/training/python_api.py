@@ -88,8 +88,8 @@ def fit(
     }  # fmt: skip
     data = {"class_weights": class_weights, "max_bad": max_bad}
     augmented = {"steps": [dict(each) for each in augment], "views": views}
-    page = _checked({"seed": seed, "train": train, "augment": augmented, "data": data}, model.front.folder)
-    setup = make_setup(splits, model, phases_of(page.train, pretrained=model.front.pretrained), options_of(page))
+    page = _checked({"seed": seed, "train": train, "augment": augmented, "data": data}, model.backbone.folder)
+    setup = make_setup(splits, model, phases_of(page.train, pretrained=model.backbone.pretrained), options_of(page))
     with FeatureWorker() as worker:
         worker.begin(setup)
         load_keras()

@@ -11,7 +11,7 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.engines.frozen_part import FrozenPart, choose_engine
 from tlkit.errors import DataError, RecipeError, nearest
 from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
-from tlkit.model.building import Front, ModelSpec
+from tlkit.model.building import BackboneSpec, ModelSpec
 from tlkit.pretrained.available_weights import require_weights
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.tasks.task import learning, task_of
@@ -67,13 +67,13 @@ class Setup:
     few: str = ""  # what is trained otherwise than was asked because examples are few
 
     @property
-    def front(self) -> Front:
+    def backbone(self) -> BackboneSpec:
         """Preprocessing and backbone."""
-        return self.model.front
+        return self.model.backbone
 
     def frozen(self, cut: str | None = None) -> FrozenPart:
         """The backbone, or what of it is up to a cut, as the engine runs it."""
-        return FrozenPart(self.front, cut, self.model.head.pooling, self.engine, self.precision)
+        return FrozenPart(self.backbone, cut, self.model.head.pooling, self.engine, self.precision)
 
 
 def make_setup(
@@ -90,21 +90,21 @@ def make_setup(
     found(refuse_unmeasured, phases, splits.info.task)
     found(refuse_refreezing, phases)
     if model is not None:
-        found(refuse_idle_mixing, steps, model.front, phases, views=augment.views)
-        engine = found(choose_engine, options.engine, options.precision, pretrained=model.front.pretrained)
-        found(require_weights, model.front.backbone, model.front.weights)
+        found(refuse_idle_mixing, steps, model.backbone, phases, views=augment.views)
+        engine = found(choose_engine, options.engine, options.precision, pretrained=model.backbone.pretrained)
+        found(require_weights, model.backbone.catalog_name, model.backbone.weights)
     found.refuse()
-    phases, few = _for_few(splits, model.front, phases) if options.adapt_to_few else (phases, "")
+    phases, few = _for_few(splits, model.backbone, phases) if options.adapt_to_few else (phases, "")
     info = learning(splits.info, task_of(splits.info.task).fitted(splits.train.targets))
     chosen, precision = engine
     return Setup(replace(splits, info=info), model, tuple(phases), options, chosen, precision, few)
 
 
-def refuse_idle_mixing(steps: Sequence[Step], front: Front, phases: Sequence[PhasePlan], *, views: int) -> None:
+def refuse_idle_mixing(steps: Sequence[Step], spec: BackboneSpec, phases: Sequence[PhasePlan], *, views: int) -> None:
     """Features of single examples are kept for a frozen backbone: there is nothing to mix, whatever it would cost."""
     mixing = [each.name for each in steps if each.name in MIXES]
-    trained = [phase for phase in phases if not phase.trains_head_alone(front)]
-    kept = front.pretrained and views and all(phase.unfreeze != "all" for phase in trained)
+    trained = [phase for phase in phases if not phase.trains_head_alone(spec)]
+    kept = spec.pretrained and views and all(phase.unfreeze != "all" for phase in trained)
     if mixing and (kept or not trained):
         problem = f"augment: {mixing[0]} mixes examples and has no effect on the kept features of a frozen backbone"
         raise RecipeError([f"{problem}. Leave it out, or train all of the backbone (train.unfreeze: all)"])
@@ -140,9 +140,9 @@ def refuse_unmeasured(phases: Sequence[PhasePlan], task: str) -> None:
         raise RecipeError([f"train.early_stopping.monitor: no metric '{monitor}' for this data. {hint}"])
 
 
-def _for_few(splits: Splits, front: Front, phases: Sequence[PhasePlan]) -> tuple[list[PhasePlan], str]:
+def _for_few(splits: Splits, spec: BackboneSpec, phases: Sequence[PhasePlan]) -> tuple[list[PhasePlan], str]:
     """The phases as they suit so few examples, and a line on the first that is changed; others are as they were."""
     counts = len(splits.train), len(splits.val)
-    changed = [replace(each, **adapted(each, *counts)) if each.trains_head_alone(front) else each for each in phases]
+    changed = [replace(each, **adapted(each, *counts)) if each.trains_head_alone(spec) else each for each in phases]
     told = (line_of(before, after, counts[1]) for before, after in zip(phases, changed, strict=True) if after != before)
     return changed, next(told, "")

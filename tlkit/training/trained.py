@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from tlkit.data.splits import Splits
-from tlkit.engines.engine_messages import FeatureFacts
+from tlkit.engines.engine_messages import FeatureStats
 from tlkit.engines.predictor import Prediction, Predictor
 from tlkit.model.metadata import page_of
 from tlkit.model.saving import save_model
@@ -63,9 +63,9 @@ class Trained:
         return self.features.frozen.precision if self.features else self.builder.parts().precision
 
     @property
-    def feature_facts(self) -> FeatureFacts:
+    def feature_stats(self) -> FeatureStats:
         """How the features of the last phase came about; nothing where there are none."""
-        return self.features.facts if self.features else {}
+        return self.features.stats if self.features else {}
 
     @property
     def predictor(self) -> Predictor:
@@ -82,7 +82,7 @@ class Trained:
         return Path(path)
 
 
-def feature_line(found: FeatureFacts) -> str:
+def feature_line(found: FeatureStats) -> str:
     """How many features came from where, how fast."""
     if not found.get("computed"):
         return f"features  {found['cached']} from the cache"

@@ -11,7 +11,7 @@ import psutil
 from tlkit.commands.tune import memory_of_trials, refuse_hopeless
 from tlkit.compat.unallocated import unallocated
 from tlkit.errors import ModelError
-from tlkit.model.building import build_front
+from tlkit.model.building import build_backbone
 from tlkit.model.freezing import freeze
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.schema import Recipe
@@ -32,7 +32,7 @@ def rehearse(recipe: Recipe, setup: Setup) -> None:
     found = ErrorCollector()
     found(setup.options.augmentation.pipeline, setup.splits.info)
     with unallocated():
-        model = replace(setup.model, front=replace(setup.front, weights="none"))
+        model = replace(setup.model, backbone=replace(setup.backbone, weights="none"))
         parts = found(ModelBuilder(replace(setup, model=model)).parts)
         if parts is not None:
             for phase in setup.phases:
@@ -40,16 +40,16 @@ def rehearse(recipe: Recipe, setup: Setup) -> None:
             found(_refuse_weighty, parts.model, setup)
     found(_compile, setup)
     if recipe.tune.space:
-        found(refuse_hopeless, recipe, read_space(recipe), setup.front.input_shape, memory_of_trials())
+        found(refuse_hopeless, recipe, read_space(recipe), setup.backbone.input_shape, memory_of_trials())
     found.refuse()
-    if setup.front.weights not in ("none", *([] if setup.front.preset else ["imagenet"])):
-        build_front(setup.front)
+    if setup.backbone.weights not in ("none", *([] if setup.backbone.preset else ["imagenet"])):
+        build_backbone(setup.backbone)
 
 
 def _refuse_weighty(model: keras.Model, setup: Setup) -> None:
     """Weights and a batch must fit into the machine's memory, or no run gets beyond them."""
     weights, batch = model.count_params(), max(phase.batch_size for phase in setup.phases)
-    values, memory = math.prod(setup.front.input_shape), psutil.virtual_memory().total
+    values, memory = math.prod(setup.backbone.input_shape), psutil.virtual_memory().total
     if (needed := _BYTES * (weights + batch * values)) > memory:
         raise ModelError(
             f"model: {weights:,} weights and {batch:,} inputs of {values:,} values take {needed / 2**30:,.0f} GB, and "

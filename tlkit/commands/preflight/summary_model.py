@@ -17,7 +17,7 @@ from tlkit.data.side_columns.layout import width_of
 from tlkit.data.sources import will_be_filled
 from tlkit.data.splits import Info
 from tlkit.errors import ModelError
-from tlkit.model.building import assemble, build_front, build_paper_net
+from tlkit.model.building import assemble, build_backbone, build_paper_net
 from tlkit.model.freezing import freeze
 from tlkit.model.heads import Head, build_head
 from tlkit.recipe.checking import net_arguments, source_arguments
@@ -53,9 +53,9 @@ def recipe_model(
     """The model that a recipe trains, with what its last phase leaves frozen; weights are not loaded."""
     recipe = load_recipe(path, settings)
     info = _info(recipe, shape, classes)
-    front = model_of(recipe, info).front
-    preprocessing, backbone = build_front(replace(front, weights="none"))
-    *_, phase = phases_of(recipe.train, pretrained=front.pretrained)
+    spec = model_of(recipe, info).backbone
+    preprocessing, backbone = build_backbone(replace(spec, weights="none"))
+    *_, phase = phases_of(recipe.train, pretrained=spec.pretrained)
     freeze(backbone, phase.unfreeze)
     beside = ((0.0, 1.0),) * width_of(info.beside["columns"]) if info.beside else ()
     output = task_of(info.task).output(np.zeros(1))

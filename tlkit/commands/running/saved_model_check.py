@@ -35,7 +35,7 @@ class SavedFile:
         self._examples = trained.splits.test.take(range(count))
         builder, page = trained.builder, page_of(trained.splits.info, name=name)
         if process is not None and not builder.built:
-            job = (trained.setup.front, builder.head, builder.head_weights(), self._path.absolute())
+            job = (trained.setup.backbone, builder.head, builder.head_weights(), self._path.absolute())
             process.begin_finish(*job, page, self._examples)
         else:
             builder.save(folder, name)

@@ -68,7 +68,7 @@ class Worker:
     def prepare(self, job: PrepareTest) -> None:
         """Begin on the winner's test split, if that can be done beside other jobs."""
         setup = setup_of(job.recipe, self.splits)
-        if setup.phases[-1].trains_head_alone(setup.front):
+        if setup.phases[-1].trains_head_alone(setup.backbone):
             self.worker.take(setup).begin_test(setup.frozen(), self.splits.test)
 
     def run_winner(self, job: RunWinner) -> None:
@@ -87,7 +87,7 @@ class Worker:
 def _trains_heads_alone(recipe: Recipe, setup: Setup) -> bool:
     """Whether all that trials train is too small to be shared out among cores."""
     space = str(recipe.tune.space)
-    frozen = all(phase.trains_head_alone(setup.front) for phase in setup.phases)
+    frozen = all(phase.trains_head_alone(setup.backbone) for phase in setup.phases)
     return frozen and not any(name in space for name in ("unfreeze", "phases", "weights"))
 
 

@@ -42,13 +42,13 @@ def refuse_no_rows(names: Sequence[str]) -> None:
 
 
 def columns_beside(
-    names: Sequence[str], facts: Mapping[str, Any], given: Any
+    names: Sequence[str], metadata: Mapping[str, Any], given: Any
 ) -> tuple[np.ndarray | None, dict[str, str]]:
-    """What a model with these facts takes beside examples of these names, and what is wrong with some of them.
+    """What a model with this metadata takes beside examples of these names, and what is wrong with some of them.
 
     `given` is a table's path, or a row for each example in their order; None where the examples' own rows hold it.
     """
-    wanted = facts.get("beside")
+    wanted = metadata.get("beside")
     if not wanted:
         if given is not None:
             raise DataError("this model takes nothing beside its input, but columns were given")

@@ -72,27 +72,27 @@ def dna(
     )  # fmt: skip
 
 
-def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every sequence in a FASTA file, a table, a file of one sequence a line, or a folder of these."""
-    reading = facts["reading"]
+    reading = metadata["reading"]
     for file in _files(path):
         for name, letters in _sequences(file, str(reading["sequence"])):
             yield name, functools.partial(_read, name, letters, reading["length"], reading["anchor"])
 
 
-def labelled_sequences(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
-    """Every labelled sequence, to score a model with these facts on, and what was set aside."""
-    reading = facts["reading"]
+def labelled_sequences(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+    """Every labelled sequence, to score a model with this metadata on, and what was set aside."""
+    reading = metadata["reading"]
     found = _encoded(_gathered(path, reading["sequence"], reading["label"]))
     found.rows = [_fitted(each, reading["length"], reading["anchor"]) for each in found.rows]
     return to_score(found)
 
 
-def input_of(example: Any, facts: Metadata) -> np.ndarray:
+def input_of(example: Any, metadata: Metadata) -> np.ndarray:
     """The input for a sequence given as text, or as its codes."""
     if isinstance(example, np.ndarray):
-        return as_array(example, facts)
-    reading = facts["reading"]
+        return as_array(example, metadata)
+    reading = metadata["reading"]
     return fit_length(encode_letters(str(example)), reading["length"], reading["anchor"])
 
 

@@ -140,15 +140,15 @@ def picture_splits(
     return assemble(whole, info, given=given, strata=strata, val=val, test=test, seed=seed, where=where)
 
 
-def labelled_pictures(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
-    """Every labelled picture in class folders, to score a model with these facts on, and what was set aside."""
-    files = list_files(path, label=facts["reading"].get("label"))
+def labelled_pictures(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+    """Every labelled picture in class folders, to score a model with this metadata on, and what was set aside."""
+    files = list_files(path, label=metadata["reading"].get("label"))
     ids, bad = inspect_files([each.path for each in files], None)
     sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if printable(each.path) not in bad]
-    height, width, channels = facts["input_shape"]
+    height, width, channels = metadata["input_shape"]
     names = [str(each.path) for each, _ in sound]
     labels = np.array([str(each.label) for each, _ in sound], object)
-    read = functools.partial(read_picture, size=(height, width), channels=channels, resize=resize_of(facts))
+    read = functools.partial(read_picture, size=(height, width), channels=channels, resize=resize_of(metadata))
     return Examples(names, labels, [id_ for _, id_ in sound], names, read), bad
 
 

@@ -20,11 +20,11 @@ from tlkit.model.metadata import Metadata
 _MOST_PIXELS = MAX_PIXELS // 4  # of a picture in a request
 
 
-def _decoded(text: str, facts: Metadata) -> np.ndarray:
-    height, width, channels = facts["input_shape"]
+def _decoded(text: str, metadata: Metadata) -> np.ndarray:
+    height, width, channels = metadata["input_shape"]
     try:
         file = io.BytesIO(base64.b64decode(text.partition("base64,")[2] or text, validate=True))
-        return read_picture(file, (height, width), channels, resize=resize_of(facts), most=_MOST_PIXELS)
+        return read_picture(file, (height, width), channels, resize=resize_of(metadata), most=_MOST_PIXELS)
     except ValueError as error:
         raise DataError("not a picture in base64") from error
     except DataError as error:

@@ -93,9 +93,9 @@ def picture_array(
     return _pixels(picture if isinstance(picture, Image.Image) else _from_array(picture), size, channels, resize)
 
 
-def resize_of(facts: Metadata) -> str:
-    """How a model with these facts has its pictures brought to size."""
-    return str((facts.get("reading") or {}).get("resize", "squeeze"))
+def resize_of(metadata: Metadata) -> str:
+    """How a model with this metadata has its pictures brought to size."""
+    return str((metadata.get("reading") or {}).get("resize", "squeeze"))
 
 
 def picture_size(path: str | Path) -> tuple[int, int]:
@@ -108,27 +108,27 @@ def picture_size(path: str | Path) -> tuple[int, int]:
         raise DataError(f"{path}: cannot be decoded ({reason_of(error)})") from error
 
 
-def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
-    """Every picture in a file or folder: its name, and what reads it as a model with these facts takes it."""
+def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+    """Every picture in a file or folder: its name, and what reads it as a model with this metadata takes it."""
     files = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
     if not files:
         raise DataError(f"{path}: no pictures in this folder")
-    height, width, channels = facts["input_shape"]
+    height, width, channels = metadata["input_shape"]
     for file in files:
-        yield str(file), functools.partial(read_picture, file, (height, width), channels, resize=resize_of(facts))
+        yield str(file), functools.partial(read_picture, file, (height, width), channels, resize=resize_of(metadata))
 
 
-def input_of(example: Any, facts: Metadata) -> np.ndarray:
+def input_of(example: Any, metadata: Metadata) -> np.ndarray:
     """The input for a picture: a path, a PIL picture or an array of pixels; for a model of fractions these as well."""
-    height, width, channels = facts["input_shape"]
-    resize = resize_of(facts)
+    height, width, channels = metadata["input_shape"]
+    resize = resize_of(metadata)
     if isinstance(example, str | Path):
         pixels = read_picture(example, (height, width), channels, resize=resize, most=MAX_PIXELS_ALONE)
-    elif isinstance(example, Image.Image) or "uint8" in (facts["input_dtype"], str(np.asarray(example).dtype)):
+    elif isinstance(example, Image.Image) or "uint8" in (metadata["input_dtype"], str(np.asarray(example).dtype)):
         pixels = picture_array(example, (height, width), channels, resize=resize)
     else:
-        return as_array(example, facts)
-    return pixels.astype(facts["input_dtype"])
+        return as_array(example, metadata)
+    return pixels.astype(metadata["input_dtype"])
 
 
 def inspect_picture(path: str | Path) -> tuple[str, str | None]:

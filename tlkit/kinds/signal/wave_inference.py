@@ -28,39 +28,39 @@ Inputs = Iterator[tuple[str, Callable[[], np.ndarray]]]
 Labelled = tuple[Examples, dict[str, str]]  # targets are labels as they stand in the data; what was set aside
 
 
-def sounds_at(path: Path, facts: Metadata) -> Inputs:
-    """Every WAV in a file or folder: its name, and what reads it as a model with these facts takes it."""
+def sounds_at(path: Path, metadata: Metadata) -> Inputs:
+    """Every WAV in a file or folder: its name, and what reads it as a model with this metadata takes it."""
     for file in _files(path, WAVES, "sounds"):
-        yield str(file), functools.partial(_sound_reader(facts), file)
+        yield str(file), functools.partial(_sound_reader(metadata), file)
 
 
-def signals_at(path: Path, facts: Metadata) -> Inputs:
+def signals_at(path: Path, metadata: Metadata) -> Inputs:
     """Every signal in a file or folder; a file of rows holds many.
 
     In a table, a row with as many fields as the training rows had has a label where those had it, which is left out;
     a row with one field less has none.
     """
-    length, channels = facts["input_shape"]
-    rows = facts["reading"].get("layout") == "rows"
+    length, channels = metadata["input_shape"]
+    rows = metadata["reading"].get("layout") == "rows"
     for file in _files(path, RECORDINGS | ARRAYS, "signals"):
         if not rows or file.suffix.lower() in WAVES:
-            yield str(file), functools.partial(_signal_reader(facts), file)
+            yield str(file), functools.partial(_signal_reader(metadata), file)
         else:
-            for each in _rows(file, facts):
+            for each in _rows(file, metadata):
                 yield each.name, functools.partial(_values, each, length, channels)
 
 
-def labelled_sounds(path: Path, facts: Metadata) -> Labelled:
+def labelled_sounds(path: Path, metadata: Metadata) -> Labelled:
     """The labelled sounds of a folder with one folder a class."""
-    return _labelled_files(path, WAVES, "sounds", _sound_reader(facts), facts)
+    return _labelled_files(path, WAVES, "sounds", _sound_reader(metadata), metadata)
 
 
-def labelled_signals(path: Path, facts: Metadata) -> Labelled:
+def labelled_signals(path: Path, metadata: Metadata) -> Labelled:
     """The labelled signals of a file of rows, or of a folder with one folder a class."""
-    if facts["reading"].get("layout") == "files" or is_folder_of_classes(path):
-        return _labelled_files(path, RECORDINGS, "recordings", _signal_reader(facts), facts)
-    length, channels = facts["input_shape"]
-    reading = facts["reading"]
+    if metadata["reading"].get("layout") == "files" or is_folder_of_classes(path):
+        return _labelled_files(path, RECORDINGS, "recordings", _signal_reader(metadata), metadata)
+    length, channels = metadata["input_shape"]
+    reading = metadata["reading"]
     layout = Layout(reading.get("label") or "first", reading.get("fields"), channels, tuple(reading.get("apart", ())))
     rows, _ = read_rows(row_files(path, alone=True), layout)
     bad = {each.name: each.problem for each in rows if each.problem}
@@ -81,19 +81,21 @@ def _files(path: Path, suffixes: frozenset[str], what: str) -> list[Path]:
     return files
 
 
-def _sound_reader(facts: Metadata) -> Callable[[str | Path], np.ndarray]:
-    return functools.partial(read_sound, length=facts["input_shape"][0], rate=facts["reading"]["sample_rate"])
+def _sound_reader(metadata: Metadata) -> Callable[[str | Path], np.ndarray]:
+    return functools.partial(read_sound, length=metadata["input_shape"][0], rate=metadata["reading"]["sample_rate"])
 
 
-def _signal_reader(facts: Metadata) -> Callable[[str | Path], np.ndarray]:
-    length, channels = facts["input_shape"]
-    return functools.partial(read_in_form, length=length, channels=channels, rate=facts["reading"].get("sample_rate"))
+def _signal_reader(metadata: Metadata) -> Callable[[str | Path], np.ndarray]:
+    length, channels = metadata["input_shape"]
+    return functools.partial(
+        read_in_form, length=length, channels=channels, rate=metadata["reading"].get("sample_rate")
+    )
 
 
-def _rows(file: Path, facts: Metadata) -> list[Signal]:
-    channels = facts["input_shape"][1]
+def _rows(file: Path, metadata: Metadata) -> list[Signal]:
+    channels = metadata["input_shape"][1]
     if file.suffix.lower() in TABLES:
-        return _table(file, facts["reading"], channels)
+        return _table(file, metadata["reading"], channels)
     arrays = read_arrays(file)
     name = next((each for each in arrays if not each.lower().startswith(("y", "label", "target"))), None)
     if name is None:
@@ -125,9 +127,9 @@ def _values(row: Signal, length: int, channels: int) -> np.ndarray:
 
 
 def _labelled_files(
-    path: Path, suffixes: frozenset[str], what: str, read: Callable[[str], np.ndarray], facts: Metadata
+    path: Path, suffixes: frozenset[str], what: str, read: Callable[[str], np.ndarray], metadata: Metadata
 ) -> Labelled:
-    files = list_files(path, suffixes, what, facts["reading"].get("label"))
+    files = list_files(path, suffixes, what, metadata["reading"].get("label"))
     looked_at = inspect_recordings([each.path for each in files], None)
     bad = {str(file.path): each.problem for file, each in zip(files, looked_at, strict=True) if each.problem}
     sound = [(str(file.path), str(file.label), each.id) for file, each in zip(files, looked_at, strict=True)

@@ -73,22 +73,22 @@ def table(
     return replace(splits, info=replace(info, preparation=_normalised(splits.train)))
 
 
-def rows_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
-    """Every row of a table, as a model with these facts takes it; a label column may be there or not."""
+def rows_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+    """Every row of a table, as a model with this metadata takes it; a label column may be there or not."""
     sheet = read_sheet(path)
-    columns = _columns(sheet, facts["reading"]["columns"], ())
-    values, _, bad = sound_rows(sheet, columns, (), task_of(facts["task"]))
+    columns = _columns(sheet, metadata["reading"]["columns"], ())
+    values, _, bad = sound_rows(sheet, columns, (), task_of(metadata["task"]))
     sound = iter(values)
     for name in [*sheet.names, *sheet.bad]:
         yield name, functools.partial(_told, name, bad[name]) if name in bad else functools.partial(_same, next(sound))
 
 
-def labelled_rows(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
-    """Every labelled row of a table, to score a model with these facts on, and what was set aside."""
+def labelled_rows(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+    """Every labelled row of a table, to score a model with this metadata on, and what was set aside."""
     sheet = read_sheet(path)
-    labels_in = _label_columns(facts["reading"]["label"])
-    columns = _columns(sheet, facts["reading"]["columns"], labels_in)
-    values, labels, bad = sound_rows(sheet, columns, labels_in, task_of(facts["task"]))
+    labels_in = _label_columns(metadata["reading"]["label"])
+    columns = _columns(sheet, metadata["reading"]["columns"], labels_in)
+    values, labels, bad = sound_rows(sheet, columns, labels_in, task_of(metadata["task"]))
     names = [name for name in sheet.names if name not in bad]
     return Examples(values, np.array(labels, object), _ids(values), names, None), bad
 

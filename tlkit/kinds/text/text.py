@@ -102,25 +102,25 @@ def split_words(text: str) -> list[str]:
     return [word for word in _BLANKS.split(_PUNCTUATION.sub("", text.translate(_UPPER))) if word]
 
 
-def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every text in a text file (one), a table (one a row), or a folder of these."""
     files = files_in(path, _TABLES | {".txt"}) if path.is_dir() else [path]
     if not files:
         raise DataError(f"{path}: no texts (.txt, .csv, .tsv) in this folder")
     for file in files:
         if file.suffix.lower() in _TABLES:
-            for name, written in _table_texts(file, facts["reading"]["column"]):
+            for name, written in _table_texts(file, metadata["reading"]["column"]):
                 yield name, functools.partial(_input, name, written)
         else:
             yield str(file), functools.partial(_from_file, file)
 
 
-def labelled_texts(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
-    """Every labelled text, to score a model with these facts on, and what was set aside."""
-    return to_score(_gathered(path, facts["reading"]["column"], facts["reading"]["label"]))
+def labelled_texts(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+    """Every labelled text, to score a model with this metadata on, and what was set aside."""
+    return to_score(_gathered(path, metadata["reading"]["column"], metadata["reading"]["label"]))
 
 
-def input_of(example: Any, facts: Metadata) -> np.ndarray:
+def input_of(example: Any, metadata: Metadata) -> np.ndarray:
     """The input for a text."""
     return np.array(str(example), object)
 

@@ -82,13 +82,13 @@ def read_views(paths: tuple[str, ...], size: tuple[int, int], channels: int) -> 
     return np.stack([read_picture(each, size, channels) for each in paths])
 
 
-def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every example in a folder: of one object's views, of objects, or of files named by the training's pattern."""
-    count, height, width, channels = facts["input_shape"]
+    count, height, width, channels = metadata["input_shape"]
     if not path.is_dir():
         raise DataError(f"{path}: expected a folder with {count} views of an object, found a file")
-    for turn in _new_turns(path, facts["reading"].get("pattern")):
-        chosen = list(examples_of(turn.ordered(), count, facts["reading"].get("apart")))
+    for turn in _new_turns(path, metadata["reading"].get("pattern")):
+        chosen = list(examples_of(turn.ordered(), count, metadata["reading"].get("apart")))
         if not chosen:
             raise DataError(f"{turn.name}: expected {count} views, found {len(turn.pictures)}")
         for number, pictures in enumerate(chosen):
@@ -98,23 +98,23 @@ def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], n
             )
 
 
-def labelled_views(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
-    """Every labelled example, to score a model with these facts on, and what was set aside."""
-    count, height, width, channels = facts["input_shape"]
-    turns = _turns(path, facts["reading"].get("pattern"))
+def labelled_views(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+    """Every labelled example, to score a model with this metadata on, and what was set aside."""
+    count, height, width, channels = metadata["input_shape"]
+    turns = _turns(path, metadata["reading"].get("pattern"))
     found = Gathered(bad=uneven(turns))
     arcs: list[Arc] = [(turn, None, turn.ordered()) for turn in turns if turn.name not in found.bad]
-    _fill(found, arcs, count, facts["reading"].get("apart"), grouped=False, on_file=None)
+    _fill(found, arcs, count, metadata["reading"].get("apart"), grouped=False, on_file=None)
     return to_score(found, functools.partial(read_views, size=(height, width), channels=channels))
 
 
-def input_of(example: Any, facts: Metadata) -> np.ndarray:
+def input_of(example: Any, metadata: Metadata) -> np.ndarray:
     """The input for several pictures of one object: paths, PIL pictures or arrays of pixels."""
-    count, height, width, channels = facts["input_shape"]
+    count, height, width, channels = metadata["input_shape"]
     pictures = list(example)
     if len(pictures) != count:
         raise DataError(f"views: expected {count} pictures of one object, found {len(pictures)}")
-    one: Metadata = {**facts, "input_shape": [height, width, channels]}
+    one: Metadata = {**metadata, "input_shape": [height, width, channels]}
     return np.stack([picture_input(each, one) for each in pictures])
 
 

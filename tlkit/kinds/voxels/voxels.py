@@ -75,29 +75,29 @@ def voxels(
     )  # fmt: skip
 
 
-def inputs_at(path: Path, facts: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     """Every grid (.npy) or mesh (.off) in a file or folder."""
     files = files_in(path, SUFFIXES) if path.is_dir() else [path]
     if not files:
         raise DataError(f"{path}: no grids (.npy) or meshes (.off) in this folder")
     for file in files:
-        yield str(file), functools.partial(_checked, file, tuple(facts["input_shape"]), facts["reading"]["fill"])
+        yield str(file), functools.partial(_checked, file, tuple(metadata["input_shape"]), metadata["reading"]["fill"])
 
 
-def labelled_voxels(path: Path, facts: Metadata) -> tuple[Examples, dict[str, str]]:
-    """Every labelled solid of the size that a model with these facts takes, and what was set aside."""
-    shape, reading = tuple(facts["input_shape"]), facts["reading"]
+def labelled_voxels(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+    """Every labelled solid of the size that a model with this metadata takes, and what was set aside."""
+    shape, reading = tuple(metadata["input_shape"]), metadata["reading"]
     file = _archive(path)
     found = _from_archive(file) if file else _from_folder(path, shape[0], reading["fill"], reading.get("label"), None)
     _set_odd_sizes_aside(found, shape)
     return to_score(found)
 
 
-def input_of(example: Any, facts: Metadata) -> np.ndarray:
+def input_of(example: Any, metadata: Metadata) -> np.ndarray:
     """The input for a grid in memory, or for the path of one."""
-    shape = tuple(facts["input_shape"])
+    shape = tuple(metadata["input_shape"])
     if isinstance(example, str | Path):
-        return _checked(Path(example), shape, facts["reading"]["fill"])
+        return _checked(Path(example), shape, metadata["reading"]["fill"])
     return of_shape(occupancy_grid(np.asarray(example)), shape, "voxels")
 
 

@@ -211,7 +211,8 @@ def _user() -> str:
 
 
 def _fields(operation: Operation) -> Operation:
-    return {name: value for name, value in operation.items() if name != "op"}
+    """An operation's arguments; older journals call a model's metadata its facts."""
+    return {"metadata" if name == "facts" else name: value for name, value in operation.items() if name != "op"}
 
 
 def _entities(operation: Operation, kind: str) -> Iterable[Metric | Param | RunTag]:

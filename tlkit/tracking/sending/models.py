@@ -44,7 +44,7 @@ def send(client: MlflowClient, run_id: str, model: RecordedModel, pending: Outbo
     """Log a model once, and register it where it has a name to `register`."""
     run = client.get_run(run_id)
     logged = _known(client, run, model.name) or client.create_logged_model(
-        run.info.experiment_id, model.name, run_id, params=_params(model.facts), model_type="keras"
+        run.info.experiment_id, model.name, run_id, params=_params(model.metadata), model_type="keras"
     )
     if str(logged.status) != "READY":
         folder = pending.folder / "model"
@@ -64,7 +64,7 @@ def build(folder: Path, file: Path, model: RecordedModel, *, run_id: str = "", m
     (folder / "data" / "keras_module.txt").write_text("keras")
     types = model.beside.get("types", {})
     signature = _signature(model.input, model.output, types)
-    page = Model(model.name, run_id, signature=signature, model_id=model_id, metadata=dict(model.facts))
+    page = Model(model.name, run_id, signature=signature, model_id=model_id, metadata=dict(model.metadata))
     page.add_flavor(
         "keras", data="data", keras_version=model.keras, keras_backend="tensorflow", save_exported_model=False
     )
@@ -90,8 +90,8 @@ def _example(model: RecordedModel) -> Any:
     return np.asarray([model.example], model.input["dtype"])
 
 
-def _params(facts: Mapping[str, Any]) -> dict[str, str]:
-    return entries.params({key: value for key, value in facts.items() if isinstance(value, str)})
+def _params(metadata: Mapping[str, Any]) -> dict[str, str]:
+    return entries.params({key: value for key, value in metadata.items() if isinstance(value, str)})
 
 
 def _known(client: MlflowClient, run: Any, name: str) -> Any:

@@ -11,7 +11,7 @@ def read_grid(path):
     return (np.array([list(line) for line in path.read_text().split()]) == "#").astype(np.float32)[..., None]
 
 
-def grids_at(path, facts):
+def grids_at(path, metadata):
     """Every grid in a file or folder."""
     files = sorted(path.rglob("*.grid")) if path.is_dir() else [path]
     return ((str(each), lambda each=each: read_grid(each)) for each in files)
