@@ -99,15 +99,15 @@ def _feature_findings(recipe: Recipe, subject: InspectedData) -> Iterator[Findin
     readable = np.array([name not in subject.unreadable for name in subject.names])
     splits = subject.splits.without(subject.unreadable) if subject.unreadable else subject.splits
     found = features_of(recipe, splits)
-    places, features, on = np.flatnonzero(readable), None, "frozen features"
+    indices, features, on = np.flatnonzero(readable), None, "frozen features"
     if found is not None:
         features, lost = found
-        places = places[[subject.names[place] not in lost for place in places]]
-        yield from find_look_alikes(subject, places, features)
+        indices = indices[[subject.names[index] not in lost for index in indices]]
+        yield from find_look_alikes(subject, indices, features)
     elif subject.vectors is not None:
-        features, on = subject.vectors[places].astype(np.float32), "the plain inputs"
+        features, on = subject.vectors[indices].astype(np.float32), "the plain inputs"
     if features is not None and subject.classes is not None:
-        yield from find_doubtful_labels(subject, places, features, seed=recipe.seed, on=on)
+        yield from find_doubtful_labels(subject, indices, features, seed=recipe.seed, on=on)
 
 
 def _write(page: Path, recipe: Recipe, subject: InspectedData, findings: list[Finding]) -> None:
@@ -161,7 +161,7 @@ def _quarantined(recipe: Recipe, subject: InspectedData) -> str:
     file = quarantine_file(recipe.data.path, recipe.data.quarantine)
     if file is None:
         raise DataError("data.quarantine: say which file to write, since this data has no path")
-    rows = [(subject.names[place], str(subject.ids[place]), reason) for place, reason in leaking(subject)]
+    rows = [(subject.names[row], str(subject.ids[row]), reason) for row, reason in leaking(subject)]
     rows += [
         (name, str(subject.ids[subject.names.index(name)]), f"unreadable: {why}")
         for name, why in subject.unreadable.items()

@@ -93,7 +93,7 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
     examples, bad = kind.labelled_at(path, predictor.metadata)
     columns, wrong = predictor.columns(examples.names, beside)
     if wrong or columns is not None:
-        sound = [place for place, name in enumerate(examples.names) if name not in wrong]
+        sound = [index for index, name in enumerate(examples.names) if name not in wrong]
         examples, bad = replace(examples, beside=columns).take(sound), {**bad, **wrong}
     if not len(examples):
         raise DataError(f"{path}: no example can be used: {'; '.join(f'{name}: {why}' for name, why in bad.items())}")
@@ -161,7 +161,7 @@ def _outputs(predictor: Predictor, examples: Examples) -> np.ndarray:
     found = []
     with predictor.answers() as answers, progress("Evaluating", len(examples)) as bar:
         for start in range(0, len(examples), READ):
-            places = np.arange(start, min(start + READ, len(examples)))
-            found.append(answered(predictor, answers, examples.load(places), examples.beside, places))
-            bar(start + len(places))
+            indices = np.arange(start, min(start + READ, len(examples)))
+            found.append(answered(predictor, answers, examples.load(indices), examples.beside, indices))
+            bar(start + len(indices))
     return np.concatenate(found)

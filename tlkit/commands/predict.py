@@ -45,18 +45,18 @@ def _readable(
     with predictor.answers() as answers, progress("Predicting", len(inputs)) as bar:
         for start in range(0, len(inputs), READ):
             sound: dict[int, np.ndarray] = {}
-            for place in range(start, min(start + READ, len(inputs))):
-                name, read = inputs[place]
+            for index in range(start, min(start + READ, len(inputs))):
+                name, read = inputs[index]
                 if name in bad:
                     continue
                 try:
-                    sound[place] = read()
+                    sound[index] = read()
                 except DataError as error:
                     broken.append(str(error))
             if sound:
                 outputs = answered(predictor, answers, list(sound.values()), columns, list(sound))
                 named = zip(sound, outputs, strict=True)
-                found += [predictor._prediction(inputs[place][0], row) for place, row in named]
+                found += [predictor._prediction(inputs[index][0], row) for index, row in named]
             bar(min(start + READ, len(inputs)))
     return found, broken
 
@@ -66,7 +66,7 @@ def _answers(prediction: Prediction, class_names: Sequence[str], top: int) -> st
     if prediction.probability is None:
         return prediction.label
     surest = np.argsort(-prediction.outputs, kind="stable")[:top]
-    return "  ".join(f"{class_names[place]}  {prediction.outputs[place]:.3f}" for place in surest)
+    return "  ".join(f"{class_names[index]}  {prediction.outputs[index]:.3f}" for index in surest)
 
 
 def _write(file: Path, predictor: Predictor, predictions: list[Prediction]) -> None:

@@ -65,8 +65,8 @@ def table(rows: Sequence[LayerRow]) -> Iterator[str]:
     sums = totals(rows)
     last = ["total", "", _number(sums.activations), _number(sums.trainable), _nonzero(sums.frozen),
             _scaled(sums.multiply_adds), "", "", _bytes(sums.memory)]  # fmt: skip
-    kept = [place for place in range(len(_TITLES)) if any(each[place] for each in cells)]
-    widths = {place: max(len(each[place]) for each in [_TITLES, *cells, last]) for place in kept}
+    kept = [index for index in range(len(_TITLES)) if any(each[index] for each in cells)]
+    widths = {index: max(len(each[index]) for each in [_TITLES, *cells, last]) for index in kept}
     rule = "-" * (sum(widths.values()) + 2 * (len(kept) - 1))
     yield _line(_TITLES, widths)
     part = ""
@@ -119,7 +119,7 @@ def _cells(row: LayerRow) -> list[str]:
 
 
 def _line(cells: Sequence[str], widths: dict[int, int]) -> str:
-    shown = [cells[place].ljust(width) if place < 2 else cells[place].rjust(width) for place, width in widths.items()]
+    shown = [cells[index].ljust(width) if index < 2 else cells[index].rjust(width) for index, width in widths.items()]
     return "  ".join(shown).rstrip()
 
 

@@ -52,17 +52,17 @@ class Examples:
         return f"Examples({len(self)})"
 
     def load(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
-        """The inputs at these places as one batch, read in parallel."""
+        """The inputs at these indices as one batch, read in parallel."""
         if self.read is None:
             return np.asarray(self.items)[np.asarray(indices, int)]
         return np.stack(list(_pool.map(self._read_at, indices)))
 
     def fed(self, indices: Sequence[int] | np.ndarray) -> Any:
-        """What a whole model takes at these places: the inputs, or pairs of them and the columns beside them."""
+        """What a whole model takes at these indices: the inputs, or pairs of them and the columns beside them."""
         return paired(self.load(indices), self.beside, indices)
 
     def take(self, indices: Sequence[int] | np.ndarray) -> Examples:
-        """The examples at these places."""
+        """The examples at these indices."""
         return replace(
             self,
             items=_picked(self.items, indices),
@@ -78,9 +78,9 @@ class Examples:
         return self.read(self.items[index])
 
 
-def paired(inputs: Any, beside: np.ndarray | None, places: Sequence[int] | np.ndarray) -> Any:
+def paired(inputs: Any, beside: np.ndarray | None, indices: Sequence[int] | np.ndarray) -> Any:
     """Inputs alone, or a pair of them and their columns."""
-    return inputs if beside is None else (inputs, beside[np.asarray(places, int)])
+    return inputs if beside is None else (inputs, beside[np.asarray(indices, int)])
 
 
 def joined(parts: Sequence[Examples]) -> Examples:

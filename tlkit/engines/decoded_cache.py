@@ -26,7 +26,7 @@ class DecodedCache:
         return len(self.examples)
 
     def load(self, indices: np.ndarray) -> np.ndarray:
-        """The inputs at these places as one batch."""
+        """The inputs at these indices as one batch."""
         indices = np.asarray(indices, int)
         new = np.unique(indices[~self._read[indices]])
         if len(new):

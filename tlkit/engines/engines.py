@@ -76,7 +76,7 @@ def model_runner(model: keras.Model, precision: str) -> Run:
                 yield _result(*busy.popleft())
             request = requests[index % len(requests)]
             given = _each(inputs)
-            request.start_async({place: _filled(each) for place, each in enumerate(given)})
+            request.start_async({position: _filled(each) for position, each in enumerate(given)})
             busy.append((ids, len(given[0]), request))
         while busy:
             yield _result(*busy.popleft())

@@ -45,18 +45,18 @@ class FeatureRows:
     """Features in the order they were asked for, in memory where small and on disk where large."""
 
     shards: tuple[np.ndarray, ...]
-    places: np.ndarray  # (examples, 2): shard and row
+    positions: np.ndarray  # (examples, 2): shard and row
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return (len(self.places), *self.shards[0].shape[1:])
+        return (len(self.positions), *self.shards[0].shape[1:])
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.positions)
 
     def load(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         """The features of these examples as one float32 batch."""
-        wanted = self.places[np.asarray(indices, int)]
+        wanted = self.positions[np.asarray(indices, int)]
         batch = np.empty((len(wanted), *self.shape[1:]), np.float32)
         for shard in np.unique(wanted[:, 0]):
             inside = wanted[:, 0] == shard
@@ -65,7 +65,7 @@ class FeatureRows:
 
     def rows_at(self, epoch: int) -> np.ndarray:
         """Which row of `table` stands for each example: the same one in every epoch."""
-        return self.places[:, 1]
+        return self.positions[:, 1]
 
     def table(self) -> np.ndarray | None:
         """All rows as one array, where they are in memory."""
@@ -158,12 +158,12 @@ class FeatureStore:
                 f"{self.root}: {lost} of {len(ids)} features were thrown out meanwhile. "
                 "Run again, or raise TLKIT_CACHE_GB"
             )
-        names = {path: place for place, path in enumerate(arrays)}
-        places = np.array([(names[index[each][0]], index[each][1]) for each in ids], int).reshape(-1, 2)
+        names = {path: number for number, path in enumerate(arrays)}
+        positions = np.array([(names[index[each][0]], index[each][1]) for each in ids], int).reshape(-1, 2)
         for path in {index[each][0] for each in ids}:
             with contextlib.suppress(FileNotFoundError):  # still mapped here, thrown out by another run
                 os.utime(path)
-        return FeatureRows(tuple(array["x"] for array in arrays.values()), places)
+        return FeatureRows(tuple(array["x"] for array in arrays.values()), positions)
 
     def _prepare(self, folder: Path) -> None:
         if not folder.is_dir():

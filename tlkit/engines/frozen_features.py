@@ -109,12 +109,12 @@ def _missing(store: FeatureStore, parts: Sequence[Examples]) -> Examples:
     known = store.have([id_ for part in parts for id_ in part.ids])
     picked = []
     for part in parts:
-        places = []
-        for place, id_ in enumerate(part.ids):
+        indices = []
+        for index, id_ in enumerate(part.ids):
             if id_ not in known:
                 known.add(id_)
-                places.append(place)
-        picked.append(part.take(places))
+                indices.append(index)
+        picked.append(part.take(indices))
     return _joined(picked)
 
 

@@ -96,7 +96,7 @@ class ModelRunner:
     def _by_keras(self, examples: InputSequence, bar: Callable[[int], None]) -> np.ndarray:
         found = []
         for start in range(0, len(examples), _BATCH):
-            batch = np.stack([examples[place] for place in range(start, min(start + _BATCH, len(examples)))])
+            batch = np.stack([examples[index] for index in range(start, min(start + _BATCH, len(examples)))])
             found.append(np.asarray(self._load().predict_on_batch(batch), np.float32))
             bar(start + len(batch))
         return np.concatenate(found)

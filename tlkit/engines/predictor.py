@@ -81,10 +81,10 @@ class Predictor:
             raise DataError("\n".join(f"{name}: {why}" for name, why in bad.items()))
         found: list[Prediction] = []
         for start in range(0, len(inputs), _BATCH):
-            places = range(start, min(start + _BATCH, len(inputs)))
-            values = np.stack([inputs[place][1]() for place in places])
-            outputs = self.outputs(paired(values, columns, places))
-            found += [self._prediction(inputs[place][0], row) for place, row in zip(places, outputs, strict=True)]
+            indices = range(start, min(start + _BATCH, len(inputs)))
+            values = np.stack([inputs[index][1]() for index in indices])
+            outputs = self.outputs(paired(values, columns, indices))
+            found += [self._prediction(inputs[index][0], row) for index, row in zip(indices, outputs, strict=True)]
         return found
 
     def columns(self, names: Sequence[str], beside: Any) -> tuple[np.ndarray | None, dict[str, str]]:
@@ -135,9 +135,9 @@ def load_model(path: str | Path) -> Predictor:
 
 
 def answered(
-    predictor: Predictor, answers: ModelRunner, inputs: InputSequence, columns: np.ndarray | None, places: Any
+    predictor: Predictor, answers: ModelRunner, inputs: InputSequence, columns: np.ndarray | None, indices: Any
 ) -> np.ndarray:
     """A row of outputs for each input: by the fastest engine, or by Keras where columns stand beside them."""
     if columns is None:
         return answers.outputs(inputs)
-    return predictor.outputs(paired(np.stack([inputs[i] for i in range(len(inputs))]), columns, places))
+    return predictor.outputs(paired(np.stack([inputs[i] for i in range(len(inputs))]), columns, indices))

@@ -38,7 +38,7 @@ def _merge(node: openvino.Node) -> None:
     first = _order(before) if before.get_type_name() == "Transpose" else None
     if order is None or first is None:
         return
-    both = [first[place] for place in order]
+    both = [first[index] for index in order]
     source = before.input_value(0)
     same = both == list(range(len(both)))
     _hand_on(node, source if same else opset13.transpose(source, np.array(both)).output(0))

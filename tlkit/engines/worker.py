@@ -85,7 +85,7 @@ class Worker:
         run = _runner(job.path, job.path.stat().st_mtime_ns, job.precision)
         begun, examples = time.monotonic(), job.examples
         starts = range(0, len(examples), OPENVINO_BATCH)
-        batches = ([examples[place] for place in range(at, min(at + OPENVINO_BATCH, len(examples)))] for at in starts)
+        batches = ([examples[index] for index in range(at, min(at + OPENVINO_BATCH, len(examples)))] for at in starts)
         rows: list[Any] = []
         for _, outputs in run(([""] * len(batch), np.stack(batch)) for batch in batches):
             rows += [*outputs]

@@ -32,20 +32,20 @@ class NestedLayer:
         return tuple(self.layer.output.shape[1:])
 
 
-def places(model: keras.Model) -> Iterator[NestedLayer]:
+def nested_layers(model: keras.Model) -> Iterator[NestedLayer]:
     """Every layer of a functional model and of the models nested in it, from input to output.
 
     Example:
-        >>> [each.layer.name for each in places(model)][-1]  # doctest: +SKIP
+        >>> [each.layer.name for each in nested_layers(model)][-1]  # doctest: +SKIP
         'output'
     """
     yield from _places(model, (), True)
 
 
-def find_place(model: keras.Model, name: str) -> NestedLayer:
+def find_nested_layer(model: keras.Model, name: str) -> NestedLayer:
     """The layer of this name, however deep; `backbone/conv1` says in which model it is looked for."""
     *around, last = name.split("/")
-    known = list(places(model))
+    known = list(nested_layers(model))
     for each in known:
         if each.layer.name == last and [inner.name for inner in each.within][-len(around) :] == around[-len(around) :]:
             return each
@@ -55,19 +55,19 @@ def find_place(model: keras.Model, name: str) -> NestedLayer:
     raise ModelError(f"layer '{name}': the model has none of this name. {_hint(last, names)}")
 
 
-def before_activation(model: keras.Model, place: NestedLayer) -> NestedLayer:
+def before_activation(model: keras.Model, nested: NestedLayer) -> NestedLayer:
     """What an activation layer is applied to, since a filter that is silent there has no gradient behind it."""
-    if not isinstance(place.layer, keras.layers.ReLU | keras.layers.Activation):
-        return place
-    source = last_node(graph_of(place.within[-1] if place.within else model), place.layer).arguments.keras_tensors[0]
-    return next(each for each in places(model) if each.layer is origin(source))
+    if not isinstance(nested.layer, keras.layers.ReLU | keras.layers.Activation):
+        return nested
+    source = last_node(graph_of(nested.within[-1] if nested.within else model), nested.layer).arguments.keras_tensors[0]
+    return next(each for each in nested_layers(model) if each.layer is origin(source))
 
 
 def last_map(model: keras.Model) -> NestedLayer:
     """The last layer, behind a convolution, that still keeps positions and that all paths go through."""
     found: list[NestedLayer] = []
     convolved = False
-    for each in places(model):
+    for each in nested_layers(model):
         convolved = convolved or is_convolution(each.layer)
         if convolved and each.on_every_path and keeps_positions(model, each):
             found.append(each)
@@ -80,14 +80,14 @@ def last_map(model: keras.Model) -> NestedLayer:
     return [each for each in found if len(each.shape) == most][-1]
 
 
-def keeps_positions(model: keras.Model, place: NestedLayer) -> bool:
+def keeps_positions(model: keras.Model, nested: NestedLayer) -> bool:
     """Whether what a layer gives can be laid over the input: a row of tokens cannot be laid over a picture."""
-    return len(place.shape) >= min(3, max(2, len(model.inputs[0].shape) - 1))
+    return len(nested.shape) >= min(3, max(2, len(model.inputs[0].shape) - 1))
 
 
 def first_convolution(model: keras.Model) -> keras.Layer:
     """The first layer with windows of weights."""
-    for each in places(model):
+    for each in nested_layers(model):
         for layer in layers_within(each.layer):
             if _has_windows(layer):
                 return layer
@@ -100,20 +100,20 @@ def is_convolution(layer: keras.Layer) -> bool:
     return any(_has_windows(each) for each in layers_within(layer))
 
 
-def split_at(model: keras.Model, place: NestedLayer) -> tuple[keras.Model, keras.Model]:
+def split_at(model: keras.Model, nested: NestedLayer) -> tuple[keras.Model, keras.Model]:
     """The model up to a layer that all paths go through, and the model behind it; both share its weights."""
-    if not place.on_every_path:
-        ends = [each.layer.name for each in places(model) if each.on_every_path and len(each.shape) > 1]
+    if not nested.on_every_path:
+        ends = [each.layer.name for each in nested_layers(model) if each.on_every_path and len(each.shape) > 1]
         raise ModelError(
-            f"layer '{place.layer.name}': some paths go around it. Take one that all go through. "
-            f"{nearest(place.layer.name, ends) or 'Such are ' + ', '.join(ends[-5:]) + '.'}"
+            f"layer '{nested.layer.name}': some paths go around it. Take one that all go through. "
+            f"{nearest(nested.layer.name, ends) or 'Such are ' + ', '.join(ends[-5:]) + '.'}"
         )
-    return up_to(model, place), _behind(model, place.within, place.layer)
+    return up_to(model, nested), _behind(model, nested.within, nested.layer)
 
 
-def up_to(model: keras.Model, place: NestedLayer) -> keras.Model:
+def up_to(model: keras.Model, nested: NestedLayer) -> keras.Model:
     """The model from its raw input to the output of a layer, on whatever path."""
-    return _up_to(model, place.within, place.layer)
+    return _up_to(model, nested.within, nested.layer)
 
 
 def forward(model: keras.Model, inputs: np.ndarray) -> np.ndarray:

@@ -36,11 +36,11 @@ def multiply_adds(layer: Any, inputs: Sequence[int | None], output: Sequence[int
         352800
     """
     if isinstance(layer, _TURNED):  # a Keras convolution too, but slid over its input
-        return _times(_size(layer.kernel), _places(inputs))
+        return _times(_size(layer.kernel), _positions(inputs))
     if isinstance(layer, _SEPARABLE):
-        return _times(_size(layer.depthwise_kernel) + _size(layer.pointwise_kernel), _places(output))
+        return _times(_size(layer.depthwise_kernel) + _size(layer.pointwise_kernel), _positions(output))
     if isinstance(layer, _SHARED):
-        return _times(_size(layer.kernel), _places(output))
+        return _times(_size(layer.kernel), _positions(output))
     if isinstance(layer, _LOCAL):
         return _size(layer.kernel)  # each weight has one place
     sides = _sides(inputs)
@@ -66,18 +66,18 @@ def split_multiply_adds(layer: Any, output: Sequence[int | None]) -> int | None:
     if not isinstance(layer, layers.Conv1D | layers.Conv2D | layers.Conv3D) or isinstance(layer, _TURNED):
         return None
     *window, channels, filters = layer.kernel.shape
-    channels, places = channels * layer.groups, _places(output)
-    if places is None:
+    channels, positions = channels * layer.groups, _positions(output)
+    if positions is None:
         return None
-    after = places * (math.prod(window) * channels + channels * filters)
-    return after if after < places * _size(layer.kernel) else None
+    after = positions * (math.prod(window) * channels + channels * filters)
+    return after if after < positions * _size(layer.kernel) else None
 
 
 def _size(weights: keras.Variable) -> int:
     return math.prod(weights.shape)
 
 
-def _places(shape: Sequence[int | None]) -> int | None:
+def _positions(shape: Sequence[int | None]) -> int | None:
     sides = _sides(shape)
     return None if sides is None else math.prod(sides)
 
@@ -88,8 +88,8 @@ def _sides(shape: Sequence[int | None]) -> list[int] | None:
     return sides if len(sides) == len(shape) - 1 else None
 
 
-def _times(size: int, places: int | None) -> int | None:
-    return None if places is None else size * places
+def _times(size: int, positions: int | None) -> int | None:
+    return None if positions is None else size * positions
 
 
 def _valid(kernel: keras.Variable, sides: Sequence[int]) -> int:

@@ -85,11 +85,11 @@ def _prefix(name: str) -> str:
 
 def single_paths(backbone: keras.Model) -> set[str]:
     """Layers whose output is the only thing that flows on from there."""
-    order = {layer.name: place for place, layer in enumerate(backbone.layers)}
+    order = {layer.name: index for index, layer in enumerate(backbone.layers)}
     reach = {layer.name: _last_reader(layer, order) for layer in backbone.layers}
     ends, furthest = set(), 0
-    for place, layer in enumerate(backbone.layers):
-        if furthest <= place:
+    for index, layer in enumerate(backbone.layers):
+        if furthest <= index:
             ends.add(layer.name)
         furthest = max(furthest, reach[layer.name])
     return ends

@@ -66,15 +66,15 @@ def layer_rows(model: keras.Model) -> list[LayerRow]:
         [456]
     """
     rows: list[LayerRow] = []
-    places: dict[int, int] = {}  # of what gives each layer's output
+    indices: dict[int, int] = {}  # of what gives each layer's output
     for call in calls(model):
-        before = places.get(id(call.source), len(rows) - 1)
+        before = indices.get(id(call.source), len(rows) - 1)
         if rows and isinstance(call.layer, _FOLDED):
             rows[before] = replace(rows[before], details=_joined(rows[before].details, _activation(call.layer)))
         elif isinstance(call.layer, keras.Layer) or call.output != call.inputs[0]:
             rows.append(_row(call))
             before = len(rows) - 1
-        places[id(call.layer)] = before
+        indices[id(call.layer)] = before
     return rows
 
 

@@ -81,8 +81,8 @@ def range_problems(values: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for key, value in values.items():
             yield from range_problems(value, f"{path}.{key}" if path else str(key))
     elif isinstance(values, list):
-        for place, value in enumerate(values):
-            yield from range_problems(value, f"{path}.{place}")
+        for index, value in enumerate(values):
+            yield from range_problems(value, f"{path}.{index}")
     elif type(values) is int and abs(values) >= most and path != "seed":
         yield path, f"expected a whole number below {most}, found {str(values)[:40]}"
     elif type(values) is float and not math.isfinite(values) and not path.startswith("data."):
@@ -150,12 +150,12 @@ def _hint(key: str, value: Any, known: Mapping[str, Any]) -> str:
 
 def _step_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]:
     """Augmentation steps of one's own; those of the table are checked where they are read."""
-    own = [(place, str(name)) for place, step in enumerate(recipe.augment.steps) for name in step if ":" in str(name)]
-    for place, name in own:
+    own = [(index, str(name)) for index, step in enumerate(recipe.augment.steps) for name in step if ":" in str(name)]
+    for index, name in own:
         try:
             catalog.arguments(name, {}, kind="augmentation", folder=folder)
         except NotFoundError as error:
-            yield f"augment.{place}", str(error)
+            yield f"augment.{index}", str(error)
 
 
 def _as_written(key: str, given: Mapping[str, Any]) -> str:

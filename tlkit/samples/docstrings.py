@@ -37,10 +37,10 @@ def draw(folder: Path, *, count: int = 1500, seed: int = 7, on_picture: Callable
     with (folder / "docstrings.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["text", "label"])
-        for place, library in enumerate(LIBRARIES):
+        for index, library in enumerate(LIBRARIES):
             writer.writerows((text, library) for text in _chosen(library, each, seed))
             if on_picture:
-                on_picture((place + 1) * each - 1)
+                on_picture((index + 1) * each - 1)
 
 
 def texts_of(library: str) -> list[str]:
@@ -56,7 +56,7 @@ def texts_of(library: str) -> list[str]:
 def _chosen(library: str, count: int, seed: int) -> list[str]:
     texts = texts_of(library)
     order = np.random.default_rng([seed, LIBRARIES.index(library)]).permutation(len(texts))
-    return [texts[place] for place in order[:count]]
+    return [texts[each] for each in order[:count]]
 
 
 def _files(library: str) -> list[Path]:

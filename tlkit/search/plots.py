@@ -91,12 +91,12 @@ def _label_axes(axes: Axes, domains: list[Domain], objective: str, low: float, h
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set_visible(False)
-    for place in range(count + 1):
-        axes.axvline(place, color=FAINT, zorder=1)
-        marks = _marks(domains[place]) if place < count else [(0, f"{low:.4f}"), (1, f"{high:.4f}")]
+    for index in range(count + 1):
+        axes.axvline(index, color=FAINT, zorder=1)
+        marks = _marks(domains[index]) if index < count else [(0, f"{low:.4f}"), (1, f"{high:.4f}")]
         for height, text in marks:
             axes.annotate(
-                text, (place, height), (4, 5), textcoords="offset points", fontsize=7.5, color=GREY, va="center"
+                text, (index, height), (4, 5), textcoords="offset points", fontsize=7.5, color=GREY, va="center"
             )
 
 

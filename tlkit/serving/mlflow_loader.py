@@ -74,8 +74,8 @@ class ServedModel:
         columns = self._columns(model_input)
         answers: list[dict[str, Any]] = []
         for start in range(0, len(examples), _BATCH):
-            places = range(start, min(start + _BATCH, len(examples)))
-            inputs = paired(np.stack([self._input(place, examples[place]) for place in places]), columns, places)
+            indices = range(start, min(start + _BATCH, len(examples)))
+            inputs = paired(np.stack([self._input(index, examples[index]) for index in indices]), columns, indices)
             answers += [self._answer(row) for row in np.asarray(self._model.predict_on_batch(inputs), np.float64)]
         return answers
 
@@ -91,14 +91,14 @@ class ServedModel:
             raise DataError("; ".join(bad.values()))
         return columns
 
-    def _input(self, place: int, example: Any) -> np.ndarray:
+    def _input(self, index: int, example: Any) -> np.ndarray:
         if isinstance(example, str):
             path = self._served(example)
-            return self._decoded(place, example) if path is None else self._at(place, path)
+            return self._decoded(index, example) if path is None else self._at(index, path)
         try:
             return as_array(example, self._metadata)
         except DataError as error:
-            raise DataError(f"example {place}: {error}") from error
+            raise DataError(f"example {index}: {error}") from error
 
     def _served(self, text: str) -> Path | None:
         """The path that a text is, if it leads to something below the folder."""
@@ -110,30 +110,30 @@ class ServedModel:
         except (OSError, ValueError):  # no name of a file
             return None
 
-    def _at(self, place: int, path: Path) -> np.ndarray:
+    def _at(self, index: int, path: Path) -> np.ndarray:
         if self._kind.inputs_at is None:
-            raise DataError(f"example {place}: expected numbers, this model has learned from arrays")
+            raise DataError(f"example {index}: expected numbers, this model has learned from arrays")
         try:
             found = list(self._kind.inputs_at(path, self._metadata))
             inputs = found[0][1]() if len(found) == 1 else None
         except DataError as error:  # tells what the file holds
-            raise DataError(f"example {place}: what lies at this path cannot be read as this model's input") from error
+            raise DataError(f"example {index}: what lies at this path cannot be read as this model's input") from error
         if inputs is None:
-            raise DataError(f"example {place}: expected one example at this path, found {len(found)}")
+            raise DataError(f"example {index}: expected one example at this path, found {len(found)}")
         return inputs
 
-    def _decoded(self, place: int, text: str) -> np.ndarray:
+    def _decoded(self, index: int, text: str) -> np.ndarray:
         wanted = f"a path below the folder that the server was told of ({FOLDER})"
         if len(text) > _LONGEST:
-            raise DataError(f"example {place}: {len(text):,} letters, at most {_LONGEST:,} are read")
+            raise DataError(f"example {index}: {len(text):,} letters, at most {_LONGEST:,} are read")
         if self._kind.is_string:
             return self._kind.input_of(text, self._metadata)
         if self._kind.decoded is None:
-            raise DataError(f"example {place}: expected {wanted}")
+            raise DataError(f"example {index}: expected {wanted}")
         try:
             return self._kind.decoded(text, self._metadata)
         except DataError as error:
-            raise DataError(f"example {place}: {error}, nor {wanted}") from error
+            raise DataError(f"example {index}: {error}, nor {wanted}") from error
 
     def _answer(self, row: np.ndarray) -> dict[str, Any]:
         return dict(self._task.answer(row, self._metadata["class_names"]).served)

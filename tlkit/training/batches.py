@@ -11,11 +11,11 @@ import numpy as np
 from tlkit.data.splits import paired
 from tlkit.engines.feature_cache import FeatureRows
 
-Change = Callable[[np.ndarray, np.ndarray, np.ndarray, int], tuple[Any, Any]]  # inputs, targets, places, epoch
+Change = Callable[[np.ndarray, np.ndarray, np.ndarray, int], tuple[Any, Any]]  # inputs, targets, indices, epoch
 
 
 class Loads(Protocol):
-    """Anything that gives the inputs at some places as one batch: examples, cached features, views."""
+    """Anything that gives the inputs at some indices as one batch: examples, cached features, views."""
 
     def __len__(self) -> int: ...
 
@@ -40,10 +40,10 @@ class Views:
         return len(self.rows[0])
 
     def load(self, indices: np.ndarray) -> np.ndarray:
-        views, places = np.divmod(self.rows_at(self.epoch)[indices], len(self))
+        views, rows = np.divmod(self.rows_at(self.epoch)[indices], len(self))
         batch = self.rows[0].load(indices)
         for view in np.unique(views):
-            batch[views == view] = self.rows[view].load(places[views == view])
+            batch[views == view] = self.rows[view].load(rows[views == view])
         return batch
 
     def rows_at(self, epoch: int) -> np.ndarray:
@@ -86,14 +86,14 @@ class Batches(keras.utils.PyDataset):
         return -(-len(self.targets) // self.batch_size)
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
-        places = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        inputs, targets = self.source.load(places), self.targets[places]
+        indices = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        inputs, targets = self.source.load(indices), self.targets[indices]
         if self.change is not None:
-            inputs, targets = self.change(inputs, targets, places, self.epoch)
+            inputs, targets = self.change(inputs, targets, indices, self.epoch)
         if inputs.dtype == object:  # texts: Keras takes them as tensors only
             inputs = keras.ops.convert_to_tensor(inputs, "string")
-        inputs = paired(inputs, self.beside, places)
-        return (inputs, targets) if self.weights is None else (inputs, targets, self.weights[places])
+        inputs = paired(inputs, self.beside, indices)
+        return (inputs, targets) if self.weights is None else (inputs, targets, self.weights[indices])
 
     def on_epoch_end(self) -> None:
         """Called by Keras after each epoch, and once before the first, when it has looked at some batches."""
@@ -110,7 +110,7 @@ class Batches(keras.utils.PyDataset):
         return self.source.table() if isinstance(self.source, Tabled) and self.change is None else None
 
     def rows_in_order(self, epoch: int) -> np.ndarray:
-        """(row of the table, example) for each place of an epoch."""
+        """(row of the table, example) in the order of an epoch."""
         assert isinstance(self.source, Tabled), "as where there is a table"
         order = self._order(epoch)
         return np.stack([self.source.rows_at(epoch)[order], order], axis=1)

@@ -74,12 +74,12 @@ class Checkpoint(keras.callbacks.Callback):
             return 0
         model.optimizer.build(model.trainable_variables)
         for name, variables in self._variables().items():
-            for place, variable in enumerate(variables):
-                variable.assign(self._state[f"{name}{place}"])
+            for index, variable in enumerate(variables):
+                variable.assign(self._state[f"{name}{index}"])
         if model.optimizer.use_ema:
             swap_averages(model)  # at the end of an epoch they stand in the model
         count = sum(key.startswith("best") for key in self._state)
-        best.weights = [self._state[f"best{place}"] for place in range(count)] or None
+        best.weights = [self._state[f"best{index}"] for index in range(count)] or None
         best.best, best.best_epoch, best.kept_epoch = (
             self._meta[name] for name in ("best", "best_epoch", "kept_epoch")
         )

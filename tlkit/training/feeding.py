@@ -32,8 +32,8 @@ def fed(batches: Batches) -> tuple[object, list[keras.callbacks.Callback]]:
     columns = [each for each in (batches.targets, batches.weights) if each is not None]
     held, *others = (tf.constant(each) for each in (table, *columns))
 
-    def batch(places: Tensor) -> tuple[Tensor, ...]:
-        rows = tf.gather(order, places)
+    def batch(indices: Tensor) -> tuple[Tensor, ...]:
+        rows = tf.gather(order, indices)
         inputs = tf.cast(tf.gather(held, rows[:, 0]), tf.float32)
         return inputs, *(tf.gather(each, rows[:, 1]) for each in others)
 

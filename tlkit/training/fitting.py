@@ -119,9 +119,11 @@ def predict_rows(
     starts = range(0, len(source), batch_size)
     with progress(label, len(source)) as bar:
         for start in starts:
-            places = np.arange(start, min(start + batch_size, len(source)))
-            outputs.append(np.asarray(model.predict_on_batch(paired(source.load(places), beside, places)), np.float32))
-            bar(start + len(places))
+            indices = np.arange(start, min(start + batch_size, len(source)))
+            outputs.append(
+                np.asarray(model.predict_on_batch(paired(source.load(indices), beside, indices)), np.float32)
+            )
+            bar(start + len(indices))
     return np.concatenate(outputs)
 
 

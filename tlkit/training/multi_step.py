@@ -120,9 +120,9 @@ class _Glance:
         """The metrics of the whole split."""
         self.model.reset_metrics()
         for start in range(0, len(self.batches.targets), _GLANCE_ROWS):
-            places = np.arange(start, min(start + _GLANCE_ROWS, len(self.batches.targets)))
-            columns = [each[places] for each in (self.batches.targets, self.batches.weights) if each is not None]
-            self.step((paired(self.batches.source.load(places), self.batches.beside, places), *columns))
+            indices = np.arange(start, min(start + _GLANCE_ROWS, len(self.batches.targets)))
+            columns = [each[indices] for each in (self.batches.targets, self.batches.weights) if each is not None]
+            self.step((paired(self.batches.source.load(indices), self.batches.beside, indices), *columns))
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}
 
 
@@ -141,7 +141,7 @@ def _table(batches: Batches) -> np.ndarray | None:
 
 
 def _order(batches: Batches, epoch: int) -> np.ndarray:
-    """(row of the table, example) for each place of an epoch."""
+    """(row of the table, example) in the order of an epoch."""
     if isinstance(batches.source, Examples):
         batches.skip_to(epoch)
         return np.stack([batches.order, batches.order], axis=1).astype(np.int32)
@@ -155,10 +155,10 @@ def _compiled(step: Callable[..., Any], *, exact: bool, pairs: bool) -> Callable
         *columns, order, size, start, stop = given
 
         def body(index: Tensor) -> Tensor:
-            places = order[index * size : (index + 1) * size]
-            inputs = tf.gather(table, places[:, 0])
+            indices = order[index * size : (index + 1) * size]
+            inputs = tf.gather(table, indices[:, 0])
             inputs = inputs if exact else tf.cast(inputs, tf.float32)  # features are kept in half precision
-            rest = [tf.gather(each, places[:, 1]) for each in columns]
+            rest = [tf.gather(each, indices[:, 1]) for each in columns]
             step(((inputs, rest[0]), *rest[1:]) if pairs else (inputs, *rest))
             return index + 1
 

@@ -180,9 +180,9 @@ def _change(setup: Setup, train: Examples) -> Change | None:
     from tlkit.kinds.augment.pipeline import as_before, seeds_for
 
     def change(
-        inputs: np.ndarray, targets: np.ndarray, places: np.ndarray, epoch: int
+        inputs: np.ndarray, targets: np.ndarray, indices: np.ndarray, epoch: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        seeds = seeds_for([train.ids[i] for i in places], seed=setup.options.seed, view=epoch + 1)
+        seeds = seeds_for([train.ids[i] for i in indices], seed=setup.options.seed, view=epoch + 1)
         changed = steps.batch(inputs, seeds)
         if steps.mixes:
             changed, targets = (np.asarray(each) for each in steps.mix(changed, targets, int(seeds[0])))

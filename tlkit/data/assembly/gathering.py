@@ -91,12 +91,12 @@ def split(
     found.refuse_bad(max_bad, where)
     rows = _without_copies(_grouped(found.rows, Path(where), group, group_folder), duplicates, where)
     class_names = _class_names(rows, where)
-    places = {name: place for place, name in enumerate(class_names)}
+    indices = {name: index for index, name in enumerate(class_names)}
     told, items = info(rows), _items([each.item for each in rows], read)
     keys = _keys(rows, items, near, near_copies)
     whole = Examples(
         items,
-        np.array([places[each.label] for each in rows], np.int64),
+        np.array([indices[each.label] for each in rows], np.int64),
         [each.id for each in rows],
         [each.name for each in rows],
         read,
@@ -176,5 +176,5 @@ def _keys(rows: list[Labelled], items: Items, near: Callable[[np.ndarray], np.nd
     keys = grouped_keys([each.id for each in rows], [each.group for each in rows])
     if not isinstance(items, np.ndarray):
         return keys
-    loose = [place for place, each in enumerate(rows) if each.part in (None, "train")]
+    loose = [index for index, each in enumerate(rows) if each.part in (None, "train")]
     return kept_together(keys, items, near, loose, near_copies=near_copies)

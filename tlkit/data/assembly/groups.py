@@ -51,7 +51,7 @@ def grouped_keys(ids: Sequence[str], groups: Sequence[str | None]) -> list[str]:
 
 
 def equal(ids: Sequence[str]) -> np.ndarray:
-    """Pairs of places with the same content."""
+    """Pairs of indices with the same content."""
     first: dict[str, int] = {}
     return np.array([(first.setdefault(id_, index), index) for index, id_ in enumerate(ids)], int).reshape(-1, 2)
 
@@ -97,11 +97,11 @@ def grouped_files(files: list[LabelledFile], folder: Path, group: str | None, le
 
 def _cells_of(names: Sequence[str], wanted: str) -> list[str] | None:
     """What a column says of examples called `file:line`, an array of those called `file.npz:x[3]`; None for files."""
-    places = [_PLACE.fullmatch(each) for each in names]
-    if not all(places):
+    matches = [_PLACE.fullmatch(each) for each in names]
+    if not all(matches):
         return None
-    readers = {file: _cells(Path(file), wanted) for file in dict.fromkeys(each["file"] for each in places if each)}
-    return [readers[each["file"]](each) for each in places if each]
+    readers = {file: _cells(Path(file), wanted) for file in dict.fromkeys(each["file"] for each in matches if each)}
+    return [readers[each["file"]](each) for each in matches if each]
 
 
 def _cells(file: Path, wanted: str) -> Callable[[re.Match[str]], str]:

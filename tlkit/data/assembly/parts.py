@@ -28,7 +28,7 @@ def assemble(
     Args:
         given: train, val, test or None for each example; a part that is lacking comes out of train.
         strata: what each example is, such as its class; every part gets its share of each.
-        settled: places of training examples that stay there whatever is lacking.
+        settled: indices of training examples that stay there whatever is lacking.
 
     Example:
         >>> assemble(whole, info, strata=None, val=0.15, test=0.15, seed=7, where="arrays").counts()  # doctest: +SKIP
@@ -41,7 +41,7 @@ def assemble(
     if told and not len(loose):
         listed = ", ".join(sorted({*parts.tolist()} - {""}))
         raise DataError(f"{where}: expected training examples, found none; all are given for {listed}")
-    keys, chosen = [whole.keys[place] for place in loose], strata and [strata[place] for place in loose]
+    keys, chosen = [whole.keys[index] for index in loose], strata and [strata[index] for index in loose]
     parts[loose] = assign(keys, chosen, **shares, seed=seed, where=f"{where}/train" if told else str(where))
     learned, held_out, tested = (whole.take(np.flatnonzero(parts == part)) for part in PARTS)
     return Splits(learned, held_out, tested, info)

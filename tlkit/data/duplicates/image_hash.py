@@ -51,7 +51,7 @@ def near_prints(prints: np.ndarray) -> np.ndarray:
     flat = prints.reshape(len(prints), SIDE * SIDE)
     told = np.flatnonzero(flat.std(axis=1, dtype=np.float32) >= _LEAST_CONTRAST).tolist()
     first: dict[bytes, int] = {}
-    same = np.array([(first.setdefault(flat[place].tobytes(), place), place) for place in told], int).reshape(-1, 2)
+    same = np.array([(first.setdefault(flat[index].tobytes(), index), index) for index in told], int).reshape(-1, 2)
     unique = np.array([first[content] for content in sorted(first)], int)
     pairs = unique[_searched(prints[unique])]
     found = np.concatenate([same[same[:, 0] != same[:, 1]], pairs])

@@ -12,7 +12,7 @@ from keras import ops
 from tlkit.compat.tensors import Tensor
 from tlkit.errors import ModelError
 from tlkit.interpretation.methods.occlusion import blurred
-from tlkit.model.anatomy import before_activation, find_place, up_to
+from tlkit.model.anatomy import before_activation, find_nested_layer, up_to
 from tlkit.model.gradients import compiled, value_and_gradient
 
 
@@ -25,12 +25,12 @@ def exciting_pictures(
 
     Reference: Erhan et al., 2009, "Visualizing higher-layer features of a deep network".
     """
-    place = find_place(model, layer)
-    count = place.shape[-1] or 0
+    nested = find_nested_layer(model, layer)
+    count = nested.shape[-1] or 0
     wrong = [each for each in filters if not 0 <= each < count]
     if wrong:
         raise ModelError(f"layer '{layer}': has filters 0 to {count - 1}, found {wrong[0]}")
-    front = up_to(model, before_activation(model, place))
+    front = up_to(model, before_activation(model, nested))
     # raw input may be whole numbers, which have no gradients: begin behind the preprocessing's cast
     scale, front = _float_input(model, front)
     rng = np.random.default_rng(seed)

@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from tlkit.compat.tensors import Tensor
-from tlkit.model.anatomy import NestedLayer, find_place, forward, last_map, logits, places, split_at
+from tlkit.model.anatomy import NestedLayer, find_nested_layer, forward, last_map, logits, nested_layers, split_at
 from tlkit.model.gradients import gradient
 
 _POOLING = ("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D")
@@ -27,16 +27,16 @@ class SplitModel:
     @property
     def exact(self) -> bool:
         """Whether average pooling and one dense layer follow, so that each position's share is known."""
-        rest = [type(each.layer).__name__ for each in places(self.tail)]
+        rest = [type(each.layer).__name__ for each in nested_layers(self.tail)]
         rest = [each for each in rest if each not in ("Dropout", "Identity")]
         return len(rest) == 2 and rest[0] in _POOLING and rest[1] in ("_Linear", "Dense")
 
 
 def take_apart(model: keras.Model, layer: str | None = None) -> SplitModel:
     """A model at a layer, by default the last one with positions."""
-    place: NestedLayer = find_place(model, layer) if layer else last_map(model)
-    front, tail = split_at(model, place)
-    return SplitModel(place.layer.name, front, logits(tail))
+    nested: NestedLayer = find_nested_layer(model, layer) if layer else last_map(model)
+    front, tail = split_at(model, nested)
+    return SplitModel(nested.layer.name, front, logits(tail))
 
 
 def class_activation(taken: SplitModel, inputs: np.ndarray, outputs: Sequence[int]) -> np.ndarray:
@@ -66,7 +66,7 @@ def _chosen(sums: Tensor, outputs: Sequence[int]) -> Tensor:
 
 
 def _dense_weights(taken: SplitModel, outputs: Sequence[int]) -> np.ndarray:
-    *_, last = places(taken.tail)
+    *_, last = nested_layers(taken.tail)
     dense = getattr(last.layer, "_kernel_of", last.layer)
     kernel = np.asarray(ops.convert_to_numpy(dense.kernel), np.float32)
     against = kernel.mean(axis=1, keepdims=True) if kernel.shape[1] > 1 else 0.0

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from tlkit.interpretation.methods.invariance import InvarianceCurve, moved
-from tlkit.model.anatomy import find_place, forward, last_map, up_to
+from tlkit.model.anatomy import find_nested_layer, forward, last_map, up_to
 
 
 def follow_shift(
@@ -16,15 +16,15 @@ def follow_shift(
 
     Fractions of a map's position are interpolated; the outer quarter, where other things come in, is left out.
     """
-    place = find_place(model, layer) if layer else last_map(model)
+    nested = find_nested_layer(model, layer) if layer else last_map(model)
     axis = (1 if example.ndim > 2 else 0) if axis is None else axis
     size = example.shape[axis]
     shifts = np.unique(np.rint(np.linspace(0, size / 8, 15)).astype(int))
     inputs = np.stack([moved(example, int(each), axis) for each in shifts])
-    maps = forward(up_to(model, place), inputs)
+    maps = forward(up_to(model, nested), inputs)
     step = size / maps.shape[axis + 1]
     found = [_likeness(maps[0], maps[index], shift / step, axis) for index, shift in enumerate(shifts)]
-    return InvarianceCurve(place.layer.name, shifts.astype(float), np.array(found, np.float32), 0.0)
+    return InvarianceCurve(nested.layer.name, shifts.astype(float), np.array(found, np.float32), 0.0)
 
 
 def _likeness(still: np.ndarray, after: np.ndarray, by: float, axis: int) -> float:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from tlkit.errors import ModelError
-from tlkit.model.anatomy import NestedLayer, find_place, forward, is_convolution, places, up_to
+from tlkit.model.anatomy import NestedLayer, find_nested_layer, forward, is_convolution, nested_layers, up_to
 
 
 def feature_maps(model: keras.Model, example: np.ndarray, layer: str) -> np.ndarray:
@@ -18,17 +18,17 @@ def feature_maps(model: keras.Model, example: np.ndarray, layer: str) -> np.ndar
         >>> feature_maps(model, picture, "block1_conv").shape  # doctest: +SKIP
         (112, 112, 32)
     """
-    place = find_place(model, layer)
-    if len(place.shape) < 2:
-        raise ModelError(f"layer '{layer}': keeps no positions (its output is {place.shape}); take an earlier one")
-    return forward(up_to(model, place), example[None])[0]
+    nested = find_nested_layer(model, layer)
+    if len(nested.shape) < 2:
+        raise ModelError(f"layer '{layer}': keeps no positions (its output is {nested.shape}); take an earlier one")
+    return forward(up_to(model, nested), example[None])[0]
 
 
 def telling_layers(model: keras.Model, count: int = 4) -> list[str]:
     """Layers from early to late whose maps are worth a look: where all paths meet, at different sizes if possible."""
     met: list[NestedLayer] = []
     convolved = False
-    for each in places(model):
+    for each in nested_layers(model):
         convolved = convolved or is_convolution(each.layer)
         if convolved and each.on_every_path and len(each.shape) > 1:
             met.append(each)
@@ -36,7 +36,7 @@ def telling_layers(model: keras.Model, count: int = 4) -> list[str]:
     names = list(by_size.values())
     if not names:
         raise ModelError("this model has no convolution, so no feature maps; what works: occlusion, invariance")
-    return [names[round(place)] for place in np.linspace(0, len(names) - 1, min(count, len(names)))]
+    return [names[round(each)] for each in np.linspace(0, len(names) - 1, min(count, len(names)))]
 
 
 def tiled(maps: np.ndarray, most: int = 64) -> np.ndarray:

@@ -25,8 +25,8 @@ def _drawn(values: np.ndarray) -> Image.Image | None:
     width, height = 9, 14
     image = Image.new("RGB", (columns * width + 8, -(-len(text) // columns) * height + 8), PAPER)
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(12)
-    for place, letter in enumerate(text):
-        corner = (4 + place % columns * width, 3 + place // columns * height)
+    for index, letter in enumerate(text):
+        corner = (4 + index % columns * width, 3 + index // columns * height)
         pen.text(corner, letter, fill=_COLOURS.get(letter.upper(), _UNKNOWN), font=font)
     return image
 

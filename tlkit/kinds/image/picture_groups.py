@@ -37,7 +37,7 @@ def ids_of(seen: np.ndarray) -> list[str]:
 def kept_together(files: list[Any], seen: np.ndarray, compared: np.ndarray) -> list[Any]:
     """The files with groups that hold copies and near-copies as well, and alone a file's own content."""
     keys = [each.group or id_ for each, id_ in zip(files, ids_of(seen), strict=True)]
-    places = np.flatnonzero(compared)
-    links = places[near_copies_of(seen[places])]
+    indices = np.flatnonzero(compared)
+    links = indices[near_copies_of(seen[indices])]
     together = keys_together(keys, links, seen["width"].astype(int) * seen["height"])
     return [replace(each, group=key) for each, key in zip(files, together, strict=True)]

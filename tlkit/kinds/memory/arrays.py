@@ -84,7 +84,7 @@ def _without_bytes(inputs: np.ndarray) -> np.ndarray:
         return inputs
     texts = inputs[:, 0] if inputs.ndim == 2 and inputs.shape[1] == 1 else inputs
     texts = np.array([each.decode("utf-8", "replace") if isinstance(each, bytes) else each for each in texts], object)
-    strange = [place for place, each in enumerate(texts) if not isinstance(each, str)]
+    strange = [index for index, each in enumerate(texts) if not isinstance(each, str)]
     if strange:
         raise DataError(f"inputs: expected numbers of one shape or texts, found {type(texts[strange[0]]).__name__} "
                         f"in row {strange[0]}")  # fmt: skip

@@ -134,5 +134,5 @@ def _labelled_files(
     bad = {str(file.path): each.problem for file, each in zip(files, looked_at, strict=True) if each.problem}
     sound = [(str(file.path), str(file.label), each.id) for file, each in zip(files, looked_at, strict=True)
              if not each.problem]  # fmt: skip
-    names, labels, ids = ([each[place] for each in sound] for place in range(3))
+    names, labels, ids = ([each[index] for each in sound] for index in range(3))
     return Examples(names, np.array(labels, object), ids, names, read), bad

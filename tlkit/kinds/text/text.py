@@ -137,9 +137,9 @@ def _from_file(file: Path) -> np.ndarray:
 
 def _table_texts(file: Path, wanted: str) -> Iterator[tuple[str, str]]:
     (_, head), *rows = read_rows(file)
-    place = delimited.column(head, wanted, str(file))
+    index = delimited.column(head, wanted, str(file))
     for line, cells in rows:
-        yield f"{file}:{line}", cells[place] if place < len(cells) else ""
+        yield f"{file}:{line}", cells[index] if index < len(cells) else ""
 
 
 def _gathered(path: Path, wanted: str, label: str | None) -> Gathered:

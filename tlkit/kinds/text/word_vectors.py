@@ -18,6 +18,6 @@ def words(
         (None, 8, 4)
     """
     inputs = keras.Input(input_shape, dtype="string")
-    places = layers.TextVectorization(vocabulary=list(vocabulary), output_sequence_length=length, name="words")(inputs)
-    outputs = layers.Embedding(len(vocabulary) + 2, width, name="embedding")(places)  # 0: no word, 1: unknown
+    indices = layers.TextVectorization(vocabulary=list(vocabulary), output_sequence_length=length, name="words")(inputs)
+    outputs = layers.Embedding(len(vocabulary) + 2, width, name="embedding")(indices)  # 0: no word, 1: unknown
     return keras.Model(inputs, outputs, name="preprocessing")

@@ -24,8 +24,8 @@ def _drawn(values: np.ndarray) -> Image.Image | None:
         return None
     side = max(1, 2 * SIDE // columns)
     sheet = Image.new("RGB", (columns * side, -(-len(shown) // columns) * side), PAPER)
-    for place, each in enumerate(shown):
-        sheet.paste(each.convert("RGB").resize((side, side)), (place % columns * side, place // columns * side))
+    for index, each in enumerate(shown):
+        sheet.paste(each.convert("RGB").resize((side, side)), (index % columns * side, index // columns * side))
     return sheet
 
 

@@ -129,8 +129,8 @@ def _from_archive(file: Path) -> Gathered:
         if len(grids) != len(labels):
             raise DataError(f"{file}: X{ending} has {len(grids)} grids, y{ending} {len(labels)} labels")
         names = [str(each) for each in arrays.get("class_names", ())]
-        for place, (grid, label) in enumerate(zip(grids, labels, strict=True)):
-            _add(found, grid, _label(label, names), f"{file}: X{ending}[{place}]", part)
+        for index, (grid, label) in enumerate(zip(grids, labels, strict=True)):
+            _add(found, grid, _label(label, names), f"{file}: X{ending}[{index}]", part)
     return found
 
 

@@ -19,9 +19,9 @@ def _drawn(values: np.ndarray) -> Image.Image | None:
     side = SIDE
     sheet = Image.new("L", (side, side), 255)
     half = side // 2 - 1
-    for place, axis in enumerate((0, 1, 2)):
+    for index, axis in enumerate((0, 1, 2)):
         shadow = Image.fromarray(255 - scaled(body.mean(axis))).resize((half, half), Image.Resampling.NEAREST)
-        sheet.paste(shadow, (place % 2 * (half + 2), place // 2 * (half + 2)))
+        sheet.paste(shadow, (index % 2 * (half + 2), index // 2 * (half + 2)))
     return sheet
 
 

@@ -83,10 +83,10 @@ class MultiLabel:
         return array.astype(np.float32)
 
     def targets(self, labels: Sequence[Any], class_names: Sequence[str]) -> np.ndarray:
-        places = {name: index for index, name in enumerate(class_names)}
-        targets = np.zeros((len(labels), len(places)), np.float32)
+        indices = {name: index for index, name in enumerate(class_names)}
+        targets = np.zeros((len(labels), len(indices)), np.float32)
         for row, names in enumerate(labels):
-            targets[row, [places[str(name)] for name in names]] = 1.0
+            targets[row, [indices[str(name)] for name in names]] = 1.0
         return targets
 
     def strata(self, labels: Sequence[Any]) -> None:

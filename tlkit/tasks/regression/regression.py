@@ -151,10 +151,10 @@ class Regression:
 
     def _columns_of_several(self, targets: np.ndarray | None, outputs: np.ndarray, names: np.ndarray) -> Columns:
         """A column for each number; the error of all is their mean size in deviations."""
-        said = {f"predicted_{name}": outputs[:, place] for place, name in enumerate(names)}
+        said = {f"predicted_{name}": outputs[:, index] for index, name in enumerate(names)}
         if targets is None:
             return said
-        true = {f"true_{name}": targets[:, place] for place, name in enumerate(names)}
+        true = {f"true_{name}": targets[:, index] for index, name in enumerate(names)}
         errors = np.abs(outputs - targets) / (self.deviations or deviations_of(targets))
         return {**true, **said, "error": errors.mean(axis=1)}
 

@@ -27,13 +27,13 @@ def measure(targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]
 
 
 def _metrics(targets: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
-    places = _places(targets, outputs)
-    low, high = wilson(int(np.count_nonzero(places == 0)), len(targets))
+    ranks = _ranks(targets, outputs)
+    low, high = wilson(int(np.count_nonzero(ranks == 0)), len(targets))
     chance = outputs[np.arange(len(targets)), targets]
     top = {f"top_{count}": top_share(targets, outputs, count) for count in (3, 5) if outputs.shape[1] > count}
     return {
         "loss": float(-np.log(np.clip(chance, _SMALLEST, 1.0)).mean()),
-        "accuracy": float(np.mean(places == 0)),
+        "accuracy": float(np.mean(ranks == 0)),
         "accuracy_low": low,
         "accuracy_high": high,
         **top,
@@ -48,10 +48,10 @@ def top_share(targets: np.ndarray, outputs: np.ndarray, count: int) -> float:
         >>> top_share(np.array([0, 1]), np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]]), 1)
         0.5
     """
-    return float(np.mean(_places(targets, outputs) < count))
+    return float(np.mean(_ranks(targets, outputs) < count))
 
 
-def _places(targets: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+def _ranks(targets: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     """How many classes stand before the true one, equal probabilities in the order of the classes, as argmax has it."""
     true = outputs[np.arange(len(targets)), targets][:, None]
     earlier = np.arange(outputs.shape[1]) < targets[:, None]

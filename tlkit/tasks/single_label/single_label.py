@@ -82,8 +82,8 @@ class SingleLabel:
         return flat.astype(np.int64) if array.dtype.kind in "iub" else self.targets(flat.tolist(), class_names)
 
     def targets(self, labels: Sequence[Any], class_names: Sequence[str]) -> np.ndarray:
-        places = {name: index for index, name in enumerate(class_names)}
-        return np.asarray([places[str(label)] for label in labels], np.int64)
+        indices = {name: index for index, name in enumerate(class_names)}
+        return np.asarray([indices[str(label)] for label in labels], np.int64)
 
     def strata(self, labels: Sequence[Any]) -> list[Any]:
         return list(labels)
