@@ -238,13 +238,23 @@ def resolve(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path |
     line = entry(name, entries)
     if line is None:
         return function_in(*_own(name, entries, kind=kind, folder=folder))
-    module, _, function = line.target.partition(":")
     try:
-        return getattr(importlib.import_module(module), function)
+        return loaded(line.target)
     except Exception as error:
         if not isinstance(line, Entry) or line.origin == "tlkit":
             raise
         raise NotFoundError(f"{kind} '{name}' of {line.origin}: {type(error).__name__}: {error}") from error
+
+
+def loaded(target: str) -> Any:
+    """What a `module:name` of a table stands for.
+
+    Example:
+        >>> loaded("tlkit.nets.cnn:cnn").__name__
+        'cnn'
+    """
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def each_of(entries: Mapping[str, Line], *, kind: str) -> Iterator[tuple[str, Any]]:

@@ -16,7 +16,7 @@ from PIL import Image
 from waves import tone, write_wav
 
 from tlkit.data.sources import load_splits
-from tlkit.inspection.detection.layouts import some_files
+from tlkit.kinds.detection.layouts import some_files
 from tlkit.recipe.loading import load_recipe
 
 QUICK = ["--set", "train.epochs=1", "--set", "data.image_size=32", "--set", "model={net: cnn, filters: [4]}"]

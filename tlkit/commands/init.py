@@ -11,8 +11,8 @@ import yaml
 
 from tlkit import catalog
 from tlkit.errors import DataError
-from tlkit.inspection.detection.guess import Guess
-from tlkit.inspection.detection.source_detection import guesses
+from tlkit.kinds.detection.guess import Guess
+from tlkit.kinds.detection.layouts import some_files
 
 
 def start_recipe(path: Path) -> str:
@@ -23,13 +23,22 @@ def start_recipe(path: Path) -> str:
     """
     if not path.exists():
         raise DataError(f"{path}: nothing there. Name a folder, a table or an archive")
-    guess = next(guesses(path), None)
+    guess = _guess(path)
     if guess is None:
         raise DataError(
             f"{path}: not recognised. Expected one folder of files a class, files with the class in their names, a "
             f"table with labels, or an archive; sources: {', '.join(catalog.SOURCES)} (docs/data.md: how to write one)"
         )
     return _text(path, guess)
+
+
+def _guess(path: Path) -> Guess | None:
+    """What the data at `path` are the likeliest to be: the kinds' guesses are asked for in their order."""
+    files = some_files(path)
+    kinds = [kind for _, kind in catalog.each_of(catalog.KINDS, kind="kind of data")]
+    ranked = sorted(ranked for kind in kinds for ranked in kind.guesses.items())
+    found = (catalog.loaded(target)(path, files) for _, target in ranked)
+    return next((guess for guess in found if guess is not None), None)
 
 
 def write_recipe(path: Path, out: Path) -> None:

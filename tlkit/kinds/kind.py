@@ -59,6 +59,7 @@ class Kind:
     near: Callable[[np.ndarray], np.ndarray] = near_vectors  # pairs (n, 2) of near-copies among inputs in memory
     draw: Callable[[np.ndarray], Image.Image | None] = draw_by_shape  # an input; None for what has no look
     grey: float | None = None  # what stands for nothing in inputs that are not measured
+    guesses: Mapping[int, str] = field(default_factory=dict)  # what `init` takes data for: rank -> "module:function"
     covered_whole: str = ""  # what occlusion covers as one, in words; else it covers windows
 
 

@@ -46,5 +46,6 @@ DNA = Kind(
     preparations={"letters": Entry("tlkit.kinds.dna.one_hot:letters", "DNA letters as one-hot rows")},
     augmentations=("reverse_complement",),
     draw=_drawn,
+    guesses={30: "tlkit.kinds.dna.dna_guess:guess_sequences"},
     grey=float(list(ALPHABET).index("N")),
 )

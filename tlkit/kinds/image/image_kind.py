@@ -56,6 +56,12 @@ IMAGE = Kind(
     ),
     is_picture=True,
     picture_files=_files,
+    guesses={
+        0: "tlkit.kinds.image.image_guesses:guess_archive",
+        10: "tlkit.kinds.image.image_guesses:guess_idx",
+        40: "tlkit.kinds.image.image_guesses:guess_picture_table",
+        60: "tlkit.kinds.image.image_guesses:guess_pictures",
+    },
     near=near_pictures,
     draw=draw_picture,
 )  # fmt: skip

@@ -18,4 +18,8 @@ SIGNAL = Kind(
     },
     augmentations=WAVE_STEPS,
     draw=draw_lines,
+    guesses={
+        20: "tlkit.kinds.signal.signal_guesses:guess_signals",
+        100: "tlkit.kinds.signal.signal_guesses:guess_recordings",
+    },
 )

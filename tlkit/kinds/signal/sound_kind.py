@@ -35,4 +35,5 @@ SOUND = Kind(
     },
     augmentations=WAVE_STEPS,
     draw=_drawn,
+    guesses={70: "tlkit.kinds.signal.signal_guesses:guess_sounds"},
 )

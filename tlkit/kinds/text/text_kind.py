@@ -34,4 +34,8 @@ TEXT = Kind(
     encoded=str,
     preparations={"words": Entry("tlkit.kinds.text.word_vectors:words", "texts as rows of learned word vectors")},
     draw=_drawn,
+    guesses={
+        90: "tlkit.kinds.text.text_guesses:guess_text_files",
+        110: "tlkit.kinds.text.text_guesses:guess_text_table",
+    },
 )

@@ -1,4 +1,4 @@
-"""Guesses of data whose rows are each a signal or a sequence, with a header or without."""
+"""Guesses of data that are DNA."""
 
 from __future__ import annotations
 
@@ -9,32 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from tlkit.data.tables.delimited import SUFFIXES, read_rows
-from tlkit.inspection.detection.guess import Guess
+from tlkit.kinds.detection.guess import Guess
+from tlkit.kinds.detection.layouts import first_lines
 from tlkit.kinds.dna.fasta import FASTA_SUFFIXES
 from tlkit.kinds.dna.sequence_tables import letters_in
 
 _FEWEST = 3  # rows of a class
 
 
-def guess_signals(path: Path, files: Sequence[Path]) -> Guess | None:
-    """A table with a signal a row."""
-    tables = [each for each in files if each.suffix.lower() in (".tsv", ".csv", ".txt")]
-    if not tables or len(tables) > 4 or not all(_is_numbers(each) for each in tables):
-        return None
-    why = {"source": "guessed: a row of numbers a signal", "label": "guessed: the class is the first column"}
-    model = {"net": "resnet1d", "filters": [32, 64, 64]}
-    return Guess({"source": "signals", "label": "first"}, why, model)
-
-
-def _is_numbers(file: Path) -> bool:
-    cells = re.split(r"[\t,; ]+", _first_lines(file, 1))
-    return len(cells) > 16 and all(re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", each, re.I) for each in cells)
-
-
 def guess_sequences(path: Path, files: Sequence[Path]) -> Guess | None:
     """DNA in a table, with a header or without, or in FASTA files."""
     tables = [each for each in files if each.suffix.lower() in SUFFIXES | FASTA_SUFFIXES]
-    wanted = [each for each in tables if re.search(r"[ACGTN]{30,}", re.sub(r"[,\t ]", "", _first_lines(each)), re.I)]
+    wanted = [each for each in tables if re.search(r"[ACGTN]{30,}", re.sub(r"[,\t ]", "", first_lines(each)), re.I)]
     if not wanted:
         return None
     data: dict[str, Any] = {"source": "dna", "duplicates": "drop"}
@@ -75,12 +61,3 @@ def _tell_columns(guess: Guess, file: Path) -> None:
     width = f"{len(kept)} columns of a letter each" if len(kept) > 1 else "a column of letters"
     header = f"columns {', '.join(head[:5])}{', …' if len(head) > 5 else ''}" if columns.header else "no header"
     guess.seen = f"{len(body)} rows, {header}, {width}, {len(usable[label])} classes"
-
-
-def _first_lines(file: Path, lines: int = 2) -> str:
-    """The first lines of a file as one."""
-    try:
-        with file.open(encoding="utf-8", errors="replace") as handle:
-            return "".join(handle.readline(100_000) for _ in range(lines)).strip()
-    except OSError:
-        return ""

@@ -6,9 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-TEXTS = {"epochs": 20, "batch_size": 32, "learning_rate": 0.002}
-FEW_EXAMPLES = {"epochs": 20, "batch_size": 16, "learning_rate": 0.003}
-
 
 @dataclass
 class Guess:

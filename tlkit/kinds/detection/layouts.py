@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 from tlkit.data.assembly.class_folders import PART_NAMES, printable
-from tlkit.inspection.detection.name_patterns import NamePattern, name_patterns
+from tlkit.kinds.detection.guess import Guess
+from tlkit.kinds.detection.name_patterns import NamePattern, name_patterns
 
 _LOOKED_AT = 20_000  # files
 _IN_A_FOLDER = 2_000  # entries of a folder, however large it is
@@ -120,3 +121,23 @@ def _many(files: Sequence[Path]) -> str:
     """How many files, or at least how many where a folder was not listed to its end."""
     longest = max(Counter(each.parent for each in files).values())
     return f"{len(files)}{' or more' if longest >= _IN_A_FOLDER else ''}"
+
+
+def labelled_guess(layout: Layout, guess: Guess) -> Guess:
+    """The guess with what the layout tells: where the files lie, and what gives their classes."""
+    guess.data["path"] = str(layout.home)
+    guess.seen, guess.parts = layout.seen, layout.parts
+    if layout.label is not None:
+        guess.data["label"] = layout.label
+        guess.why["label"] = "guessed: what the brackets find in a path is the class"
+        guess.seen += printable("".join(f"; by {each.expression} {each.told()}" for each in layout.others[:2]))
+    return guess
+
+
+def first_lines(file: Path, lines: int = 2) -> str:
+    """The first lines of a file as one."""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as handle:
+            return "".join(handle.readline(100_000) for _ in range(lines)).strip()
+    except OSError:
+        return ""
