@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
@@ -20,13 +21,14 @@ def box_around(heat: np.ndarray, share: float = 0.1) -> Box:
         >>> box_around(heat)
         (3, 2, 7, 5)
     """
-    region = _largest_region(heat >= share * max(float(heat.max()), 1e-12))
-    rows, columns = np.nonzero(region.any(1))[0], np.nonzero(region.any(0))[0]
-    if not len(rows):
-        return 0, 0, heat.shape[1], heat.shape[0]
-    box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-    whole = box == (0, 0, heat.shape[1], heat.shape[0])
-    return box_around(heat, 2 * share) if whole and share <= _MOST_SHARE / 2 else box
+    mask = (heat >= share * max(float(heat.max()), 1e-12)).astype(np.uint8)
+    whole = 0, 0, heat.shape[1], heat.shape[0]
+    _, _, regions, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    if len(regions) == 1:  # the background alone
+        return whole
+    left, top, width, height, _ = regions[1 + regions[1:, cv2.CC_STAT_AREA].argmax()].tolist()
+    box = left, top, left + width, top + height
+    return box_around(heat, 2 * share) if box == whole and share <= _MOST_SHARE / 2 else box
 
 
 def overlap(one: Box, other: Box) -> float:
@@ -47,21 +49,3 @@ def mass_inside(heat: np.ndarray, box: Box) -> tuple[float, float]:
 
 def _area(box: Box) -> int:
     return (box[2] - box[0]) * (box[3] - box[1])
-
-
-def _largest_region(mask: np.ndarray) -> np.ndarray:
-    """Each run of places takes its highest number, along rows and columns in turn; the commonest number wins."""
-    before, labels = mask, np.where(mask, np.arange(1, mask.size + 1).reshape(mask.shape), 0)
-    while not np.array_equal(labels, before):
-        before, labels = labels, _highest_of_runs(_highest_of_runs(labels).T).T
-    numbers, counts = np.unique(labels[mask], return_counts=True)
-    return labels == numbers[counts.argmax()] if len(numbers) else mask
-
-
-def _highest_of_runs(labels: np.ndarray) -> np.ndarray:
-    """In each row, what lies together between zeros gets the highest number in it."""
-    flat = np.pad(labels, ((0, 0), (0, 1))).ravel()  # a zero at the end of each row keeps rows apart
-    starts = np.concatenate([[0], np.flatnonzero((flat[1:] > 0) != (flat[:-1] > 0)) + 1])
-    lengths = np.diff(np.append(starts, flat.size))
-    highest = np.repeat(np.maximum.reduceat(flat, starts), lengths)
-    return highest.reshape(labels.shape[0], -1)[:, :-1]
