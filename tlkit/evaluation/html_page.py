@@ -15,6 +15,7 @@ from PIL import Image
 
 from tlkit.evaluation.canvas import shorten
 
+_HERE = Path(__file__).parent
 _ROOM = 1_200_000  # bytes of all pictures together, before they are encoded as text
 _WIDE = 1.6  # width over height from which on a picture has a row of its own
 _COLORS = 64
@@ -22,10 +23,16 @@ _PHOTOGRAPH = 10_000  # colours that only a picture with photographs in it has m
 _LONGEST = 120  # letters of a name
 
 
-def write_page(path: Path, *, title: str, headline: str, sections: Iterable[str]) -> None:
+def write_page(
+    path: Path, *, title: str, headline: str, sections: Iterable[str], style: Path = _HERE / "report.css"
+) -> None:
     """Write a page of sections, all of it or nothing; file names that are no Unicode get question marks."""
-    page = Template(_beside("report.html")).substitute(
-        title=safe(title), style=_beside("report.css"), headline=headline, sections="\n".join(filter(None, sections))
+    # the pieces are put together here and not by Jinja2, whose import takes 0.1 s of the 5 s of a second run
+    page = Template((_HERE / "page.html").read_text(encoding="utf-8")).substitute(
+        title=safe(title),
+        style=style.read_text(encoding="utf-8"),
+        headline=headline,
+        sections="\n".join(filter(None, sections)),
     )
     _write(path, page)
 
@@ -40,10 +47,6 @@ def put_section(path: Path, added: str, *, before: str) -> None:
     place = page.find(_opening(before))
     place = place if place >= 0 else page.rindex("</main>")
     _write(path, f"{page[:place]}{added}\n{page[place:]}")
-
-
-def _beside(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def _write(path: Path, page: str) -> None:
@@ -64,6 +67,12 @@ def safe(text: object) -> str:
 def short(text: object) -> str:
     """Text of users, shortened to what a card or a cell holds."""
     return escape(shorten(str(text), _LONGEST))
+
+
+def facts_list(facts: Mapping[str, str]) -> str:
+    """What a page says first, by name."""
+    lines = "\n".join(f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd></div>" for name, value in facts.items())
+    return f'\n<dl class="facts">\n{lines}\n</dl>' if lines else ""
 
 
 def section(title: str, body: str, note: str = "") -> str:

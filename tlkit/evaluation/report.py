@@ -10,6 +10,7 @@ import pandas as pd
 
 from tlkit.evaluation.examples import Thumbnail, examples_sections
 from tlkit.evaluation.html_page import (
+    facts_list,
     pictures_section,
     safe,
     section,
@@ -71,7 +72,7 @@ def write_report(
         _summary_section(summary, summary_caption),
         section("Recipe", f'<pre tabindex="0">{safe(recipe.strip())}</pre>') if recipe.strip() else "",
     ]
-    headline = _headline(scores, len(predictions)) + _facts(facts)
+    headline = _headline(scores, len(predictions)) + facts_list(facts)
     write_page(path, title=title, headline=headline, sections=sections)
 
 
@@ -98,11 +99,6 @@ def _value(key: str, value: float) -> str:
 
 def _plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def _facts(facts: Mapping[str, str]) -> str:
-    lines = "\n".join(f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd></div>" for name, value in facts.items())
-    return f'\n<dl class="facts">\n{lines}\n</dl>' if lines else ""
 
 
 def _scores_section(scores: Scores) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
-from io import BytesIO
 from pathlib import Path
-from string import Template
 
 from PIL import Image
 
+from tlkit.evaluation import html_page
+from tlkit.evaluation.html_page import encode, facts_list, inline, safe
 from tlkit.inspection.findings import LEVELS, Finding, FindingExample, count_of, worst
 
 _SIDE = 150  # of a thumbnail
@@ -29,16 +27,14 @@ def write_page(
     album = _Thumbnails(thumbnail)
     level = worst(findings)
     shown = [_section(number, each, album) for number, each in enumerate(findings) if each.rows]
-    page = Template(_beside("page.html")).substitute(
-        title=escape(title),
-        style=_beside("page.css"),
-        level=level if level in LEVELS[:2] else "fine",
-        verdict=escape(verdict(findings)),
-        facts=_facts(facts),
-        sections="\n".join([_table(findings), *shown]),
+    shade = level if level in LEVELS[:2] else "fine"
+    html_page.write_page(
+        path,
+        title=title,
+        headline=f'<p class="verdict {shade}">{safe(verdict(findings))}</p>{facts_list(facts)}',
+        sections=[_table(findings), *shown],
+        style=Path(__file__).with_name("findings.css"),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(page.encode("utf-8", "replace"))
 
 
 def verdict(findings: Sequence[Finding]) -> str:
@@ -58,20 +54,9 @@ class _Thumbnails:
         picture = self.thumbnail(shown.index, _SIDE) if shown.index is not None and self.room > 0 else None
         if picture is None:
             return ""
-        file = BytesIO()
-        picture.save(file, "JPEG", quality=70)
-        self.room -= len(file.getvalue())
-        source = f"data:image/jpeg;base64,{b64encode(file.getvalue()).decode()}"
-        return f'<img src="{source}" alt="{escape(Path(shown.name).name)}" loading="lazy">'
-
-
-def _beside(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
-
-
-def _facts(facts: Mapping[str, str]) -> str:
-    lines = (f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())
-    return f'<dl class="facts">{"".join(lines)}</dl>'
+        content = encode(picture, "JPEG", quality=70)
+        self.room -= len(content)
+        return f'<img src="{inline("jpeg", content)}" alt="{safe(Path(shown.name).name)}" loading="lazy">'
 
 
 def _table(findings: Sequence[Finding]) -> str:
@@ -83,16 +68,16 @@ def _table(findings: Sequence[Finding]) -> str:
 
 
 def _line(number: int, finding: Finding) -> str:
-    text = escape(finding.text)
+    text = safe(finding.text)
     linked = f'<a href="#finding{number}">{text}</a>' if finding.rows else text
-    return f'<tr><td class="{finding.level}">{finding.level}</td><td>{escape(finding.topic)}</td><td>{linked}</td></tr>'
+    return f'<tr><td class="{finding.level}">{finding.level}</td><td>{safe(finding.topic)}</td><td>{linked}</td></tr>'
 
 
 def _section(number: int, finding: Finding, album: _Thumbnails) -> str:
     rows = [_row(each, album) for each in finding.rows[:_ROWS]] if _pictured(finding) else []
     cards = f'<ul class="rows">{"".join(rows)}</ul>' if any("<img" in each for each in rows) else ""
     names = _names(finding, bool(cards))
-    title = f'<h2>{escape(finding.topic.capitalize())}</h2><p class="{finding.level}">{escape(finding.text)}</p>'
+    title = f'<h2>{safe(finding.topic.capitalize())}</h2><p class="{finding.level}">{safe(finding.text)}</p>'
     return f'<section id="finding{number}">{title}{cards}{names}</section>'
 
 
@@ -107,7 +92,7 @@ def _row(row: Sequence[FindingExample], album: _Thumbnails) -> str:
 
 
 def _figure(shown: FindingExample, album: _Thumbnails) -> str:
-    caption = f'<span>{escape(shown.note)}</span><span class="name">{escape(shown.name)}</span>'
+    caption = f'<span>{safe(shown.note)}</span><span class="name">{safe(shown.name)}</span>'
     return f"<figure>{album.picture(shown)}<figcaption>{caption}</figcaption></figure>"
 
 
@@ -120,4 +105,4 @@ def _names(finding: Finding, pictured: bool) -> str:
 
 
 def _named(shown: FindingExample) -> str:
-    return escape(f"{shown.name} ({shown.note})" if shown.note else shown.name)
+    return safe(f"{shown.name} ({shown.note})" if shown.note else shown.name)

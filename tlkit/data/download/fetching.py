@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from tlkit.errors import DataError, nearest
 from tlkit.progress import progress
 
+# by hand, as pooch would begin a download that was cut off anew
 _BLOCK = 1 << 18
 _MOST = 2 << 30  # bytes that an archive may unpack to
 
