@@ -14,7 +14,7 @@ from tlkit.engines.feature_cache import FeatureRows
 Change = Callable[[np.ndarray, np.ndarray, np.ndarray, int], tuple[Any, Any]]  # inputs, targets, indices, epoch
 
 
-class Loads(Protocol):
+class BatchSource(Protocol):
     """Anything that gives the inputs at some indices as one batch: examples, cached features, views."""
 
     def __len__(self) -> int: ...
@@ -23,7 +23,7 @@ class Loads(Protocol):
 
 
 @runtime_checkable
-class Tabled(Loads, Protocol):
+class TableSource(BatchSource, Protocol):
     """Rows that may be in memory as one table, to be picked from by index."""
 
     def rows_at(self, epoch: int) -> np.ndarray: ...
@@ -66,7 +66,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        source: Loads,
+        source: BatchSource,
         targets: np.ndarray,
         *,
         batch_size: int,
@@ -107,11 +107,11 @@ class Batches(keras.utils.PyDataset):
 
     def table(self) -> np.ndarray | None:
         """All rows that inputs are picked from, where they are in memory and used as they are."""
-        return self.source.table() if isinstance(self.source, Tabled) and self.change is None else None
+        return self.source.table() if isinstance(self.source, TableSource) and self.change is None else None
 
     def rows_in_order(self, epoch: int) -> np.ndarray:
         """(row of the table, example) in the order of an epoch."""
-        assert isinstance(self.source, Tabled), "as where there is a table"
+        assert isinstance(self.source, TableSource), "as where there is a table"
         order = self._order(epoch)
         return np.stack([self.source.rows_at(epoch)[order], order], axis=1)
 

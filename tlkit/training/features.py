@@ -16,7 +16,7 @@ from tlkit.engines.feature_cache import FeatureRows
 from tlkit.engines.frozen_features import Extraction, extract_here, view_parts
 from tlkit.engines.frozen_part import FrozenPart
 from tlkit.errors import DataError, EngineError
-from tlkit.training.batches import Loads, Views
+from tlkit.training.batches import BatchSource, Views
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.setup import Setup, learned
@@ -32,11 +32,11 @@ class Features:
         self.frozen = _frozen(setup, builder, cut)
         self.stats: FeatureStats = {}
 
-    def to_learn_from(self, splits: Splits, worker: FeatureWorker) -> tuple[dict[str, Loads], Splits]:
+    def to_learn_from(self, splits: Splits, worker: FeatureWorker) -> tuple[dict[str, BatchSource], Splits]:
         """Rows or views of train and rows of val, and the splits less what cannot be read."""
         rows, bad = self._rows("learn", self.frozen, learned(splits), worker)
         splits = set_aside(splits, bad, most=self._setup.options.max_bad)
-        sources: dict[str, Loads] = dict(rows)
+        sources: dict[str, BatchSource] = dict(rows)
         augment = self._setup.options.augmentation
         if augment.steps and augment.views:
             sources["train"] = self._views(splits.train, rows["train"], worker)

@@ -16,7 +16,7 @@ from tlkit.model.freezing import behind
 from tlkit.model.heads import joined_model
 from tlkit.progress import progress
 from tlkit.tasks.task import Task
-from tlkit.training.batches import Batches, Loads
+from tlkit.training.batches import Batches, BatchSource
 from tlkit.training.callbacks import Fitted, KeepBest, RecordMetrics, ShowProgress
 from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.compiling import make_optimizer, make_schedule
@@ -112,7 +112,12 @@ def _fit(
 
 
 def predict_rows(
-    model: keras.Model, source: Loads, *, batch_size: int, beside: np.ndarray | None = None, label: str = "Predicting"
+    model: keras.Model,
+    source: BatchSource,
+    *,
+    batch_size: int,
+    beside: np.ndarray | None = None,
+    label: str = "Predicting",
 ) -> np.ndarray:
     """The model's outputs for everything that `source` gives, in order, with the columns beside it."""
     outputs = []

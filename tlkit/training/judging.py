@@ -11,7 +11,7 @@ from tlkit.data.splits import Examples, Info
 from tlkit.evaluation.metrics import ClassRow, NumberRow, Scores
 from tlkit.tasks.scoring import score, table
 from tlkit.tasks.task import task_for
-from tlkit.training.batches import Loads
+from tlkit.training.batches import BatchSource
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.fitting import PREDICT_BATCH, predict_rows
 from tlkit.training.timings import StageTimes
@@ -54,7 +54,7 @@ class Evaluation:
 def judge(trained: Trained, worker: FeatureWorker, stages: StageTimes) -> Evaluation:
     """The test split, by exact features or raw examples; what cannot be read is left out of the splits."""
     with stages("features"):
-        rows: Loads = trained.splits.test
+        rows: BatchSource = trained.splits.test
         if trained.features is not None:
             rows, trained.splits = trained.features.to_be_judged_by(trained.splits, worker)
     test = trained.splits.test

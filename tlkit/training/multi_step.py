@@ -19,7 +19,7 @@ from tlkit.training.batches import Batches
 from tlkit.training.reusable_head import ReusableHead
 
 _IN_MEMORY = 512 << 20
-_GLANCE_ROWS = 4096
+_LARGE_STEP = 4096
 _CALL_SECONDS = 0.3  # after so long a call returns, for progress bars and Ctrl-C
 
 
@@ -43,8 +43,8 @@ def fit_whole_epochs(
 ) -> None:
     """What `model.fit` does with these callbacks, a stretch of steps in each call; `reusable` has them compiled."""
     every = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=len(train))
-    training = _Stretch(model, model.train_step, train, reusable)
-    validation = _Glance(model, val, reusable) if _is_flat(val) else _Stretch(model, model.test_step, val)
+    training = _CompiledSteps(model, model.train_step, train, reusable)
+    validation = _LargeSteps(model, val, reusable) if _is_flat(val) else _CompiledSteps(model, model.test_step, val)
     model.stop_training = False
     every.on_train_begin()
     for epoch in range(first, epochs):
@@ -59,7 +59,7 @@ def fit_whole_epochs(
     every.on_train_end()
 
 
-class _Stretch:
+class _CompiledSteps:
     """Steps over one split, compiled once for any number of them."""
 
     def __init__(
@@ -105,7 +105,7 @@ class _Stretch:
         self.model.reset_metrics()
 
 
-class _Glance:
+class _LargeSteps:
     """One split of pooled features looked at in few large steps."""
 
     def __init__(self, model: keras.Model, batches: Batches, reusable: ReusableHead | None = None) -> None:
@@ -119,8 +119,8 @@ class _Glance:
     def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
         """The metrics of the whole split."""
         self.model.reset_metrics()
-        for start in range(0, len(self.batches.targets), _GLANCE_ROWS):
-            indices = np.arange(start, min(start + _GLANCE_ROWS, len(self.batches.targets)))
+        for start in range(0, len(self.batches.targets), _LARGE_STEP):
+            indices = np.arange(start, min(start + _LARGE_STEP, len(self.batches.targets)))
             columns = [each[indices] for each in (self.batches.targets, self.batches.weights) if each is not None]
             self.step((paired(self.batches.source.load(indices), self.batches.beside, indices), *columns))
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}

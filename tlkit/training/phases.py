@@ -16,7 +16,7 @@ from tlkit.engines.hardware import gpu_names
 from tlkit.model.freezing import freeze
 from tlkit.tasks.task import learning, task_for, task_of
 from tlkit.tracking import Recorder
-from tlkit.training.batches import Batches, Change, Loads
+from tlkit.training.batches import Batches, BatchSource, Change
 from tlkit.training.callbacks import Fitted
 from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.feature_worker import FeatureWorker
@@ -28,7 +28,7 @@ from tlkit.training.setup import Setup, learned
 from tlkit.training.timings import StageTimes
 from tlkit.training.trained import Trained, feature_line, phase_line
 
-Sources = dict[str, Loads]
+Sources = dict[str, BatchSource]
 Recall = Callable[[Setup, str | None, Callable[[], tuple[Sources, Splits]]], tuple[Sources, Splits]]
 
 _MOST_FEATURE_BYTES = 2 << 20  # an example's features above this are cheaper to compute again than to keep
@@ -75,7 +75,7 @@ def fit_phases(
     return trained
 
 
-def _decide(trained: Trained, rows: Loads) -> None:
+def _decide(trained: Trained, rows: BatchSource) -> None:
     """Let the task choose on the validation part, by the outputs of what was trained last."""
     splits = trained.splits
     info, val = splits.info, splits.val

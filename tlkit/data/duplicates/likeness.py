@@ -12,7 +12,7 @@ from tlkit.data.duplicates.image_hash import LEAST_SIDE, near_hashes, near_print
 from tlkit.errors import DataError
 
 SIGNALS_ALIKE = 0.999  # correlation of two signals
-PLACES_ALIKE = 0.97  # share of equal letters, or of shared voxels among those of either
+SHARE_ALIKE = 0.97  # share of equal letters, or of shared voxels among those of either
 LEAST_NUMBERS = 16  # columns below which rows of fractions are near one another by chance
 _BITS, _MOST_BITS = 64, 8
 _CHUNK = 1 << 25  # numbers that are compared at a time
@@ -122,8 +122,8 @@ def _alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         return _correlation(one, other) >= SIGNALS_ALIKE
     if one.dtype == bool or max(int(one.max()), int(other.max())) <= 1:
         either = np.maximum(((one != 0) | (other != 0)).sum(axis=1), 1)
-        return ((one != 0) & (other != 0)).sum(axis=1) / either >= PLACES_ALIKE
-    return (one == other).mean(axis=1) >= PLACES_ALIKE
+        return ((one != 0) & (other != 0)).sum(axis=1) / either >= SHARE_ALIKE
+    return (one == other).mean(axis=1) >= SHARE_ALIKE
 
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> np.ndarray:

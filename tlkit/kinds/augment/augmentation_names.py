@@ -10,7 +10,7 @@ from tlkit import catalog
 from tlkit.errors import RecipeError, nearest
 
 
-class Named(NamedTuple):
+class Transform(NamedTuple):
     """One augmentation: where it is, the arguments that a single value sets, and what it does; kinds say what suits.
 
     `target` is a class of `keras.layers` or a `module:function(example, seed, *, ...)`, which gets one example as a
@@ -22,32 +22,44 @@ class Named(NamedTuple):
     summary: str
 
 
-AUGMENTATIONS: Mapping[str, Named] = {
-    "flip": Named("RandomFlip", ("mode",), "mirror: horizontal, vertical or horizontal_and_vertical"),
-    "rotation": Named("RandomRotation", ("factor",), "turn by up to this part of a full circle, either way"),
-    "zoom": Named("RandomZoom", ("height_factor",), "enlarge or shrink by up to this part, the aspect kept"),
-    "translation": Named("RandomTranslation", ("height_factor", "width_factor"), "shift by up to this part, any way"),
-    "contrast": Named("RandomContrast", ("factor",), "spread around the mean, by 1 - factor to 1 + factor"),
-    "brightness": Named("RandomBrightness", ("factor",), "add up to this part of the full range, either way"),
-    "rand_augment": Named("RandAugment", ("factor",), "num_ops operations out of eleven, of this strength"),
-    "erasing": Named("RandomErasing", ("factor",), "noise in a random box, with a probability drawn up to this"),
-    "mixup": Named("MixUp", ("alpha",), "blend pairs of images and of their targets"),
-    "cutmix": Named("CutMix", ("factor",), "paste a box of another image, its target in proportion"),
-    "shift": Named("tlkit.kinds.signal.wave_changes:shift", ("most",), "move in time by up to this part, either way"),
-    "scale": Named(
+AUGMENTATIONS: Mapping[str, Transform] = {
+    "flip": Transform("RandomFlip", ("mode",), "mirror: horizontal, vertical or horizontal_and_vertical"),
+    "rotation": Transform("RandomRotation", ("factor",), "turn by up to this part of a full circle, either way"),
+    "zoom": Transform("RandomZoom", ("height_factor",), "enlarge or shrink by up to this part, the aspect kept"),
+    "translation": Transform(
+        "RandomTranslation", ("height_factor", "width_factor"), "shift by up to this part, any way"
+    ),
+    "contrast": Transform("RandomContrast", ("factor",), "spread around the mean, by 1 - factor to 1 + factor"),
+    "brightness": Transform("RandomBrightness", ("factor",), "add up to this part of the full range, either way"),
+    "rand_augment": Transform("RandAugment", ("factor",), "num_ops operations out of eleven, of this strength"),
+    "erasing": Transform("RandomErasing", ("factor",), "noise in a random box, with a probability drawn up to this"),
+    "mixup": Transform("MixUp", ("alpha",), "blend pairs of images and of their targets"),
+    "cutmix": Transform("CutMix", ("factor",), "paste a box of another image, its target in proportion"),
+    "shift": Transform(
+        "tlkit.kinds.signal.wave_changes:shift", ("most",), "move in time by up to this part, either way"
+    ),
+    "scale": Transform(
         "tlkit.kinds.signal.wave_changes:scale", ("most",), "louder or softer, by 1 / (1 + most) to 1 + most"
     ),
-    "stretch": Named("tlkit.kinds.signal.wave_changes:stretch", ("most",), "faster or slower by up to this part"),
-    "noise": Named("tlkit.kinds.signal.wave_changes:noise", ("most",), "noise of up to this part of the deviation"),
-    "reverse_complement": Named("tlkit.kinds.dna.strand_changes:reverse_complement", ("share",), "the other strand"),
-    "turn": Named(
+    "stretch": Transform("tlkit.kinds.signal.wave_changes:stretch", ("most",), "faster or slower by up to this part"),
+    "noise": Transform("tlkit.kinds.signal.wave_changes:noise", ("most",), "noise of up to this part of the deviation"),
+    "reverse_complement": Transform(
+        "tlkit.kinds.dna.strand_changes:reverse_complement", ("share",), "the other strand"
+    ),
+    "turn": Transform(
         "tlkit.kinds.voxels.solid_changes:turn",
         ("degrees",),
         "about the upright axis by up to this, any way",
     ),
-    "mirror": Named("tlkit.kinds.voxels.solid_changes:mirror", ("share",), "left to right, in this share of examples"),
-    "jolt": Named("tlkit.kinds.voxels.solid_changes:jolt", ("most",), "move by up to so many cells along each axis"),
-    "time_mask": Named("tlkit.kinds.signal.wave_changes:time_mask", ("most",), "flatten a stretch of up to this part"),
+    "mirror": Transform(
+        "tlkit.kinds.voxels.solid_changes:mirror", ("share",), "left to right, in this share of examples"
+    ),
+    "jolt": Transform(
+        "tlkit.kinds.voxels.solid_changes:jolt", ("most",), "move by up to so many cells along each axis"
+    ),
+    "time_mask": Transform(
+        "tlkit.kinds.signal.wave_changes:time_mask", ("most",), "flatten a stretch of up to this part"
+    ),
 }
 
 MIXES = frozenset({"mixup", "cutmix"})

@@ -22,7 +22,7 @@ from tlkit.tasks.task import task_of
 _NAMED = 5  # of the files that were resampled
 
 
-class Form(NamedTuple):
+class RecordingFormat(NamedTuple):
     """What every recording of a set is brought to; None: what suits the set, see `agreed_form`."""
 
     length: int | None = None
@@ -37,7 +37,7 @@ class Recordings(NamedTuple):
     given: list[str | None]
     where: Path
     class_names: tuple[str, ...]
-    form: Form
+    form: RecordingFormat
     set_aside: dict[str, str]
     resampled: list[str]
     lengths: list[int]
@@ -72,7 +72,7 @@ def gather_recordings(
     *,
     suffixes: frozenset[str],
     what: str,
-    form: Form,
+    form: RecordingFormat,
     seconds: float | None = None,
     covered: float = 1.0,
     read: Callable[..., np.ndarray] = read_in_form,
@@ -103,7 +103,9 @@ def gather_recordings(
     return Recordings(whole, [each.part for each in files], path, class_names, form, bad, others, lengths)
 
 
-def agreed_form(form: Form, found: Sequence[Recording], seconds: float | None = None, covered: float = 1.0) -> Form:
+def agreed_form(
+    form: RecordingFormat, found: Sequence[Recording], seconds: float | None = None, covered: float = 1.0
+) -> RecordingFormat:
     """The form asked for, completed: the sample rate and channels of most files, the length that covers this share."""
     if not found:
         return form
@@ -112,10 +114,10 @@ def agreed_form(form: Form, found: Sequence[Recording], seconds: float | None = 
     channels = form.channels or Counter(each.channels for each in found).most_common(1)[0][0]
     length = max(1, round(seconds * rate)) if seconds and rate else form.length
     usual = np.quantile([_length_at(each, rate) for each in found], covered, method="higher")
-    return Form(length or int(usual), channels, rate)
+    return RecordingFormat(length or int(usual), channels, rate)
 
 
-def _told_lengths(lengths: Sequence[int], form: Form) -> str:
+def _told_lengths(lengths: Sequence[int], form: RecordingFormat) -> str:
     """How many are cut and how many filled."""
     assert form.length is not None
     cut, filled = (sum(each > form.length for each in lengths), sum(each < form.length for each in lengths))
@@ -131,7 +133,7 @@ def _length_at(found: Recording, rate: int | None) -> int:
     return max(1, round(found.length * rate / found.rate)) if rate and found.rate else found.length
 
 
-def _misfit(found: Recording, form: Form) -> str:
+def _misfit(found: Recording, form: RecordingFormat) -> str:
     if found.channels == form.channels or form.channels == 1:
         return ""
     return f"{found.channels} channels, expected {form.channels}"

@@ -15,7 +15,7 @@ from tlkit.data.duplicates.likeness import kept_together, near_vectors
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.delimited import TABLES
 from tlkit.errors import DataError
-from tlkit.kinds.signal.recordings import Form, gather_recordings
+from tlkit.kinds.signal.recordings import RecordingFormat, gather_recordings
 from tlkit.kinds.signal.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.kinds.signal.signal_files import RECORDINGS, fitted
 from tlkit.kinds.signal.signal_rows import Layout, Signal
@@ -69,7 +69,7 @@ def signals(
     by_name = str(label) if path.is_dir() and "(" in str(label) else None
     if test_path is None and (by_name or is_folder_of_classes(path)):
         return _from_folder(
-            path, Form(length, channels, sample_rate), label=by_name, group=group, group_folder=group_folder,
+            path, RecordingFormat(length, channels, sample_rate), label=by_name, group=group, group_folder=group_folder,
             standardise=standardise, max_bad=max_bad, on_file=on_file, **shares,
         )  # fmt: skip
     files = row_files(path, test_path)
@@ -160,7 +160,15 @@ def _checked(row: Signal, task: Task) -> Signal:
 
 
 def _from_folder(
-    path: Path, form: Form, *, label: str | None, standardise: bool, val: float, test: float, seed: int, **options: Any
+    path: Path,
+    form: RecordingFormat,
+    *,
+    label: str | None,
+    standardise: bool,
+    val: float,
+    test: float,
+    seed: int,
+    **options: Any,
 ) -> Splits:
     shares: dict[str, Any] = {"val": val, "test": test, "seed": seed}
     found = gather_recordings(path, suffixes=RECORDINGS, what="recordings", form=form, label=label, **options)

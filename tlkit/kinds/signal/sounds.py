@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.splits import Info, Splits
-from tlkit.kinds.signal.recordings import Form, gather_recordings
+from tlkit.kinds.signal.recordings import RecordingFormat, gather_recordings
 from tlkit.kinds.signal.signal_files import WAVES, read_in_form
 from tlkit.tasks.task import require_task
 
@@ -55,8 +55,9 @@ def sounds(
     path = Path(path)
     require_task(task, ["label"], where=path, what="folders give one label a sound")
     found = gather_recordings(
-        path, suffixes=WAVES, what="sounds", form=Form(None, 1, sample_rate), seconds=seconds, covered=_COVERED,
-        read=read_sound, max_bad=max_bad, on_file=on_file, label=label, group=group, group_folder=group_folder,
+        path, suffixes=WAVES, what="sounds", form=RecordingFormat(None, 1, sample_rate), seconds=seconds,
+        covered=_COVERED, read=read_sound, max_bad=max_bad, on_file=on_file, label=label, group=group,
+        group_folder=group_folder,
     )  # fmt: skip
     mel = {"mel_bins": mel_bins, "window": window, "hop": hop, "lowest": lowest, "highest": highest}
     info = Info(

@@ -16,11 +16,18 @@ from tlkit.errors import DataError
 from tlkit.kinds.image.image_folder import inspect_files
 from tlkit.kinds.image.pictures import input_of as picture_input
 from tlkit.kinds.image.pictures import read_picture, sides
-from tlkit.kinds.views.view_sets import Turn, examples_of, turn_of_folder, turns_by_folder, turns_by_pattern, uneven
+from tlkit.kinds.views.view_sets import (
+    ObjectViews,
+    examples_of,
+    turn_of_folder,
+    turns_by_folder,
+    turns_by_pattern,
+    uneven,
+)
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
 
-Arc = tuple[Turn, str | None, list[Path]]  # an object, its part if that is given, and pictures of it in order
+Arc = tuple[ObjectViews, str | None, list[Path]]  # an object, its part if that is given, and pictures of it in order
 
 
 def views(
@@ -118,7 +125,7 @@ def input_of(example: Any, metadata: Metadata) -> np.ndarray:
     return np.stack([picture_input(each, one) for each in pictures])
 
 
-def _turns(path: Path, pattern: str | None) -> list[Turn]:
+def _turns(path: Path, pattern: str | None) -> list[ObjectViews]:
     if not path.is_dir():
         what = "a file" if path.is_file() else "nothing there"
         raise DataError(f"{path}: expected a folder of objects seen from several sides, found {what}")
@@ -130,7 +137,7 @@ def _turns(path: Path, pattern: str | None) -> list[Turn]:
     return found
 
 
-def _new_turns(path: Path, pattern: str | None) -> list[Turn]:
+def _new_turns(path: Path, pattern: str | None) -> list[ObjectViews]:
     """Objects without known classes: by pattern where it fits, else each folder that holds pictures."""
     if pattern and not list(path.glob("*/")):
         return turns_by_pattern(path, pattern.rpartition("/")[2])
@@ -141,7 +148,7 @@ def _new_turns(path: Path, pattern: str | None) -> list[Turn]:
     return turns
 
 
-def _arcs(turns: list[Turn], split_by: str, test: float, where: str) -> list[Arc]:
+def _arcs(turns: list[ObjectViews], split_by: str, test: float, where: str) -> list[Arc]:
     """(object, part, pictures): the whole turn, or what of it is for training and what for testing."""
     if split_by not in ("object", "turn"):
         raise DataError(f"{where}: data.split_by: expected object or turn, found '{split_by}'")
@@ -188,5 +195,5 @@ def _fill(
                 found.rows.append(Labelled(items, turn.label, name, id_, part, group, told=str(turn.ordered()[0])))
 
 
-def _name(turn: Turn, number: int, count: int) -> str:
+def _name(turn: ObjectViews, number: int, count: int) -> str:
     return turn.name if count == 1 else f"{turn.name} from view {number}"

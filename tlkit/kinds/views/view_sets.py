@@ -16,7 +16,7 @@ _PLACES = ("label", "object", "view")
 
 
 @dataclass
-class Turn:
+class ObjectViews:
     """One object and its pictures by view: numbers where the names have them, so that 10 comes after 9."""
 
     name: str
@@ -29,7 +29,7 @@ class Turn:
         return [self.pictures[view] for view in _sorted(self.pictures)]
 
 
-def turns_by_pattern(path: Path, pattern: str, part: str | None = None) -> list[Turn]:
+def turns_by_pattern(path: Path, pattern: str, part: str | None = None) -> list[ObjectViews]:
     """The objects of a folder whose files are named by a pattern such as `obj{object}__{view}.png`.
 
     `{label}` names the class, also as a folder (`{label}/{object}_{view}.png`); without it every object is a class.
@@ -39,14 +39,14 @@ def turns_by_pattern(path: Path, pattern: str, part: str | None = None) -> list[
         20
     """
     expression = _expression(pattern)
-    turns: dict[tuple[str, str], Turn] = {}
+    turns: dict[tuple[str, str], ObjectViews] = {}
     for file in files_in(path, SUFFIXES):
         match = expression.fullmatch(file.relative_to(path).as_posix())
         if match:
             parts = match.groupdict()
             label = parts.get("label", parts["object"])
             name = f"{label}/{parts['object']}" if "label" in parts else parts["object"]
-            turn = turns.setdefault((label, name), Turn(name, label, part))
+            turn = turns.setdefault((label, name), ObjectViews(name, label, part))
             first = turn.pictures.setdefault(_view(parts["view"]), file)
             if first != file:
                 raise DataError(f"{file}: view {parts['view']} of '{name}' is there already: {first}")
@@ -55,7 +55,7 @@ def turns_by_pattern(path: Path, pattern: str, part: str | None = None) -> list[
     return sorted(turns.values(), key=lambda turn: turn.name)
 
 
-def turns_by_folder(path: Path, part: str | None = None) -> list[Turn]:
+def turns_by_folder(path: Path, part: str | None = None) -> list[ObjectViews]:
     """The objects of a folder that has one folder a class and in it one folder an object."""
     homes: dict[Path, list[Path]] = defaultdict(list)
     for file in files_in(path, SUFFIXES):
@@ -72,13 +72,13 @@ def turns_by_folder(path: Path, part: str | None = None) -> list[Turn]:
     return turns
 
 
-def turn_of_folder(home: Path) -> Turn | None:
+def turn_of_folder(home: Path) -> ObjectViews | None:
     """The object whose views are the pictures right in a folder; None where there are none."""
     files = sorted(each for each in home.iterdir() if each.suffix.lower() in SUFFIXES)
     return _turn(home, files, "", None) if files else None
 
 
-def uneven(turns: Sequence[Turn]) -> dict[str, str]:
+def uneven(turns: Sequence[ObjectViews]) -> dict[str, str]:
     """By name, the objects that lack a view which most have, or have one which most have not."""
     counts = Counter(view for turn in turns for view in turn.pictures)
     usual = {view for view, count in counts.items() if 2 * count > len(turns)}
@@ -101,8 +101,8 @@ def examples_of(pictures: Sequence[Path], count: int, apart: int | None) -> Iter
                 yield tuple(pictures[first + step * k] for k in range(count))
 
 
-def _turn(home: Path, files: Sequence[Path], label: str, part: str | None) -> Turn:
-    turn = Turn(str(home), label, part, {_view(_tail(file.stem)): file for file in files})
+def _turn(home: Path, files: Sequence[Path], label: str, part: str | None) -> ObjectViews:
+    turn = ObjectViews(str(home), label, part, {_view(_tail(file.stem)): file for file in files})
     if len(turn.pictures) != len(files):
         raise DataError(f"{home}: two pictures have the same view number at the end of their names")
     return turn
