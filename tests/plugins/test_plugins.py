@@ -100,6 +100,11 @@ def test_check_knows_the_parts_and_their_arguments(tlkit):
     assert "model.filtres: unknown key for net 'dotty'. Did you mean 'filters'?" in wrong.stderr
 
 
+def test_init_recognises_data_of_the_kind(tlkit, home):
+    assert tlkit("init", "grids", "--out", "guessed.yaml").returncode == 0
+    assert "source: grids         # guessed: grids of letters" in (home / "guessed.yaml").read_text()
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [

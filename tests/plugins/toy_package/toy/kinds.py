@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+from tlkit.kinds.detection.guess import Guess
 from tlkit.kinds.kind import Kind
 
 
@@ -22,4 +23,10 @@ def draw(values):
     return Image.fromarray(np.uint8(255 * (1 - values[..., 0]))).resize((64, 64), Image.Resampling.NEAREST)
 
 
-GRID = Kind("grid", inputs_at=grids_at, draw=draw, grey=0.0)
+def guess_grids(path, files):
+    """Files of grids."""
+    found = any(each.suffix == ".grid" for each in files)
+    return Guess({"source": "grids"}, {"source": "guessed: grids of letters"}, {"net": "dotty"}) if found else None
+
+
+GRID = Kind("grid", inputs_at=grids_at, draw=draw, grey=0.0, guesses={45: "toy.kinds:guess_grids"})
