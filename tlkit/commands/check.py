@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from tlkit import catalog
 from tlkit.commands.given_recipe import recipe_of
@@ -128,7 +127,7 @@ def _look_at_sizes(recipe: Recipe) -> None:
         raise ModelError(f"model: {error}") from error
 
 
-def _windowed(recipe: Recipe) -> tuple[str, dict[str, Any]]:
+def _windowed(recipe: Recipe) -> tuple[str, dict[str, object]]:
     """The net that sees a picture, which may be one of several views, with its arguments as given."""
     net, given = recipe.model.net, net_arguments(recipe.model)
     if net != "multiview":

@@ -7,7 +7,6 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -41,7 +40,7 @@ class FoldResults:
         values = {name: [each.metrics[name] for each in self.results] for name in names}
         return {name: (statistics.fmean(held), statistics.stdev(held)) for name, held in values.items()}
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The folds as plain values, for `--json`."""
         means = {name: {"mean": mean, "std": spread} for name, (mean, spread) in self.scores.items()}
         return {"run_id": self.run_id, "metrics": means, "folds": [each.as_json() for each in self.results]}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -30,7 +29,7 @@ class EvaluationReport:
     learned: Mapping[str, int] | None  # examples that stood in each part of the run's; None where it does not say
     unseen: Scores | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The scores as plain values, for `--json`."""
         return {
             **self.scores.metrics,

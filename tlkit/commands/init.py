@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -94,7 +93,7 @@ def _shares(guess: Guess) -> Iterator[str]:
             yield f"{line:<23} # share for {name}, {whence}"
 
 
-def _fields(values: dict[str, Any], why: dict[str, str]) -> Iterator[str]:
+def _fields(values: dict[str, object], why: dict[str, str]) -> Iterator[str]:
     for key, value in values.items():
         written = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=1000).removesuffix("...\n")
         line = f"  {key}: {written.strip()}"

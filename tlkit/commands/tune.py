@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -82,7 +81,7 @@ def tune(
         return search_and_conclude(plan, processes, chief=chief, live=live)
 
 
-def _added(about: dict[str, Any], extend: int) -> int:
+def _added(about: dict[str, object], extend: int) -> int:
     """Trials to add; none if that was asked for before and the search was cut off since."""
     return 0 if extend == about.get("extending") else extend
 

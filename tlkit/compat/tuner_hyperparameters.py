@@ -27,7 +27,7 @@ def to_hyperparameters(domains: Iterable[Domain]) -> HyperParameters:
     return space
 
 
-def to_fields(domains: Iterable[Domain], values: Mapping[str, Any]) -> dict[str, Any]:
+def to_fields(domains: Iterable[Domain], values: Mapping[str, Any]) -> dict[str, object]:
     """keras-tuner's values as values of recipe fields."""
     return {each.path: _given(values[each.path]) for each in domains if each.path in values}
 

@@ -50,7 +50,7 @@ class _WithinSpace:
             self.passed_over, self.last_reason = self.passed_over + 1, reason
         return not reason
 
-    def _random_values(self) -> dict[str, Any] | None:
+    def _random_values(self) -> dict[str, object] | None:
         """A random point that is feasible and new; None where there is none left."""
         for _ in range(_TRIES):
             values = super()._random_values()  # type: ignore[misc]
@@ -76,7 +76,7 @@ class BayesianOracle(_WithinSpace, BayesianOptimizationOracle):
 
     pinned: dict[str, Any] | None = None  # the point that is known to come next, when a search is gone through again
 
-    def populate_space(self, trial_id: str) -> dict[str, Any]:
+    def populate_space(self, trial_id: str) -> dict[str, object]:
         if self.pinned is not None:
             return {"status": "RUNNING", "values": self.pinned}
         done = sum(each.status == "COMPLETED" for each in self.trials.values())
@@ -117,12 +117,12 @@ class BandOracle(_WithinSpace, HyperbandOracle):
 class GridOracle(_WithinSpace, GridSearchOracle):
     """Every point in order; ranges are gone through in ten steps."""
 
-    def populate_space(self, trial_id: str) -> dict[str, Any]:
+    def populate_space(self, trial_id: str) -> dict[str, object]:
         if not self.start_order:
             return self._first(trial_id)
         return super().populate_space(trial_id)
 
-    def _first(self, trial_id: str) -> dict[str, Any]:
+    def _first(self, trial_id: str) -> dict[str, object]:
         """The parent would give inactive fields a value in the first trial."""
         chosen = super().populate_space(trial_id)
         known = {each.name for each in self.get_space().space}
@@ -151,7 +151,7 @@ def make_oracle(
     return oracle
 
 
-def points(oracle: Any) -> Iterator[dict[str, Any]]:
+def points(oracle: Any) -> Iterator[dict[str, object]]:
     """Every point of a space that is finite and small; none of any other."""
     space = oracle.hyperparameters.space
     sizes = [len(list(each.values)) if _is_finite(each) else _SMALL + 1 for each in space]

@@ -234,7 +234,7 @@ def contents(root: Path | None = None) -> list[dict[str, Any]]:
     return entries
 
 
-def _facts(about: Path) -> dict[str, Any]:
+def _facts(about: Path) -> dict[str, object]:
     try:
         return dict(json.loads(about.read_text()))
     except (OSError, ValueError):

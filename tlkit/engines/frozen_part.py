@@ -25,7 +25,7 @@ class FrozenPart:
     seed: int = 0
     digest: str = ""  # of the weights, where the backbone's description does not say which they are
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """What the features depend on."""
         views = {"views": self.augment_spec, "seed": self.seed} if self.augment else {}
         return {

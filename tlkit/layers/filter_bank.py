@@ -35,7 +35,7 @@ class FilterBank(keras.Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], input_shape[-1] * sum(map(len, self._by_size())))
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "scales": self.scales, "angles": self.angles}
 
     def _by_size(self) -> list[list[np.ndarray]]:

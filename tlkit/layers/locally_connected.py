@@ -53,7 +53,7 @@ class _LocallyConnected(keras.Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], *self._positions(input_shape), self.filters)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         own = {
             "filters": self.filters,
             "kernel_size": self.kernel_size,

@@ -23,12 +23,12 @@ class PresetBackbone(keras.Model):
         super().__init__(backbone.inputs[0], output_of(backbone, class_token=class_token), **kwargs)
         self._saved = {"backbone": keras.saving.serialize_keras_object(backbone), "class_token": class_token}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         """The backbone's own description."""
         return {**self._saved, "name": self.name, "trainable": self.trainable}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> PresetBackbone:
+    def from_config(cls, config: dict[str, object], custom_objects: Any = None) -> PresetBackbone:
         """The backbone built again."""
         backbone = keras.saving.deserialize_keras_object(config["backbone"], custom_objects=custom_objects)
         return cls(**{**config, "backbone": backbone})

@@ -44,7 +44,7 @@ class RandomKernels(keras.Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], 2 * self.kernels)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "kernels": self.kernels, "lengths": self.lengths, "seed": self.seed}
 
     def _bank(

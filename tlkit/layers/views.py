@@ -34,11 +34,11 @@ class PerView(keras.Layer):
         _, *shape = self.layer.compute_output_shape((None, *input_shape[2:]))
         return (*input_shape[:2], *shape)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "layer": keras.saving.serialize_keras_object(self.layer)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, object]) -> Self:
         return cls(keras.saving.deserialize_keras_object(config.pop("layer")), **config)
 
 
@@ -65,5 +65,5 @@ class ViewPooling(keras.Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], *input_shape[2:])
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "pooling": self.pooling}

@@ -52,7 +52,7 @@ class BackboneSpec:
         """The backbone of the catalog that the net is, or is built around; None for one from scratch."""
         return known_backbone(self.net, self.arguments)
 
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """All that the backbone's output depends on, for keys of caches; weights by content where that is at hand."""
         return {
             "net": self.net,
@@ -87,7 +87,9 @@ class ModelSpec:
     head: HeadSettings = field(default_factory=HeadSettings)
 
 
-def backbone_spec(net: str, weights: str | None, info: Info, arguments: dict[str, Any], folder: Path) -> BackboneSpec:
+def backbone_spec(
+    net: str, weights: str | None, info: Info, arguments: dict[str, object], folder: Path
+) -> BackboneSpec:
     """What a net is built from, on data of this shape; by default with ImageNet's weights where it is a backbone."""
     preset = preset_of(net, folder) if net.startswith(catalog.HUB_PREFIX) else None
     backbone = preset is not None or known_backbone(net, arguments) is not None
@@ -122,7 +124,7 @@ def build_backbone(spec: BackboneSpec) -> tuple[keras.Model, keras.Model]:
 
 
 def build_paper_net(
-    name: str, shape: Sequence[int] | None, classes: int | None, arguments: dict[str, Any]
+    name: str, shape: Sequence[int] | None, classes: int | None, arguments: dict[str, object]
 ) -> keras.Model:
     """A net under the head of its paper, or a backbone under its own; without weights, for looking at its sizes.
 
@@ -147,7 +149,7 @@ def build_paper_net(
     return keras.Model(backbone.input, top(backbone.output), name=name)
 
 
-def known_backbone(net: str, arguments: dict[str, Any]) -> str | None:
+def known_backbone(net: str, arguments: dict[str, object]) -> str | None:
     """The line of the catalog's backbones that a net is, or is built around as multiview may be."""
     for name in (net, arguments.get("backbone")):
         if isinstance(name, str) and name not in catalog.NETS and catalog.entry(name, catalog.BACKBONES):

@@ -39,7 +39,7 @@ class HubPreset:
     assumed: str = ""  # what of this the preset does not say
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, object]:
         """All that features depend on, for keys of caches."""
         return {name: value for name, value in asdict(self).items() if name in ("scale", "offset", "class_token")}
 

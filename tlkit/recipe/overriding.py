@@ -10,7 +10,7 @@ from tlkit.errors import RecipeError
 from tlkit.recipe.yaml_lines import read_value
 
 
-def override(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+def override(values: Mapping[str, Any], path: str, value: Any) -> dict[str, object]:
     """A copy of `values` with `value` under `path`; list items are named by their number.
 
     Example:
@@ -26,7 +26,7 @@ def override(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]
     return changed
 
 
-def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def layered(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, object]:
     """`base` with every value of `over` laid on top; mappings are merged, lists are replaced."""
     merged = dict(base)
     for key, value in over.items():

@@ -263,7 +263,7 @@ class Recipe(Section):
     _folder: Path = PrivateAttr(default=Path())
     _source: str = PrivateAttr(default="")
 
-    def resolved(self) -> dict[str, Any]:
+    def resolved(self) -> dict[str, object]:
         """Every value with the defaults, less what was left open.
 
         Example:

@@ -40,7 +40,7 @@ class Domain:
         low, high = (each + sign * _SLACK * abs(each) for each, sign in zip(self.values, (-1, 1), strict=True))
         return _is_number(value) and low <= value <= high and (isinstance(value, int) or not self.whole)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The domain as plain values, for a fingerprint."""
         return {self.kind: list(self.values), "when": {path: list(each) for path, each in self.when.items()}}
 
@@ -71,7 +71,7 @@ def read_space(recipe: Recipe) -> list[Domain]:
     return _parents_first(domains)
 
 
-def changes_of(domains: Iterable[Domain], values: Mapping[str, Any]) -> dict[str, Any]:
+def changes_of(domains: Iterable[Domain], values: Mapping[str, Any]) -> dict[str, object]:
     """The values of the fields that matter under them."""
     active: dict[str, Any] = {}
     for each in domains:
@@ -80,7 +80,7 @@ def changes_of(domains: Iterable[Domain], values: Mapping[str, Any]) -> dict[str
     return active
 
 
-def _written(recipe: Recipe, problems: list[str]) -> dict[str, Any]:
+def _written(recipe: Recipe, problems: list[str]) -> dict[str, object]:
     space = recipe.tune.space
     if isinstance(space, dict):
         return dict(space)

@@ -12,7 +12,7 @@ _WIDTHS, _DEPTHS = (16, 32, 64), (2, 3, 4)
 _POOLED = {"model.pooling.kind": ["max", "average"]}
 
 
-def ready_space(name: str, recipe: Recipe) -> dict[str, Any]:
+def ready_space(name: str, recipe: Recipe) -> dict[str, object]:
     """The fields and domains of a ready space, less what the recipe's net does not take.
 
     Example:
@@ -22,13 +22,13 @@ def ready_space(name: str, recipe: Recipe) -> dict[str, Any]:
     return READY[name](recipe)
 
 
-def _architecture(recipe: Recipe) -> dict[str, Any]:
+def _architecture(recipe: Recipe) -> dict[str, object]:
     taken = set(net_keywords(recipe))
     spots = {"pooling.kind": "pooling", "pooling.size": "pool_size", "pooling.stride": "pool_stride"}
     return {f"model.{name}": domain for name, domain in _SHAPES.items() if spots.get(name, name) in taken}
 
 
-def _head(recipe: Recipe) -> dict[str, Any]:
+def _head(recipe: Recipe) -> dict[str, object]:
     return {
         "model.head.units": {"choice": [[], [64], [128], [256], [128, 64]]},
         "model.head.dropout": {"float": [0, 0.6]},
@@ -37,7 +37,7 @@ def _head(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _optimizer(recipe: Recipe) -> dict[str, Any]:
+def _optimizer(recipe: Recipe) -> dict[str, object]:
     return {
         "train.optimizer.name": {"choice": ["adam", "adamw", "sgd", "rmsprop"]},
         "train.learning_rate": {"log": [1e-4, 1e-1]},

@@ -40,7 +40,7 @@ def logged_model(splits: Splits, about: About, *, step: int) -> RecordedModel:
     )
 
 
-def _beside(info: Info, test: Examples) -> dict[str, Any]:
+def _beside(info: Info, test: Examples) -> dict[str, object]:
     """The columns beside the input, each with its type and what stands beside the example."""
     assert test.beside is not None, "said by the info"
     kinds = info.beside["columns"]

@@ -70,7 +70,7 @@ class RemoteWorkers:
         self._heard: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def join(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def join(self, asked: dict[str, Any]) -> dict[str, object]:
         """Take a worker in, or say how its recipe differs."""
         wrong = differences(self.identity, asked["facts"])
         if wrong:
@@ -81,18 +81,18 @@ class RemoteWorkers:
         self.say(f"joined     {name}, from {asked['host']}")
         return {"name": name, "states": str(self.journal.states), "objective": self.search.objective}
 
-    def beat(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def beat(self, asked: dict[str, Any]) -> dict[str, object]:
         """A sign of life."""
         with self._lock:
             self._heard[asked["name"]] = time.monotonic()
         return {}
 
-    def halve(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def halve(self, asked: dict[str, Any]) -> dict[str, object]:
         """A trial's memory ran out."""
         self.search.halve(self.search.trials[asked["trial"]], asked["batch_size"])
         return {}
 
-    def back(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def back(self, asked: dict[str, Any]) -> dict[str, object]:
         """A worker gives its trial back: its process died, or it was told to stop."""
         self.search.give_back(self.search.trials[asked["trial"]], asked["reason"])
         return {}
@@ -153,13 +153,13 @@ def serve(
     server.stop(grace=3 * BEAT).wait()  # so that those who ask once more hear that it is over
 
 
-def to_plain(trial: Trial) -> dict[str, Any]:
+def to_plain(trial: Trial) -> dict[str, object]:
     """A trial as what travels."""
     return {**vars(trial), "epochs": trial.epochs}
 
 
 def _handler(workers: RemoteWorkers) -> Any:
-    def plain(function: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    def plain(function: Callable[[dict[str, object]], dict[str, object]]) -> Any:
         return grpc.unary_unary_rpc_method_handler(
             lambda asked, context: json.dumps(function(json.loads(asked))).encode()
         )

@@ -19,7 +19,7 @@ _OPEN = (
 )  # fmt: skip
 
 
-def identity_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[str, Any]:
+def identity_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[str, object]:
     """All that a trial's result depends on, by dotted path."""
     fields = {
         path: value
@@ -30,7 +30,7 @@ def identity_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[s
     return {**fields, **space, **{f"data ({name})": _digest(part) for name, part in splits.parts().items()}}
 
 
-def check_same(journal: SearchJournal, identity: dict[str, Any], *, new: bool) -> dict[str, Any]:
+def check_same(journal: SearchJournal, identity: dict[str, object], *, new: bool) -> dict[str, Any]:
     """What is known of the search so far; a `SearchError` with the differences if it was another."""
     if new:
         journal.clear()

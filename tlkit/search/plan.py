@@ -32,7 +32,7 @@ class SearchResult:
     passed_over: int = 0
     by_worker: Mapping[str, int] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The result as plain values, for `--json`."""
         return {
             **vars(self),

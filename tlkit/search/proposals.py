@@ -17,7 +17,7 @@ class Proposer:
     def __init__(self, oracle: Any, domains: list[Domain], objective: str) -> None:
         self.oracle, self.domains, self.objective = oracle, domains, objective
 
-    def propose(self, worker: str, trials: list[Trial]) -> tuple[Trial, dict[str, Any]] | str:
+    def propose(self, worker: str, trials: list[Trial]) -> tuple[Trial, dict[str, object]] | str:
         """The trial behind these, and what its line in the journal needs; else the oracle's word that there is none."""
         chosen = self._feasible(f"{worker}/{len(trials)}")
         if chosen.status != "RUNNING":
@@ -48,7 +48,7 @@ class Proposer:
         rounds = (each for bracket in getattr(self.oracle, "_brackets", []) for each in bracket["rounds"])
         return any(info["id"] == trial.oracle_id for each in rounds for info in each)
 
-    def _feasible(self, name: str, line: dict[str, Any] | None = None) -> Any:
+    def _feasible(self, name: str, line: dict[str, object] | None = None) -> Any:
         """What the oracle gives, until it is a point that can be built or none."""
         while True:
             chosen = self.oracle.create_trial(name) if line is None else self._pinned(name, line)

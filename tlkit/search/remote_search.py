@@ -109,7 +109,7 @@ class RemoteSearch:
             ):  # a chief that is gone is noticed where trials are asked for
                 self._ask("beat", {"name": self.name})
 
-    def _ask(self, method: str, asked: dict[str, Any], *, wait: bool = False) -> dict[str, Any]:
+    def _ask(self, method: str, asked: dict[str, object], *, wait: bool = False) -> dict[str, Any]:
         return dict(json.loads(self._call(method, json.dumps(asked).encode(), wait=wait)))
 
     def _call(self, method: str, asked: bytes, *, wait: bool = False) -> bytes:

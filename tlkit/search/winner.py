@@ -114,7 +114,7 @@ def _trained(
             raise
 
 
-def _run(plan: SearchPlan, process: TrialProcess, recipe: Recipe, parent: str) -> dict[str, Any]:
+def _run(plan: SearchPlan, process: TrialProcess, recipe: Recipe, parent: str) -> dict[str, object]:
     tags = {PARENT: parent, "tlkit.search": "winner"}
     result: dict[str, Any] = {}
     for said in process.ask(RunWinner(recipe, plan.root.absolute(), tags)):

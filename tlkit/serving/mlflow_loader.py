@@ -59,7 +59,7 @@ class ServedModel:
     def _kind(self) -> Kind:
         return kind_of(self._metadata["kind"])
 
-    def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    def predict(self, model_input: Any, params: dict[str, object] | None = None) -> list[dict[str, object]]:
         """One answer an example."""
         try:
             return self._answers(model_input)
@@ -69,7 +69,7 @@ class ServedModel:
             _log.exception("a request that cannot be answered")
             raise Refused("the model cannot answer this request; the server's log says why") from error
 
-    def _answers(self, model_input: Any) -> list[dict[str, Any]]:
+    def _answers(self, model_input: Any) -> list[dict[str, object]]:
         examples = model_input.iloc[:, 0].tolist() if isinstance(model_input, pd.DataFrame) else list(model_input)
         columns = self._columns(model_input)
         answers: list[dict[str, Any]] = []
@@ -135,7 +135,7 @@ class ServedModel:
         except DataError as error:
             raise DataError(f"example {index}: {error}, nor {wanted}") from error
 
-    def _answer(self, row: np.ndarray) -> dict[str, Any]:
+    def _answer(self, row: np.ndarray) -> dict[str, object]:
         return dict(self._task.answer(row, self._metadata["class_names"]).served)
 
 

@@ -70,7 +70,7 @@ class DatabaseRecords(Records):
 def _run(connection: sqlite3.Connection, row: Sequence[Any]) -> Run:
     run_id, name, experiment, status, started, artifact_uri, experiment_id = row
 
-    def pairs(query: str) -> dict[str, Any]:
+    def pairs(query: str) -> dict[str, str]:
         return dict(connection.execute(query, [run_id]).fetchall())
 
     return Run(

@@ -14,13 +14,20 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypedDict, cast
 
 from tlkit.errors import TrackingError
 from tlkit.locks import Lock, take
 
 Operation = dict[str, Any]
 _noted: Path | None = None  # where this process's crash would be written down
+
+
+class Sent(TypedDict, total=False):
+    """What the store has acknowledged: the run, and how much of its journal."""
+
+    run_id: str | None
+    offset: int
 
 
 @dataclass(frozen=True)
@@ -71,10 +78,10 @@ class Outbox:
             return opening
         return {**opening, "root": str(here), "uri": f"sqlite:///{here / 'mlflow.db'}"}
 
-    def sent(self) -> dict[str, Any]:
-        """What the store has acknowledged: `run_id` and the journal's `offset`; empty before the first attempt."""
+    def sent(self) -> Sent:
+        """What the store has acknowledged; empty before the first attempt."""
         try:
-            return dict(json.loads((self.folder / "sent.json").read_text()))
+            return cast(Sent, json.loads((self.folder / "sent.json").read_text()))
         except FileNotFoundError:
             return {}
 

@@ -139,7 +139,7 @@ class _Estimator(BaseEstimator):
     def _labels(self, y: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """With the model as the bytes of its file."""
         state: dict[str, Any] = super().__getstate__()
         if "predictor_" not in state:

@@ -117,6 +117,6 @@ def evaluate(trained: Trained, examples: Examples | None = None) -> Evaluation:
     return judge_raw(trained, examples)
 
 
-def _checked(values: dict[str, Any], folder: Path) -> Recipe:
+def _checked(values: dict[str, object], folder: Path) -> Recipe:
     """Plain arguments held to the schema and the catalog, as a recipe's page is; all problems at once."""
     return build_recipe(YamlPage({"name": "python", **values}), folder=folder)

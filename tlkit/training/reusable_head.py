@@ -89,7 +89,7 @@ def _numbers_of(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
     }
 
 
-def _lifted(optimizer: keras.optimizers.Optimizer) -> dict[str, Any]:
+def _lifted(optimizer: keras.optimizers.Optimizer) -> dict[str, object]:
     """Its numbers as variables, which stand in their places from now on."""
     import tensorflow as tf
 
@@ -113,7 +113,7 @@ class _Table(keras.optimizers.schedules.LearningRateSchedule):
         rates = self.rates.value()
         return tf.gather(rates, tf.minimum(tf.cast(step, tf.int32), tf.size(rates) - 1))
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         return {"rates": self.rates.numpy().tolist()}
 
 

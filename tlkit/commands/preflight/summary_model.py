@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -65,7 +64,7 @@ def recipe_model(
     return title, assemble(preprocessing, backbone, build_head(backbone.output_shape[1:], head))
 
 
-def _with_settings(values: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
+def _with_settings(values: dict[str, object], settings: Sequence[str]) -> dict[str, object]:
     for text in settings:
         values = override(values, *parse_setting(text))
     return values

@@ -122,7 +122,7 @@ def _suits(layer: keras.Layer, channels: int) -> bool:
     return channels == 3 or not isinstance(layer, keras.layers.RandomColorDegeneration)
 
 
-def _arguments(step: Step) -> dict[str, Any]:
+def _arguments(step: Step) -> dict[str, object]:
     factor = step.arguments.get("factor")
     if step.name == "contrast" and isinstance(factor, int | float):
         # Keras documents one number as both ways, but with it draws from 1 to 1 + factor only

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -61,7 +60,7 @@ def guess_sounds(path: Path, files: Sequence[Path]) -> Guess | None:
     return labelled_guess(layout, Guess({"source": "sounds", **data}, why, dict(_SOUND_NET), training, augment))
 
 
-def _spectrogram(files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, str]]:
+def _spectrogram(files: Sequence[Path]) -> tuple[dict[str, object], dict[str, str]]:
     """Length and windows that suit these sounds."""
     found = inspect_recordings(list(files[:: max(1, len(files) // _LISTENED_TO)]), None)
     lengths = [each.length / each.rate for each in found if each.rate]

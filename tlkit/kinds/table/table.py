@@ -93,7 +93,7 @@ def labelled_rows(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, s
     return Examples(values, np.array(labels, object), _ids(values), names, None), bad
 
 
-def _normalised(train: Examples) -> dict[str, Any]:
+def _normalised(train: Examples) -> dict[str, object]:
     """The preparation that brings these rows to mean 0 and deviation 1."""
     values = np.asarray(train.items, np.float64)
     mean, deviation = values.mean(axis=0), values.std(axis=0)

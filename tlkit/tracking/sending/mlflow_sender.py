@@ -21,7 +21,7 @@ from mlflow.exceptions import MlflowException
 from tlkit.compat.mlflow_parts import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_BATCH
 from tlkit.errors import TrackingError
 from tlkit.tracking import store
-from tlkit.tracking.outbox import Operation, Outbox
+from tlkit.tracking.outbox import Operation, Outbox, Sent
 from tlkit.tracking.recorder import RecordedData, RecordedModel
 from tlkit.tracking.records import FAILURE, MARK, PARENT
 from tlkit.tracking.sending import entries, models
@@ -111,7 +111,7 @@ class RunSender:
         """The run's folder of files, if it is on this machine."""
         return store.local_folder(self._artifact_uri)
 
-    def _known(self, sent: dict[str, Any]) -> Any:
+    def _known(self, sent: Sent) -> Any:
         """The run of an earlier attempt, even if nobody lived to note its id, or the one that goes on; else None."""
         opening = self.pending.opening()
         if not sent:
