@@ -21,6 +21,8 @@ from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.data.tables.sheets import Sheet, read_sheet
 from tlkit.errors import DataError, nearest
+from tlkit.kinds.detection.columns import labelled_table
+from tlkit.kinds.detection.guess import Guess
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import Task, require_task, task_of
 
@@ -184,3 +186,13 @@ def _told(name: str, problem: str) -> np.ndarray:
 
 def _same(values: np.ndarray) -> np.ndarray:
     return values
+
+
+def guess_table(path: Path, files: Sequence[Path]) -> Guess | None:
+    """A table of numbers with a column of classes."""
+    table = labelled_table(files)
+    if table is None:
+        return None
+    data = {"source": "table", "path": str(table.file), "label": table.label}
+    why = {**table.why, "source": "guessed: columns of numbers"}
+    return Guess(data, why, {"net": "mlp", "units": [32, 32]})

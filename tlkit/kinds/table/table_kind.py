@@ -13,5 +13,5 @@ TABLE = Kind(
     labelled_at=labelled_rows,
     preparations={"normalised": Entry("tlkit.model.scaled_columns:normalised", "columns at mean 0 and deviation 1")},
     near=none_near,
-    guesses={120: "tlkit.kinds.table.table_guess:guess_table"},
+    guesses={120: "tlkit.kinds.table.table:guess_table"},
 )

@@ -40,6 +40,6 @@ VIEWS = Kind(
     input_of=input_of,
     picture_files=_files,
     draw=_drawn,
-    guesses={50: "tlkit.kinds.views.views_guess:guess_views"},
+    guesses={50: "tlkit.kinds.views.view_sets:guess_views"},
     covered_whole="a view",
 )

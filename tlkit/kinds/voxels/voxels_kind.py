@@ -33,6 +33,6 @@ VOXELS = Kind(
     preparations={"occupancy": Entry("tlkit.kinds.voxels.signed_cells:occupancy", "voxels of 0 and 1 as -1 and 1")},
     augmentations=("turn", "mirror", "jolt"),
     draw=_drawn,
-    guesses={80: "tlkit.kinds.voxels.voxels_guess:guess_voxels"},
+    guesses={80: "tlkit.kinds.voxels.solid_files:guess_voxels"},
     grey=0.0,
 )
