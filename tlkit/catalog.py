@@ -173,7 +173,7 @@ SOURCES = Table(
 # how `Splits` are made of what is in memory, and of a folder
 CONSTRUCTORS: Mapping[str, Entry] = {
     "from_arrays": Entry("tlkit.kinds.memory.arrays:from_arrays", "NumPy arrays"),
-    "from_frame": Entry("tlkit.kinds.image.frame:from_frame", "a DataFrame of paths and labels"),
+    "from_frame": Entry("tlkit.kinds.image.picture_tables:picture_table", "a DataFrame of paths and labels"),
     "from_folder": Entry("tlkit.kinds.image.image_folder:image_folder", "a folder of pictures"),
     "from_dataset": Entry("tlkit.kinds.memory.datasets:from_dataset", "a tf.data.Dataset"),
 }

@@ -16,8 +16,8 @@ from tlkit import Splits
 from tlkit.data.duplicates.image_hash import clusters
 from tlkit.inspection.duplicates import find_duplicates, near_leaks
 from tlkit.inspection.subject_reading import subject_of
-from tlkit.kinds.image.frame import from_frame
 from tlkit.kinds.image.image_folder import image_folder
+from tlkit.kinds.image.picture_tables import picture_table
 
 pytestmark = pytest.mark.real
 ROOT = Path(os.environ.get("TLKIT_DATASETS", Path(__file__).parents[3] / "shared" / "datasets"))
@@ -77,7 +77,7 @@ def coil20(part_of):
     views = [re.fullmatch(r"(obj\d+)__(\d+)", each.stem).groups() for each in files]
     parts = [part_of(name, int(view)) for name, view in views]
     rows = {"path": [str(each) for each in files], "label": [name for name, _ in views], "split": parts}
-    return from_frame(pd.DataFrame(rows), split="split", root="/", image_size=(64, 64), near_copies="apart")
+    return picture_table(pd.DataFrame(rows), split="split", root="/", image_size=(64, 64), near_copies="apart")
 
 
 def test_coil20_leaks_when_split_by_picture_and_not_when_split_by_angle():

@@ -10,7 +10,7 @@ from tlkit.inspection.duplicates import find_duplicates, near_leaks
 from tlkit.inspection.lookalikes import alike_features
 from tlkit.inspection.series import alike_pictures
 from tlkit.inspection.subject_reading import subject_of
-from tlkit.kinds.image.frame import from_frame
+from tlkit.kinds.image.picture_tables import picture_table
 
 
 def textured(seed, width=600, height=300):
@@ -37,7 +37,7 @@ def table(walks, part_of):
         for paths in walks
         for step, path in enumerate(paths)
     ]
-    return from_frame(pd.DataFrame(rows), split="split", root="/", image_size=(24, 24))
+    return picture_table(pd.DataFrame(rows), split="split", root="/", image_size=(24, 24))
 
 
 @pytest.fixture

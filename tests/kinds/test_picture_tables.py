@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from tlkit.errors import DataError
-from tlkit.kinds.image.frame import from_frame
 from tlkit.kinds.image.picture_tables import picture_table
 
 SMALL = {"image_size": (8, 8)}
@@ -61,7 +60,7 @@ def test_pictures_as_hugging_face_keeps_them(rows, picture_folder, tmp_path, mon
     monkeypatch.setenv("TLKIT_CACHE", str(tmp_path / "cache"))
     rows["image"] = [{"bytes": (picture_folder / each).read_bytes(), "path": None} for each in rows["path"]]
     rows["label"] = [0, 1] * 12
-    splits = from_frame(rows, image="image", label="label", **SMALL)
+    splits = picture_table(rows, image="image", label="label", **SMALL)
     assert (sum(splits.counts().values()), splits.info.class_names) == (24, ("0", "1"))
 
 

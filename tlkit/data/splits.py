@@ -154,7 +154,7 @@ class Splits:
 
     @classmethod
     def from_frame(cls, frame: Any, **options: Any) -> Splits:
-        """Splits of a DataFrame of paths and labels; see `tlkit.kinds.image.frame.from_frame`."""
+        """Splits of a DataFrame of paths and labels; see `tlkit.kinds.image.picture_tables.picture_table`."""
         return _made("from_frame", frame, **options)
 
     @classmethod

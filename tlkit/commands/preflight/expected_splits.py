@@ -88,7 +88,7 @@ def _folder_classes(path: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
 def _table_classes(path: Path, options: Mapping[str, Any]) -> tuple[str, ...]:
     from tlkit.data.side_columns.encoding import refuse_missing
     from tlkit.data.tables.frames import read_table
-    from tlkit.kinds.image.frame import image_columns, refuse_gaps
+    from tlkit.kinds.image.picture_tables import image_columns, refuse_gaps
 
     labels = [options["label"]] if isinstance(options["label"], str) else list(options["label"])
     group, split, time = (options[name] for name in ("group", "split", "time"))
