@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import errno
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 _EXHAUSTED = (
     "memoryerror", "resourceexhausted", "out of memory", "insufficient memory", "oom when allocating", "bad_alloc",
@@ -50,6 +52,22 @@ class TrackingError(TlkitError):
 
 class NotFoundError(TlkitError):
     """A name that stands for nothing known."""
+
+
+@contextlib.contextmanager
+def writing(path: str | Path, kind: type[TlkitError] = DataError, mend: str = "") -> Iterator[None]:
+    """Make one line of what the file system refuses to write.
+
+    Example:
+        >>> with writing("no/such/folder/table.csv"):
+        ...     open("no/such/folder/table.csv", "w")
+        Traceback (most recent call last):
+        tlkit.errors.DataError: no/such/folder/table.csv: cannot be written (No such file or directory)
+    """
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"{path}: cannot be written ({error.strerror or error}){mend}") from error
 
 
 def exhausted(error: BaseException) -> str:

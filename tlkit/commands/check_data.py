@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.assembly.quarantine import quarantine_file, write_quarantine
-from tlkit.errors import DataError
+from tlkit.errors import DataError, writing
 from tlkit.inspection.classes import find_class_faults
 from tlkit.inspection.duplicates import find_duplicates, leaking, near_leaks
 from tlkit.inspection.embedding import features_of
@@ -111,7 +111,7 @@ def _feature_findings(recipe: Recipe, subject: InspectedData) -> Iterator[Findin
 
 
 def _write(page: Path, recipe: Recipe, subject: InspectedData, findings: list[Finding]) -> None:
-    try:
+    with writing(page):
         write_page(
             page,
             title=f"Data of {recipe.name}",
@@ -121,8 +121,6 @@ def _write(page: Path, recipe: Recipe, subject: InspectedData, findings: list[Fi
         )
         values = [each.as_json() for each in findings]
         page.with_suffix(".json").write_text(json.dumps(values, indent=1, ensure_ascii=True), encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{page}: cannot be written ({error.strerror})") from error
 
 
 def _facts(recipe: Recipe, subject: InspectedData) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tlkit.errors import NotFoundError, TrackingError
+from tlkit.errors import NotFoundError, TrackingError, writing
 from tlkit.tracking import lookup
 from tlkit.tracking.lookup import Run
 
@@ -67,7 +66,7 @@ def write_html(found: Comparison, path: Path, *, root: Path = Path("mlruns")) ->
         for metric in ("val/loss", second)
     }
     experiments = ", ".join(dict.fromkeys(run.experiment for run in found.runs))
-    with _translated(path):
+    with writing(path, NotFoundError):
         write_comparison(
             path, title=f"{experiments}: {len(found.runs)} runs", scores=found.scores, differences=found.differences,
             curves=curves,
@@ -76,7 +75,7 @@ def write_html(found: Comparison, path: Path, *, root: Path = Path("mlruns")) ->
 
 def write_csv(found: Comparison, path: Path) -> None:
     """Scores and differences as one table, a row a run."""
-    with _translated(path):
+    with writing(path, NotFoundError):
         found.scores.join(found.differences.T).to_csv(path, index_label="run")
 
 
@@ -179,11 +178,3 @@ def _differences(runs: Sequence[Run], titles: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {name: values for name, values in rows.items() if len(set(values)) > 1}, index=list(titles)
     ).T.astype(str)
-
-
-@contextlib.contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise NotFoundError(f"{path}: cannot be written ({error.strerror or error})") from error

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tlkit.engines.predictor import RunPredictor
-from tlkit.errors import DataError, ModelError
+from tlkit.errors import DataError, ModelError, writing
 from tlkit.interpretation.api import METHODS, look
 from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.report_section import Shown, report_with_heat_maps
@@ -146,8 +146,6 @@ def _means(rows: list[Row]) -> dict[str, float]:
 
 
 def _write(file: Path, rows: list[Row]) -> None:
-    try:
+    with writing(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{file}: cannot be written ({error.strerror})") from error

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.engines.predictor import Prediction, Predictor, answered, load_run
-from tlkit.errors import DataError
+from tlkit.errors import DataError, writing
 from tlkit.progress import progress
 
 READ = 128  # examples that stand in memory at a time
@@ -70,13 +70,10 @@ def _answers(prediction: Prediction, class_names: Sequence[str], top: int) -> st
 
 
 def _write(file: Path, predictor: Predictor, predictions: list[Prediction]) -> None:
-    try:
-        with file.open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.writer(handle)
-            sure = ["probability"] if "probability" in predictor.task.answer_types else []
-            writer.writerow(["example", "predicted", *sure, *predictor.task.output_names(predictor.class_names)])
-            for each in predictions:
-                numbers = [each.probability, *each.outputs] if sure else each.outputs
-                writer.writerow([each.name, each.label, *(f"{value:.6f}" for value in numbers)])
-    except OSError as error:
-        raise DataError(f"{file}: cannot be written ({error.strerror})") from error
+    with writing(file), file.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.writer(handle)
+        sure = ["probability"] if "probability" in predictor.task.answer_types else []
+        writer.writerow(["example", "predicted", *sure, *predictor.task.output_names(predictor.class_names)])
+        for each in predictions:
+            numbers = [each.probability, *each.outputs] if sure else each.outputs
+            writer.writerow([each.name, each.label, *(f"{value:.6f}" for value in numbers)])

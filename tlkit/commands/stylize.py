@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from tlkit.errors import DataError
+from tlkit.errors import DataError, writing
 from tlkit.kinds.image.pictures import MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
 from tlkit.progress import Bar, progress
 from tlkit.quiet import load_keras
@@ -151,10 +151,8 @@ def _fitted(width: int, height: int, size: int) -> tuple[int, int]:
 
 def _write(pixels: np.ndarray, file: Path) -> None:
     part = file.with_name(f".{file.name}.part{file.suffix}")
-    try:
+    with writing(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         quality = {} if file.suffix == ".png" else {"quality": 92}
         Image.fromarray(pixels).save(part, None, **quality)
         part.replace(file)
-    except OSError as error:
-        raise DataError(f"{file}: cannot be written ({error.strerror or error})") from error

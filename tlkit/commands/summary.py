@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tlkit import catalog
 from tlkit.commands.preflight.summary_model import named_net, recipe_model
-from tlkit.errors import ModelError
+from tlkit.errors import ModelError, writing
 from tlkit.model.layer_table import LayerRow, Totals, layer_rows, totals
 
 _TITLES = ("layer", "output", "activations", "parameters", "frozen", "multiply-adds", "if split", "field", "memory")
@@ -98,14 +98,11 @@ def closing(sums: Totals) -> Iterator[str]:
 def write_rows(rows: Sequence[LayerRow], path: Path) -> None:
     """The table as CSV, every number exact."""
     names = [field.name for field in fields(LayerRow)]
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(names)
-            for row in rows:
-                writer.writerow(_shape(row.output) if name == "output" else getattr(row, name) for name in names)
-    except OSError as error:
-        raise ModelError(f"--csv {path}: cannot be written ({error.strerror})") from error
+    with writing(f"--csv {path}", ModelError), path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(names)
+        for row in rows:
+            writer.writerow(_shape(row.output) if name == "output" else getattr(row, name) for name in names)
 
 
 def _cells(row: LayerRow) -> list[str]:

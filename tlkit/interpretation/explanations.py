@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from tlkit.errors import DataError
+from tlkit.errors import writing
 from tlkit.evaluation.canvas import save
 from tlkit.interpretation.methods.boxes import Box
 
@@ -30,13 +30,11 @@ class Explanation:
     def save(self, folder: str | Path) -> list[Path]:
         """Write a PNG file for each figure, and all arrays into one .npz file."""
         folder = Path(folder)
-        try:
+        with writing(folder):
             files = [save(figure, folder / f"{name}.png") for name, figure in self.figures.items()]
             arrays: dict[str, Any] = {**self.arrays, **({} if self.heat is None else {"heat": self.heat})}
             if arrays:
                 np.savez_compressed(folder / f"{self.method}.npz", **arrays)
-        except OSError as error:
-            raise DataError(f"{folder}: cannot be written ({error.strerror})") from error
         return files
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.splits import Splits
-from tlkit.errors import DataError
+from tlkit.errors import DataError, writing
 
 _COLUMNS = ["name", "id", "reason"]
 
@@ -28,15 +28,14 @@ def write_quarantine(file: Path, rows: Iterable[tuple[str, str, str]], *, below:
     known = _read(file) if file.is_file() else {}
     new = {(_short(name, below), id_): reason for name, id_, reason in rows}
     together = {**new, **known}
-    try:
-        with file.open("w", newline="", encoding="utf-8", errors="surrogateescape") as handle:
-            writer = csv.writer(handle)
-            writer.writerow(_COLUMNS)
-            writer.writerows([name, id_, reason] for (name, id_), reason in together.items())
-    except OSError as error:
-        raise DataError(
-            f"{file}: cannot be written ({error.strerror}); name another with --set data.quarantine=FILE"
-        ) from error
+    mend = "; name another with --set data.quarantine=FILE"
+    with (
+        writing(file, mend=mend),
+        file.open("w", newline="", encoding="utf-8", errors="surrogateescape") as handle,
+    ):
+        writer = csv.writer(handle)
+        writer.writerow(_COLUMNS)
+        writer.writerows([name, id_, reason] for (name, id_), reason in together.items())
     return len(together) - len(known)
 
 
