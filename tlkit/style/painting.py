@@ -181,7 +181,7 @@ def _at_rest(weights: Sequence[Tensor]) -> Memory:
 def _moved(
     weights: Sequence[Tensor], slopes: Sequence[Tensor], memory: Memory, learning_rate: float
 ) -> tuple[list[Tensor], Memory]:
-    """Weights after a step, and what is remembered.
+    """Weights after a step of Adam, and what is remembered; Keras's own takes no plain tensors on TensorFlow.
 
     Reference: Kingma and Ba, 2015, "Adam: a method for stochastic optimization".
     """
