@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from tlkit.data.splits import InputSequence, paired
 from tlkit.engines.inference import ModelRunner
 from tlkit.errors import DataError
-from tlkit.kinds.kind import kind_in
+from tlkit.kinds.kind import Inputs, kind_in
 from tlkit.model.metadata import Metadata, read_metadata
 from tlkit.quiet import load_keras
 from tlkit.tasks.task import task_in
@@ -99,7 +99,7 @@ class Predictor:
         """The model's raw outputs for a batch of inputs, or a pair of inputs and columns."""
         return np.asarray(self.model.predict_on_batch(inputs), np.float32)
 
-    def inputs_at(self, path: Path) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+    def inputs_at(self, path: Path) -> Inputs:
         """The examples in a file or folder: each one's name, and what reads it as this model takes it."""
         if self.kind.inputs_at is None:
             raise DataError(f"{self.name}: learned from arrays; give arrays from Python (tlkit.load_run)")

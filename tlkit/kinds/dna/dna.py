@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ import numpy as np
 from tlkit.data.assembly.class_folders import PART_NAMES, part_folders
 from tlkit.data.assembly.file_names import found_in_names
 from tlkit.data.assembly.gathering import Gathered, Labelled, content_id, files_in, split, to_score
-from tlkit.data.splits import Examples, Info, Splits
+from tlkit.data.splits import Info, Splits
 from tlkit.data.tables.delimited import SUFFIXES, read_rows
 from tlkit.errors import DataError
 from tlkit.kinds.dna.fasta import FASTA_SUFFIXES, class_in_header, encode_letters, fit_length, read_fasta
 from tlkit.kinds.dna.sequence_tables import letters_in, places_in
-from tlkit.kinds.kind import as_array
+from tlkit.kinds.kind import Inputs, Scored, as_array
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
 
@@ -72,7 +72,7 @@ def dna(
     )  # fmt: skip
 
 
-def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, metadata: Metadata) -> Inputs:
     """Every sequence in a FASTA file, a table, a file of one sequence a line, or a folder of these."""
     reading = metadata["reading"]
     for file in _files(path):
@@ -80,7 +80,7 @@ def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[]
             yield name, functools.partial(_read, name, letters, reading["length"], reading["anchor"])
 
 
-def labelled_sequences(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+def labelled_sequences(path: Path, metadata: Metadata) -> Scored:
     """Every labelled sequence, to score a model with this metadata on, and what was set aside."""
     reading = metadata["reading"]
     found = _encoded(_gathered(path, reading["sequence"], reading["label"]))

@@ -25,6 +25,7 @@ from tlkit.kinds.image.picture_groups import (
     shares_to_assign,
 )
 from tlkit.kinds.image.pictures import read_picture, resize_of, sides
+from tlkit.kinds.kind import Scored
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task, task_of
 
@@ -140,7 +141,7 @@ def picture_splits(
     return assemble(whole, info, given=given, strata=strata, val=val, test=test, seed=seed, where=where)
 
 
-def labelled_pictures(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+def labelled_pictures(path: Path, metadata: Metadata) -> Scored:
     """Every labelled picture in class folders, to score a model with this metadata on, and what was set aside."""
     files = list_files(path, label=metadata["reading"].get("label"))
     ids, bad = inspect_files([each.path for each in files], None)

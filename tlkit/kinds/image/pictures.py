@@ -8,7 +8,7 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +19,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from tlkit.data.assembly.class_folders import SUFFIXES
 from tlkit.data.files.regular_files import read_bytes, regular
 from tlkit.errors import DataError, exhausted
-from tlkit.kinds.kind import as_array
+from tlkit.kinds.kind import Inputs, as_array
 from tlkit.model.metadata import Metadata
 
 MAX_PIXELS = 100_000_000  # of a picture among many
@@ -108,7 +108,7 @@ def picture_size(path: str | Path) -> tuple[int, int]:
         raise DataError(f"{path}: cannot be decoded ({reason_of(error)})") from error
 
 
-def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, metadata: Metadata) -> Inputs:
     """Every picture in a file or folder: its name, and what reads it as a model with this metadata takes it."""
     files = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
     if not files:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,13 @@ from tlkit.data.single_precision import in_float32
 from tlkit.data.splits import Examples
 from tlkit.data.tables.delimited import TABLES
 from tlkit.errors import DataError
+from tlkit.kinds.kind import Inputs, Scored
 from tlkit.kinds.signal.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.kinds.signal.signal_arrays import ARRAYS
 from tlkit.kinds.signal.signal_files import RECORDINGS, WAVES, fitted, inspect_recordings, read_in_form
 from tlkit.kinds.signal.signal_rows import Layout, Signal, table_rows
 from tlkit.kinds.signal.sounds import read_sound
 from tlkit.model.metadata import Metadata
-
-Inputs = Iterator[tuple[str, Callable[[], np.ndarray]]]
-Labelled = tuple[Examples, dict[str, str]]  # targets are labels as they stand in the data; what was set aside
 
 
 def sounds_at(path: Path, metadata: Metadata) -> Inputs:
@@ -50,12 +48,12 @@ def signals_at(path: Path, metadata: Metadata) -> Inputs:
                 yield each.name, functools.partial(_values, each, length, channels)
 
 
-def labelled_sounds(path: Path, metadata: Metadata) -> Labelled:
+def labelled_sounds(path: Path, metadata: Metadata) -> Scored:
     """The labelled sounds of a folder with one folder a class."""
     return _labelled_files(path, WAVES, "sounds", _sound_reader(metadata), metadata)
 
 
-def labelled_signals(path: Path, metadata: Metadata) -> Labelled:
+def labelled_signals(path: Path, metadata: Metadata) -> Scored:
     """The labelled signals of a file of rows, or of a folder with one folder a class."""
     if metadata["reading"].get("layout") == "files" or is_folder_of_classes(path):
         return _labelled_files(path, RECORDINGS, "recordings", _signal_reader(metadata), metadata)
@@ -128,7 +126,7 @@ def _values(row: Signal, length: int, channels: int) -> np.ndarray:
 
 def _labelled_files(
     path: Path, suffixes: frozenset[str], what: str, read: Callable[[str], np.ndarray], metadata: Metadata
-) -> Labelled:
+) -> Scored:
     files = list_files(path, suffixes, what, metadata["reading"].get("label"))
     looked_at = inspect_recordings([each.path for each in files], None)
     bad = {str(file.path): each.problem for file, each in zip(files, looked_at, strict=True) if each.problem}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from tlkit.data.tables.sheets import Sheet, read_sheet
 from tlkit.errors import DataError, nearest
 from tlkit.kinds.detection.columns import labelled_table
 from tlkit.kinds.detection.guess import Guess
+from tlkit.kinds.kind import Inputs, Scored
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import Task, require_task, task_of
 
@@ -75,7 +76,7 @@ def table(
     return replace(splits, info=replace(info, preparation=_normalised(splits.train)))
 
 
-def rows_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def rows_at(path: Path, metadata: Metadata) -> Inputs:
     """Every row of a table, as a model with this metadata takes it; a label column may be there or not."""
     sheet = read_sheet(path)
     columns = _columns(sheet, metadata["reading"]["columns"], ())
@@ -85,7 +86,7 @@ def rows_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], 
         yield name, functools.partial(_told, name, bad[name]) if name in bad else functools.partial(_same, next(sound))
 
 
-def labelled_rows(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+def labelled_rows(path: Path, metadata: Metadata) -> Scored:
     """Every labelled row of a table, to score a model with this metadata on, and what was set aside."""
     sheet = read_sheet(path)
     labels_in = _label_columns(metadata["reading"]["label"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ import numpy as np
 
 from tlkit.data.assembly.class_folders import PART_NAMES, folders_in, list_files, part_folders
 from tlkit.data.assembly.gathering import Gathered, Labelled, content_id, files_in, split, to_score
-from tlkit.data.splits import Examples, Info, Splits
+from tlkit.data.splits import Info, Splits
 from tlkit.data.tables import delimited
 from tlkit.data.tables.delimited import read_rows, read_text
 from tlkit.errors import DataError
+from tlkit.kinds.kind import Inputs, Scored
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
 
@@ -102,7 +103,7 @@ def split_words(text: str) -> list[str]:
     return [word for word in _BLANKS.split(_PUNCTUATION.sub("", text.translate(_UPPER))) if word]
 
 
-def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, metadata: Metadata) -> Inputs:
     """Every text in a text file (one), a table (one a row), or a folder of these."""
     files = files_in(path, _TABLES | {".txt"}) if path.is_dir() else [path]
     if not files:
@@ -115,7 +116,7 @@ def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[]
             yield str(file), functools.partial(_from_file, file)
 
 
-def labelled_texts(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+def labelled_texts(path: Path, metadata: Metadata) -> Scored:
     """Every labelled text, to score a model with this metadata on, and what was set aside."""
     return to_score(_gathered(path, metadata["reading"]["column"], metadata["reading"]["label"]))
 

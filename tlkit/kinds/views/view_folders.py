@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,12 @@ import numpy as np
 
 from tlkit.data.assembly.class_folders import part_folders
 from tlkit.data.assembly.gathering import Gathered, Labelled, content_id, split, to_score
-from tlkit.data.splits import Examples, Info, Splits
+from tlkit.data.splits import Info, Splits
 from tlkit.errors import DataError
 from tlkit.kinds.image.image_folder import inspect_files
 from tlkit.kinds.image.pictures import input_of as picture_input
 from tlkit.kinds.image.pictures import read_picture, sides
+from tlkit.kinds.kind import Inputs, Scored
 from tlkit.kinds.views.view_sets import (
     ObjectViews,
     examples_of,
@@ -89,7 +90,7 @@ def read_views(paths: tuple[str, ...], size: tuple[int, int], channels: int) -> 
     return np.stack([read_picture(each, size, channels) for each in paths])
 
 
-def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, metadata: Metadata) -> Inputs:
     """Every example in a folder: of one object's views, of objects, or of files named by the training's pattern."""
     count, height, width, channels = metadata["input_shape"]
     if not path.is_dir():
@@ -105,7 +106,7 @@ def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[]
             )
 
 
-def labelled_views(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+def labelled_views(path: Path, metadata: Metadata) -> Scored:
     """Every labelled example, to score a model with this metadata on, and what was set aside."""
     count, height, width, channels = metadata["input_shape"]
     turns = _turns(path, metadata["reading"].get("pattern"))

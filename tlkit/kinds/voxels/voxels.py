@@ -14,8 +14,9 @@ import numpy as np
 from tlkit.data.assembly.class_folders import PART_NAMES, folders_in, list_files, part_folders
 from tlkit.data.assembly.gathering import Gathered, Labelled, content_id, files_in, split, to_score
 from tlkit.data.files.array_files import read_arrays
-from tlkit.data.splits import Examples, Info, Splits
+from tlkit.data.splits import Info, Splits
 from tlkit.errors import DataError
+from tlkit.kinds.kind import Inputs, Scored
 from tlkit.kinds.voxels.solid_files import SUFFIXES, occupancy_grid, of_shape, read_solid, times
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
@@ -75,7 +76,7 @@ def voxels(
     )  # fmt: skip
 
 
-def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+def inputs_at(path: Path, metadata: Metadata) -> Inputs:
     """Every grid (.npy) or mesh (.off) in a file or folder."""
     files = files_in(path, SUFFIXES) if path.is_dir() else [path]
     if not files:
@@ -84,7 +85,7 @@ def inputs_at(path: Path, metadata: Metadata) -> Iterator[tuple[str, Callable[[]
         yield str(file), functools.partial(_checked, file, tuple(metadata["input_shape"]), metadata["reading"]["fill"])
 
 
-def labelled_voxels(path: Path, metadata: Metadata) -> tuple[Examples, dict[str, str]]:
+def labelled_voxels(path: Path, metadata: Metadata) -> Scored:
     """Every labelled solid of the size that a model with this metadata takes, and what was set aside."""
     shape, reading = tuple(metadata["input_shape"]), metadata["reading"]
     file = _archive(path)
