@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from tlkit.data.assembly.excluded import first_reasons, refuse_many_bad
 from tlkit.data.assembly.groups import grouped_keys, groups_of
 from tlkit.data.assembly.parts import assemble
 from tlkit.data.duplicates.likeness import kept_together, near_vectors
 from tlkit.data.splits import Examples, Info, Items, Read, Splits
 from tlkit.errors import DataError
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -52,15 +51,10 @@ class Gathered:
     def refuse_bad(self, max_bad: float, where: str, total: int | None = None) -> None:
         """A `DataError` where a larger share than `max_bad` of all (or `total`) cannot be used, or none is left."""
         total = len(self.rows) + len(self.bad) if total is None else total
-        listed = [f"{name}: {why}" for name, why in self.bad.items()]
-        shown = "; ".join(listed[:_SHOWN]) + (f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else "")
-        if len(self.bad) > max_bad * total:
-            raise DataError(
-                f"{where}: {len(self.bad)} of {total} examples cannot be used, "
-                f"more than {max_bad:.0%} (data.max_bad): {shown}"
-            )
+        refuse_many_bad(self.bad, total, max_bad, where, "examples")
         if not self.rows and len(self.bad) == total:
-            raise DataError(f"{where}: expected labelled examples, found none{': ' if shown else ''}{shown}")
+            shown = f": {first_reasons(self.bad)}" if self.bad else ""
+            raise DataError(f"{where}: expected labelled examples, found none{shown}")
 
 
 def split(
