@@ -29,7 +29,7 @@ def main() -> None:
     parent = Parent()
     own_process()
     load_keras()
-    worker = Worker(parent.say)
+    worker = EngineWorker(parent.say)
     doing: dict[type, Callable[[Any], None]] = {
         Extract: worker.extract, Prepare: worker.prepare, Finish: worker.finish, Reload: worker.reload,
         Answer: worker.answer,
@@ -37,7 +37,7 @@ def main() -> None:
     parent.serve(lambda job: doing[type(job)](job))
 
 
-class Worker:
+class EngineWorker:
     """The jobs; each backbone is built once, with its preprocessing."""
 
     def __init__(self, say: Callable[[Any], None]) -> None:

@@ -22,7 +22,7 @@ def main() -> None:
     """Take jobs until nobody is left to give any."""
     parent = Parent()
     own_process()
-    worker = Worker(parent.say)
+    worker = TrialWorker(parent.say)
     doing: dict[type, Callable[[Any], None]] = {
         Open: worker.open,
         Try: worker.attempt,
@@ -32,7 +32,7 @@ def main() -> None:
     parent.serve(lambda job: doing[type(job)](job))
 
 
-class Worker:
+class TrialWorker:
     """The jobs: `Open` once, then any number of `Try`, and `RunWinner`."""
 
     def __init__(self, say: Callable[[Any], None]) -> None:

@@ -21,7 +21,7 @@ _INNERMOST = r"([^/]+)/[^/]+$"  # the folder right above a file
 
 
 @dataclass(frozen=True)
-class Layout:
+class FileLayout:
     """Where labelled files lie and what tells their class; no `label` means one folder a class.
 
     `parts` counts the files of each part that the folders give; `others` are further patterns that fit.
@@ -56,13 +56,13 @@ def _walked(path: Path) -> Iterator[Path]:
         yield from (Path(each.path) for each in found if each.is_file())
 
 
-def find_layout(path: Path, files: Sequence[Path], suffixes: Collection[str], what: str) -> Layout | None:
+def find_layout(path: Path, files: Sequence[Path], suffixes: Collection[str], what: str) -> FileLayout | None:
     """The layout of the files with these endings at or below a folder; None where nothing tells classes."""
     found = [each for each in files if each.suffix.lower() in suffixes]
     return _layout(path, found, what) if path.is_dir() and found else None
 
 
-def _layout(home: Path, files: Sequence[Path], what: str) -> Layout | None:
+def _layout(home: Path, files: Sequence[Path], what: str) -> FileLayout | None:
     below = {each: each.relative_to(home).parts for each in files}
     folders = Counter(parts[0] for parts in below.values() if len(parts) > 1)
     flat = [each for each, parts in below.items() if len(parts) == 1]
@@ -79,28 +79,28 @@ def _layout(home: Path, files: Sequence[Path], what: str) -> Layout | None:
     return _by_folder(home, [each for each in files if len(below[each]) > 1], what)
 
 
-def _inside(folder: Path, files: Sequence[Path], what: str) -> Layout | None:
+def _inside(folder: Path, files: Sequence[Path], what: str) -> FileLayout | None:
     return _layout(folder, [each for each in files if folder in each.parents], what)
 
 
-def _in_parts(home: Path, files: Sequence[Path], what: str, parts: Counter[str]) -> Layout | None:
+def _in_parts(home: Path, files: Sequence[Path], what: str, parts: Counter[str]) -> FileLayout | None:
     train = next(each for each in home.iterdir() if PART_NAMES.get(each.name.lower()) == "train")
     inside = [each for each in files if train in each.parents]
     classes = sorted({each.relative_to(train).parts[0] for each in inside if len(each.relative_to(train).parts) > 1})
     if len(classes) > 1:
-        return Layout(home, f"{_many(files)} {what}, {_listed(classes)} by folder", files, parts=parts)
+        return FileLayout(home, f"{_many(files)} {what}, {_listed(classes)} by folder", files, parts=parts)
     return _by_name(home, files, what, parts)
 
 
-def _by_name(home: Path, files: Sequence[Path], what: str, parts: Counter[str]) -> Layout | None:
+def _by_name(home: Path, files: Sequence[Path], what: str, parts: Counter[str]) -> FileLayout | None:
     patterns = name_patterns([each.relative_to(home).as_posix() for each in files])
     if not patterns:
         return None
     seen = printable(f"{_many(files)} {what}, classes ({patterns[0].told()}) from their names")
-    return Layout(home, seen, files, patterns[0].expression, parts, patterns[1:])
+    return FileLayout(home, seen, files, patterns[0].expression, parts, patterns[1:])
 
 
-def _by_folder(home: Path, files: Sequence[Path], what: str) -> Layout:
+def _by_folder(home: Path, files: Sequence[Path], what: str) -> FileLayout:
     """Class folders; where several folders hold the same ones (day1/cat, day2/cat), the inner ones."""
     outer = sorted({each.relative_to(home).parts[0] for each in files})
     inner = [{each.parent.name for each in files if home / folder in each.parents} for folder in outer]
@@ -108,8 +108,8 @@ def _by_folder(home: Path, files: Sequence[Path], what: str) -> Layout:
     if len(same) > 1 and all(2 * len(same) > len(each) for each in inner):
         classes = sorted(set.union(*inner))
         seen = f"{_many(files)} {what}, {_listed(classes)} by the folder above each, in {len(outer)} folders"
-        return Layout(home, seen, files, _INNERMOST)
-    return Layout(home, f"{_many(files)} {what}, {_listed(outer)} by folder", files)
+        return FileLayout(home, seen, files, _INNERMOST)
+    return FileLayout(home, f"{_many(files)} {what}, {_listed(outer)} by folder", files)
 
 
 def _listed(classes: Sequence[str]) -> str:
@@ -123,7 +123,7 @@ def _many(files: Sequence[Path]) -> str:
     return f"{len(files)}{' or more' if longest >= _IN_A_FOLDER else ''}"
 
 
-def labelled_guess(layout: Layout, guess: Guess) -> Guess:
+def labelled_guess(layout: FileLayout, guess: Guess) -> Guess:
     """The guess with what the layout tells: where the files lie, and what gives their classes."""
     guess.data["path"] = str(layout.home)
     guess.seen, guess.parts = layout.seen, layout.parts

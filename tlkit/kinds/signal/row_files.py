@@ -13,7 +13,7 @@ from tlkit.data.files.array_files import read_arrays
 from tlkit.data.tables.delimited import TABLES
 from tlkit.errors import DataError
 from tlkit.kinds.signal.signal_arrays import ARRAYS, array_rows
-from tlkit.kinds.signal.signal_rows import Layout, Signal, table_rows
+from tlkit.kinds.signal.signal_rows import RowLayout, Signal, table_rows
 
 _FILES = TABLES | ARRAYS
 _PART = re.compile(r"(?:^|[_\-. ])(train|val|valid|test)$", re.IGNORECASE)
@@ -52,7 +52,7 @@ def row_files(path: Path, test_path: str | Path | None = None, *, alone: bool = 
     return [(each, None) for each in files]
 
 
-def read_rows(files: Sequence[tuple[Path, str | None]], layout: Layout) -> tuple[list[Signal], Layout]:
+def read_rows(files: Sequence[tuple[Path, str | None]], layout: RowLayout) -> tuple[list[Signal], RowLayout]:
     """All rows of these files; .npy files are one set of arrays by their names."""
     rows: list[Signal] = []
     arrays: dict[str, np.ndarray] = {}

@@ -30,7 +30,7 @@ class Signal(NamedTuple):
         return hashlib.blake2b(np.ascontiguousarray(self.values).tobytes(), digest_size=16).hexdigest()
 
 
-class Layout(NamedTuple):
+class RowLayout(NamedTuple):
     """How the rows of a table are read: which field is the label, how many fields there are, how many channels.
 
     Columns `apart` from the signal are named in the header.
@@ -42,7 +42,7 @@ class Layout(NamedTuple):
     apart: tuple[str, ...] = ()
 
 
-def table_rows(path: Path, layout: Layout, part: str | None = None) -> tuple[list[Signal], Layout]:
+def table_rows(path: Path, layout: RowLayout, part: str | None = None) -> tuple[list[Signal], RowLayout]:
     """Every row of a CSV or TSV as a signal, and the layout with its number of fields.
 
     A first row without numbers is a header. Fields that are empty at a row's end make a shorter signal; anything else
@@ -113,7 +113,7 @@ def _places(path: Path, wanted: Sequence[str], header: list[str] | None) -> list
 
 
 def _row(
-    name: str, row: list[str], layout: Layout, index: int | None, apart: Collection[int | None], part: str | None
+    name: str, row: list[str], layout: RowLayout, index: int | None, apart: Collection[int | None], part: str | None
 ) -> Signal:
     nothing = np.empty((0, layout.channels), np.float32)
     if len(row) != layout.fields:

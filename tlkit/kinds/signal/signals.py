@@ -18,7 +18,7 @@ from tlkit.errors import DataError
 from tlkit.kinds.signal.recordings import RecordingFormat, gather_recordings
 from tlkit.kinds.signal.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.kinds.signal.signal_files import RECORDINGS, fitted
-from tlkit.kinds.signal.signal_rows import Layout, Signal
+from tlkit.kinds.signal.signal_rows import RowLayout, Signal
 from tlkit.tasks.task import Task, require_task, task_of
 
 _FEW = 4  # a class with fewer different training rows than this is not asked for a validation row
@@ -75,7 +75,7 @@ def signals(
     files = row_files(path, test_path)
     apart = [*_several(leave_out), *(beside or ())]
     apart += [group] if group and files[0][0].suffix.lower() in TABLES else []
-    rows, layout = read_rows(files, Layout(label, None, channels or 1, tuple(apart)))
+    rows, layout = read_rows(files, RowLayout(label, None, channels or 1, tuple(apart)))
     return _from_rows(
         path,
         rows,
@@ -103,7 +103,7 @@ def few_kept(labels: Sequence[str], parts: Sequence[str | None], ids: Sequence[s
 def _from_rows(
     path: Path,
     rows: list[Signal],
-    layout: Layout,
+    layout: RowLayout,
     *,
     group: str | None,
     group_folder: int | None,

@@ -21,7 +21,7 @@ from tlkit.kinds.kind import Inputs, Scored
 from tlkit.kinds.signal.row_files import is_folder_of_classes, read_rows, row_files
 from tlkit.kinds.signal.signal_arrays import ARRAYS
 from tlkit.kinds.signal.signal_files import RECORDINGS, WAVES, fitted, inspect_recordings, read_in_form
-from tlkit.kinds.signal.signal_rows import Layout, Signal, table_rows
+from tlkit.kinds.signal.signal_rows import RowLayout, Signal, table_rows
 from tlkit.kinds.signal.sounds import read_sound
 from tlkit.model.metadata import Metadata
 
@@ -59,7 +59,9 @@ def labelled_signals(path: Path, metadata: Metadata) -> Scored:
         return _labelled_files(path, RECORDINGS, "recordings", _signal_reader(metadata), metadata)
     length, channels = metadata["input_shape"]
     reading = metadata["reading"]
-    layout = Layout(reading.get("label") or "first", reading.get("fields"), channels, tuple(reading.get("apart", ())))
+    layout = RowLayout(
+        reading.get("label") or "first", reading.get("fields"), channels, tuple(reading.get("apart", ()))
+    )
     rows, _ = read_rows(row_files(path, alone=True), layout)
     bad = {each.name: each.problem for each in rows if each.problem}
     rows = [each for each in rows if not each.problem]
@@ -109,10 +111,10 @@ def _rows(file: Path, metadata: Metadata) -> list[Signal]:
 def _table(file: Path, reading: Mapping[str, Any], channels: int) -> list[Signal]:
     """The rows of a table, with or without the label that the training rows had."""
     apart = tuple(reading.get("apart", ()))
-    plain, found = table_rows(file, Layout(None, None, channels, apart))
+    plain, found = table_rows(file, RowLayout(None, None, channels, apart))
     if found.fields != reading.get("fields"):
         return plain
-    return table_rows(file, Layout(reading["label"], found.fields, channels, apart))[0]
+    return table_rows(file, RowLayout(reading["label"], found.fields, channels, apart))[0]
 
 
 def _values(row: Signal, length: int, channels: int) -> np.ndarray:
