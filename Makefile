@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check test-real test-long browser-test hub-test compat bench clean
+.PHONY: cats test check test-real test-long browser-test hub-test compat torture bench clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
@@ -33,6 +33,9 @@ hub-test: $(READY)      ## presets of KerasHub, small ones made by the tests the
 
 compat: $(READY)        ## what tlkit uses of its dependencies' private parts, with the oldest and the newest releases allowed
 	$(BIN)/python bench/compat.py
+
+torture: $(READY)       ## kills, full disks, moved clocks, two at once: the same end, to the bit? (20 minutes)
+	$(BIN)/python bench/torture.py
 
 bench: $(READY)         ## the README's tables
 	$(BIN)/python bench/frozen.py

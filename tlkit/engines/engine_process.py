@@ -16,7 +16,7 @@ from tlkit.engines.frozen_part import FrozenPart
 from tlkit.errors import DataError, EngineError, ModelError
 from tlkit.model.building import BackboneSpec
 from tlkit.model.heads import Head
-from tlkit.processes import Done, Failed, Helper
+from tlkit.processes import KILLED, Done, Failed, Helper
 from tlkit.quiet import is_own_process
 
 _ERRORS = (CacheError, DataError, ModelError)  # that are passed on as they are
@@ -30,6 +30,8 @@ class EngineProcess:
         self._heard: Iterator[Any] = iter(())
         self._asked = self._answered = self._file = 0  # jobs, how many of them were answered, the last of a file
         self._kept: dict[int, list[Any]] = {}  # what was heard of jobs that nobody has followed yet
+        self._jobs: dict[int, Any] = {}  # those that are not answered
+        self._taken_over = False
 
     def start(self) -> None:
         """Start the process, unless it runs already."""
@@ -93,9 +95,11 @@ class EngineProcess:
             current = self._answered + 1
             message = next(self._heard, None)
             if message is None:
-                raise EngineError(self._last_words())
+                self._take_over(current)
+                continue
             if isinstance(message, Done | Failed):
                 self._answered = current
+                del self._jobs[current]
             if isinstance(message, Done):
                 continue
             if current == job:
@@ -103,11 +107,26 @@ class EngineProcess:
             else:
                 self._kept.setdefault(current, []).append(message)
 
+    def _take_over(self, current: int) -> None:
+        """Have a second worker do what one that was killed has not; an `EngineError` where it ended in another way.
+
+        Another engine, which is what remains then, would round otherwise.
+        """
+        killed = self._running().wait() == KILLED
+        if not killed or self._taken_over or isinstance(self._jobs[current], Answer):  # of which a part may be told
+            raise EngineError(self._last_words())
+        self._taken_over, self._helper = True, None
+        self._kept.pop(current, None)
+        self.start()
+        for job in self._jobs.values():
+            self._running().send(job)
+
     def _ask(self, job: Any) -> int:
         """Send a job; its number, counted from 1."""
         self.start()
         self._running().send(job)
         self._asked += 1
+        self._jobs[self._asked] = job
         return self._asked
 
     def _running(self) -> Helper:

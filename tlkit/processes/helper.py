@@ -6,6 +6,7 @@ import contextlib
 import os
 import pickle
 import queue
+import signal
 import subprocess
 import tempfile
 import threading
@@ -15,6 +16,7 @@ from typing import Any
 
 from tlkit.processes.launching import command
 
+KILLED = -getattr(signal, "SIGKILL", 0)  # the status of one that was killed, by hand or for want of memory
 _NO_MORE = object()
 
 

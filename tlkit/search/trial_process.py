@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from typing import Any
 
 from tlkit import processes
-from tlkit.processes import Done, Failed, Helper
+from tlkit.processes import KILLED, Done, Failed, Helper
 from tlkit.quiet import is_own_process
 from tlkit.search.search_journal import SearchError
 from tlkit.search.trial_messages import Open
 
 MODULE = "tlkit.commands.workers.trial_worker"
-_KILLED = -getattr(signal, "SIGKILL", 0)
 
 
 class ProcessDied(Exception):
@@ -80,7 +78,7 @@ class TrialProcess:
 
 def _last_words(helper: Helper) -> str:
     status, said = helper.wait(), helper.last_words()
-    if status == _KILLED:
+    if status == KILLED:
         return "its process was killed, by hand or for want of memory"
     return f"its process ended with status {status}: {said or 'without a word'}"[:300]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from tlkit import processes
@@ -25,24 +26,21 @@ class SenderProcess:
         self.error: str | None = None
         self.left: str | None = None
         self.artifacts: Path | None = None
-        self.done = False
+        self.done = self._complete = False
         self._launch()
 
     def run_id(self) -> str:
         """The run's id, as soon as the store has it."""
-        with self._changed:
-            self._changed.wait_for(lambda: self.known_id or self.error or self._ended)
+        self._wait_until(lambda: bool(self.known_id or self.error))
         if self.known_id is None:
             raise TrackingError(self.error or self._last_words())
         return self.known_id
 
     def wait(self) -> None:
-        """Until the sender has sent everything or given up; one that was killed is started once more."""
-        self._wait_for_end()
-        if not self._is_decided:
-            self._launch()
-            self._wait_for_end()
-        if not self._is_decided:
+        """Until the sender has sent everything or given up."""
+        self._complete = True
+        self._process.send(Complete())
+        if not self._wait_until(lambda: self._is_decided):
             self.left = self._last_words()
         if not self.done:  # whoever syncs next must find the folder let go
             with self._changed:
@@ -68,6 +66,8 @@ class SenderProcess:
             "tlkit.tracking.sender", str(self._folder), env={**_DEFAULTS, **processes.environment()},
             keeps_log=True, session=True,
         )  # fmt: skip
+        if self._complete:
+            self._process.send(Complete())
         threading.Thread(target=self._listen, args=[self._process], name="tlkit-tracking", daemon=True).start()
 
     def _listen(self, process: Helper) -> None:
@@ -93,10 +93,15 @@ class SenderProcess:
             case Left(reason):
                 self.left = reason
 
-    def _wait_for_end(self) -> None:
-        self._process.send(Complete())
-        with self._changed:
-            self._changed.wait_for(lambda: self._is_decided or self._ended)
+    def _wait_until(self, decided: Callable[[], bool]) -> bool:
+        """Wait for a sender's word; one that was killed is started once more. Whether the word was said."""
+        for is_last in (False, True):
+            with self._changed:
+                self._changed.wait_for(lambda: decided() or self._ended)
+            if decided() or is_last:
+                break
+            self._launch()
+        return decided()
 
     def _last_words(self) -> str:
         with contextlib.suppress(OSError):

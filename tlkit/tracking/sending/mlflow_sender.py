@@ -90,6 +90,8 @@ class RunSender:
             if operation["op"] == "model":
                 model = RecordedModel(**_fields(operation))
                 self._guard("the model", models.send, self.client, self.run_id, model, self.pending)
+        for left in self.pending.artifacts.glob(".*"):  # half-written by a process that was killed
+            left.unlink()
         folder = self.artifacts()
         if folder:
             _move(self.pending.artifacts, folder)
