@@ -36,4 +36,4 @@ def test_another_number_a_file_and_a_process_left_behind_are_seen(whole, monkeyp
     assert left.wait(60) < 0
     (different,) = verdict.different
     assert "val/loss" in different
-    assert verdict.litter == ["process sleep 600", "project/mlruns/unfinished/state.new"]
+    assert verdict.litter == ["process sleep 600", "project/mlruns/unfinished/state.new 1"]

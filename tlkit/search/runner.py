@@ -34,7 +34,7 @@ def search_and_conclude(
             f"going on   {len(search.counted())} of {plan.count} trials are there, {len(search.running())} cut off"
         )
     known = plan.journal.about().get("winner", {})
-    if search.is_over() and known.get("trials") == len(search.counted()) and search.ranked():
+    if search.is_over() and known.get("run_id") and known["trials"] == len(search.counted()) and search.ranked():
         plan.say("the search is done; --extend N adds trials, --new begins afresh")
         return search_result(plan, search, Winner(**known["winner"]), known["run_id"])
     with SearchRecord(plan, search) as record:
@@ -51,13 +51,22 @@ def search_and_conclude(
             )
         with ThreadPoolExecutor(1) as pool:
             drawn = pool.submit(record.write_files)  # while the workers train the winner
-            winner = train_winner(plan, search, workers, record.run_id)
+            winner = _winner(plan, search, workers, record)
             drawn.result()
         record.conclude(winner)
         run_id = record.run_id
-    known = {"winner": vars(winner), "trials": len(search.counted()), "run_id": run_id}
-    plan.journal.describe(winner=known, extending=None)
+    plan.journal.describe(winner={**plan.journal.about()["winner"], "run_id": run_id}, extending=None)
     return search_result(plan, search, winner, run_id)
+
+
+def _winner(plan: SearchPlan, search: Search, workers: list[TrialProcess], record: SearchRecord) -> Winner:
+    """The winner, trained now or before the search was cut off; noted before the record is brought home."""
+    known = plan.journal.about().get("winner", {})
+    if known.get("trials") == len(search.counted()):
+        return Winner(**known["winner"])
+    winner = train_winner(plan, search, workers, record.run_id)
+    plan.journal.describe(winner={"winner": vars(winner), "trials": len(search.counted())})
+    return winner
 
 
 def make_search(plan: SearchPlan) -> Search:

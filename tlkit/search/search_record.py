@@ -45,7 +45,7 @@ class SearchRecord:
         return self.tracker.run_id
 
     def catch_up(self) -> None:
-        """Nothing is sent again; trials that were cut off are opened again when they begin."""
+        """Tell how far the search is. Nothing is sent again; trials that were cut off are opened when they begin."""
         self.tracker.set_tags({"tlkit.status": f"{len(self.search.counted())} of {self.plan.count} trials"})
 
     def look(self) -> None:
@@ -76,6 +76,7 @@ class SearchRecord:
         self.tracker.log_metrics(found, len(self.search.counted()))
         for step, value in enumerate(winner.seeds):
             self.tracker.log_metrics({"winner/by_seed": value}, step)
+        self.catch_up()
         self.tracker.set_tags({"tlkit.best_trial": best.name, "tlkit.winner_run": winner.result["run_id"]})
         write_recipe(trial_recipe(self.plan.recipe, best), self.tracker.folder / "best.yaml")
         if winner.result.get("model"):

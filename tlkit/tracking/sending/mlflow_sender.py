@@ -49,7 +49,7 @@ class RunSender:
     _offset: int = 0
     _unsent: list[Operation] = field(default_factory=list)
     _children: NestedRuns | None = None
-    _told: dict[str, set[int]] = field(default_factory=dict)  # steps of metrics that stand there already
+    _told: dict[str, dict[int, str]] = field(default_factory=dict)  # metrics by step that stand there already
 
     def begin(self) -> str:
         """Create the run, or find the one that an earlier attempt created."""
@@ -73,7 +73,9 @@ class RunSender:
         for run_id, operations, end in self._children.sorted(self._unsent):
             for kind in ("params", "tags", "metrics"):
                 found = [each for operation in operations for each in _entities(operation, kind)]
-                self._send([each for each in found if not isinstance(each, Metric) or self._is_new(each)], run_id)
+                if run_id == self.run_id:
+                    found = [each for each in found if not isinstance(each, Metric) or self._is_new(each)]
+                self._send(found, run_id)
             if end:
                 self.client.set_terminated(run_id, end["status"], end["time"])
         for operation in self._unsent:
@@ -136,12 +138,16 @@ class RunSender:
         return self.client.get_run(run_id)
 
     def _is_new(self, metric: Metric) -> bool:
-        """Whether an epoch's metric is not in the store from before the run was cut off."""
-        if not self.pending.opening().get("goes_on") or not metric.key.startswith(("train/", "val/")):
+        """Whether a metric is not in the store from before the run was cut off; of an epoch, whatever its value."""
+        opening = self.pending.opening()
+        if not (opening.get("goes_on") or opening.get("resume")):
             return True
         if metric.key not in self._told:
-            self._told[metric.key] = {each.step for each in self.client.get_metric_history(self.run_id, metric.key)}
-        return metric.step not in self._told[metric.key]
+            history = self.client.get_metric_history(self.run_id, metric.key)
+            self._told[metric.key] = {each.step: repr(each.value) for each in history}
+        before = self._told[metric.key].get(metric.step)
+        of_epoch = opening.get("goes_on") and metric.key.startswith(("train/", "val/"))
+        return before is None or not (of_epoch or before == repr(metric.value))
 
     def _create(self) -> Any:
         opening = self.pending.opening()
