@@ -63,6 +63,7 @@ def join(folder: Path) -> Lock:
     """Be one of any number of holders of what a folder of locks stands for; nobody has it `alone` meanwhile."""
     folder.mkdir(parents=True, exist_ok=True)
     with _certain(take(folder / _GATE, wait=True)):
+        _holders(folder)
         return _certain(take(folder / uuid.uuid4().hex, passing=True))
 
 
@@ -76,7 +77,12 @@ def alone(folder: Path) -> Iterator[bool]:
         yield True
         return
     with gate or contextlib.nullcontext():
-        yield gate is not None and not any(_is_held(each) for each in folder.iterdir() if each.name != _GATE)
+        yield gate is not None and not _holders(folder)
+
+
+def _holders(folder: Path) -> list[Path]:
+    """The locks of those that live; only whoever has the gate may ask."""
+    return [each for each in folder.iterdir() if each.name != _GATE and _is_held(each)]
 
 
 def _is_held(path: Path) -> bool:

@@ -27,7 +27,10 @@ class SearchRecord:
 
     def __init__(self, plan: SearchPlan, search: Search) -> None:
         self.plan, self.search, self._noted = plan, search, False
-        self.tracker = _begin(plan)
+        about = plan.journal.about()
+        if run_id := about.get("run_id") or _orphan(plan.root, about.get("record")):
+            plan.journal.describe(run_id=run_id)  # the next record says nothing of the one before it
+        self.tracker = _begin(plan, run_id or "")
         plan.journal.describe(record=self.tracker.journal)
 
     def __enter__(self) -> Self:
@@ -118,10 +121,8 @@ class SearchRecord:
             write_pictures(folder, self.search, self.plan.domains, self.plan.recipe)
 
 
-def _begin(plan: SearchPlan) -> tracking.Recorder:
+def _begin(plan: SearchPlan, run_id: str) -> tracking.Recorder:
     recipe = plan.recipe
-    about = plan.journal.about()
-    run_id = about.get("run_id") or _orphan(plan.root, about.get("record"))
     commit = environment.git_commit()
     return tracking.start(
         name=f"{recipe.track.name or recipe.name} search",
@@ -137,7 +138,7 @@ def _begin(plan: SearchPlan) -> tracking.Recorder:
         root=plan.root,
         description=recipe.track.description or recipe.description,
         system_metrics=recipe.track.system_metrics,
-        resume=run_id or "",
+        resume=run_id,
     )  # fmt: skip
 
 

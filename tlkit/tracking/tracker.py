@@ -43,8 +43,9 @@ class Tracker:
                 self._pending.append({"op": "tags", "tags": {FAILURE: _reason(error)}})
             self.finish(status)
         except TrackingError as second:  # must neither hide the first nor repeat it
-            if str(second) != str(error):
-                _log.warning("%s", second)
+            if isinstance(error, TrackingError) and str(second).startswith(str(error)):
+                raise second from error  # it says where the record is kept, too
+            _log.warning("%s", second)
 
     @property
     def folder(self) -> Path:

@@ -62,7 +62,7 @@ class Unfinished:
     def journal(self) -> str:
         """The record of the run that was cut off; empty where there is none."""
         page = read_page(self.folder)
-        return page.journal if page is not None and self._state.is_file() else ""
+        return page.journal if page is not None else ""
 
     def note(self, recipe: Recipe, data: str, journal: str) -> None:
         """Say what the state is of, before there is one."""
