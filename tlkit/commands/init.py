@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ def start_recipe(path: Path) -> str:
     Example:
         >>> print(start_recipe(Path("data/flowers")))  # doctest: +SKIP
     """
-    if not path.exists():
+    if not os.path.exists(path):  # also false for a name that none can have
         raise DataError(f"{path}: nothing there. Name a folder, a table or an archive")
     guess = _guess(path)
     if guess is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
+
+_WHOLE = re.compile(r"-?\d{1,1000}")
 
 
 def plain_label(value: Any) -> str:
@@ -19,4 +22,4 @@ def plain_label(value: Any) -> str:
 def class_order(labels: Iterable[str]) -> tuple[str, ...]:
     """Each class once, numbers in their order and words in that of the alphabet."""
     names = set(labels)
-    return tuple(sorted(names, key=int if all(name.lstrip("-").isdigit() for name in names) else None))
+    return tuple(sorted(names, key=int if all(map(_WHOLE.fullmatch, names)) else None))

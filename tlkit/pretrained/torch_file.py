@@ -77,6 +77,8 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
     """
     try:
         return _read(path)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
     except _FAULTS as error:
         raise ModelError(f"{path}: expected a legacy PyTorch weight file, found something else") from error
 
@@ -85,7 +87,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     storages: dict[str, _Storage] = {}
     with path.open("rb") as file:
         if _Unpickler(file, storages).load() != _MAGIC:
-            raise ModelError(f"{path}: expected a legacy PyTorch weight file, found something else")
+            raise ValueError("another magic number")
         _Unpickler(file, storages).load()  # protocol version
         _Unpickler(file, storages).load()  # facts of the writing machine
         tensors = _Unpickler(file, storages).load()

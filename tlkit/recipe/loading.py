@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def _with_bases(path: Path, seen: tuple[Path, ...]) -> YamlPage:
         return page
     if not isinstance(base, str):
         raise RecipeError([f"{page.place('base')}: base: expected the path of a recipe, found {base!r}"])
-    if not (path.parent / base).is_file():
+    if not os.path.isfile(path.parent / base):  # also false for a name that none can have
         raise RecipeError([f"{page.place('base')}: base: no such recipe '{base}' (looked in {path.parent})"])
     below = _with_bases(path.parent / base, (*seen, path.resolve()))
     return YamlPage(layered(below.values, page.values), {**below.places, **page.places})

@@ -72,11 +72,11 @@ def _number(value: Any) -> Any:
 
 
 def _step(spot: Any, key: str, path: str) -> Any:
-    if isinstance(spot, list):
-        return spot[_index(spot, key, path)]
-    if not isinstance(spot.get(key), dict | list):
-        spot[key] = {}
-    return spot[key]
+    """What stands under a key; a mapping in its place where that is none, for there is something to be put in it."""
+    place: Any = _index(spot, key, path) if isinstance(spot, list) else key
+    if not isinstance(spot[place] if isinstance(spot, list) else spot.get(place), dict | list):
+        spot[place] = {}
+    return spot[place]
 
 
 def _put(spot: Any, key: str, value: Any, path: str) -> None:

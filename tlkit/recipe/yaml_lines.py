@@ -15,6 +15,7 @@ from tlkit.errors import RecipeError
 Place = str  # "recipes/cats.yaml:8"
 _MOST_BYTES = 1 << 18
 _MOST_VALUES = 50_000
+_SHOWN = 40  # characters of a value
 _TEXT = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 _OWN_VALUES = re.compile(r"(data|model)\.")  # within values for functions of one's own, keys are theirs to name
 
@@ -31,6 +32,18 @@ class YamlPage:
         while path and path not in self.places:
             path = path.rpartition(".")[0]
         return self.places.get(path, "")
+
+
+class _Loader(yaml.SafeLoader):
+    """Says of a value that PyYAML stumbles over, such as `!!int ''`, where it stands."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, ArithmeticError, LookupError, AttributeError, TypeError) as error:
+            why = f" ({str(error)[:_SHOWN]})" if isinstance(error, ValueError) else ""
+            problem = f"'{str(node.value)[:_SHOWN]}' is no {node.tag.rpartition(':')[2]}{why}"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
 
 def read_page(path: Path) -> YamlPage:
@@ -52,7 +65,7 @@ def read_value(text: str) -> Any:
     """The value of a few words of YAML, as `--set` takes it; `ValueError` if they are none."""
     try:
         _composed(text)
-        return yaml.safe_load(text)
+        return yaml.load(text, _Loader)
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError("not valid YAML") from error
 
@@ -60,7 +73,7 @@ def read_value(text: str) -> Any:
 def parse_page(text: str, name: str) -> YamlPage:
     """The page that a text is; `name` says in problems where it came from."""
     try:
-        node, values = _composed(text), yaml.safe_load(text)
+        node, values = _composed(text), yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark.line + 1) if error.problem_mark else 1
         raise RecipeError([f"{name}:{line}: not valid YAML: {error.problem or error.context}"]) from error
@@ -82,7 +95,7 @@ def parse_page(text: str, name: str) -> YamlPage:
 
 def _composed(text: str) -> yaml.Node | None:
     """The page as nodes; `ValueError` where its aliases make it endless, or too large to be gone through."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    node = yaml.compose(text, Loader=_Loader)
     if node is not None and _size(node, {}) > _MOST_VALUES:
         raise ValueError(f"expected at most {_MOST_VALUES:,} values, its aliases (*name) written out")
     return node

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import shutil
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -21,6 +23,10 @@ _BLOCK = 1 << 20
 _MOST = 50 << 30  # bytes that an archive may unpack to
 _RATIO, _FREE = 200, 100 << 20  # times its size, beyond the first 100 MB: pictures hardly shrink
 _FILES = 5_000_000
+_DAMAGED = (
+    zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError,
+    ValueError, ArithmeticError, LookupError, struct.error,
+)  # fmt: skip  # what their readers say of damaged archives
 
 
 def is_archive(path: Path) -> bool:
@@ -55,7 +61,7 @@ def _unpack(path: Path, target: Path) -> None:
         _write(path, working)
         if not target.exists():
             working.rename(target)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
+    except _DAMAGED as error:
         why = " ".join(str(error).split(":")[0].split())  # what each kind of reader says follows
         raise DataError(f"{path}: cannot be unpacked ({why}). Is it a whole archive without a password?") from error
     except OSError as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +23,38 @@ _DAMAGED = (
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a .npz file by their names, or that of a .npy file under the file's stem."""
-    try:
+    with _translated(path):
         _refuse_bomb(regular(path))
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             return {path.stem: loaded}
         with loaded:
             return dict(loaded.items())
+
+
+def read_array(path: Path) -> np.ndarray:
+    """The array of a .npy file."""
+    arrays = read_arrays(path)
+    if path.stem not in arrays or len(arrays) > 1:
+        raise DataError(f"{path}: expected one array, found an archive of arrays. Call it .npz if that is what it is")
+    return arrays[path.stem]
+
+
+def num_axes(path: Path) -> int:
+    """How many axes the (first) array of a file has; of a .npy file no more than the header is read."""
+    with _translated(path):
+        _refuse_bomb(regular(path))
+        loaded = np.load(path, allow_pickle=False, mmap_mode="r")
+        if isinstance(loaded, np.ndarray):
+            return loaded.ndim
+        with loaded:
+            return next(iter(loaded.values())).ndim if loaded.files else 0
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
     except _DAMAGED as error:
         empty = path.is_file() and not path.stat().st_size
         reason = "empty file" if empty else _reason(error)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from tlkit.data.files.regular_files import read_bytes
 from tlkit.errors import DataError, nearest
@@ -39,8 +40,7 @@ def read_rows(path: Path) -> list[tuple[int, list[str]]]:
     text = read_text(path)
     if not text.strip():
         raise DataError(f"{path}: expected rows, found an empty file")
-    csv.field_size_limit(_LONGEST)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(path, text), skipinitialspace=True)
+    reader = _reader(io.StringIO(text, newline=""), delimiter=_delimiter(path, text), skipinitialspace=True)
     rows, last = [], 0
     try:
         for row in reader:
@@ -48,7 +48,10 @@ def read_rows(path: Path) -> list[tuple[int, list[str]]]:
             last = reader.line_num
     except csv.Error as error:
         raise DataError(f"{path}:{reader.line_num}: cannot be read as a table ({error})") from error
-    return [(line, row) for line, row in rows if any(row)]
+    filled = [(line, row) for line, row in rows if any(row)]
+    if not filled:
+        raise DataError(f"{path}: expected rows, found none with anything in them")
+    return filled
 
 
 def column(names: list[str], wanted: str, where: str) -> int:
@@ -74,4 +77,16 @@ def lines_of(path: Path) -> Iterator[tuple[int, list[str]]]:
     mark = next((each for each in "\t;," if each in first), None)
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield number, next(csv.reader([line], delimiter=mark)) if mark else line.split()
+            yield number, _fields(f"{path}:{number}", line, mark)
+
+
+def _reader(lines: Iterable[str], **form: Any) -> Any:
+    csv.field_size_limit(_LONGEST)
+    return csv.reader(lines, **form)
+
+
+def _fields(where: str, line: str, mark: str | None) -> list[str]:
+    try:
+        return next(_reader([line], delimiter=mark)) if mark else line.split()
+    except csv.Error as error:
+        raise DataError(f"{where}: cannot be read as a row of a table ({error})") from error

@@ -12,7 +12,7 @@ from tlkit.errors import DataError
 
 Rows = Sequence[tuple[int, list[str]]]
 _LABELS = ("label", "class", "target")
-_LETTERS = re.compile(r"[ACGTUNRYSWKMBDHV.\s-]*[ACGTUNRYSWKMBDHV][ACGTUNRYSWKMBDHV.\s-]*", re.IGNORECASE)
+_LETTERS = re.compile(r"[.\s-]*[ACGTUNRYSWKMBDHV][ACGTUNRYSWKMBDHV.\s-]*", re.IGNORECASE)
 _WORDS = ("dna", "rna")  # that head a column, though of letters
 _MOSTLY = 0.9  # of a column's cells are letters
 _LOOKED_AT = 500  # rows

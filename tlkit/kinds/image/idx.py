@@ -19,6 +19,9 @@ from tlkit.tasks.task import require_task
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MOST_UNPACKED = 8 << 30  # bytes
+_BLOCK = 1 << 20
+_MOST_AXES = 8
+_MOST_CLASSES = 100_000
 _STEMS = {"train": ("train",), "test": ("t10k", "test"), "val": ("val", "valid")}
 
 
@@ -67,7 +70,7 @@ def read_idx(path: Path) -> np.ndarray:
     data = _bytes(path)
     if not data:
         raise DataError(f"{path}: empty file")
-    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _TYPES or not data[3]:
+    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _TYPES or not 1 <= data[3] <= _MOST_AXES:
         raise DataError(f"{path}: not an IDX file: expected it to begin with 00 00, a type and a number of axes, "
                         f"found {data[:4].hex(' ')}")  # fmt: skip
     start = 4 + 4 * data[3]
@@ -80,7 +83,10 @@ def read_idx(path: Path) -> np.ndarray:
         wrong = "cut short" if size < promised else "too long"
         raise DataError(f"{path}: {wrong}: its header promises {' x '.join(map(str, shape))} values "
                         f"({promised} bytes), {size} bytes are there")  # fmt: skip
-    return np.frombuffer(data, kind, offset=start).reshape(shape)
+    try:
+        return np.frombuffer(data, kind, offset=start).reshape(shape)
+    except ValueError as error:  # none at all, of sizes that no array can have
+        raise DataError(f"{path}: expected values, found none: {' x '.join(map(str, shape))}") from error
 
 
 def _bytes(path: Path) -> bytes:
@@ -88,11 +94,13 @@ def _bytes(path: Path) -> bytes:
         data = read_bytes(path)
         if data[:2] != b"\x1f\x8b":
             return data
+        unpacked = bytearray()
         with gzip.open(io.BytesIO(data)) as file:
-            unpacked = file.read(_MOST_UNPACKED + 1)
-        if len(unpacked) > _MOST_UNPACKED:
-            raise DataError(f"{path}: unpacks to more than {_MOST_UNPACKED >> 30} GB")
-        return unpacked
+            while block := file.read(_BLOCK):  # room is made for no more than is there
+                unpacked += block
+                if len(unpacked) > _MOST_UNPACKED:
+                    raise DataError(f"{path}: unpacks to more than {_MOST_UNPACKED >> 30} GB")
+        return bytes(unpacked)
     except EOFError as error:
         raise DataError(f"{path}: cut short: the compressed data end too early") from error
     except (OSError, zlib.error) as error:
@@ -132,8 +140,9 @@ def _found(path: Path) -> str:
 
 def _class_names(path: Path, names: Sequence[str] | None, labels: np.ndarray) -> tuple[str, ...]:
     count = int(labels.max()) + 1
-    if labels.min() < 0:
-        raise DataError(f"{path}: expected labels from 0 on, found {labels.min()}")
+    if labels.min() < 0 or count > _MOST_CLASSES:
+        found = labels.min() if labels.min() < 0 else labels.max()
+        raise DataError(f"{path}: expected labels from 0 on, found {found}; at most {_MOST_CLASSES:,} are told apart")
     if count > len(names or range(count)):
         raise DataError(f"{path}: labels go from {labels.min()} to {labels.max()}, but data.class_names has "
                         f"{len(names or [])} names")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +18,6 @@ from tlkit.kinds.detection.layouts import find_layout, labelled_guess, some_file
 
 _PATH_COLUMNS = ("path", "file", "filename", "file_name", "image", "image_path", "filepath", "img")
 _TRIED = 20  # cells that are looked for as files
-_LONGEST = 200  # letters of a file's name
 _FULL = 0.9  # of the cells name a file
 
 
@@ -80,8 +80,8 @@ def _form(cells: pd.Series, column: str, home: Path, pictures: Sequence[Path]) -
     for folder in folders:
         for ending in endings:
             start = f"{folder}/" if folder not in ("", ".") else ""
-            named = [home / f"{start}{each}{ending}" for each in tried if len(each) < _LONGEST]
-            there = sum(each.suffix.lower() in SUFFIXES and each.is_file() for each in named)
+            named = [home / f"{start}{each}{ending}" for each in tried]
+            there = sum(each.suffix.lower() in SUFFIXES and os.path.isfile(each) for each in named)
             if tried and there >= _FULL * len(tried):
                 return f"{start}{{{column}}}{ending}" if start or ending else column
     return None

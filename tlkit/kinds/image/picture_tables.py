@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -207,7 +208,7 @@ def _written_pictures(values: Iterable[Any], folder: Path) -> list[Path]:
     paths = []
     for row, value in enumerate(values):
         data = value.get("bytes") if isinstance(value, dict) else value
-        if data is None and isinstance(value, dict) and Path(value.get("path") or "").is_file():
+        if data is None and isinstance(value, dict) and os.path.isfile(value.get("path") or ""):
             paths.append(Path(value["path"]))
             continue
         if not isinstance(data, bytes | bytearray | memoryview):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,7 +41,7 @@ def row_files(path: Path, test_path: str | Path | None = None, *, alone: bool = 
     given = {each: match.group(1).lower() for each in files if (match := _PART.search(each.stem))}
     parts = {each: {"valid": "val"}.get(given[each], given[each]) if each in given else None for each in files}
     if test_path is not None:
-        if not Path(test_path).is_file():
+        if not os.path.isfile(test_path):
             raise DataError(f"{test_path}: no such file; data.test_path is the file with the test rows")
         return [*((each, "train") for each in files), (Path(test_path), "test")]
     tables = [each for each in files if each.suffix.lower() != ".npy"]

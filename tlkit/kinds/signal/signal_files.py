@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tlkit.data.files.array_files import read_arrays
+from tlkit.data.files.array_files import read_array
 from tlkit.data.files.regular_files import read_bytes
 from tlkit.data.single_precision import in_float32
 from tlkit.data.tables.delimited import TABLES
@@ -94,7 +94,7 @@ def _inspected(path: Path) -> Recording:
 
 
 def _array(path: Path) -> np.ndarray:
-    values = read_arrays(path)[path.stem]
+    values = read_array(path)
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2 or values.dtype.kind not in "fiub" or not values.size:
         raise DataError(f"{path}: expected numbers (time) or (time, channels), found {values.dtype} {values.shape}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlkit.data.files.array_files import read_arrays
+from tlkit.data.files.array_files import num_axes, read_array
 from tlkit.errors import DataError
 from tlkit.kinds.detection.guess import Guess
 from tlkit.kinds.detection.layouts import find_layout, labelled_guess
@@ -37,7 +37,7 @@ def read_solid(file: Path, size: int, fill: bool) -> np.ndarray:
     try:
         if file.suffix.lower() == ".off":
             return voxelize(*read_off(file), size, fill=fill)
-        return occupancy_grid(read_arrays(file)[file.stem])
+        return occupancy_grid(read_array(file))
     except DataError as error:
         raise error if str(error).startswith(str(file)) else DataError(f"{file}: {error}") from error
 
@@ -73,7 +73,6 @@ def guess_voxels(path: Path, files: Sequence[Path]) -> Guess | None:
 def _axes(file: Path) -> int:
     """How many axes the (first) array of a file has; 0 where there is none."""
     try:
-        loaded = np.load(file, allow_pickle=False, mmap_mode="r")
-        return int(loaded.ndim if isinstance(loaded, np.ndarray) else loaded[loaded.files[0]].ndim)
-    except (OSError, ValueError, EOFError, IndexError):
+        return num_axes(file)
+    except DataError:
         return 0

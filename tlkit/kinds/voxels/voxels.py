@@ -126,10 +126,10 @@ def _from_archive(file: Path) -> Gathered:
     for part, ending in pairs.items():
         if f"X{ending}" not in arrays or f"y{ending}" not in arrays:
             raise DataError(f"{file}: expected the arrays X{ending} and y{ending}, found {', '.join(arrays) or 'none'}")
-        grids, labels = arrays.pop(f"X{ending}"), arrays[f"y{ending}"].reshape(-1)
+        grids, labels = np.atleast_1d(arrays.pop(f"X{ending}")), arrays[f"y{ending}"].reshape(-1)
         if len(grids) != len(labels):
             raise DataError(f"{file}: X{ending} has {len(grids)} grids, y{ending} {len(labels)} labels")
-        names = [str(each) for each in arrays.get("class_names", ())]
+        names = [str(each) for each in np.atleast_1d(arrays.get("class_names", []))]
         for index, (grid, label) in enumerate(zip(grids, labels, strict=True)):
             _add(found, grid, _label(label, names), f"{file}: X{ending}[{index}]", part)
     return found
