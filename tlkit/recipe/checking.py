@@ -133,7 +133,7 @@ def _call_problems(
         return
     known = {key: argument for key, argument in found.items() if not argument.annotation.startswith("Callable")}
     for key, value in given.items():
-        path = f"{section}.{_as_written(key, given)}"
+        path = f"{section}.{_as_written(key)}"
         if key not in known:
             yield path, f"unknown key for {kind} '{name}'. {_hint(key, value, known)}"
         elif kind == "source" and name in entries and (wanted := _too_small(key, value)):
@@ -158,7 +158,7 @@ def _step_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]:
             yield f"augment.{index}", str(error)
 
 
-def _as_written(key: str, given: Mapping[str, Any]) -> str:
+def _as_written(key: str) -> str:
     back = {argument: f"pooling.{field}" for field, argument in _POOLING.items()}
     return back.get(key, key)
 

@@ -11,7 +11,7 @@ from tlkit.tracking.outbox import near
 from tlkit.training.model_builder import ModelBuilder
 
 
-def without_room(error: Exception, builder: ModelBuilder, name: str, folder: Path) -> TlkitError:
+def without_room(builder: ModelBuilder, name: str, folder: Path) -> TlkitError:
     """Save the model beside its record, or else in a folder of its own; what is to be said of both."""
     for left in folder.glob(".*"):  # half-written
         left.unlink(missing_ok=True)

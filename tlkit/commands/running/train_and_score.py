@@ -53,7 +53,7 @@ def train_and_score(
         if not disk_full(error):
             raise
         worker.stop()
-        raise without_room(error, builder, about.recipe, folder) from error
+        raise without_room(builder, about.recipe, folder) from error
     say(score_line(evaluation.scores))
     log_end(tracker, trained, evaluation, about, stages, difference)
     run_id, kept = tracker.run_id, tracker.finish()

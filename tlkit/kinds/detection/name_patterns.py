@@ -63,7 +63,7 @@ def _expressions(names: Sequence[str], start: str) -> Iterator[str]:
     if len(shapes) == 1:
         indices = list(_places(names[0], start, names))
         words = _counted(before, names)
-        if words is not None and _nested(names, words):
+        if words is not None and _nested(words):
             yield before
         yield from indices
     yield before
@@ -76,7 +76,7 @@ def _shape(name: str) -> str:
     return re.sub(r"\d+", "0", re.sub(r"[^\W\d_]+", "W", PurePath(name).stem))
 
 
-def _nested(names: Sequence[str], words: NamePattern) -> bool:
+def _nested(words: NamePattern) -> bool:
     """Whether words before the number name one thing together, rather than each another one (every word with every)."""
     stems = [_TOKEN.findall(each) for each in words.classes]
     firsts, lasts = {each[0] for each in stems}, {each[-1] for each in stems}
