@@ -20,7 +20,7 @@ check: $(READY)         ## format, lint, types, fast tests
 test-real: $(READY)     ## tests on real data and with a real MLflow server
 	$(BIN)/python -m pytest -m "real or server" -s
 
-test-long: $(READY)     ## the long forms of what the suite has short: all of scikit-learn's checks of its contract
+test-long: $(READY)     ## the long forms of what the suite has short: all of scikit-learn's checks of its contract, the determinism of all that tlkit does
 	$(BIN)/python -m pytest -m long
 
 browser-test: $(READY)  ## MLflow's pages and the report in Chromium (Debian: apt-get install chromium)

@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from command_line import run_json, tlkit
+from command_line import refused, run_json, tlkit
 
 import tlkit as package
 from tlkit.commands.rerun import rerun
@@ -60,3 +60,29 @@ def test_a_run_on_arrays_cannot_be_done_again_from_here(project):
     result = tlkit("rerun", "latest")
     assert result.exit_code == 2
     assert "handed over in Python" in result.output
+    assert "not repeatable (its data were handed over in Python)" in tlkit("list", "runs").output
+
+
+UNSEEDED = """
+import keras
+import numpy as np
+
+def build(shape):
+    kernel = keras.initializers.Constant(np.random.default_rng().normal(size=(27, 4)))
+    inputs = keras.Input(shape)
+    small = keras.layers.Flatten()(keras.layers.AveragePooling2D(10)(inputs))
+    return keras.Model(inputs, keras.layers.Dense(4, kernel_initializer=kernel)(small))
+"""
+
+
+def test_what_a_net_of_ones_own_leaves_to_chance_is_said_and_another_net_refused(project):
+    (project / "net.py").write_text(UNSEEDED)
+    run_json("tiny.yaml", "--set", "model={net: 'net.py:build', weights: none}", "--set", "train.epochs=1")
+    said = tlkit("rerun", "latest").output.splitlines()[-2:]
+    assert said == [
+        "not equal to the last bit, from here on: first weights",
+        "repeatable, its record said: to the last bit on this machine, if nothing in net.py:build is drawn unseeded",
+    ]
+    (project / "net.py").write_text(UNSEEDED.replace("10", "9"))
+    assert "net.py: is not what run" in refused("rerun", "latest")
+    assert len(lookup.recent()) == 2

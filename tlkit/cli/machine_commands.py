@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from tlkit.cli.options import echo_lines
+from tlkit.cli.options import echo_lines, settings_option
 
 
 @click.command()
@@ -17,8 +19,24 @@ def cache(clear: bool) -> None:
 
 
 @click.command()
-def doctor() -> None:
-    """Versions, devices, engines, and where things are kept."""
-    from tlkit.commands.doctor import examine
+@click.option("--determinism", is_flag=True, help="Train twice and compare, part by part; exit with 1 if any differs.")
+@click.argument("recipe", required=False, type=click.Path(path_type=Path))
+@settings_option
+@click.pass_context
+def doctor(ctx: click.Context, determinism: bool, recipe: Path | None, settings: tuple[str, ...]) -> None:
+    """Versions, devices, engines, where things are kept; with --determinism, whether training can be repeated here.
 
-    echo_lines(examine())
+    RECIPE, with --determinism, is what is trained twice in place of small recipes of tlkit's own.
+    """
+    if not determinism:
+        if recipe or settings:
+            raise click.UsageError("RECIPE and --set go with --determinism")
+        from tlkit.commands.doctor import examine
+
+        echo_lines(examine())
+        return
+    from tlkit.commands.determinism import run_twice, said_of
+
+    found = run_twice(recipe, settings)
+    echo_lines(said_of(found))
+    ctx.exit(any(each.causes for each in found))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tlkit.commands.run import MLRUNS, run
+from tlkit.commands.running.record import OWN_FILES, own_hashes
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, NotFoundError
 from tlkit.recipe.loading import build_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.yaml_lines import read_page
+from tlkit.report.repeatability import NO, REPEATABLE, compared
 from tlkit.report.result import Result
 from tlkit.report.run_note import digest
 from tlkit.tracking import lookup
@@ -43,7 +46,10 @@ def rerun(name: str, *, root: Path = MLRUNS, say: Callable[[str], None] = lambda
         True
     """
     before = lookup.find(name, root)
+    if (told := before.tags.get(REPEATABLE, "")).startswith(NO):
+        say(f"note      its record says that it cannot be repeated to the last bit: {told.removeprefix(NO)}")
     recipe = recorded_recipe(before, root)
+    _refuse_other_files(before, recipe)
     splits = load_data(recipe)
     _refuse_other_data(before, splits)
     result = run(recipe, splits=splits, root=root, say=say)
@@ -58,6 +64,14 @@ def recorded_recipe(found: Run, root: Path = MLRUNS) -> Recipe:
     page.values["train"].setdefault("few_examples", "as_written")  # older runs knew nothing else
     folder = Path(found.tags.get("tlkit.recipe_folder", "."))
     return build_recipe(page, folder=folder)
+
+
+def _refuse_other_files(before: Run, recipe: Recipe) -> None:
+    recorded = json.loads(before.tags.get(OWN_FILES, "{}"))
+    for name, found in own_hashes(recipe).items():
+        if name in recorded and found != recorded[name]:
+            mend = "Bring back that of then, or use `tlkit run` for a new run"
+            raise DataError(f"{recipe.folder / name}: is not what run {before.id[:8]} was made with. {mend}")
 
 
 def _refuse_other_data(before: Run, splits: Splits) -> None:
@@ -79,5 +93,9 @@ def lines(found: RerunResult) -> Iterator[str]:
     if found.exact:
         yield "equal to the last bit: weights and outputs"
     else:
-        told = found.before.tags.get("tlkit.repeatable", "unknown")
-        yield f"not equal to the last bit; the record said it can be repeated {told}"
+        begins = [part.name for part in compared(found.before.tags, found.after.tags) if part.is_cause]
+        yield f"not equal to the last bit, from here on: {', '.join(begins) or 'unknown'}"
+        yield f"repeatable, its record said: {found.before.tags.get(REPEATABLE, 'unknown')}"
+        for tag in (each for each in found.before.tags if each.startswith("version.") or each == "tlkit.device"):
+            if (now := found.after.tags.get(tag)) != found.before.tags[tag]:
+                yield f"other than then: {tag.rpartition('.')[2]} {found.before.tags[tag]}, now {now}"

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from tlkit import catalog
+from tlkit.own_files import own_file
 
 _LONGEST_NAME, _LONGEST_PATH = 255, 4095  # bytes, as file systems have it
 
@@ -276,6 +277,12 @@ class Recipe(Section):
     def folder(self) -> Path:
         """Where the recipe's own modules are looked for."""
         return self._folder
+
+    @property
+    def own_files(self) -> dict[str, Path]:
+        """The Python files of the functions that it names, as `file.py:function`, for its source, net and steps."""
+        named = (self.data.source, self.model.net, *(str(name) for step in self.augment.steps for name in step))
+        return {name: file for name in named if (file := own_file(name, self.folder))}
 
     @property
     def source(self) -> str:

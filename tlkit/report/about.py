@@ -22,6 +22,7 @@ class About:
     resolved: str  # with every default
     price_per_hour: float | None = None
     register_as: str | None = None
+    own: tuple[str, ...] = ()  # functions beside the recipe that it names
 
     @classmethod
     def of(cls, recipe: Recipe) -> About:
@@ -37,6 +38,7 @@ class About:
             yaml.safe_dump(recipe.resolved(), sort_keys=False, allow_unicode=True),
             track.price_per_hour,
             track.register_as,
+            tuple(recipe.own_files),
         )
 
     @property

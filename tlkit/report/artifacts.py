@@ -12,6 +12,7 @@ from tlkit.report import run_note, run_page
 from tlkit.report.about import About
 from tlkit.report.learned_examples import write_learned
 from tlkit.report.mlflow_model import logged_model
+from tlkit.report.repeatability import repeatability
 from tlkit.report.result import Result
 from tlkit.tracking import Recorder
 from tlkit.training.judging import Evaluation
@@ -67,7 +68,7 @@ def log_end(
         "tlkit.best_epoch": str(trained.best_epoch),
         "data.set_aside": str(len(trained.splits.info.set_aside)),
         **trained.meters.told(),
-        **run_note.repeatability(trained, evaluation),
+        **repeatability(trained, evaluation, about),
     })  # fmt: skip
     tracker.describe(run_note.note(trained, about, metrics, seconds))
     tracker.show_table(EVALUATION)

@@ -1,4 +1,4 @@
-"""A run in words: its note in MLflow, the data that it learned from, what it cost, and how far it can be repeated."""
+"""A run in words: its note in MLflow, the data that it learned from, and what it cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tlkit.tracking import RecordedData
 
 if TYPE_CHECKING:
     from tlkit.report.about import About
-    from tlkit.training.judging import Evaluation
     from tlkit.training.trained import Trained
 
 
@@ -30,21 +29,6 @@ def costs(trained: Trained, price_per_hour: float | None, seconds: float) -> dic
     if price_per_hour is not None:
         found["cost/run"] = price_per_hour * seconds / 3600
     return found
-
-
-def repeatability(trained: Trained, evaluation: Evaluation) -> dict[str, str]:
-    """Hashes of the trained weights and the scored outputs, and whether `tlkit rerun` can give them again."""
-    weights = hashlib.blake2b(digest_size=16)
-    for array in trained.trained_part.get_weights() if trained.trained_part is not None else []:
-        weights.update(np.ascontiguousarray(array).tobytes())
-    outputs = hashlib.blake2b(np.ascontiguousarray(evaluation.outputs).tobytes(), digest_size=16)
-    gpu = trained.meters.told()["tlkit.gpu"]
-    exact = "to the last bit on this machine" if gpu == "none" else f"nearly: {gpu} adds up in no fixed order"
-    return {
-        "tlkit.digest.weights": weights.hexdigest(),
-        "tlkit.digest.outputs": outputs.hexdigest(),
-        "tlkit.repeatable": exact,
-    }
 
 
 def note(trained: Trained, about: About, metrics: Mapping[str, float], seconds: float) -> str:

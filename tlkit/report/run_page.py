@@ -19,6 +19,7 @@ from tlkit.kinds.kind import kind_of
 from tlkit.model.layer_table import layer_rows
 from tlkit.report import environment
 from tlkit.report.about import About
+from tlkit.report.repeatability import repeatable
 from tlkit.tasks.task import task_of
 from tlkit.training.fitting import by_metric
 from tlkit.training.judging import Evaluation
@@ -81,6 +82,7 @@ def _facts(trained: Trained, evaluation: Evaluation, about: About) -> dict[str, 
         "Set aside": f"{len(info.set_aside)} examples",
         "Engine": f"{trained.feature_stats.get('engine', 'keras')}, {_precisions(trained, evaluation)}",
         "Device": environment.device(),
+        "Repeatable": repeatable(about, info),
     }
 
 

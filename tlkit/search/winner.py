@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tlkit.own_files import own_file
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.search.search_journal import SearchError
@@ -76,11 +75,10 @@ def write_recipe(recipe: Recipe, path: Path) -> None:
     values = recipe.model_dump(mode="json", exclude_unset=True)
     values.pop("tune", None)
     path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    for name in (recipe.model.net, recipe.data.source, *(name for step in recipe.augment.steps for name in step)):
-        if own := own_file(name, recipe.folder):
-            copy = path.parent / own.relative_to(recipe.folder)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(own, copy)
+    for own in recipe.own_files.values():
+        copy = path.parent / own.relative_to(recipe.folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(own, copy)
 
 
 def winner_lines(plan: SearchPlan, best: Trial, winner: Winner) -> list[str]:

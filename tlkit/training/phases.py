@@ -19,6 +19,7 @@ from tlkit.tracking import Recorder
 from tlkit.training.batches import Batches, BatchSource, Change
 from tlkit.training.callbacks import Fitted
 from tlkit.training.checkpoint import Checkpoint
+from tlkit.training.digests import before_phase, behind_phase
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.features import Features
 from tlkit.training.fitting import PREDICT_BATCH, fit_phase, predict_rows, trainable_part
@@ -44,11 +45,13 @@ def fit_phases(
     builder: ModelBuilder | None = None,
     checkpoint: Checkpoint | None = None,
     judged: bool = True,
+    digests: bool = False,
     recall: Recall = lambda setup, cut, compute: compute(),
 ) -> Trained:
     """Every phase of training; nothing here looks at the test split but to begin on it, where it is to be `judged` by.
 
-    A checkpoint says where to begin and end; `recall` may answer with features that are at hand.
+    A checkpoint says where to begin and end; `recall` may answer with features that are at hand; `digests` of what each
+    phase starts from and comes to go into the record.
     """
     stages, trained = stages or StageTimes(), Trained(setup, builder or ModelBuilder(setup), setup.splits)
     if checkpoint is not None and checkpoint.whole:
@@ -65,7 +68,7 @@ def fit_phases(
         if judged and worker.process is not None:
             worker.start()  # to be ready when the saved file is to be checked
         with stages("train"):
-            trained.phases.append(_fit(trained, model, sources, phase, recorder, checkpoint))
+            trained.phases.append(_fit(trained, model, sources, phase, recorder, checkpoint, digests=digests))
         if checkpoint is not None:
             checkpoint.leave(trained.phases[-1])
         trained.trained_part = model
@@ -137,6 +140,8 @@ def _fit(
     plan: PhasePlan,
     recorder: Recorder,
     checkpoint: Checkpoint | None,
+    *,
+    digests: bool,
 ) -> Fitted:
     setup, options = trained.setup, trained.setup.options
     if plan.from_zero and not trained.phases:
@@ -144,7 +149,10 @@ def _fit(
         output.kernel.assign(keras.ops.zeros_like(output.kernel))
     raw = isinstance(sources["train"], Examples)
     train, val = _batches(setup, trained.splits, sources, plan.batch_size, raw=raw)
-    return fit_phase(
+    number = len(trained.phases) + 1
+    if digests:
+        recorder.set_tags(before_phase(number, model, train, trained.splits.train.ids))
+    fitted = fit_phase(
         model, train, val, plan,
         task=task_for(setup.splits.info),
         label_smoothing=options.label_smoothing,
@@ -156,6 +164,9 @@ def _fit(
         reusable=trained.builder.reusable(model),
         before=trained.phases[-1] if trained.phases and (checkpoint is None or checkpoint.whole) else None,
     )  # fmt: skip
+    if digests:
+        recorder.set_tags(behind_phase(number, model))
+    return fitted
 
 
 def _batches(setup: Setup, splits: Splits, sources: Sources, size: int, *, raw: bool) -> tuple[Batches, Batches]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 from tlkit import tracking
@@ -10,6 +12,8 @@ from tlkit.recipe.schema import Recipe
 from tlkit.report import environment
 from tlkit.tracking import RecordedData
 from tlkit.training.setup import Setup
+
+OWN_FILES = "tlkit.own_files"
 
 
 def open_record(
@@ -31,6 +35,12 @@ def open_record(
     return tracker
 
 
+def own_hashes(recipe: Recipe) -> dict[str, str]:
+    """The hashes of the Python files beside a recipe that it names functions of, by their paths from there."""
+    files = {file.relative_to(recipe.folder).as_posix(): file for file in recipe.own_files.values()}
+    return {name: hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest() for name, file in files.items()}
+
+
 def _tags(recipe: Recipe, setup: Setup) -> dict[str, str]:
     info, commit = setup.splits.info, environment.git_commit()
     return {
@@ -43,6 +53,7 @@ def _tags(recipe: Recipe, setup: Setup) -> dict[str, str]:
         **({"tlkit.few_examples": setup.few} if setup.few else {}),
         **{f"data.count.{name}": str(count) for name, count in setup.splits.counts().items()},
         "data.set_aside": str(len(info.set_aside)),
+        **({OWN_FILES: json.dumps(hashes)} if (hashes := own_hashes(recipe)) else {}),
         **info.tags,
         **recipe.track.tags,
     }

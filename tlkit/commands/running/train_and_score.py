@@ -38,7 +38,9 @@ def train_and_score(
             say(f"goes on   behind epoch {checkpoint.done}, where it was cut off (--fresh starts over)")
             for epoch, metrics in enumerate(checkpoint.curve, 1):
                 tracker.log_metrics(metrics, epoch)  # the store knows them already, unless it was away
-        trained = fit_phases(setup, worker, tracker, stages=stages, say=say, builder=builder, checkpoint=checkpoint)
+        trained = fit_phases(
+            setup, worker, tracker, stages=stages, say=say, builder=builder, checkpoint=checkpoint, digests=True
+        )
         evaluation = judge(trained, worker, stages)
         with stages("save"):
             file = SavedFile(trained, about.recipe, worker.process, folder)
