@@ -10,7 +10,7 @@ from tlkit import catalog
 from tlkit.errors import RecipeError, nearest
 
 
-class Transform(NamedTuple):
+class Entry(NamedTuple):
     """One augmentation: where it is, the arguments that a single value sets, and what it does; kinds say what suits.
 
     `target` is a class of `keras.layers` or a `module:function(example, seed, *, ...)`, which gets one example as a
@@ -22,44 +22,32 @@ class Transform(NamedTuple):
     summary: str
 
 
-AUGMENTATIONS: Mapping[str, Transform] = {
-    "flip": Transform("RandomFlip", ("mode",), "mirror: horizontal, vertical or horizontal_and_vertical"),
-    "rotation": Transform("RandomRotation", ("factor",), "turn by up to this part of a full circle, either way"),
-    "zoom": Transform("RandomZoom", ("height_factor",), "enlarge or shrink by up to this part, the aspect kept"),
-    "translation": Transform(
-        "RandomTranslation", ("height_factor", "width_factor"), "shift by up to this part, any way"
-    ),
-    "contrast": Transform("RandomContrast", ("factor",), "spread around the mean, by 1 - factor to 1 + factor"),
-    "brightness": Transform("RandomBrightness", ("factor",), "add up to this part of the full range, either way"),
-    "rand_augment": Transform("RandAugment", ("factor",), "num_ops operations out of eleven, of this strength"),
-    "erasing": Transform("RandomErasing", ("factor",), "noise in a random box, with a probability drawn up to this"),
-    "mixup": Transform("MixUp", ("alpha",), "blend pairs of images and of their targets"),
-    "cutmix": Transform("CutMix", ("factor",), "paste a box of another image, its target in proportion"),
-    "shift": Transform(
-        "tlkit.kinds.signal.wave_changes:shift", ("most",), "move in time by up to this part, either way"
-    ),
-    "scale": Transform(
+AUGMENTATIONS: Mapping[str, Entry] = {
+    "flip": Entry("RandomFlip", ("mode",), "mirror: horizontal, vertical or horizontal_and_vertical"),
+    "rotation": Entry("RandomRotation", ("factor",), "turn by up to this part of a full circle, either way"),
+    "zoom": Entry("RandomZoom", ("height_factor",), "enlarge or shrink by up to this part, the aspect kept"),
+    "translation": Entry("RandomTranslation", ("height_factor", "width_factor"), "shift by up to this part, any way"),
+    "contrast": Entry("RandomContrast", ("factor",), "spread around the mean, by 1 - factor to 1 + factor"),
+    "brightness": Entry("RandomBrightness", ("factor",), "add up to this part of the full range, either way"),
+    "rand_augment": Entry("RandAugment", ("factor",), "num_ops operations out of eleven, of this strength"),
+    "erasing": Entry("RandomErasing", ("factor",), "noise in a random box, with a probability drawn up to this"),
+    "mixup": Entry("MixUp", ("alpha",), "blend pairs of images and of their targets"),
+    "cutmix": Entry("CutMix", ("factor",), "paste a box of another image, its target in proportion"),
+    "shift": Entry("tlkit.kinds.signal.wave_changes:shift", ("most",), "move in time by up to this part, either way"),
+    "scale": Entry(
         "tlkit.kinds.signal.wave_changes:scale", ("most",), "louder or softer, by 1 / (1 + most) to 1 + most"
     ),
-    "stretch": Transform("tlkit.kinds.signal.wave_changes:stretch", ("most",), "faster or slower by up to this part"),
-    "noise": Transform("tlkit.kinds.signal.wave_changes:noise", ("most",), "noise of up to this part of the deviation"),
-    "reverse_complement": Transform(
-        "tlkit.kinds.dna.strand_changes:reverse_complement", ("share",), "the other strand"
-    ),
-    "turn": Transform(
+    "stretch": Entry("tlkit.kinds.signal.wave_changes:stretch", ("most",), "faster or slower by up to this part"),
+    "noise": Entry("tlkit.kinds.signal.wave_changes:noise", ("most",), "noise of up to this part of the deviation"),
+    "reverse_complement": Entry("tlkit.kinds.dna.strand_changes:reverse_complement", ("share",), "the other strand"),
+    "turn": Entry(
         "tlkit.kinds.voxels.solid_changes:turn",
         ("degrees",),
         "about the upright axis by up to this, any way",
     ),
-    "mirror": Transform(
-        "tlkit.kinds.voxels.solid_changes:mirror", ("share",), "left to right, in this share of examples"
-    ),
-    "jolt": Transform(
-        "tlkit.kinds.voxels.solid_changes:jolt", ("most",), "move by up to so many cells along each axis"
-    ),
-    "time_mask": Transform(
-        "tlkit.kinds.signal.wave_changes:time_mask", ("most",), "flatten a stretch of up to this part"
-    ),
+    "mirror": Entry("tlkit.kinds.voxels.solid_changes:mirror", ("share",), "left to right, in this share of examples"),
+    "jolt": Entry("tlkit.kinds.voxels.solid_changes:jolt", ("most",), "move by up to so many cells along each axis"),
+    "time_mask": Entry("tlkit.kinds.signal.wave_changes:time_mask", ("most",), "flatten a stretch of up to this part"),
 }
 
 MIXES = frozenset({"mixup", "cutmix"})

@@ -68,27 +68,19 @@ def signals(
     require_task(task, ["label", "number"], where=path, what="signals have one label or a number")
     by_name = str(label) if path.is_dir() and "(" in str(label) else None
     if test_path is None and (by_name or is_folder_of_classes(path)):
+        form = RecordingFormat(length, channels, sample_rate)
         return _from_folder(
-            path, RecordingFormat(length, channels, sample_rate), label=by_name, group=group, group_folder=group_folder,
-            standardise=standardise, max_bad=max_bad, on_file=on_file, **shares,
+            path, form, shares, label=by_name, group=group, group_folder=group_folder, standardise=standardise,
+            max_bad=max_bad, on_file=on_file,
         )  # fmt: skip
     files = row_files(path, test_path)
     apart = [*_several(leave_out), *(beside or ())]
     apart += [group] if group and files[0][0].suffix.lower() in TABLES else []
     rows, layout = read_rows(files, RowLayout(label, None, channels or 1, tuple(apart)))
     return _from_rows(
-        path,
-        rows,
-        layout,
-        group=group,
-        group_folder=group_folder,
-        length=length,
-        standardise=standardise,
-        task=task,
-        max_bad=max_bad,
-        near_copies=near_copies,
-        **shares,
-    )
+        path, rows, layout, group=group, group_folder=group_folder, length=length, standardise=standardise, task=task,
+        max_bad=max_bad, near_copies=near_copies, **shares,
+    )  # fmt: skip
 
 
 def few_kept(labels: Sequence[str], parts: Sequence[str | None], ids: Sequence[str]) -> set[str]:
@@ -162,15 +154,12 @@ def _checked(row: Signal, task: Task) -> Signal:
 def _from_folder(
     path: Path,
     form: RecordingFormat,
+    shares: Mapping[str, Any],
     *,
     label: str | None,
     standardise: bool,
-    val: float,
-    test: float,
-    seed: int,
     **options: Any,
 ) -> Splits:
-    shares: dict[str, Any] = {"val": val, "test": test, "seed": seed}
     found = gather_recordings(path, suffixes=RECORDINGS, what="recordings", form=form, label=label, **options)
     reading = {"layout": "files", "sample_rate": found.form.rate} | ({"label": label} if label else {})
     info = _info("label", found.shape, found.class_names, found.set_aside, standardise, reading, found.tags())
