@@ -1,7 +1,6 @@
 """Bytes of every format that we parse: whole ones of odd content, and damaged ones."""
 
 import io
-import pickle
 import struct
 import tarfile
 import zipfile
@@ -133,40 +132,6 @@ def npz_files(draw):
     out = io.BytesIO()
     np.savez(out, **found)
     return out.getvalue()
-
-
-@st.composite
-def weight_files(draw):
-    """Pickles in the order of PyTorch's old files, of what such files hold and of what they must not."""
-    magic, out = 0x1950A86A20F9469CFC6C, b""
-    odd = st.sampled_from((magic, 1001, {}, [], "x", None, -1, 2**70, ["0"], [["0"]], {"a": 1}, [0.5], ("0",), b"x"))
-    for sound in (magic, 1001, {}):
-        out += pickle.dumps(draw(st.one_of(st.just(sound), st.just(sound), st.just(sound), odd)), 2)
-    out += _tensor_pickle(draw)
-    out += pickle.dumps(draw(st.one_of(st.just(["0"]), st.just(["0"]), odd)), 2)
-    return out + draw(st.sampled_from((b"\6" + bytes(7), b"\xff" * 8, b""))) + draw(st.binary(min_size=24, max_size=32))
-
-
-def _tensor_pickle(draw):
-    whole = st.one_of(st.integers(-2, 9), st.sampled_from((2**31, 2**63, 2**80, 0.5, "x", None)))
-    count, offset = draw(st.one_of(st.just(6), whole)), draw(st.one_of(st.just(0), whole))
-    shape, strides = (tuple(draw(st.lists(whole, max_size=3))) for _ in "ab")
-    kind = draw(st.sampled_from((b"FloatStorage", b"HalfStorage", b"LongStorage", b"QInt8Storage")))
-    call = draw(
-        st.sampled_from((b"torch._utils\n_rebuild_tensor_v2\n", b"collections\nOrderedDict\n", b"os\nsystem\n"))
-    )
-
-    def plain(value):
-        return pickle.dumps(value, 2)[2:-1]
-
-    pid = plain("storage") + b"ctorch\n" + kind + b"\n" + plain("0") + plain("cpu") + plain(count) + plain(None)
-    given = b"(" + b"(" + pid + b"tQ" + plain(offset) + plain(shape) + plain(strides) + b"t"
-    state = draw(
-        st.sampled_from(
-            (b"", b"}b", b"}" + plain("values") + plain([1]) + b"sb", b"N" + plain({"shape": 3}) + b"\x86b")
-        )
-    )
-    return b"\x80\x02}" + plain("weight") + b"c" + call + given + b"R" + state + b"s."
 
 
 @st.composite

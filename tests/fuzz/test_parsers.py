@@ -43,7 +43,6 @@ from tlkit.kinds.views.view_sets import turns_by_pattern
 from tlkit.kinds.voxels.meshes import read_off, voxelize
 from tlkit.kinds.voxels.voxels import voxels
 from tlkit.layers.alphabet import ALPHABET
-from tlkit.pretrained.torch_file import read_tensors
 from tlkit.recipe.loading import load_recipe
 from tlkit.recipe.overriding import override, parse_setting
 from tlkit.recipe.space import read_space
@@ -74,7 +73,6 @@ PARSERS = {
     "npz": Parser("a.npz", forms.npz_files() | forms.npy_files(), read_arrays),
     "recording npy": Parser("a.npy", forms.npy_files() | forms.npz_files(), read_recording),
     "recording csv": Parser("a.csv", forms.tables(["1", "2"], ["3", "4"]), read_recording),
-    "torch file": Parser("a.pth", forms.weight_files(), read_tensors),
     "rows": Parser("a.csv", TEXTS, read_rows),
     "lines": Parser("a.txt", SIGNALS, lambda path: list(lines_of(path))),
     "frame": Parser("a.csv", NUMBERS, read_table),
@@ -146,7 +144,6 @@ FOUND = {
     "a member with a zero in its name": ("tar", _packed("é\0b"), "cannot be unpacked"),
     "damaged xz": ("tar", _packed("a", mode="w:xz", cut=3000) + b"\xff" * 3000, "cannot be unpacked"),
     "a zip that is none": ("init a.npz", b"PK\3\4" + bytes(40), "not recognised"),
-    "a pickle that asks for a command": ("torch file", b"cos\nsystem\n.", "a.pth: weights file asks for 'os.system'"),
 }
 
 

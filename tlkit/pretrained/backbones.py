@@ -15,7 +15,9 @@ from tlkit.errors import ModelError
 from tlkit.layers.reverse_channels import ReverseChannels
 from tlkit.pretrained import efficientnet_lite
 from tlkit.pretrained.available_weights import OFFLINE, require_weights
+from tlkit.pretrained.hdf5_weights import require_safe_weights
 from tlkit.pretrained.hub_presets import HubPreset, load_backbone
+from tlkit.pretrained.model_files import open_model
 
 Scaling = Callable[[keras.KerasTensor], keras.KerasTensor]  # raw pixels to what a backbone wants
 
@@ -94,13 +96,14 @@ def load_weights_file(backbone: keras.Model, weights: str) -> None:
     require_weights(None, weights)
     try:
         if weights.endswith(".keras"):
-            backbone.set_weights(
-                _backbone_of(keras.saving.load_model(weights, compile=False, safe_mode=True)).get_weights()
-            )
+            backbone.set_weights(_backbone_of(open_model(Path(weights))).get_weights())
         else:
+            require_safe_weights(Path(weights))
             with warnings.catch_warnings(action="ignore"):  # a line for each layer of which the error tells
                 backbone.load_weights(weights)
-    except Exception as error:  # whatever layers a file names, or HDF5 and zip files of other kinds
+    except ModelError:
+        raise
+    except Exception as error:  # HDF5 and zip files of other kinds
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(f"{weights}: does not fit {backbone.name} ({said})") from error
 

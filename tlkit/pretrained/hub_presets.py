@@ -23,7 +23,6 @@ _ASSUMED_SIDE = 224
 _CENTRED = (1 / 127.5, -1.0)
 _MOST_BYTES = 64 << 20  # of a page of JSON
 _OF_TEXT = ("tensorflow", "tensorflow_text")  # KerasHub imports them where it finds them
-_PACKAGES = {"keras", "keras_hub", "builtins"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,12 @@ def preset_of(net: str, folder: Path) -> HubPreset:
 
 def load_backbone(net: str, folder: Path, image_shape: tuple[int, ...], *, weights: bool) -> Any:
     """A preset's backbone for pictures of this shape, as a plain Keras model of one output."""
-    preset, location = preset_of(net, folder), _location(net, own_preset(net, folder))
+    from tlkit.pretrained.hdf5_weights import require_safe_weights
+
+    place = own_preset(net, folder)
+    preset, location = preset_of(net, folder), _location(net, place)
+    for each in place.glob("*.h5") if place else ():
+        require_safe_weights(each)
     try:
         build = import_keras_hub(net).models.Backbone.from_preset
         with warnings.catch_warnings(action="ignore"):  # of containers within models that hold no weights
@@ -93,9 +97,9 @@ def import_keras_hub(where: str) -> Any:
 
 @functools.lru_cache(maxsize=8)
 def _read(net: str, place: Path | None, stamp: int) -> HubPreset:
+    hub, location = import_keras_hub(net), _location(net, place)
     for page in _pages(place):
         _refuse_foreign(page)
-    hub, location = import_keras_hub(net), _location(net, place)
     backbone, pooling = _shapes(hub, net, location)
     converter = _converter(hub, net, location)
     own = tuple(backbone.inputs[0].shape[1:3])
@@ -189,20 +193,17 @@ def _pages(place: Path | None) -> Iterator[Path]:
 
 def _refuse_foreign(page: Path) -> None:
     """A preset is a description: it names classes of Keras and KerasHub, and nothing else is imported for it."""
+    from tlkit.pretrained.named_classes import KERAS_HUB, modules_named, refuse_code
+
     try:
-        found = set(_modules(json.loads(read_bytes(page, _MOST_BYTES))))
+        description = json.loads(read_bytes(page, _MOST_BYTES))
+        foreign = sorted(each for each in modules_named(description) if each.partition(".")[0] != KERAS_HUB)
+        if not foreign:
+            refuse_code(description)
     except (ValueError, OSError, RecursionError) as error:
         raise ModelError(f"{page}: cannot be read ({_first(error)})") from error
-    if foreign := sorted(each for each in found if each.partition(".")[0] not in _PACKAGES):
+    if foreign:
         raise ModelError(f"{page}: names the module '{foreign[0]}'; a preset holds classes of keras and keras_hub only")
-
-
-def _modules(value: Any) -> Iterator[str]:
-    """Every module that a page of JSON would have imported."""
-    if isinstance(value, dict) and "class_name" in value and value.get("module") is not None:
-        yield str(value["module"])
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _modules(each)
 
 
 def _plain(given: Any, otherwise: float) -> float | tuple[float, ...]:
