@@ -1,9 +1,11 @@
-"""Where tlkit keeps what it can compute again."""
+"""Where tlkit keeps what it can compute again, and how what data and models name becomes the name of a file."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+_LONGEST = 60  # letters: at most 240 bytes
 
 
 def cache_root() -> Path:
@@ -11,3 +13,14 @@ def cache_root() -> Path:
     given = os.environ.get("TLKIT_CACHE")
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(given) if given else Path(base) / "tlkit"
+
+
+def file_name(text: str) -> str:
+    """One file's name made of a name from data or a model: it leads nowhere, is not hidden and not too long.
+
+    Example:
+        >>> file_name("../../x")
+        '_.._x'
+    """
+    plain = "".join("_" if each in "/\\:" or not each.isprintable() else each for each in text)
+    return plain.lstrip(".")[:_LONGEST] or "unnamed"

@@ -17,6 +17,7 @@ from tlkit.interpretation.api import METHODS, look
 from tlkit.interpretation.explanations import Explanation, Options
 from tlkit.interpretation.report_section import Shown, report_with_heat_maps
 from tlkit.interpretation.target import ExplainedModel, example_of, notice, proportions, subject_of
+from tlkit.paths import file_name
 from tlkit.tracking.store import add_to_run
 
 Row = dict[str, Any]  # of explanations.json
@@ -112,7 +113,7 @@ def _tried(
 def _folder(name: str, taken: set[str]) -> str:
     """A folder's name for an example, of its own."""
     path = Path(name)
-    wanted = f"{path.parent.name}-{path.stem}" if path.parent.name else path.stem
+    wanted = file_name(f"{path.parent.name}-{path.stem}" if path.parent.name else path.stem)
     chosen, count = wanted, 1
     while chosen in taken:
         count += 1

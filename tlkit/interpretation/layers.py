@@ -14,16 +14,17 @@ from tlkit.interpretation.methods.feature_maps import arranged, feature_maps, te
 from tlkit.interpretation.methods.filters import first_filters, shades
 from tlkit.interpretation.methods.invariance import changes_for, vary
 from tlkit.interpretation.target import ExplainedModel
+from tlkit.paths import file_name
 
 
 def show_features(subject: ExplainedModel, example: np.ndarray, options: Options) -> Explanation:
     result = Explanation("features")
     for layer in [options.layer] if options.layer else telling_layers(subject.model):
         maps = feature_maps(subject.model, example, layer)
-        result.arrays[layer.replace("/", "_")] = maps
+        result.arrays[file_name(layer)] = maps
         size = " x ".join(str(each) for each in maps.shape[:-1])
         title = {"title": f"{layer} sees", "subtitle": f"{maps.shape[-1]} maps of {size}, the liveliest first"}
-        name = f"features_{layer.replace('/', '_')}"
+        name = file_name(f"features_{layer}")
         if maps.ndim == 2:
             lively = np.argsort(-maps.std(axis=0), kind="stable")[:32]
             result.figures[name] = figures.lines_figure(maps.T[lively][..., None], **title)
