@@ -87,7 +87,8 @@ def test_without_a_folder_the_table_alone_counts(tmp_path, monkeypatch):
         catalog.resolve("leaf.py:build", catalog.NETS, kind="net")
 
 
-def test_a_file_that_changed_is_read_again(tmp_path):
+def test_a_file_that_changed_is_read_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     path = tmp_path / "leaf.py"
     for answer in (1, 2):
         path.write_text(f"def build(*, width={answer}):\n    return width\n")

@@ -50,6 +50,10 @@ class TrackingError(TlkitError):
     """A record that cannot be written or read."""
 
 
+class TrustError(TlkitError):
+    """A file that would run with the user's rights, and that nobody has trusted."""
+
+
 class NotFoundError(TlkitError):
     """A name that stands for nothing known."""
 

@@ -1,8 +1,10 @@
-"""Python files and presets of one's own, beside a recipe: where they are, and the functions in them."""
+"""Python files and presets of one's own, beside a recipe: where they are, whether they may run, their functions."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import hashlib
 import importlib
 import importlib.abc
 import importlib.util
@@ -10,14 +12,21 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable
-from importlib.machinery import ModuleSpec
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from tlkit.errors import NotFoundError, nearest
+import click
+
+from tlkit.errors import NotFoundError, TlkitError, TrustError, nearest
+from tlkit.paths import cache_root
 
 HUB_PREFIX = "hub:"
+_TRUSTED = "TLKIT_TRUSTED"  # hashes of the files that this process and those it starts may run
+_trusting = ContextVar("trusting", default=False)
 _OWN_MODULE = "tlkit_own_"
 _OWN = re.compile(r"[^:\0]+\.py:[^\W\d]\w*")
 _PUBLISHED = re.compile(r"\w[\w.-]*|(kaggle|hf|gs|modelscope)://.+")
@@ -32,7 +41,10 @@ def own_file(name: str, folder: Path) -> Path | None:
     """
     if not _OWN.fullmatch(name):
         return None
-    return _beside(folder / name.rpartition(":")[0], folder)
+    file = Path(name.rpartition(":")[0])
+    if ".." in file.parts:
+        raise NotFoundError(f"{file}: is not beside the recipe. Copy it into {folder.resolve()} and name it from there")
+    return _beside(folder / file, folder)
 
 
 def own_preset(name: str, folder: Path) -> Path | None:
@@ -60,14 +72,100 @@ def _beside(path: Path, folder: Path) -> Path:
     return path
 
 
+def own_files_named(values: Any, folder: Path) -> Iterator[Path]:
+    """The files of every `file.py:function` that stands anywhere in a recipe's values."""
+    file = folder / values.rpartition(":")[0] if isinstance(values, str) and _OWN.fullmatch(values) else folder
+    if os.path.isfile(file):
+        yield file
+    inside = [*values, *values.values()] if isinstance(values, Mapping) else values if isinstance(values, list) else ()
+    for each in inside:
+        yield from own_files_named(each, folder)
+
+
+@contextlib.contextmanager
+def trusting(given: bool = True) -> Iterator[None]:
+    """Within it, where `given`, files that nobody has trusted yet are, and it is remembered."""
+    token = _trusting.set(given or _trusting.get())
+    try:
+        yield
+    finally:
+        _trusting.reset(token)
+
+
+def require_trust(files: Iterable[Path]) -> None:
+    """Let files run that lie in the working folder, or that someone trusts as they are now; asks on a terminal.
+
+    With each file stand those beside it, which it may import.
+    """
+    concerned = {each.resolve() for file in files if not _is_inside(file) for each in (file, *file.parent.glob("*.py"))}
+    new = {path: digest for path in sorted(concerned) if not _is_trusted(digest := _digest(path))}
+    if not new:
+        return
+    if not _trusting.get() and not _says_yes(list(new)):
+        names = ", ".join(map(_shown, new))
+        raise TrustError(f"{names}: Python from outside the working folder, which runs with all your rights, is not "
+                         "trusted yet. Read it, then say --trust (from Python: trust=True)")  # fmt: skip
+    _remember(new.values())
+
+
+def _is_inside(path: Path) -> bool:
+    return path.resolve().is_relative_to(Path.cwd().resolve())
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
+
+
+def _is_trusted(digest: str) -> bool:
+    return digest in os.environ.get(_TRUSTED, "").split() or (cache_root() / "trusted" / digest).is_file()
+
+
+def _remember(digests: Iterable[str]) -> None:
+    for digest in digests:
+        os.environ[_TRUSTED] = f"{os.environ.get(_TRUSTED, '')} {digest}"
+        with contextlib.suppress(OSError):  # where nothing can be kept, the next run asks again
+            (cache_root() / "trusted").mkdir(parents=True, exist_ok=True)
+            (cache_root() / "trusted" / digest).touch()
+
+
+def _says_yes(files: list[Path]) -> bool:
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    click.echo("This recipe runs Python from outside the working folder. It can do all that you can: read and delete "
+               "your files, use the network. Read it first:", err=True)  # fmt: skip
+    for each in files:
+        click.echo(f"  {_shown(each)}", err=True)
+    return click.confirm("Run it, now and whenever it is unchanged?", default=False, err=True)
+
+
+def _shown(path: Path) -> str:
+    """A path without what a terminal would obey."""
+    return "".join(each if each.isprintable() else "?" for each in str(path))
+
+
+class _OwnSource(SourceFileLoader):
+    """Runs the text of a file, if it may run, and never what lies compiled beside it."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        require_trust([Path(self.path)])
+        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        return code
+
+
+def file_of(module: str) -> str:
+    """The file of one's own that a module is; of any other, its name."""
+    own = re.fullmatch(rf"{_OWN_MODULE}((?:[0-9a-f]{{2}})+)", module)
+    return bytes.fromhex(own[1]).decode(errors="replace") if own else module
+
+
 class _OwnFiles(importlib.abc.MetaPathFinder):
     """Finds a file of one's own by its module's name, which holds its path: a worker unpickles functions by that."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
-        if not fullname.startswith(_OWN_MODULE):
+        file = file_of(fullname)
+        if file == fullname:
             return None
-        file = bytes.fromhex(fullname.removeprefix(_OWN_MODULE)).decode()
-        return importlib.util.spec_from_file_location(fullname, file)
+        return importlib.util.spec_from_file_location(fullname, file, loader=_OwnSource(fullname, file))
 
 
 sys.meta_path.append(_OwnFiles())
@@ -79,6 +177,8 @@ def _from_file_cached(path: Path, stamp: int) -> Any:
     sys.modules.pop(name, None)
     try:
         return importlib.import_module(name)
+    except TlkitError:
+        raise
     except Exception as error:
         lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == str(path)]
         raise NotFoundError(f"{path}:{lines[-1] if lines else 1}: {type(error).__name__}: {error}") from error

@@ -243,17 +243,24 @@ def test_mixing_refuses_targets_that_are_no_matrix():
         build([{"mixup": 0.2}]).mix(pictures(), np.arange(6), 0)
 
 
-def test_an_own_function_gets_picture_seed_and_arguments(tmp_path):
-    (tmp_path / "mine.py").write_text(
+@pytest.fixture
+def beside(tmp_path, monkeypatch):
+    """A folder for files of one's own, the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_an_own_function_gets_picture_seed_and_arguments(beside):
+    (beside / "mine.py").write_text(
         "import tensorflow as tf\n"
         "def shade(image, seed, *, most=10):\n"
         "    return image * 0 + tf.random.stateless_uniform([], seed, 0, most)\n"
     )
-    augmentation = build([{"mine.py:shade": {"most": 50}}], folder=tmp_path)
+    augmentation = build([{"mine.py:shade": {"most": 50}}], folder=beside)
     values = augmentation.batch(pictures(), np.arange(6))[:, 0, 0, 0]
     assert len(set(values)) == 6
     assert 10 < max(values) <= 50
-    assert build([{"mine.py:shade": None}], folder=tmp_path).batch(pictures(), np.arange(6)).max() <= 10
+    assert build([{"mine.py:shade": None}], folder=beside).batch(pictures(), np.arange(6)).max() <= 10
 
 
 def test_all_misspelt_names_are_refused_at_once_with_the_nearest():
@@ -284,10 +291,10 @@ def test_a_step_that_makes_no_sense_is_refused(step, told, tmp_path):
         build([step], folder=tmp_path)
 
 
-def test_an_own_function_refuses_unknown_arguments(tmp_path):
-    (tmp_path / "mine.py").write_text("def shade(image, seed, *, most=10):\n    return image\n")
+def test_an_own_function_refuses_unknown_arguments(beside):
+    (beside / "mine.py").write_text("def shade(image, seed, *, most=10):\n    return image\n")
     with pytest.raises(RecipeError, match=r"unknown argument 'mots'\. Did you mean 'most'"):
-        build([{"mine.py:shade": {"mots": 3}}], folder=tmp_path)
+        build([{"mine.py:shade": {"mots": 3}}], folder=beside)
 
 
 def test_steps_are_read_without_keras():
@@ -311,19 +318,19 @@ def test_seeds_depend_on_id_view_and_recipe_seed_and_stay_the_same():
     assert min(others) >= 0
 
 
-def test_the_fingerprint_follows_steps_and_own_files_but_not_mixes(tmp_path):
-    own = tmp_path / "mine.py"
+def test_the_fingerprint_follows_steps_and_own_files_but_not_mixes(beside):
+    own = beside / "mine.py"
     own.write_text("def shade(image, seed):\n    return image\n")
-    prints = [build([{"mine.py:shade": None}], folder=tmp_path).fingerprint]
+    prints = [build([{"mine.py:shade": None}], folder=beside).fingerprint]
     own.write_text("def shade(image, seed):\n    return image + 1\n")
-    prints += [build([{"mine.py:shade": None}], folder=tmp_path).fingerprint]
+    prints += [build([{"mine.py:shade": None}], folder=beside).fingerprint]
     prints += [build(steps).fingerprint for steps in ([{"zoom": 0.1}], [{"zoom": 0.2}], [])]
     assert len(set(prints)) == 5
     assert build([{"zoom": {"height_factor": 0.1}}, {"mixup": 0.2}]).fingerprint == build([{"zoom": 0.1}]).fingerprint
 
 
-def test_a_step_is_tried_on_a_piece_of_a_large_example_and_on_the_whole_where_a_piece_is_too_small(tmp_path):
-    (tmp_path / "own.py").write_text(
+def test_a_step_is_tried_on_a_piece_of_a_large_example_and_on_the_whole_where_a_piece_is_too_small(beside):
+    (beside / "own.py").write_text(
         "import tensorflow as tf\n"
         "def within(picture, seed, *, low, high):\n"
         "    values = tf.reduce_sum(tf.ones_like(picture))\n"
@@ -332,6 +339,6 @@ def test_a_step_is_tried_on_a_piece_of_a_large_example_and_on_the_whole_where_a_
         "    return picture\n"
     )
     for low, high in ((0.0, 1e6), (2e6, 4e6)):
-        build([{"own.py:within": {"low": low, "high": high}}], folder=tmp_path, shape=(1000, 1000, 3))
+        build([{"own.py:within": {"low": low, "high": high}}], folder=beside, shape=(1000, 1000, 3))
     with pytest.raises(RecipeError, match=r"fails on an example of shape \(1000, 1000, 3\)"):
-        build([{"own.py:within": {"low": 4e6, "high": 5e6}}], folder=tmp_path, shape=(1000, 1000, 3))
+        build([{"own.py:within": {"low": 4e6, "high": 5e6}}], folder=beside, shape=(1000, 1000, 3))

@@ -169,7 +169,8 @@ def test_progress_is_told_file_by_file(picture_folder):
     assert told == list(range(1, 25))
 
 
-def test_a_source_of_ones_own_beside_the_recipe_gets_its_arguments(tmp_path):
+def test_a_source_of_ones_own_beside_the_recipe_gets_its_arguments(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "own.py").write_text(
         "import numpy as np\nfrom tlkit import Splits\n\n\n"
         "def numbers(*, count=30, seed=7):\n"

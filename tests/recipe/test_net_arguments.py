@@ -11,7 +11,10 @@ OWN_NET = "def build(input_shape, *, filters=(4, 8), dilation=2, smooth=False):\
 
 
 @pytest.fixture
-def write(tmp_path):
+def write(tmp_path, monkeypatch):
+    """Writes a recipe into the current folder, with a net beside it."""
+    monkeypatch.chdir(tmp_path)
+
     def write(text):
         (tmp_path / "leaf.py").write_text(OWN_NET)
         path = tmp_path / "a.yaml"

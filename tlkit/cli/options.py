@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from tlkit.own_files import trusting
+
 settings_option = click.option(
     "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a field of the recipe."
 )
@@ -14,6 +16,16 @@ beside_option = click.option(
     "--beside", type=click.Path(path_type=Path), help="The table of what the model takes beside each example."
 )
 as_json_option = click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
+
+
+def _trust(ctx: click.Context, option: click.Parameter, given: bool) -> None:
+    ctx.with_resource(trusting(given))
+
+
+trust_option = click.option(
+    "--trust", is_flag=True, expose_value=False, callback=_trust,
+    help="Run the recipe's own Python files, though they lie outside the working folder.",
+)  # fmt: skip
 
 
 def echo_lines(lines: Iterable[str]) -> None:

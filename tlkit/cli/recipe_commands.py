@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tlkit.cli.options import echo_lines, settings_option
+from tlkit.cli.options import echo_lines, settings_option, trust_option
 
 
 @click.command()
@@ -26,6 +26,7 @@ def init(path: Path, out: Path | None) -> None:
 @click.command()
 @click.argument("recipe", type=click.Path(path_type=Path))
 @settings_option
+@trust_option
 @click.option("--data", "with_data", is_flag=True, help="Read every example and report what is wrong with the data.")
 @click.option("--strict", is_flag=True, help="With --data: exit with 1 if there are warnings.")
 @click.option("--quarantine", is_flag=True, help="With --data: list what leaks or is broken; later runs leave it out.")
@@ -55,6 +56,7 @@ def check(
 )
 @click.option("--classes", type=int, default=None, help="Number of classes; by default the paper's or the data's.")
 @settings_option
+@trust_option
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the exact numbers to this file too.")
 def summary(
     name: str, input_shape: str | None, classes: int | None, settings: tuple[str, ...], csv_file: Path | None

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
-from tlkit.cli.options import as_json_option, echo_lines, settings_option
+from tlkit.cli.options import as_json_option, echo_lines, settings_option, trust_option
 
 
 @click.command()
 @click.argument("recipe", type=click.Path(path_type=Path))
 @settings_option
+@trust_option
 @click.option("--folds", type=int, default=None, help="Cross-validate: one run a fold, with mean and spread.")
 @as_json_option
 @click.option("--offline", is_flag=True, help="Keep the record here; the next run or `tlkit sync` sends it.")
@@ -43,6 +44,7 @@ def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: boo
 
 @click.command()
 @click.argument("run_name", metavar="RUN")
+@trust_option
 def resume(run_name: str) -> None:
     """Go on with RUN, which was cut off; `tlkit run` with the same recipe does so too."""
     from tlkit.commands.resume import resume as go_on
@@ -53,6 +55,7 @@ def resume(run_name: str) -> None:
 
 @click.command()
 @click.argument("run_name", metavar="RUN")
+@trust_option
 def rerun(run_name: str) -> None:
     """Do RUN again: same recipe, data and seeds; shows both scores."""
     from tlkit.commands.rerun import lines
@@ -64,6 +67,7 @@ def rerun(run_name: str) -> None:
 @click.command()
 @click.argument("recipe", type=click.Path(path_type=Path))
 @settings_option
+@trust_option
 @click.option("--new", is_flag=True, help="Begin afresh; what the search found before is removed.")
 @click.option("--extend", type=click.IntRange(min=0), default=0, metavar="N", help="Add N trials to the search.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Trials run at once here.")

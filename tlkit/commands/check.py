@@ -27,14 +27,14 @@ _EVERY_SIZE = range(75, 1025)  # pixels of a side with which every backbone can 
 _ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid", "elu", "selu", "silu", "linear")
 
 
-def check(recipe: Recipe | str | Path) -> list[str]:
+def check(recipe: Recipe | str | Path, *, trust: bool = False) -> list[str]:
     """What a recipe comes to, without training; every problem at once as a `TlkitError`.
 
     Example:
         >>> check("recipes/cats.yaml")[-1]  # doctest: +SKIP
         'no problems found'
     """
-    return list(check_recipe(recipe_of(recipe)))
+    return list(check_recipe(recipe_of(recipe, trust=trust)))
 
 
 def check_recipe(recipe: Recipe) -> Iterator[str]:

@@ -9,7 +9,7 @@ from tlkit.recipe.schema import Recipe
 from tlkit.recipe.yaml_lines import parse_page
 
 
-def recipe_of(given: Recipe | str | Path) -> Recipe:
+def recipe_of(given: Recipe | str | Path, *, trust: bool = False) -> Recipe:
     """A recipe as it is, from its file, or the one that `tlkit init` writes for a folder of data.
 
     Example:
@@ -19,7 +19,7 @@ def recipe_of(given: Recipe | str | Path) -> Recipe:
     if isinstance(given, Recipe):
         return given
     if not Path(given).is_dir():
-        return load_recipe(given)
+        return load_recipe(given, trust=trust)
     from tlkit.commands.init import start_recipe
 
     text = start_recipe(Path(given))

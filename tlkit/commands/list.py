@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tlkit import catalog
 from tlkit.errors import RecipeError
-from tlkit.recipe.loading import load_recipe
+from tlkit.recipe.loading import read_recipe
 
 
 def nets() -> Iterator[str]:
@@ -47,7 +47,7 @@ def runs() -> Iterator[str]:
 
 def _description(file: Path) -> str:
     try:
-        return load_recipe(file).description
+        return read_recipe(file).description
     except RecipeError as error:
         return f"faulty: {error.problems[0]}"
 

@@ -11,7 +11,7 @@ from tlkit.commands.run import MLRUNS, run
 from tlkit.commands.running.record import OWN_FILES, own_hashes
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, NotFoundError
-from tlkit.recipe.loading import build_recipe
+from tlkit.recipe.loading import build_recipe, trusted
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.yaml_lines import read_page
 from tlkit.report.repeatability import NO, REPEATABLE, compared
@@ -63,7 +63,7 @@ def recorded_recipe(found: Run, root: Path = MLRUNS) -> Recipe:
     page = read_page(lookup.fetch(found, "recipe_resolved.yaml", root))
     page.values["train"].setdefault("few_examples", "as_written")  # older runs knew nothing else
     folder = Path(found.tags.get("tlkit.recipe_folder", "."))
-    return build_recipe(page, folder=folder)
+    return trusted(build_recipe(page, folder=folder))
 
 
 def _refuse_other_files(before: Run, recipe: Recipe) -> None:

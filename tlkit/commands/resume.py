@@ -9,7 +9,7 @@ from tlkit.commands.run import MLRUNS, run
 from tlkit.commands.running.unfinished import KeptRun, left_over
 from tlkit.errors import DataError, NotFoundError
 from tlkit.inspection.leak_guard import guarded
-from tlkit.recipe.loading import build_recipe
+from tlkit.recipe.loading import build_recipe, trusted
 from tlkit.recipe.yaml_lines import parse_page
 from tlkit.report.result import Result
 from tlkit.report.run_note import digest
@@ -31,7 +31,8 @@ def resume(name: str, *, root: Path = MLRUNS, say: Callable[[str], None] = lambd
     if kept is None:
         raise NotFoundError(f"run {found.id[:8]}: {found.status}, and nothing is kept to go on with. "
                             "`tlkit list runs` shows which can go on")  # fmt: skip
-    recipe = build_recipe(parse_page(kept.recipe, "the kept recipe"), folder=Path(kept.folder), source=kept.recipe)
+    page = parse_page(kept.recipe, "the kept recipe")
+    recipe = trusted(build_recipe(page, folder=Path(kept.folder), source=kept.recipe))
     if recipe.data.path is None:
         raise DataError(f"run {found.id[:8]}: its data were handed over in Python; go on from there, by the same call")
     splits = guarded(load_data(recipe), allow_leaks=recipe.data.allow_leaks)

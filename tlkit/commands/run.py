@@ -35,6 +35,7 @@ def run(
     root: Path | None = None,
     offline: bool = False,
     fresh: bool = False,
+    trust: bool = False,
     worker: FeatureWorker | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Result:
@@ -43,13 +44,14 @@ def run(
     Args:
         offline: keep the record until the next run or a sync.
         fresh: start over, though a run of the same recipe and data could go on.
+        trust: the recipe's own Python files may run, though they lie outside the working folder.
         worker: one that is at hand already; it is ended with the run.
 
     Example:
         >>> run(load_recipe("recipes/cats.yaml")).metrics["test/accuracy"]  # doctest: +SKIP
         0.967
     """
-    recipe, stages, root = recipe_of(recipe), StageTimes(), root or MLRUNS
+    recipe, stages, root = recipe_of(recipe, trust=trust), StageTimes(), root or MLRUNS
     if not offline:
         tracking.check_store(root)
     with worker or FeatureWorker() as worker:

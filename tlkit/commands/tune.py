@@ -46,15 +46,19 @@ def tune(
     workers: int = 1,
     chief: str | None = None,
     live: bool = False,
+    trust: bool = False,
     say: Callable[[str], None] = lambda text: None,
 ) -> SearchResult:
     """Search a recipe's space, or go on with that search, and train the winner.
+
+    Args:
+        trust: the recipe's own Python files may run, though they lie outside the working folder.
 
     Example:
         >>> tune(load_recipe("recipes/cats_tuned.yaml")).score  # doctest: +SKIP
         0.987
     """
-    recipe, root = recipe_of(recipe), root or MLRUNS
+    recipe, root = recipe_of(recipe, trust=trust), root or MLRUNS
     if chief is not None:
         check_address("--chief", chief)
     recipe = as_written(recipe)

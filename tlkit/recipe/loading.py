@@ -10,19 +10,35 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from tlkit.errors import RecipeError, nearest
+from tlkit.own_files import own_files_named, require_trust, trusting
 from tlkit.recipe.checking import argument_problems, range_problems
 from tlkit.recipe.overriding import layered, override, parse_setting
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.yaml_lines import YamlPage, read_page
 
 
-def load_recipe(path: str | Path, settings: Sequence[str] = ()) -> Recipe:
+def load_recipe(path: str | Path, settings: Sequence[str] = (), *, trust: bool = False) -> Recipe:
     """Read a recipe, lay it on its `base:` and apply `--set` values.
+
+    Args:
+        trust: its own Python files may run, also where they lie outside the working folder.
 
     Example:
         >>> load_recipe("recipes/cats.yaml", ["model.head.dropout=0.3"]).model.head.dropout
         0.3
     """
+    with trusting(trust):
+        return trusted(read_recipe(path, settings))
+
+
+def trusted(recipe: Recipe) -> Recipe:
+    """The recipe, once its own Python files may run; see `own_files.require_trust`."""
+    require_trust(own_files_named(recipe.model_dump(mode="json"), recipe.folder))
+    return recipe
+
+
+def read_recipe(path: str | Path, settings: Sequence[str] = ()) -> Recipe:
+    """A recipe of which nothing is to run."""
     path = Path(path)
     page = _with_bases(path, ())
     page.values.setdefault("name", path.stem)

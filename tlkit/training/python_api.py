@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.model.building import ModelSpec
+from tlkit.own_files import trusting
 from tlkit.quiet import load_keras
-from tlkit.recipe.loading import build_recipe
+from tlkit.recipe.loading import build_recipe, trusted
 from tlkit.recipe.schema import EarlyStopping, Phase, Recipe
 from tlkit.recipe.yaml_lines import YamlPage
 from tlkit.tracking import Recorder, SilentRecorder
@@ -29,6 +30,7 @@ def build(
     weights: str | None = None,
     head: Mapping[str, Any] | None = None,
     folder: str | Path = ".",
+    trust: bool = False,
     **arguments: Any,
 ) -> ModelSpec:
     """A net, or a backbone with weights, for data of this shape; Keras builds it when it is trained.
@@ -37,6 +39,7 @@ def build(
         net: a name of `tlkit list nets` or `tlkit list backbones`, or `file.py:function` in `folder`.
         weights: `imagenet`, `none` or a file; by default ImageNet's for backbones.
         head: what of the head is to be other than by default: pooling, units, activation, batch_norm, dropout.
+        trust: a function in a `folder` outside the working folder may run.
         arguments: of the net, as a recipe has them under `model`.
 
     Example:
@@ -45,7 +48,8 @@ def build(
         (64,)
     """
     given = {"net": net, "weights": weights, "head": dict(head or {}), **arguments}
-    return model_of(_checked({"model": given}, Path(folder)), info)
+    with trusting(trust):
+        return model_of(_checked({"model": given}, Path(folder)), info)
 
 
 def fit(
@@ -119,4 +123,4 @@ def evaluate(trained: Trained, examples: Examples | None = None) -> Evaluation:
 
 def _checked(values: dict[str, object], folder: Path) -> Recipe:
     """Plain arguments held to the schema and the catalog, as a recipe's page is; all problems at once."""
-    return build_recipe(YamlPage({"name": "python", **values}), folder=folder)
+    return trusted(build_recipe(YamlPage({"name": "python", **values}), folder=folder))
