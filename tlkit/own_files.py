@@ -98,14 +98,13 @@ def require_trust(files: Iterable[Path]) -> None:
     With each file stand those beside it, which it may import.
     """
     concerned = {each.resolve() for file in files if not _is_inside(file) for each in (file, *file.parent.glob("*.py"))}
-    new = {path: digest for path in sorted(concerned) if not _is_trusted(digest := _digest(path))}
-    if not new:
-        return
-    if not _trusting.get() and not _says_yes(list(new)):
+    digests = {path: _digest(path) for path in sorted(concerned)}
+    new = [path for path, digest in digests.items() if not _is_trusted(digest)]
+    if new and not _trusting.get() and not _says_yes(new):
         names = ", ".join(map(_shown, new))
         raise TrustError(f"{names}: Python from outside the working folder, which runs with all your rights, is not "
                          "trusted yet. Read it, then say --trust (from Python: trust=True)")  # fmt: skip
-    _remember(new.values())
+    _remember(digests.values())
 
 
 def _is_inside(path: Path) -> bool:
@@ -122,7 +121,7 @@ def _is_trusted(digest: str) -> bool:
 
 def _remember(digests: Iterable[str]) -> None:
     for digest in digests:
-        os.environ[_TRUSTED] = f"{os.environ.get(_TRUSTED, '')} {digest}"
+        os.environ[_TRUSTED] = " ".join({*os.environ.get(_TRUSTED, "").split(), digest})
         with contextlib.suppress(OSError):  # where nothing can be kept, the next run asks again
             (cache_root() / "trusted").mkdir(parents=True, exist_ok=True)
             (cache_root() / "trusted" / digest).touch()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tlkit.cli.options import echo_lines, settings_option
+from tlkit.cli.options import echo_lines, settings_option, trust_option
 
 
 @click.command()
@@ -22,6 +22,7 @@ def cache(clear: bool) -> None:
 @click.option("--determinism", is_flag=True, help="Train twice and compare, part by part; exit with 1 if any differs.")
 @click.argument("recipe", required=False, type=click.Path(path_type=Path))
 @settings_option
+@trust_option
 @click.pass_context
 def doctor(ctx: click.Context, determinism: bool, recipe: Path | None, settings: tuple[str, ...]) -> None:
     """Versions, devices, engines, where things are kept; with --determinism, whether training can be repeated here.
