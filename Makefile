@@ -1,9 +1,10 @@
 PYTHON ?= python3
 VENV ?= .venv
+SEED ?= 7
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check test-real test-long browser-test hub-test compat torture bench clean
+.PHONY: cats test check test-real test-long browser-test hub-test compat torture fuzz bench clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
@@ -36,6 +37,11 @@ compat: $(READY)        ## what tlkit uses of its dependencies' private parts, w
 
 torture: $(READY)       ## kills, full disks, moved clocks, two at once: the same end, to the bit? (20 minutes)
 	$(BIN)/python bench/torture.py
+
+fuzz: $(READY)          ## mutated recipes, damaged files, parsers on files of any content; SEED=11 for others (30 minutes)
+	$(BIN)/python bench/mutated_recipes.py --seed $(SEED)
+	$(BIN)/python bench/damaged_files.py --seed $(SEED)
+	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=many --hypothesis-seed=$(SEED)
 
 bench: $(READY)         ## the README's tables
 	$(BIN)/python bench/frozen.py

@@ -1,77 +1,226 @@
 """Files of every kind of data damaged by a seed: is each set aside or refused in a clear line?
 
-python bench/damaged_files.py [--count 500] [--seed 7] [--runs 0.04]
+python bench/damaged_files.py [--count 500] [--seed 7] [--runs 0.05] [--kinds dna,text] [--first 0] [--jobs 2]
 
-Each damaged file lies in a small sound data set, which goes through `tlkit check --data` in a forked child with 30
-seconds and 2 GB; of those that pass, a share goes through a run of one epoch. Exit code 1 where anything but a pass or
-a clear refusal came of it; each such file is shown, and kept where `--keep` says.
+Each damaged file lies in a small sound data set, which is read as `tlkit check --data` reads it, a hundred one after
+the other in a forked child, each within 30 seconds and 2 GB; a share goes through `predict` by a model of the sound
+data as well, and where it could be read through a run of one epoch. Exit code 1 where anything but a pass or a clear
+refusal came of it, or a file of the data was changed; each such file is shown, and kept where `--keep` says.
 """
 
-import argparse
 import collections
+import itertools
+import json
 import os
 import random
+import re
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import NamedTuple
 
+import click
 import numpy as np
+import pandas as pd
 import yaml
-from mutated_recipes import OFFENCES, outcome, preload, shortened, write_idx
+from bounded import (
+    OFFENCES,
+    READING,
+    RUNNING,
+    Bounds,
+    Ending,
+    code_of,
+    contents,
+    in_shares,
+    killed,
+    memory_of,
+    outcome,
+    parser_of,
+    preload,
+    shortened,
+    text_in,
+    verdict_of,
+)
+from mutated_recipes import write_idx
 from PIL import Image
+
+from tlkit.cli.group import Commands
+from tlkit.recipe.loading import load_recipe
 
 COUNT = 12  # examples of each class
 TRAIN = {"epochs": 1, "batch_size": 8}
+BATCH = 100  # files that one child reads
+PREDICTING = Bounds(60, 2 << 30)
+
+
+class Damaged(NamedTuple):
+    """A sound data set with one file of it damaged."""
+
+    number: int
+    form: str
+    to_run: bool  # as well as read
+
+    @property
+    def home(self):
+        return Path("damaged") / f"{self.form}-{self.number}"
+
+    @property
+    def recipe(self):
+        return self.home.with_suffix(".yaml")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--runs", type=float, default=0.04, help="share of what passed that is run")
+    parser = parser_of(__doc__, count=500, count_of="damaged files of each kind of data", runs=0.05)
+    parser.add_argument("--kinds", default=",".join(FORMS), help="kinds of data")
     parser.add_argument("--keep", type=Path, help="a folder for the files that did what they must not")
-    given = parser.parse_args()
+    given, begun = parser.parse_args(), time.monotonic()
+    keep, kinds = given.keep and given.keep.resolve(), given.kinds.split(",")
     with tempfile.TemporaryDirectory(prefix="damaged-") as folder:
         os.chdir(folder)
-        os.environ |= {"TLKIT_CACHE": str(Path(folder) / "cache"), "CUDA_VISIBLE_DEVICES": "-1"}
-        recipes = {name: written(name, *kind) for name, kind in KINDS.items()}
-        preload()
-        for name, recipe in recipes.items():
-            verdict, text = outcome("check", recipe, "--data")
-            assert verdict == "passed", f"{name} is not sound to begin with: {text}"
-        counts = survey(recipes, given)
-    print("  ".join(f"{name}: {number}" for name, number in sorted(counts.items())))
-    sys.exit(any(counts[name] for name in OFFENCES))
+        os.environ["TLKIT_CACHE"] = str(Path(folder) / "cache")
+        Path("damaged").mkdir()
+        for kind in kinds:
+            for name, (write, data) in FORMS[kind].items():
+                written(name, write, data, NETS[kind])
+        if given.runs:  # data alone are read without Keras
+            preload()
+        forms = [name for kind in kinds for name in FORMS[kind]]
+        models = dict(zip(forms, in_shares(model_of, forms, given.jobs), strict=True)) if given.runs else {}
+        for kind in kinds:
+            tell(kind, survey(kind, models, given, keep), given, begun)
+    sys.exit(any(OFFENCES_SEEN.values()))
 
 
-def survey(recipes, given):
-    """How many damaged files ended in which way."""
-    counts = collections.Counter()
-    for number in range(given.count):
-        draw = random.Random(f"{given.seed}/{number}")
-        name = draw.choice(list(recipes))
-        sound, place = Path(name), Path("damaged") / name
-        shutil.rmtree("damaged", ignore_errors=True)
-        shutil.copytree(sound, place)
-        file = draw.choice(sorted(each for each in place.rglob("*") if each.is_file()))
-        done = draw.choice(DAMAGE)
-        file.write_bytes(done(file.read_bytes(), draw))
-        page = yaml.safe_load(recipes[name].read_text())
-        page["data"]["path"] = str(Path("damaged") / page["data"]["path"])
-        Path("damaged.yaml").write_text(yaml.safe_dump(page))
-        verdict, text = outcome("check", "damaged.yaml", "--data")
-        aside = verdict == "passed" and str(file) in text
-        counts["set aside" if aside else verdict] += 1
-        if verdict == "passed" and draw.random() < given.runs:
-            verdict, text = outcome("run", "damaged.yaml", "--offline")
-            counts["ran" if verdict == "passed" else verdict] += 1
-        if verdict in OFFENCES:
-            print(f"{verdict}: {number}: {done.__name__} {file}\n    {shortened(text)}", flush=True)
-            if given.keep is not None:
-                given.keep.mkdir(parents=True, exist_ok=True)
-                shutil.copy(file, given.keep / f"{number}{file.suffix}")
+OFFENCES_SEEN = collections.Counter()
+
+
+def tell(kind, counts, given, begun):
+    OFFENCES_SEEN.update({name: counts[name] for name in OFFENCES})
+    print(f"{kind}, seed {given.seed}, {given.count} from {given.first} on, {time.monotonic() - begun:.0f} s: ", end="")
+    print("  ".join(f"{name}: {number}" for name, number in sorted(counts.items())), flush=True)
+
+
+def survey(kind, models, given, keep):
+    """How many damaged files of a kind of data ended in which way."""
+    draw, counts = random.Random(f"{given.seed}/{kind}"), collections.Counter()
+    runs = [draw.random() < given.runs for _ in range(given.first + given.count)][given.first :]
+    names = itertools.cycle(FORMS[kind])
+    all_of = [Damaged(given.first + i, next(names), to_run) for i, to_run in enumerate(runs)]
+    done = {each: damage(each, given.seed) for each in all_of}
+    batches = [all_of[start : start + BATCH] for start in range(0, len(all_of), BATCH)]
+    read = dict(itertools.chain.from_iterable(in_shares(checked, batches, given.jobs)))
+    more = [(each, what) for each in all_of if each.to_run for what in ("run", "predict")
+            if what == "predict" or read[each].verdict in ("passed", "set aside")]  # fmt: skip
+    used = in_shares(used_by, [(each, what, models[each.form]) for each, what in more], given.jobs) if more else ()
+    for each, what, ending in [*((each, "read", ending) for each, ending in read.items()),
+                               *((*pair, ending) for pair, ending in zip(more, used, strict=True))]:  # fmt: skip
+        counts[f"{what}: {ending.verdict}" if what != "read" else ending.verdict] += 1
+        if ending.verdict in OFFENCES:
+            counts[ending.verdict] += what != "read"
+            print(f"{ending.verdict}: {what} {each.number}: {done[each]}\n    {shortened(ending.text)}", flush=True)
+            if keep is not None:
+                shutil.copytree(each.home, keep / each.home.name, dirs_exist_ok=True)
     return counts
+
+
+def damage(each, seed):
+    """One file of a copy of the data damaged; what was done to which."""
+    draw = random.Random(f"{seed}/{each.form}/{each.number}")
+    shutil.copytree(each.form, each.home)
+    file = draw.choice(sorted(one for one in each.home.rglob("*") if one.is_file()))
+    how = draw.choice(DAMAGE)
+    file.write_bytes(how(file.read_bytes(), draw))
+    page = yaml.safe_load(Path(f"{each.form}.yaml").read_text())
+    page["data"]["path"] = str(each.home / Path(page["data"]["path"]).relative_to(each.form))
+    each.recipe.write_text(yaml.safe_dump(page))
+    return f"{how.__name__} {file}"
+
+
+def checked(batch):
+    """How `check --data` ends for each of a batch, in as few forked children as there are ends of these."""
+    found = []
+    while len(found) < len(batch):
+        found += _in_one_child(batch[len(found) :])
+    return found
+
+
+def _in_one_child(batch):
+    """Endings of the first of a batch, until the child that reads them dies or is killed for the one it reads."""
+    with tempfile.NamedTemporaryFile() as told:
+        child = os.fork()
+        if not child:
+            os.setpgid(0, 0)
+            with open(told.name, "a", encoding="utf-8") as out:
+                for each in batch:
+                    print(json.dumps(_read(each)), file=out, flush=True)
+            os._exit(0)
+        wrong = _watched(child, told.name, len(batch))
+        endings = [Ending(*json.loads(line)) for line in Path(told.name).read_text(encoding="utf-8").splitlines()]
+    endings += [Ending(wrong, "")] if wrong else []
+    return list(zip(batch, endings, strict=False))
+
+
+def _watched(child, told, most):
+    """What a child was killed for, or `killed` where it died by itself before its last file; else None."""
+    done, since = 0, time.monotonic()
+    while not os.waitpid(child, os.WNOHANG)[0]:
+        time.sleep(0.1)
+        size = os.stat(told).st_size
+        done, since = (size, time.monotonic()) if size != done else (done, since)
+        if time.monotonic() > since + READING.seconds:
+            return killed(child, "hang")
+        if memory_of(child) > READING.bytes:
+            return killed(child, "memory")
+    return "killed" if len(Path(told).read_text(encoding="utf-8").splitlines()) < most else None
+
+
+@click.group(cls=Commands)
+def of_data():
+    """What `check --data` reads, apart from what it makes of the model; mistakes are told as tlkit tells them."""
+
+
+@of_data.command()
+@click.argument("recipe")
+def read(recipe):
+    """Every example once; those that cannot be used are named."""
+    from tlkit.commands.check_data import look_at
+
+    subject = look_at(load_recipe(recipe))
+    for name, why in {**subject.info.set_aside, **subject.unreadable}.items():
+        click.echo(f"{name}: {why}")
+
+
+def _read(each):
+    """(verdict, text) of a check, in this very process."""
+    before = contents(each.home)
+    with tempfile.TemporaryFile() as out:
+        code = code_of(("read", each.recipe), out.fileno(), of_data)
+        text = text_in(out)
+    if contents(each.home) != before:
+        return "lost", text
+    verdict = verdict_of(code, text)
+    return ("set aside" if verdict == "passed" and text.strip() else verdict), text
+
+
+def used_by(task):
+    """How a run on damaged data ends, or a prediction for them by a model of the sound ones."""
+    each, what, model = task
+    before = contents(each.home)
+    path = yaml.safe_load(each.recipe.read_text())["data"]["path"]
+    command = ("run", each.recipe, "--offline") if what == "run" else ("predict", model, path)
+    ending = outcome(*command, bounds=RUNNING if what == "run" else PREDICTING)
+    if contents(each.home) != before:
+        return Ending("lost", ending.text)
+    return ending
+
+
+def model_of(name):
+    """The model that a run on sound data leaves."""
+    ending = outcome("run", f"{name}.yaml", "--offline", bounds=RUNNING)
+    assert ending.verdict == "passed", f"{name} is not sound to begin with: {ending.text}"
+    return re.search(r"mlruns/pending/\S+/model\.keras", ending.text).group()
 
 
 # sound data -----------------------------------------------------------------------------------------------------------
@@ -109,16 +258,48 @@ def archive(folder, draw):
         shutil.make_archive(str(folder / "pictures"), "zip", scratch)
 
 
+def picture_parquet(folder, draw):
+    pictures(folder, draw, (".png",))
+    files = sorted(folder.rglob("*.png"))
+    frame = pd.DataFrame(
+        {"image": [each.read_bytes() for each in files], "label": [each.parent.name for each in files]}
+    )
+    frame.to_parquet(folder / "table.parquet")
+    for each in ("a", "b"):
+        shutil.rmtree(folder / each)
+
+
+def tar(folder, draw):
+    with tempfile.TemporaryDirectory() as scratch:
+        pictures(Path(scratch), draw, (".png",))
+        shutil.make_archive(str(folder / "pictures"), "xztar", scratch)
+
+
 def waves(folder, draw):
+    """Whole numbers of 8 to 32 bits, as the standard library writes them."""
     import wave
 
     for label, pitch in (("low", 20), ("high", 40)):
         (folder / label).mkdir()
         for number in range(COUNT):
             with wave.open(str(folder / label / f"{number}.wav"), "wb") as file:
-                file.setnchannels(1), file.setsampwidth(2), file.setframerate(8000)
+                width = (1, 2, 4)[number % 3]
+                file.setnchannels(1), file.setsampwidth(width), file.setframerate(8000)
                 tone = np.sin(np.arange(4000) * pitch / 100 + draw.random()) + 0.1 * draw.standard_normal(4000)
-                file.writeframes((tone * 9000).astype("<i2").tobytes())
+                whole = tone * 0.3 * 2 ** (8 * width - 1) + 128 * (width == 1)
+                file.writeframes(whole.astype({1: "u1", 2: "<i2", 4: "<i4"}[width]).tobytes())
+
+
+def recorded_tables(folder, draw):
+    """A recording a file, as arrays and as tables."""
+    for place, label in enumerate(("low", "high")):
+        (folder / label).mkdir()
+        for number in range(COUNT):
+            values = draw.standard_normal((16, 2)) + 3 * place
+            if number % 2:
+                np.save(folder / label / f"{number}.npy", values)
+            else:
+                np.savetxt(folder / label / f"{number}.csv", values, fmt="%.3f", delimiter=",")
 
 
 def rows(folder, draw):
@@ -128,6 +309,17 @@ def rows(folder, draw):
 
 def arrays(folder, draw):
     np.savez(folder / "signals.npz", x=draw.standard_normal((24, 16)), y=np.arange(24) % 2)
+
+
+def separate_arrays(folder, draw):
+    np.save(folder / "x.npy", draw.standard_normal((24, 16)))
+    np.save(folder / "y.npy", np.arange(24) % 2)
+
+
+def dna_letters(folder, draw):
+    """A letter a cell, without a header."""
+    lines = [",".join([*draw.choice(list("ACGT"), 20), "ab"[i % 2]]) for i in range(24)]
+    (folder / "genes.data").write_text("\n".join([*lines, ""]))
 
 
 def dna(folder, draw):
@@ -148,6 +340,45 @@ def texts(folder, draw):
 def numbers(folder, draw):
     lines = [f"{draw.random():.4f},{draw.random():.4f},{'ab'[i % 2]}" for i in range(24)]
     (folder / "table.csv").write_text("\n".join(["x,y,label", *lines, ""]))
+
+
+def tabs(folder, draw):
+    numbers(folder, draw)
+    (folder / "table.tsv").write_text((folder / "table.csv").read_text().replace(",", "\t"))
+    (folder / "table.csv").unlink()
+
+
+def parquet(folder, draw):
+    numbers(folder, draw)
+    pd.read_csv(folder / "table.csv").to_parquet(folder / "table.parquet")
+    (folder / "table.csv").unlink()
+
+
+def text_files(folder, draw):
+    for label, word in (("wet", "sea"), ("dry", "wood")):
+        (folder / label).mkdir()
+        for number in range(COUNT):
+            (folder / label / f"{number}.txt").write_text(f"the {word} number {number} is {number * 7}")
+
+
+def views(folder, draw):
+    for label in ("cup", "pot"):
+        for thing in range(COUNT):
+            home = folder / label / f"{thing:02}"
+            home.mkdir(parents=True)
+            for view in range(3):
+                Image.fromarray(draw.integers(0, 255, (24, 24, 3)).astype("u1")).save(home / f"{view}.png")
+
+
+def named_views(folder, draw):
+    for label in ("cup", "pot"):
+        for thing, view in itertools.product(range(COUNT), range(3)):
+            pixels = draw.integers(0, 255, (24, 24, 3)).astype("u1")
+            Image.fromarray(pixels).save(folder / f"{label}_{thing}_{view}.png")
+
+
+def grid_archive(folder, draw):
+    np.savez(folder / "grids.npz", X=(draw.random((24, 8, 8, 8)) < 0.5).astype("u1"), y=np.arange(24) % 2)
 
 
 def grids(folder, draw):
@@ -172,23 +403,59 @@ def idx(folder, draw):
 
 
 CNN, CNN1D = {"net": "cnn", "filters": [4]}, {"net": "cnn1d", "filters": [4]}
-VOXNET = {"net": "voxnet", "filters": [4], "kernel": [3], "stride": [1]}
-KINDS = {
-    "pictures": (pictures, {"source": "image_folder", "image_size": 24}, CNN),
-    "picture_table": (picture_table, {"source": "picture_table", "path": "table.csv", "image_size": 24}, CNN),
-    "archive": (archive, {"source": "image_folder", "path": "pictures.zip", "image_size": 24}, CNN),
-    "idx": (idx, {"source": "idx"}, CNN),
-    "sounds": (waves, {"source": "sounds"}, CNN),
-    "recordings": (waves, {"source": "signals"}, CNN1D),
-    "rows": (rows, {"source": "signals", "path": "signals.csv", "label": "last"}, CNN1D),
-    "arrays": (arrays, {"source": "signals", "path": "signals.npz"}, CNN1D),
-    "dna": (dna, {"source": "dna"}, CNN1D),
-    "dna_table": (dna_table, {"source": "dna", "path": "genes.csv"}, CNN1D),
-    "texts": (texts, {"source": "text", "path": "texts.csv"}, CNN1D),
-    "numbers": (numbers, {"source": "table", "path": "table.csv"}, {"net": "mlp", "units": [4]}),
-    "grids": (grids, {"source": "voxels"}, VOXNET),
-    "meshes": (meshes, {"source": "voxels", "size": 8}, VOXNET),
+NETS = {
+    "image": CNN,
+    "sound": CNN,
+    "signal": CNN1D,
+    "table": {"net": "mlp", "units": [4]},
+    "dna": CNN1D,
+    "text": CNN1D,
+    "views": {"net": "multiview", "backbone": "cnn", "options": {"filters": [4]}},
+    "voxels": {"net": "voxnet", "filters": [4], "kernel": [3], "stride": [1]},
 }
+PIXELS = {"image_size": 24}
+FORMS = {
+    "image": {
+        "pictures": (pictures, {"source": "image_folder", **PIXELS}),
+        "picture_table": (picture_table, {"source": "picture_table", "path": "table.csv", **PIXELS}),
+        "picture_parquet": (picture_parquet, {"source": "picture_table", "path": "table.parquet", "image": "image",
+                                              **PIXELS}),
+        "zip": (archive, {"source": "image_folder", "path": "pictures.zip", **PIXELS}),
+        "tar": (tar, {"source": "image_folder", "path": "pictures.tar.xz", **PIXELS}),
+        "idx": (idx, {"source": "idx"}),
+    },
+    "sound": {"sounds": (waves, {"source": "sounds"})},
+    "signal": {
+        "recordings": (waves, {"source": "signals"}),
+        "recorded_tables": (recorded_tables, {"source": "signals"}),
+        "rows": (rows, {"source": "signals", "path": "signals.csv", "label": "last"}),
+        "npz": (arrays, {"source": "signals", "path": "signals.npz"}),
+        "npy": (separate_arrays, {"source": "signals", "path": "x.npy"}),
+    },
+    "table": {
+        "csv": (numbers, {"source": "table", "path": "table.csv"}),
+        "tsv": (tabs, {"source": "table", "path": "table.tsv"}),
+        "parquet": (parquet, {"source": "table", "path": "table.parquet"}),
+    },
+    "dna": {
+        "fasta": (dna, {"source": "dna"}),
+        "dna_table": (dna_table, {"source": "dna", "path": "genes.csv"}),
+        "dna_letters": (dna_letters, {"source": "dna", "path": "genes.data"}),
+    },
+    "text": {
+        "texts": (texts, {"source": "text", "path": "texts.csv"}),
+        "text_files": (text_files, {"source": "text"}),
+    },
+    "views": {
+        "view_folders": (views, {"source": "views", **PIXELS}),
+        "view_names": (named_views, {"source": "views", "pattern": "{label}_{object}_{view}.png", **PIXELS}),
+    },
+    "voxels": {
+        "grids": (grids, {"source": "voxels"}),
+        "grid_archive": (grid_archive, {"source": "voxels", "path": "grids.npz"}),
+        "meshes": (meshes, {"source": "voxels", "size": 8}),
+    },
+}  # fmt: skip
 
 
 # damage ---------------------------------------------------------------------------------------------------------------

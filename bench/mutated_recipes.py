@@ -1,38 +1,31 @@
 """Every recipe under recipes/ mutated by a seed: is each fault refused in a clear line, and does what passes run?
 
-python bench/mutated_recipes.py [--count 2000] [--seed 7] [--runs 0.05]
+python bench/mutated_recipes.py [--count 2000] [--seed 7] [--runs 0.45] [--first 0] [--jobs 2] [--only NUMBER]
 
 Each mutant goes through `tlkit check` in a forked child with 30 seconds and 2 GB; of those that pass, a share goes
-through a run of one epoch. Exit code 1 where anything but a pass or a clear refusal came of it; each such mutant is
-shown.
+through a run of one epoch. Exit code 1 where anything but a pass or a clear refusal came of it, where a check wrote
+anything, or a run touched data or recipes; each such mutant is shown.
 """
 
-import argparse
 import collections
-import contextlib
 import copy
 import math
 import os
 import random
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-import psutil
 import yaml
+from bounded import OFFENCES, RUNNING, Ending, contents, differing, in_shares, outcome, parser_of, preload, shortened
 from datasets import ROOT
 from PIL import Image
 
-SECONDS, BYTES = 30, 2 << 30  # for a check
-RUN_SECONDS, RUN_BYTES = 180, 4 << 30
-LONGEST = 3100  # characters of a refusal, with what is said of those left out
 FEW = 40  # examples of each sample
-OFFENCES = ("traceback", "killed", "hang", "memory", "unclear", "refused by the run")
 SPECIAL = (
     None, True, False, 0, 1, -1, 2, 7, 10**6, 10**18, -(10**18), 2**31, 2**63, 1e-9, 1e9, 1e308, math.inf, math.nan, "",
     " ", "none", "null", "1e-4", "abc", "ä", "日本語", "\u202e", "a" * 5000, "x\ny", "../..", ".",
@@ -40,50 +33,68 @@ SPECIAL = (
     "32", "True", "auto", "val/loss", "imagenet", "file.py:build", ":", "a:b:c", "hub:", "hub:none",
 )  # fmt: skip
 
+EXCUSES = {"the loss became": "diverged", "cannot be fetched": "not fetched"}  # no recipe's fault; there is no network
+
+
+class Mutant(NamedTuple):
+    number: int
+    origin: Path  # the recipe that it was
+    page: dict
+    done: list[str]
+    to_run: bool  # if it passes
+
 
 def main():
-    given = arguments()
+    parser = parser_of(__doc__, count=2000, count_of="mutants", runs=0.45)
+    parser.add_argument("--only", type=int, help="the mutant of this number alone, with all that was said of it")
+    given, begun = parser.parse_args(), time.monotonic()
     pages = {path: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "recipes").rglob("*.yaml"))}
     with tempfile.TemporaryDirectory(prefix="mutated-") as folder:
-        prepare(Path(folder), pages)
+        prepare(Path(folder, "home", "project"), pages)  # what `../..` names is ours too
         preload()
-        said = {path: said_of(path, page) for path, page in pages.items()}
-        sound = [path for path, (verdict, _) in said.items() if verdict == "passed"]
-        for path in sorted(set(pages) - set(sound)):
-            print(f"left out, for it does not pass as it is: {path.relative_to(ROOT)}: {shortened(said[path][1])}")
-        counts = survey(sound, pages, given)
+        sound = [path for path, page in pages.items() if is_sound(path, page)]
+        numbers = range(given.first, given.first + given.count) if given.only is None else [given.only]
+        counts = survey([mutant(number, given, sound, pages) for number in numbers], given)
+    print(f"seed {given.seed}, {len(numbers)} from {given.first} on, {time.monotonic() - begun:.0f} s: ", end="")
     print("  ".join(f"{name}: {number}" for name, number in sorted(counts.items())))
     sys.exit(any(counts[name] for name in OFFENCES))
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--runs", type=float, default=0.05, help="share of the passed mutants that are run")
-    parser.add_argument("--only", type=int, help="the mutant of this number alone, with all that was said of it")
-    return parser.parse_args()
+def mutant(number, given, sound, pages):
+    draw = random.Random(f"{given.seed}/{number}")
+    path = draw.choice(sound)
+    page, done = mutated(pages[path], draw, list(pages.values()))
+    return Mutant(number, path, page, done, draw.random() < given.runs)
 
 
-def survey(sound, pages, given):
-    """How many mutants ended in which way."""
-    counts, begun = collections.Counter(), time.monotonic()
-    for number in range(given.count) if given.only is None else [given.only]:
-        draw = random.Random(f"{given.seed}/{number}")
-        path = draw.choice(sound)
-        page, done = mutated(pages[path], draw, list(pages.values()))
-        verdict, text = said_of(path, page)
-        counts[verdict] += 1
-        if verdict == "passed" and draw.random() < given.runs:
-            verdict, text = run_of(path)
-            counts[verdict] += 1
-        if verdict in OFFENCES or given.only is not None:
-            print(
-                f"{verdict}: {number}: {path.relative_to(ROOT)}: {'; '.join(done)}\n    {shortened(text)}", flush=True
-            )
-        if number % 200 == 199:
-            print(f"{number + 1} in {time.monotonic() - begun:.0f} s: {dict(counts)}", file=sys.stderr, flush=True)
+def survey(mutants, given):
+    """How many mutants ended in which way: all checked first, which must not write, then some run."""
+    counts, passed = collections.Counter(), []
+    before = contents(Path("recipes")) | contents(Path("data"))
+    for each, ending in zip(mutants, in_shares(checked, mutants, given.jobs), strict=True):
+        count(counts, each, ending, always=given.only is not None)
+        passed += [each] if ending.verdict == "passed" and each.to_run else []
+    tell_changes(counts, before, "written")
+    for each, ending in zip(passed, in_shares(ran, passed, given.jobs), strict=True):
+        count(counts, each, ending, always=given.only is not None)
+    tell_changes(counts, before, "lost")
     return counts
+
+
+def count(counts, each, ending, *, always):
+    counts[ending.verdict] += 1
+    if always or ending.verdict in OFFENCES:
+        where = each.origin.relative_to(ROOT)
+        print(f"{ending.verdict}: {each.number}: {where}: {'; '.join(each.done)}", flush=True)
+        print(f"    {shortened(ending.text)}", flush=True)
+
+
+def tell_changes(counts, before, verdict):
+    """A check may write nothing at all, a run new data where a sample is asked for."""
+    new, changed = differing(before, contents(Path("recipes")) | contents(Path("data")))
+    for each in (new if verdict == "written" else []) + changed:
+        counts[verdict] += 1
+        print(f"{verdict}: {each}", flush=True)
 
 
 def prepare(folder, pages):
@@ -96,7 +107,6 @@ def prepare(folder, pages):
     os.environ |= {
         "TLKIT_CACHE": str(folder / "cache"),
         "KERAS_HOME": str(folder / "keras"),
-        "CUDA_VISIBLE_DEVICES": "-1",
     }
     os.environ |= dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # nobody listens: no network
     instead = {"image_folder": "cats", "signals": "heartbeats", "dna": "promoters", "voxels": "solids"}
@@ -130,19 +140,6 @@ def write_turns(place):
     draw = np.random.default_rng(0)
     for name in (f"obj{thing}__{view}.png" for thing in range(1, 5) for view in range(16)):
         Image.fromarray(draw.integers(0, 255, (32, 32)).astype("u1")).save(place / name)
-
-
-def preload():
-    """What children would otherwise import again and again; nothing is computed here, so that forking is safe."""
-    os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    from tlkit.quiet import load_keras
-
-    load_keras()
-    import keras_tuner  # noqa: F401
-
-    import tlkit.cli
-    import tlkit.commands.check
-    import tlkit.commands.preflight.rehearsal  # noqa: F401
 
 
 # mutations ------------------------------------------------------------------------------------------------------------
@@ -247,120 +244,38 @@ MUTATIONS = (delete, replace, replace, replace, retype, scale, scale, swap, miss
 # what is said of a mutant ---------------------------------------------------------------------------------------------
 
 
-def said_of(path, page):
-    """(verdict, text) of a check, in a forked child."""
-    file = place_of(path)
-    file.write_text(yaml.safe_dump(page, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    return outcome("check", file)
+def is_sound(path, page):
+    ending = checked(Mutant(-1, path, page, [], False))
+    if ending.verdict != "passed":
+        print(f"left out, for it does not pass as it is: {path.relative_to(ROOT)}: {shortened(ending.text)}")
+    return ending.verdict == "passed"
 
 
-def outcome(*command):
-    """(verdict, text) of a command of tlkit, in a forked child."""
-    with tempfile.TemporaryFile() as out:
-        child = os.fork()
-        if not child:
-            answer(command, out)
-        ended = awaited(psutil.Process(child), SECONDS, BYTES)
-        out.seek(0)
-        text = out.read().decode(errors="replace")
-    return (ended, text) if isinstance(ended, str) else (verdict_of(ended, text), text)
+def checked(each):
+    """How a check of a mutant ends."""
+    return said(each, "check")
 
 
-def place_of(path):
-    return Path.cwd() / path.relative_to(ROOT).with_name("mutant.yaml")
+def ran(each):
+    """How a run of one epoch ends of what a check let pass."""
+    phases = each.page.get("train") or {}
+    changes = ["train.epochs=1", "track.system_metrics=false"]
+    changes += [f"train.phases.{index}.epochs=1" for index in range(len(phases.get("phases") or []))]
+    ending = said(each, "run", "--offline", *(part for change in changes for part in ("--set", change)), bounds=RUNNING)
+    if ending.verdict == "refused":
+        excuse = next((word for said, word in EXCUSES.items() if said in ending.text), "refused by the run")
+        return Ending(excuse, ending.text)
+    return ending if ending.verdict != "passed" else Ending("ran", ending.text)
 
 
-def answer(command, out):
-    """In the child: the command, and the end of this process whatever comes."""
-    os.setpgid(0, 0)
-    os.dup2(out.fileno(), 1)
-    os.dup2(out.fileno(), 2)
-    code = 1
+def said(each, command, *options, **bounds):
+    """How a command ends that is given the mutant as a file beside the recipe that it was."""
+    file = Path.cwd() / each.origin.relative_to(ROOT).with_name(f"mutant{each.number}.yaml")
+    file.write_text(yaml.safe_dump(each.page, sort_keys=False, allow_unicode=True), encoding="utf-8")
     try:
-        from tlkit.cli import main
-
-        main([str(each) for each in command])
-    except SystemExit as ended:
-        code = ended.code or 0
-    except BaseException:
-        import traceback
-
-        traceback.print_exc()
+        return outcome(command, file, *options, **bounds)
     finally:
-        with contextlib.suppress(BaseException):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
-
-
-def awaited(process, seconds, most):
-    """The exit code of a process, or what it was killed for."""
-    end = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(psutil.Error):
-            if process.status() == psutil.STATUS_ZOMBIE:
-                break
-            every = [process, *process.children(recursive=True)]
-            if sum(each.memory_info().rss for each in every) > most:
-                return killed(process, "memory")
-        if not process.is_running():
-            break
-        if time.monotonic() > end:
-            return killed(process, "hang")
-        time.sleep(0.01)
-    code = os.waitstatus_to_exitcode(os.waitpid(process.pid, 0)[1])
-    return code
-
-
-def killed(process, verdict):
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    os.waitpid(process.pid, 0)
-    return verdict
-
-
-def verdict_of(code, text):
-    if code < 0:
-        return "killed"
-    if code not in (0, 2) or "Traceback" in text:
-        return "traceback"
-    if code == 0:
-        return "passed"
-    lines = text.strip().splitlines()
-    clear = lines and len(text) <= LONGEST and not any(line.startswith((" ", "\t")) for line in lines)
-    return "refused" if clear else "unclear"
-
-
-def run_of(path):
-    """(verdict, text) of a run of one epoch of what passed."""
-    file = place_of(path)
-    phases = yaml.safe_load(file.read_text()).get("train") or {}
-    settings = ["train.epochs=1", "track.system_metrics=false"]
-    settings += [f"train.phases.{index}.epochs=1" for index in range(len(phases.get("phases") or []))]
-    command = [
-        sys.executable,
-        "-m",
-        "tlkit",
-        "run",
-        str(file),
-        *(part for each in settings for part in ("--set", each)),
-    ]
-    with tempfile.TemporaryFile() as out:
-        begun = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
-        ended = awaited(psutil.Process(begun.pid), RUN_SECONDS, RUN_BYTES)
-        out.seek(0)
-        text = out.read().decode(errors="replace")
-    if isinstance(ended, str):
-        return ended, text
-    verdict = verdict_of(ended, text.strip().splitlines()[-1] if text.strip() else "")
-    if verdict == "refused":
-        return ("diverged" if "the loss became" in text else "refused by the run"), text
-    return ("ran" if verdict == "passed" else verdict), text
-
-
-def shortened(text):
-    text = " | ".join(line.strip() for line in text.strip().splitlines()[-6:])
-    return text if len(text) <= 900 else text[:300] + " ... " + text[-600:]
+        file.unlink()
 
 
 if __name__ == "__main__":
