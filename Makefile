@@ -10,7 +10,7 @@ cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
 
 test: $(READY)          ## everything CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY)         ## format, lint, types, fast tests
 	$(BIN)/ruff format --check .

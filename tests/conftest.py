@@ -18,6 +18,28 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in `make test &`: wh
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+LONGEST = (  # files of tests, of a quarter of a minute to minutes each
+    "commands/test_recipes.py", "search/test_search_processes.py", "commands/test_torture.py",
+    "commands/test_processes.py", "commands/test_run.py", "commands/test_bad_input.py", "fuzz/test_parsers.py",
+    "test_house.py", "commands/test_going_on.py", "interpretation/test_every_net_explained.py",
+    "commands/test_shape_runs.py",
+    "commands/test_wave_runs.py", "commands/test_rerun.py", "nets/test_every_net.py", "search/test_tune.py",
+    "commands/test_made_before.py", "commands/test_init.py", "commands/test_own_functions.py",
+    "inspection/test_check_data.py", "training/test_estimators.py", "tracking/test_tracker.py",
+    "tracking/test_interruptions.py", "plugins/test_plugins.py", "commands/test_commands.py",
+    "commands/test_compare.py", "commands/test_side_column_runs.py", "report/test_record.py",
+    "commands/test_determinism.py", "commands/test_cross_validate.py", "commands/test_explain.py", "test_readme.py",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest files come first: none is left for one worker when the other has nothing to do any more."""
+    home = Path(__file__).parent
+    ranks = {home / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory):
     """Features that tests compute stay out of the user's cache."""
