@@ -127,6 +127,7 @@ def test_the_report_shows_the_kind_as_it_draws_itself(ran, home):
     page = Path(home / ran["report"]).read_text()
     assert "classes off" in page.lower().replace("_", " ")
     assert page.count("data:image/") > 3
+    assert "if nothing in grids (tlkit-toy 0.1), dotty (tlkit-toy 0.1) is drawn unseeded" in page
 
 
 def test_the_model_tells_new_files(ran, tlkit, home):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
 
+from tlkit import catalog
 from tlkit.recipe.schema import Recipe
 
 
@@ -22,7 +24,7 @@ class About:
     resolved: str  # with every default
     price_per_hour: float | None = None
     register_as: str | None = None
-    own: tuple[str, ...] = ()  # functions beside the recipe that it names
+    foreign: tuple[str, ...] = ()  # functions beside the recipe, or of other packages, that it names
 
     @classmethod
     def of(cls, recipe: Recipe) -> About:
@@ -38,10 +40,21 @@ class About:
             yaml.safe_dump(recipe.resolved(), sort_keys=False, allow_unicode=True),
             track.price_per_hour,
             track.register_as,
-            tuple(recipe.own_files),
+            (*recipe.own_files, *_brought(recipe)),
         )
 
     @property
     def origin(self) -> str:
         """Where the data came from, for people."""
         return self.data or "from Python"
+
+
+def _brought(recipe: Recipe) -> Iterator[str]:
+    """Source and net, where another package brings them, with its version."""
+    for name, table in (
+        (recipe.data.source, catalog.SOURCES),
+        (recipe.model.net, {**catalog.NETS, **catalog.BACKBONES}),
+    ):
+        line = catalog.entry(name, table)
+        if line is not None and line.origin != "tlkit":
+            yield f"{name} ({line.origin})"

@@ -100,8 +100,8 @@ def repeatable(about: About, info: Info) -> str:
         reasons.append("its data were handed over in Python")
     if "data.folds" in info.tags:
         reasons.append("its data are one of several folds")
-    if about.own:
-        conditions.append(f"nothing in {', '.join(about.own)} is drawn unseeded")
+    if about.foreign:
+        conditions.append(f"nothing in {', '.join(about.foreign)} is drawn unseeded")
     if reasons:
         return NO + "; ".join(reasons)
     return "to the last bit on this machine" + (f", if {' and '.join(conditions)}" if conditions else "")
