@@ -34,6 +34,7 @@ STOREYS = (
     {"own_files", "source_text"},
     {"processes"},
     {"errors", "quiet", "progress", "paths", "stopping", "locks", "plugins"},
+    {"redaction"},
 )
 HEAVY = ("keras", "tensorflow", "numpy", "pandas", "matplotlib", "mlflow")
 FLOOR = (
@@ -51,6 +52,7 @@ FLOOR = (
     "tlkit.plugins",
     "tlkit.processes",
     "tlkit.stopping",
+    "tlkit.redaction",
 )
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tlkit.redaction import redacted
+
 _EXHAUSTED = (
     "memoryerror", "resourceexhausted", "out of memory", "insufficient memory", "oom when allocating", "bad_alloc",
     "failed to allocate", "can't start new thread", "status: 1, message: could not create",  # the last is oneDNN's
@@ -24,6 +26,9 @@ _MOST = 3000
 
 class TlkitError(Exception):
     """Base of every mistake that the user can mend; its text says where, what was expected, what came and the mend."""
+
+    def __str__(self) -> str:
+        return redacted(super().__str__())
 
 
 class RecipeError(TlkitError):

@@ -12,6 +12,8 @@ import time
 from types import FrameType
 from typing import Any, TextIO
 
+from tlkit.redaction import RedactedText
+
 _STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _SAME = 1.0  # seconds: a closing terminal, and `timeout`, send one wish twice
 _UNREAD = (errno.EPIPE, errno.EIO)  # a pipe that was closed, a terminal that is gone
@@ -62,7 +64,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 def _lasting(stream: TextIO) -> io.TextIOWrapper:
     stream.flush()
-    return io.TextIOWrapper(
+    return RedactedText(
         io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False)),
         encoding=stream.encoding, errors=stream.errors, line_buffering=bool(stream.line_buffering),
     )  # fmt: skip

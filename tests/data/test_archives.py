@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from drawing import draw_pictures
 
+from tlkit.data.download import archives
 from tlkit.errors import DataError
 from tlkit.kinds.image.image_folder import image_folder
 
@@ -78,3 +79,14 @@ def test_a_cut_or_false_archive_is_one_line(tmp_path, cache):
         with pytest.raises(DataError, match=f"{name}: cannot be unpacked") as caught:
             image_folder(tmp_path / name, **SMALL)
         assert "\n" not in str(caught.value)
+
+
+def test_an_archive_of_too_many_empty_files_is_a_bomb_too(tmp_path, cache, monkeypatch):
+    monkeypatch.setattr(archives, "_FREE", 20_000)
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz") as archive:
+        for number in range(1000):
+            archive.addfile(tarfile.TarInfo(f"red/{number}.png"))
+    monkeypatch.setattr(archives, "_RATIO", 1)
+    with pytest.raises(DataError, match="looks like a bomb"):
+        image_folder(tmp_path / "a.tar.gz", **SMALL)
+    assert not list((cache / "archives").iterdir())

@@ -4,12 +4,14 @@ import base64
 import hashlib
 import io
 import threading
+import urllib.error
+import urllib.request
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tlkit.data.download.fetching import Archive, fetch
+from tlkit.data.download.fetching import ARCHIVES, Archive, _SafeRedirects, fetch
 from tlkit.errors import DataError
 
 FILES = {f"pets/train/cats/{number}.jpg": bytes([number]) * 4000 for number in range(5)} | {"pets/notes.txt": b"hello"}
@@ -28,6 +30,7 @@ class Server:
 
     def __init__(self, body):
         self.body, self.hang_up_after, self.md5, self.ranges, self.knows_ranges = body, None, None, [], True
+        self.moved_to, self.says_size = None, True
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -45,8 +48,11 @@ class Server:
         asked = request.headers.get("Range")
         self.ranges.append(asked)
         start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and self.knows_ranges else 0
-        request.send_response(206 if start else 200)
-        request.send_header("Content-Length", str(len(self.body) - start))
+        request.send_response(302 if self.moved_to else 206 if start else 200)
+        if self.moved_to:
+            request.send_header("Location", self.moved_to)
+        if self.says_size:
+            request.send_header("Content-Length", str(len(self.body) - start))
         if self.md5:
             request.send_header("x-goog-hash", f"crc32c=AAAAAA==,md5={base64.b64encode(self.md5).decode()}")
         request.end_headers()
@@ -138,6 +144,30 @@ def test_an_archive_of_another_size_or_checksum_is_refused_and_not_kept(serve, p
     assert leftovers(path) == []
 
 
+def test_a_server_that_sends_without_end_is_hung_up_on(serve, path):
+    server = serve(bytes(3 << 20))
+    server.says_size = False
+    with pytest.raises(DataError, match="expected 100 bytes"):
+        fetch("pets", path, archive=server.archive(size=100))
+    assert leftovers(path) == []
+
+
+@pytest.mark.parametrize("place", ["file:///etc/passwd", "ftp://127.0.0.1/a.zip", "{itself}"])
+def test_a_redirect_to_a_file_or_in_a_circle_is_not_followed(serve, path, place):
+    server = serve(zipped(FILES))
+    server.moved_to = place.format(itself=server.url)
+    with pytest.raises(DataError, match="cannot be fetched"):
+        fetch("pets", path, archive=server.archive())
+    assert len(server.ranges) <= 6
+
+
+def test_a_redirect_from_an_encrypted_address_stays_encrypted():
+    redirects, asked = _SafeRedirects(), urllib.request.Request("https://example.org/a.zip")
+    with pytest.raises(urllib.error.URLError, match="not encrypted"):
+        redirects.redirect_request(asked, None, 302, "", {}, "http://example.org/a.zip")
+    assert redirects.redirect_request(asked, None, 302, "", {}, "https://example.org/b.zip").type == "https"
+
+
 @pytest.mark.parametrize(
     "name", ["../evil", "pets/../../evil", "/{outside}/evil", "\\{outside}\\evil", "..\\evil", "C:\\evil"]
 )
@@ -183,6 +213,11 @@ def test_where_nothing_can_be_written_one_line_says_so(serve, path):
     path.parent.write_text("a file where the folder should be")
     with pytest.raises(DataError, match="pets: cannot be written"):
         fetch("pets", path, archive=serve(zipped(FILES)).archive())
+
+
+def test_known_archives_have_encrypted_addresses():
+    assert ARCHIVES
+    assert all(each.url.startswith("https://") for each in ARCHIVES.values())
 
 
 def test_an_unknown_archive_names_the_nearest(path):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tlkit.data.tables.safe_csv import write_frame
 from tlkit.errors import NotFoundError, TrackingError, writing
 from tlkit.tracking import lookup
 from tlkit.tracking.lookup import Run
@@ -76,7 +77,7 @@ def write_html(found: Comparison, path: Path, *, root: Path = Path("mlruns")) ->
 def write_csv(found: Comparison, path: Path) -> None:
     """Scores and differences as one table, a row a run."""
     with writing(path, NotFoundError):
-        found.scores.join(found.differences.T).to_csv(path, index_label="run")
+        write_frame(found.scores.join(found.differences.T), path, index_label="run")
 
 
 def _chosen(names: Sequence[str], experiment: str | None, root: Path) -> list[Run]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from tlkit import tracking
 from tlkit.commands.run import MLRUNS, run
 from tlkit.data.assembly.assignment import assign, assign_folds
 from tlkit.data.splits import Splits, joined
+from tlkit.data.tables.safe_csv import write_table
 from tlkit.errors import DataError
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.overriding import flat
@@ -119,7 +119,5 @@ def _record(parent: tracking.Recorder, found: FoldResults) -> None:
     spreads = {f"{name}_std": spread for name, (_, spread) in found.scores.items()}
     parent.log_metrics(means | spreads, step=0)
     with (parent.folder / "folds.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["fold", "run", *found.scores])
-        for number, each in enumerate(found.results, 1):
-            writer.writerow([number, each.run_id, *(each.metrics[name] for name in found.scores)])
+        folds = [[each.run_id, *(each.metrics[name] for name in found.scores)] for each in found.results]
+        write_table(file, [["fold", "run", *found.scores], *([number, *each] for number, each in enumerate(folds, 1))])

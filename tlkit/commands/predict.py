@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from tlkit.data.tables.safe_csv import write_table
 from tlkit.engines.predictor import Prediction, Predictor, answered, load_run
 from tlkit.errors import DataError, writing
 from tlkit.progress import progress
@@ -71,9 +71,12 @@ def _answers(prediction: Prediction, class_names: Sequence[str], top: int) -> st
 
 def _write(file: Path, predictor: Predictor, predictions: list[Prediction]) -> None:
     with writing(file), file.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle)
-        sure = ["probability"] if "probability" in predictor.task.answer_types else []
-        writer.writerow(["example", "predicted", *sure, *predictor.task.output_names(predictor.class_names)])
-        for each in predictions:
-            numbers = [each.probability, *each.outputs] if sure else each.outputs
-            writer.writerow([each.name, each.label, *(f"{value:.6f}" for value in numbers)])
+        write_table(handle, _rows(predictor, predictions))
+
+
+def _rows(predictor: Predictor, predictions: list[Prediction]) -> Iterator[list[object]]:
+    sure = ["probability"] if "probability" in predictor.task.answer_types else []
+    yield ["example", "predicted", *sure, *predictor.task.output_names(predictor.class_names)]
+    for each in predictions:
+        numbers = [each.probability, *each.outputs] if sure else each.outputs
+        yield [each.name, each.label, *(f"{value:.6f}" for value in numbers)]

@@ -14,6 +14,7 @@ from tlkit.errors import DataError, NotFoundError
 from tlkit.recipe.loading import build_recipe, trusted
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.yaml_lines import read_page
+from tlkit.redaction import HIDDEN
 from tlkit.report.repeatability import NO, REPEATABLE, compared
 from tlkit.report.result import Result
 from tlkit.report.run_note import digest
@@ -61,6 +62,10 @@ def recorded_recipe(found: Run, root: Path = MLRUNS) -> Recipe:
     if found.params.get("data.path", "None") == "None":
         raise DataError(f"run {found.id[:8]}: its data were handed over in Python; run it again from there")
     page = read_page(lookup.fetch(found, "recipe_resolved.yaml", root))
+    if HIDDEN in str(page.values):
+        raise DataError(
+            f"run {found.id[:8]}: its recipe has a secret, which is not in the record; run the recipe itself"
+        )
     page.values["train"].setdefault("few_examples", "as_written")  # older runs knew nothing else
     folder = Path(found.tags.get("tlkit.recipe_folder", "."))
     return trusted(build_recipe(page, folder=folder))

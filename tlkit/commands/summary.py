@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from tlkit import catalog
 from tlkit.commands.preflight.summary_model import named_net, recipe_model
+from tlkit.data.tables.safe_csv import write_table
 from tlkit.errors import ModelError, writing
 from tlkit.model.layer_table import LayerRow, Totals, layer_rows, totals
 
@@ -98,11 +98,9 @@ def closing(sums: Totals) -> Iterator[str]:
 def write_rows(rows: Sequence[LayerRow], path: Path) -> None:
     """The table as CSV, every number exact."""
     names = [field.name for field in fields(LayerRow)]
+    cells = ((_shape(row.output) if each == "output" else getattr(row, each) for each in names) for row in rows)
     with writing(f"--csv {path}", ModelError), path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(names)
-        for row in rows:
-            writer.writerow(_shape(row.output) if name == "output" else getattr(row, name) for name in names)
+        write_table(file, [names, *cells])
 
 
 def _cells(row: LayerRow) -> list[str]:

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tlkit import processes
@@ -33,9 +34,9 @@ def serve(
     url, page = f"http://{host}:{port}", first_page(root)
     process = Helper(
         "tlkit.tracking.ui_server", "--host", host, "--port", str(port), "--workers", "1",
-        "--backend-store-uri", address, "--serve-artifacts",
+        "--serve-artifacts",
         "--default-artifact-root", store.artifact_location(address, root) or "mlflow-artifacts:/",
-        env=_environment(), session=True,
+        env=_environment(address), session=True,
     )  # fmt: skip
     threading.Thread(target=_announce, args=(process, url, page, browser, say), daemon=True).start()
     try:
@@ -48,10 +49,14 @@ def serve(
         process.wait()
 
 
-def _environment() -> dict[str, str]:
-    """Where the server finds its programs; without the dozen workers for jobs of MLflow's that tlkit never gives it."""
+def _environment(store_address: str) -> dict[str, str]:
+    """Where the server finds the store, whose password no command line may show, and its programs.
+
+    It starts without the dozen workers for jobs of MLflow's that tlkit never gives it.
+    """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    return {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **processes.environment(PATH=path)}
+    own = processes.environment(PATH=path, MLFLOW_BACKEND_STORE_URI=store_address)
+    return {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **own}
 
 
 def first_page(root: Path) -> str:
@@ -63,12 +68,16 @@ def first_page(root: Path) -> str:
 def _announce(process: Helper, url: str, page: str, browser: bool, say: Callable[[str], None]) -> None:
     end = time.monotonic() + _PATIENCE
     while process.is_running and time.monotonic() < end:
-        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(f"{url}/health", timeout=1):
+        with contextlib.suppress(urllib.error.URLError, OSError), _answers(url):
             say(f"MLflow UI: {url}/{page}  (Ctrl-C stops it)")
             if browser:
                 webbrowser.open(f"{url}/{page}")
             return
         time.sleep(0.3)
+
+
+def _answers(url: str) -> AbstractContextManager[object]:
+    return urllib.request.urlopen(f"{url}/health", timeout=1)  # noqa: S310  (http, as `serve` wrote it)
 
 
 def _free_port(host: str) -> int:

@@ -23,7 +23,7 @@ from tlkit.paths import cache_root
 
 _LIMIT_GB = 10.0
 _IN_MEMORY = 512 << 20
-_MEMORY_DISK = "/dev/shm"
+_MEMORY_DISK = "/dev/shm"  # noqa: S108  (names there cannot be guessed)
 _FULL = (errno.ENOSPC, errno.EDQUOT, None)  # None: what NumPy says of a write that was cut short
 
 

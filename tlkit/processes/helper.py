@@ -50,7 +50,7 @@ class Helper:
         self._log = None if keeps_log else tempfile.TemporaryFile()  # noqa: SIM115  (the process writes into it)
         self.fault = ""  # why a message could not be sent
         self._outgoing: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603  (this very tlkit)
             command(module, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self._log or _standard_error(), env=env, start_new_session=session,
         )  # fmt: skip
@@ -75,7 +75,7 @@ class Helper:
         assert self._process.stdout is not None, "opened as a pipe"
         while True:
             try:
-                message = pickle.load(self._process.stdout)
+                message = pickle.load(self._process.stdout)  # noqa: S301  (a pipe from our own child)
             except (EOFError, pickle.UnpicklingError):  # killed in the middle of a word
                 return
             yield message

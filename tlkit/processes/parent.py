@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, NoReturn
 from tlkit.errors import TlkitError
 from tlkit.processes.helper import Done, Failed
 from tlkit.processes.launching import follow_main
+from tlkit.redaction import RedactedText
 from tlkit.stopping import leave_stopping_to_the_parent
 
 _PERIOD = 1.0  # seconds between two looks whether the parent lives
@@ -38,6 +39,7 @@ class Parent:
         leave_stopping_to_the_parent()
         follow_main()
         self._channel, self._lock = os.fdopen(os.dup(1), "wb"), threading.Lock()
+        sys.stderr = RedactedText(open(2, "wb", closefd=False), errors="backslashreplace", line_buffering=True)  # noqa: SIM115
         os.dup2(2, 1)  # what else is printed (Keras tells of its downloads) goes to the log
         self._incoming: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._gone, self.is_gone = gone, False
@@ -83,7 +85,7 @@ class Parent:
         """When the parent is gone, even in the middle of a message, there is nothing left to hear."""
         try:
             while True:
-                self._incoming.put(pickle.load(sys.stdin.buffer))
+                self._incoming.put(pickle.load(sys.stdin.buffer))  # noqa: S301  (a pipe from whoever started this)
         except (EOFError, pickle.UnpicklingError, ConnectionError):
             self._leave()
         except BaseException:  # the parent, which waits for an answer, tells the last line

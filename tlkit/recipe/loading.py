@@ -15,6 +15,7 @@ from tlkit.recipe.checking import argument_problems, range_problems
 from tlkit.recipe.overriding import layered, override, parse_setting
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.yaml_lines import YamlPage, read_page
+from tlkit.redaction import learn_secrets
 
 
 def load_recipe(path: str | Path, settings: Sequence[str] = (), *, trust: bool = False) -> Recipe:
@@ -60,6 +61,7 @@ def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
 
 def build_recipe(page: YamlPage, *, folder: Path = Path(), source: str = "") -> Recipe:
     """Check values against the schema and the catalog; a `RecipeError` carries every problem."""
+    learn_secrets(page.values)
     try:
         recipe = Recipe.model_validate(page.values)
         problems: list[str] = []

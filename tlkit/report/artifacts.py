@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from tlkit.data.tables.safe_csv import write_frame
 from tlkit.report import run_note, run_page
 from tlkit.report.about import About
 from tlkit.report.learned_examples import write_learned
@@ -36,7 +37,7 @@ def write_files(trained: Trained, evaluation: Evaluation, about: About, folder: 
         _write_json(folder / "per_number.json", evaluation.per_number)
     _write_json(folder / "classes.json", list(info.class_names))
     predictions = evaluation.predictions
-    predictions.to_csv(folder / "predictions.csv", index=False)
+    write_frame(predictions, folder / "predictions.csv", index=False)
     _write_json(folder / EVALUATION, _comparable(predictions))
     run_page.report(trained, evaluation, predictions, about, folder)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tlkit.data.splits import Examples, Splits
+from tlkit.data.tables.safe_csv import restored, write_frame
 from tlkit.errors import NotFoundError
 from tlkit.kinds.image.image_index import file_facts, near_copies_of
 from tlkit.kinds.kind import Kind
@@ -21,7 +22,8 @@ def write_learned(splits: Splits, folder: Path) -> None:
     parts = {"train": splits.train, "val": splits.val}
     rows = [(part, *each) for part, some in parts.items() for each in zip(some.names, some.ids, strict=True)]
     packed = {"method": "gzip", "compresslevel": 1, "mtime": 1}
-    pd.DataFrame(rows, columns=["part", "example", "id"]).to_csv(folder / FILE, index=False, compression=packed)
+    frame = pd.DataFrame(rows, columns=["part", "example", "id"])
+    write_frame(frame, folder / FILE, index=False, compression=packed)
 
 
 def learned_parts(run: lookup.Run, root: Path, examples: Examples, kind: Kind) -> list[str] | None:
@@ -34,6 +36,7 @@ def learned_parts(run: lookup.Run, root: Path, examples: Examples, kind: Kind) -
         learned = pd.read_csv(lookup.fetch(run, FILE, root), dtype=str, keep_default_na=False)
     except NotFoundError:
         return None
+    learned["example"] = learned["example"].map(restored)
     known = dict(zip(learned["id"], learned["part"], strict=True))
     parts = [known.get(each, "") for each in examples.ids]
     pictures = all(len(kind.picture_files(each)) == 1 for each in examples.items)

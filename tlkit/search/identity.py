@@ -11,6 +11,7 @@ from tlkit.data.splits import Splits
 from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import Domain
+from tlkit.redaction import redacted_values
 from tlkit.search.search_journal import SearchError, SearchJournal, differences, fingerprint
 
 _OPEN = (
@@ -27,7 +28,8 @@ def identity_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[s
         if not any(path == each or path.startswith(f"{each}.") for each in _OPEN)
     }
     space = {f"tune.space.{each.path}": each.as_json() for each in domains}
-    return {**fields, **space, **{f"data ({name})": _digest(part) for name, part in splits.parts().items()}}
+    parts = {f"data ({name})": _digest(part) for name, part in splits.parts().items()}
+    return {**redacted_values(fields), **space, **parts}
 
 
 def check_same(journal: SearchJournal, identity: dict[str, object], *, new: bool) -> dict[str, Any]:

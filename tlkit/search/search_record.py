@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from tlkit import tracking
+from tlkit.data.tables.safe_csv import write_table
 from tlkit.recipe.overriding import flat
 from tlkit.report import environment
 from tlkit.search.trial import COMPLETED, INFEASIBLE, RUNNING, Trial
@@ -19,6 +19,7 @@ from tlkit.tracking.resend import sync
 if TYPE_CHECKING:
     from tlkit.search.plan import SearchPlan
 
+_COLUMNS = ("trial", "status", "score", "epochs", "seconds", "worker", "goes_on_from", "batch_size", "message")
 _STATUS = {COMPLETED: "FINISHED", INFEASIBLE: "FAILED"}
 
 
@@ -156,23 +157,10 @@ def _orphan(root: Path, record: str | None) -> str | None:
 def _write_table(path: Path, trials: list[Trial]) -> None:
     fields = sorted({name for each in trials for name in each.changes})
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            [
-                "trial",
-                "status",
-                "score",
-                "epochs",
-                "seconds",
-                "worker",
-                "goes_on_from",
-                "batch_size",
-                "message",
-                *fields,
-            ]
-        )
-        for each in trials:
-            since = each.since + 1 if each.since is not None else ""
-            values = [each.changes.get(name, "") for name in fields]
-            row = [each.number + 1, each.status, each.score, each.num_epochs, round(each.seconds, 3), each.worker]
-            writer.writerow([*row, since, each.batch_size or "", each.message, *values])
+        write_table(file, [[*_COLUMNS, *fields], *(_cells(each, fields) for each in trials)])
+
+
+def _cells(trial: Trial, fields: list[str]) -> list[Any]:
+    since = trial.since + 1 if trial.since is not None else ""
+    told = [trial.number + 1, trial.status, trial.score, trial.num_epochs, round(trial.seconds, 3), trial.worker]
+    return [*told, since, trial.batch_size or "", trial.message, *(trial.changes.get(name, "") for name in fields)]

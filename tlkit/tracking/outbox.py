@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, TypedDict, cast
 
 from tlkit.errors import TrackingError
 from tlkit.locks import Lock, take
+from tlkit.redaction import HIDDEN, redacted, redacted_values
 
 Operation = dict[str, Any]
 _noted: Path | None = None  # where this process's crash would be written down
@@ -69,7 +70,7 @@ class Outbox:
             first = next(_parsed(file.readline()), {})
         if first.get("op") != "create":
             raise TrackingError(f"{near(self.journal)}: does not begin with the creation of a run. Remove the folder.")
-        return self._brought_along(first)
+        return self._brought_along({**first, "uri": _whole(first["uri"])})
 
     def _brought_along(self, opening: Operation) -> Operation:
         """The opening of a folder that was copied or moved with its project, whose database is beside it."""
@@ -191,7 +192,16 @@ def _entered(take_one: Callable[[], Lock | None], stack: contextlib.ExitStack) -
 
 
 def _line(operation: Operation) -> bytes:
-    return json.dumps(operation).encode() + b"\n"
+    """What it says of others' secrets, the store's password among them, is not written down."""
+    return json.dumps(redacted_values(operation)).encode() + b"\n"
+
+
+def _whole(address: str) -> str:
+    """The store's address with its password, which is in the environment alone."""
+    given = os.environ.get("MLFLOW_TRACKING_URI", "").strip()
+    if HIDDEN not in address or redacted(given) == address:
+        return given if HIDDEN in address else address
+    raise TrackingError(f"{address}: its password is not kept. Set MLFLOW_TRACKING_URI to that address, with it.")
 
 
 def _name() -> str:

@@ -32,7 +32,7 @@ def bring_along(connection: sqlite3.Connection, file: Path, addresses: list[str]
         for table in _ADDRESSES.keys() & tables:
             for column in _ADDRESSES[table]:
                 connection.execute(
-                    f"UPDATE {table} SET {column} = :new || substr({column}, length(:old) + 1)"
+                    f"UPDATE {table} SET {column} = :new || substr({column}, length(:old) + 1)"  # noqa: S608  (names of ours)
                     f" WHERE {column} = :old OR substr({column}, 1, length(:old) + 1) = :old || '/'",
                     given,
                 )

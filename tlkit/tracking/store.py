@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlkit.errors import TrackingError
+from tlkit.redaction import redact_files, redacted
 from tlkit.tracking import database_schema, relocation
 from tlkit.tracking.outbox import near
 from tlkit.tracking.records import Run
@@ -138,6 +139,7 @@ def add_to_run(
 
     address = uri(root)
     prepare(address)
+    redact_files(folder)
     try:
         opened_client = client(address)
         for key, value in metrics.items():
@@ -161,7 +163,7 @@ def shown(address: str) -> str:
     if file is not None:
         return str(near(file))
     parts = urllib.parse.urlsplit(address)
-    return f"MLFLOW_TRACKING_URI={parts._replace(netloc=parts.netloc.rpartition('@')[2]).geturl()}"
+    return f"MLFLOW_TRACKING_URI={redacted(parts._replace(netloc=parts.netloc.rpartition('@')[2]).geturl())}"
 
 
 def first_line(error: BaseException) -> str:
@@ -169,7 +171,7 @@ def first_line(error: BaseException) -> str:
     if "Max retries exceeded" in str(error):
         return "no connection"
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0][:300]
+    return redacted(lines[0])[:300]
 
 
 def _knock(address: str) -> None:

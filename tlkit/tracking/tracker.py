@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from tlkit.errors import TlkitError, TrackingError, exhausted
 from tlkit.locks import Lock
+from tlkit.redaction import redact_files
 from tlkit.tracking import outbox
 from tlkit.tracking.recorder import Metrics, RecordedData, RecordedModel, status_of
 from tlkit.tracking.records import FAILURE
@@ -135,6 +136,7 @@ class Tracker:
             return self._local
         self._finished = True
         try:
+            redact_files(self.folder)
             self._pending.append({"op": "finish", "status": status, "time": now()})
             self._sender.wait()
             return self._conclude()

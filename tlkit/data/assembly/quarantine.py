@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.data.splits import Splits
+from tlkit.data.tables.safe_csv import restored, write_table
 from tlkit.errors import DataError, writing
 
 _COLUMNS = ["name", "id", "reason"]
@@ -33,9 +34,7 @@ def write_quarantine(file: Path, rows: Iterable[tuple[str, str, str]], *, below:
         writing(file, mend=mend),
         file.open("w", newline="", encoding="utf-8", errors="surrogateescape") as handle,
     ):
-        writer = csv.writer(handle)
-        writer.writerow(_COLUMNS)
-        writer.writerows([name, id_, reason] for (name, id_), reason in together.items())
+        write_table(handle, [_COLUMNS, *([name, id_, reason] for (name, id_), reason in together.items())])
     return len(together) - len(known)
 
 
@@ -70,7 +69,7 @@ def _read(file: Path) -> dict[tuple[str, str], str]:
         raise DataError(f"{file}: not a readable table ({error})") from error
     if rows and not set(_COLUMNS[:2]) <= set(rows[0]):
         raise DataError(f"{file}: expected the columns {', '.join(_COLUMNS)}, found {', '.join(map(str, rows[0]))}")
-    return {(row["name"], row["id"]): row.get("reason") or "" for row in rows}
+    return {(restored(row["name"]), row["id"]): row.get("reason") or "" for row in rows}
 
 
 def _short(name: str, below: str | None) -> str:

@@ -22,7 +22,7 @@ SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 _BLOCK = 1 << 20
 _MOST = 50 << 30  # bytes that an archive may unpack to
 _RATIO, _FREE = 200, 100 << 20  # times its size, beyond the first 100 MB: pictures hardly shrink
-_FILES = 5_000_000
+_LEAST = 512  # bytes that even an empty file takes
 _DAMAGED = (
     zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError,
     ValueError, ArithmeticError, LookupError, struct.error,
@@ -58,7 +58,7 @@ def _unpack(path: Path, target: Path) -> None:
     except OSError as error:
         raise DataError(f"{target.parent}: cannot be written ({error.strerror}); needed to unpack {path}") from error
     try:
-        _write(path, working)
+        extract(path, working)
         if not target.exists():
             working.rename(target)
     except _DAMAGED as error:
@@ -70,22 +70,23 @@ def _unpack(path: Path, target: Path) -> None:
         shutil.rmtree(working, ignore_errors=True)
 
 
-def _write(path: Path, folder: Path) -> None:
+def extract(path: Path, folder: Path) -> None:
     """Write every plain file; what is written is counted, since headers may lie. Links and devices are left out."""
-    limit = min(_MOST, max(_FREE, _RATIO * path.stat().st_size))
-    left = limit
-    for count, (name, file) in enumerate(_members(path)):
+    size = path.stat().st_size
+    left = limit = min(_MOST, max(_FREE, _RATIO * size))
+    for name, file in _members(path):
         target = folder.joinpath(*_safe_parts(path, name))
         target.parent.mkdir(parents=True, exist_ok=True)
+        left -= _LEAST
         with file, target.open("wb") as out:
-            while block := file.read(_BLOCK):
+            while left >= 0 and (block := file.read(_BLOCK)):
                 left -= len(block)
-                if left < 0 or count >= _FILES:
-                    raise DataError(
-                        f"{path}: unpacks to more than {limit >> 20:,} MB or {_FILES:,} files from "
-                        f"{path.stat().st_size >> 10:,} kB; that looks like a bomb. Unpack it by hand if you trust it"
-                    )
                 out.write(block)
+        if left < 0:
+            raise DataError(
+                f"{path}: unpacks to more than {limit >> 20:,} MB (a file counts {_LEAST} bytes more) from "
+                f"{size >> 10:,} kB; that looks like a bomb. Unpack it by hand if you trust it"
+            )
 
 
 def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
@@ -105,5 +106,5 @@ def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
 def _safe_parts(path: Path, name: str) -> tuple[str, ...]:
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if not parts or ".." in parts or parts[0] == "/" or PureWindowsPath(name).anchor:
-        raise DataError(f"{path}: member '{name}' leads outside its folder; nothing was unpacked")
+        raise DataError(f"{path}: member '{name}' leads outside its folder; not unpacked")
     return parts

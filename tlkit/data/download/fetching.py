@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import http.client
 import shutil
+import tarfile
 import tempfile
+import time
 import urllib.error
 import urllib.request
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
+from typing import IO
 
+from tlkit.data.download.archives import extract
 from tlkit.errors import DataError, nearest
 from tlkit.progress import progress
 
 # by hand, as pooch would begin a download that was cut off anew
 _BLOCK = 1 << 18
-_MOST = 2 << 30  # bytes that an archive may unpack to
+_PATIENCE, _SLOWEST = 60, 20 << 10  # seconds, and bytes a second, that a download may take
 
 
 @dataclass(frozen=True)
@@ -69,20 +73,51 @@ def _download(archive: Archive, part: Path) -> str | None:
     have = part.stat().st_size if part.exists() else 0
     if have >= archive.size:
         have = 0
-    request = urllib.request.Request(archive.url, headers={"Range": f"bytes={have}-"} if have else {})
-    with urllib.request.urlopen(request, timeout=30) as reply:
+    rest = {"Range": f"bytes={have}-"} if have else {}
+    request = urllib.request.Request(archive.url, headers=rest)  # noqa: S310  (the table has https alone)
+    with urllib.request.build_opener(_SafeRedirects).open(request, timeout=30) as reply:
         resumed = reply.status == 206
-        done = have if resumed else 0
-        with (
-            part.open("ab" if resumed else "wb") as file,
-            progress("Fetching (bytes)", archive.size) as bar,
-            contextlib.suppress(http.client.IncompleteRead),  # cut off: found by the size
-        ):
-            while block := reply.read(_BLOCK):
-                file.write(block)
-                done += len(block)
+        have = have if resumed else 0
+        _refuse_size(archive, part, have + int(reply.headers.get("Content-Length", 0)))
+        with part.open("ab" if resumed else "wb") as file, progress("Fetching (bytes)", archive.size) as bar:
+            for done in _received(reply, file, archive, have):
                 bar(done)
         return _stated_md5(reply.headers.get_all("x-goog-hash") or [])
+
+
+def _received(reply: http.client.HTTPResponse, file: IO[bytes], archive: Archive, done: int) -> Iterator[int]:
+    """How much is there after each piece; no more is taken than the archive has, nor for longer than is sensible."""
+    deadline = time.monotonic() + _PATIENCE + (archive.size - done) / _SLOWEST
+    while done <= archive.size and (block := reply.read1(_BLOCK)):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"less than {_SLOWEST >> 10} kB a second")
+        done += file.write(block)
+        yield done
+
+
+class _SafeRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows a few redirects, none of them from an encrypted address to another."""
+
+    max_redirections = 5
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        if req.type == "https" and not newurl.startswith("https://"):
+            raise urllib.error.URLError(f"it redirects to {newurl}, which is not encrypted")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _refuse_size(archive: Archive, part: Path, size: int) -> None:
+    if size > archive.size:
+        part.unlink(missing_ok=True)
+        raise DataError(f"{archive.url}: expected {archive.size} bytes by tlkit's table, found {size}; run again")
 
 
 def _stated_md5(headers: list[str]) -> str | None:
@@ -109,29 +144,14 @@ def _unpack(file: Path, inside: str, path: Path) -> None:
     """Unpack one folder of a zip archive; every member is checked by its CRC and stays inside `path`."""
     working = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
-        with zipfile.ZipFile(file) as archive:
-            _extract(archive, working)
+        extract(file, working)
         if path.is_dir():
             shutil.copytree(path, working / inside, dirs_exist_ok=True)
             shutil.rmtree(path)
         (working / inside).rename(path)
-    except (zipfile.BadZipFile, EOFError) as error:
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
         raise DataError(f"{file}: not a whole zip archive ({error}); delete it and run again") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be unpacked ({error.strerror or error})") from error
     finally:
         shutil.rmtree(working, ignore_errors=True)
-
-
-def _extract(archive: zipfile.ZipFile, folder: Path) -> None:
-    members = [each for each in archive.infolist() if not each.is_dir()]
-    if sum(each.file_size for each in members) > _MOST:
-        raise DataError(f"{archive.filename}: unpacks to more than {_MOST >> 30} GB; not unpacked")
-    for member in members:
-        parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-        if ".." in parts or PureWindowsPath(member.filename).anchor:  # knows both kinds of slashes, and drives
-            raise DataError(f"{archive.filename}: member '{member.filename}' leads outside its folder; not unpacked")
-        target = folder.joinpath(*parts)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(member) as source, target.open("wb") as file:
-            shutil.copyfileobj(source, file)

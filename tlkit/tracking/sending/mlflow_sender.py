@@ -20,6 +20,7 @@ from mlflow.exceptions import MlflowException
 
 from tlkit.compat.mlflow_parts import MAX_METRICS_PER_BATCH, MAX_PARAMS_TAGS_PER_BATCH
 from tlkit.errors import TrackingError
+from tlkit.redaction import redact_files
 from tlkit.tracking import store
 from tlkit.tracking.outbox import Operation, Outbox, Sent
 from tlkit.tracking.recorder import RecordedData, RecordedModel
@@ -95,6 +96,8 @@ class RunSender:
         for left in self.pending.artifacts.glob(".*"):  # half-written by a process that was killed
             left.unlink()
         folder = self.artifacts()
+        if not self.finish:  # else whoever wrote them has done so, and knows of more
+            redact_files(self.pending.artifacts)
         if folder:
             _move(self.pending.artifacts, folder)
         elif any(self.pending.artifacts.iterdir()):
