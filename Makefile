@@ -4,7 +4,7 @@ SEED ?= 7
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check test-real test-long browser-test hub-test compat torture fuzz bench clean
+.PHONY: cats test check test-real test-long browser-test hub-test compat torture fuzz audit wheel bench clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
@@ -42,6 +42,12 @@ fuzz: $(READY)          ## mutated recipes, damaged files, parsers on files of a
 	$(BIN)/python bench/mutated_recipes.py --seed $(SEED)
 	$(BIN)/python bench/damaged_files.py --seed $(SEED)
 	$(BIN)/python -m pytest tests/fuzz --hypothesis-profile=many --hypothesis-seed=$(SEED)
+
+audit: $(READY)         ## known faults of the releases in constraints.txt, and ruff's rules of security
+	$(BIN)/python bench/audit.py audit
+
+wheel: $(READY)         ## the wheel and its bill of materials (CycloneDX), in dist/
+	$(BIN)/python bench/audit.py wheel
 
 bench: $(READY)         ## the README's tables
 	$(BIN)/python bench/frozen.py

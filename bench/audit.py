@@ -55,8 +55,9 @@ def verdict(report: Mapping[str, Any], accepted: Sequence[Accepted], today: date
     lines = [line for fault, line in faults.items() if fault not in {each.fault for each in accepted}]
     lines += [f"{each.fault}: accepted until {each.until}" for each in accepted if each.until < today]
     lines += [f"{each.fault}: accepted, but no longer there" for each in accepted if each.fault not in faults]
-    if unknown := len(packages) - len(known) or not packages:
-        lines.append(f"audit: the list of known faults could not be asked about {unknown} of {len(packages)} packages")
+    if not packages or len(known) < len(packages):
+        unknown = f"{len(packages) - len(known)} of {len(packages)} packages" if packages else "any package"
+        lines.append(f"audit: the list of known faults could not be asked about {unknown}")
     return lines
 
 
@@ -99,10 +100,10 @@ def _brought(wanted: Sequence[str]) -> set[str]:
     while coming:
         each = coming.pop()
         name = canonicalize_name(each.name)
-        new = {"", *each.extras} - found.get(name, set())
-        with contextlib.suppress(PackageNotFoundError):  # not for this machine
-            coming += [inner for inner in map(Requirement, requires(name) or ()) if _is_asked(inner, new)]
-            found[name] = found.get(name, set()) | new
+        if new := {"", *each.extras} - found.get(name, set()):
+            with contextlib.suppress(PackageNotFoundError):  # not for this machine
+                coming += [inner for inner in map(Requirement, requires(name) or ()) if _is_asked(inner, new)]
+                found[name] = found.get(name, set()) | new
     return set(found)
 
 

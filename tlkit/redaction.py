@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,12 @@ _SHAPES = (  # what a text must have to be searched for it, what it is, what is 
         rf"\1{HIDDEN}",
     ),
     ("Bearer ", re.compile(r"(?<=Bearer )[\w.~+/-]{8,}=*"), HIDDEN),
-    ("Basic ", re.compile(r"(?<=Basic )[\w.~+/-]{8,}=*"), HIDDEN),
-    ("PRIVATE KEY-", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*KEY-----|\Z)", re.S), HIDDEN),
+    (": Basic ", re.compile(r"(?<=: Basic )[\w.~+/-]{8,}=*"), HIDDEN),
+    (
+        "PRIVATE KEY-",
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^\"]*?(-----END [A-Z ]*KEY-----|(?=\")|\Z)"),
+        HIDDEN,
+    ),
     *((begin, re.compile(rf"(?<![\w+-]){begin}{rest}(?![\w+-])"), HIDDEN) for begin, rest in _SERVICES.items()),
 )
 _told: set[str] = set()  # by recipes
@@ -47,20 +51,28 @@ def redacted(text: str) -> str:
         >>> redacted("http://me:hunter2@mlflow.example/?token=abc")
         'http://(hidden)@mlflow.example/?token=(hidden)'
     """
-    for secret in _spelled({*_told, *_of_environment()}):
+    return _hidden(text, _spelled())
+
+
+def redacted_values(value: Any) -> Any:
+    """The same for all text in lists and mappings, at any depth; keys stay."""
+    return _hidden_values(value, _spelled())
+
+
+def _hidden(text: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
         text = text.replace(secret, HIDDEN)
     for mark, shape, shown in _SHAPES:
         text = shape.sub(shown, text) if mark in text else text
     return text
 
 
-def redacted_values(value: Any) -> Any:
-    """The same for all text in lists and mappings, at any depth."""
+def _hidden_values(value: Any, secrets: Sequence[str]) -> Any:
     if isinstance(value, str):
-        return redacted(value)
+        return _hidden(value, secrets)
     if isinstance(value, Mapping):
-        return {redacted_values(key): redacted_values(each) for key, each in value.items()}
-    return [redacted_values(each) for each in value] if isinstance(value, list | tuple) else value
+        return {key: _hidden_values(each, secrets) for key, each in value.items()}
+    return [_hidden_values(each, secrets) for each in value] if isinstance(value, list | tuple) else value
 
 
 def learn_secrets(values: Any) -> None:
@@ -109,17 +121,14 @@ def _is_secret(name: str, value: Any) -> bool:
     )
 
 
-def _of_environment() -> Iterable[str]:
-    return (value for name, value in os.environ.items() if _is_secret(name, value))
-
-
-def _spelled(secrets: Iterable[str]) -> list[str]:
-    """Each as it is, as in a page and as in an address; the longest first, since one may hold another."""
-    if not (secrets := set(secrets)):
+def _spelled() -> list[str]:
+    """Each secret known by name, as it is, as in a page and as in an address; the longest first."""
+    known = {*_told, *(value for name, value in os.environ.items() if _is_secret(name, value))}
+    if not known:
         return []
     from html import escape
     from json import dumps
     from urllib.parse import quote
 
-    ways = {way(each) for each in secrets for way in (str, escape, quote, lambda text: dumps(text)[1:-1])}
+    ways = {way(each) for each in known for way in (str, escape, quote, lambda text: dumps(text)[1:-1])}
     return sorted(ways, key=len, reverse=True)

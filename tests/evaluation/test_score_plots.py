@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tlkit.evaluation import comparison
 from tlkit.evaluation.canvas import save, shorten
 from tlkit.evaluation.confusion import confusion_picture
 from tlkit.evaluation.curves import curves_picture
@@ -126,3 +127,8 @@ def test_long_names_lose_their_middle():
 def test_no_picture_needs_pyplot():
     code = "import sys, tlkit.evaluation.report, tlkit.evaluation.curves; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}).returncode == 0
+
+
+def test_a_run_whose_name_is_no_formula_is_drawn_all_the_same(tmp_path):
+    figure = comparison.curves_picture({"val/loss": {r"5e9a $\no{formula$": [(1, 0.5), (2, 0.3)]}})
+    assert save(figure, tmp_path / "curves.png").stat().st_size > 0

@@ -5,13 +5,14 @@ from concurrent import futures
 
 import grpc
 import pytest
-from command_line import tlkit
+from command_line import refused, tlkit
 from keras_tuner import HyperParameters
 from keras_tuner.engine import trial as tuner_trial
 from keras_tuner.src import protos
 from keras_tuner.src.distribute.oracle_chief import OracleServicer
 
 from tlkit.search.chief import SERVICE, to_plain
+from tlkit.search.join_token import TokenCheck, known_token, made_token, saying
 from tlkit.search.trial import Trial
 
 pytestmark = pytest.mark.contract
@@ -52,6 +53,34 @@ def join(project):
         return tlkit("tune", "tiny.yaml", "--join", f"127.0.0.1:{port}")
 
     yield join
+    server.stop(None).wait()
+
+
+def test_a_chief_answers_no_worker_that_does_not_say_its_token(tmp_path, monkeypatch):
+    token = made_token(tmp_path)
+    assert (tmp_path / "join_token").stat().st_mode & 0o777 == 0o600
+    assert known_token(tmp_path) == made_token(tmp_path) == token
+    server = grpc.server(futures.ThreadPoolExecutor(2), interceptors=[TokenCheck(token)])
+    server.add_generic_rpc_handlers([handlers()])
+    channel = grpc.insecure_channel(f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}")
+    server.start()
+    for wrong in ("", "another", token[:-1]):
+        with pytest.raises(grpc.RpcError) as refused:
+            saying(wrong, channel).unary_unary(f"/{SERVICE}/beat")(b"{}", timeout=20)
+        assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert saying(token, channel).unary_unary(f"/{SERVICE}/beat")(b"{}", timeout=20) == b"{}"
+    monkeypatch.setenv("TLKIT_JOIN_TOKEN", "given by hand")
+    assert known_token(tmp_path) == made_token(tmp_path) == "given by hand"
+    channel.close()
+    server.stop(None).wait()
+
+
+def test_a_worker_without_the_token_is_told_where_it_is(project):
+    server = grpc.server(futures.ThreadPoolExecutor(2), interceptors=[TokenCheck("of another project")])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    line = refused("tune", "tiny.yaml", "--join", f"127.0.0.1:{port}")
+    assert line.endswith("Set TLKIT_JOIN_TOKEN to what mlruns/searches/tiny/join_token says on the chief's machine")
     server.stop(None).wait()
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from tlkit.commands.run import MLRUNS
 from tlkit.commands.tune import load_choosing_keras
 from tlkit.inspection.leak_guard import guarded
 from tlkit.recipe.schema import Recipe
@@ -23,6 +24,7 @@ def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = la
     recipe = as_written(recipe)
     domains = read_space(recipe)
     splits = guarded(load_data(recipe), allow_leaks=recipe.data.allow_leaks)
+    searches = MLRUNS.absolute() / "searches" / recipe.name
     process = worker_pool.make_workers(recipe, splits, 1)[0]
     with tempfile.TemporaryDirectory(prefix="tlkit-join-") as folder:
         try:
@@ -30,7 +32,7 @@ def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = la
             from tlkit.search.remote_search import RemoteSearch
             from tlkit.search.worker_loop import work
 
-            search = RemoteSearch(address, identity_of(recipe, domains, splits), domains, Path(folder))
+            search = RemoteSearch(address, identity_of(recipe, domains, splits), domains, Path(folder), searches)
             say(f"joined     {address} as '{search.name}'")
             process.start()
             tune = recipe.tune

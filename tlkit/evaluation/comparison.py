@@ -84,7 +84,9 @@ def curves_picture(curves: Mapping[str, Mapping[str, History]]) -> Figure:
         axes.set_xlabel("epoch", color=GREY, fontsize=9)
         axes.set_title(metric, loc="left", fontsize=10, color=INK)
     lines = figure.axes[0].get_legend_handles_labels()
-    figure.legend(*lines, loc="lower left", ncols=2, frameon=False, fontsize=8.5, labelcolor=INK)
+    legend = figure.legend(*lines, loc="lower left", ncols=2, frameon=False, fontsize=8.5, labelcolor=INK)
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # a name may hold dollar signs
     write_title(figure, "Learning curves", f"{len(names)} runs, of validation")
     return figure
 

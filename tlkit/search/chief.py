@@ -19,9 +19,11 @@ from keras_tuner import HyperParameters
 from keras_tuner.engine import trial as tuner_trial
 
 from tlkit.compat.tuner_parts import OracleServicer, protos
+from tlkit.search.join_token import FILE, VARIABLE, TokenCheck, made_token
 from tlkit.search.search_journal import SearchError, SearchJournal, differences
 from tlkit.search.trial import Trial
 from tlkit.search.trial_queue import WAIT, Search
+from tlkit.tracking.outbox import near
 
 SERVICE = "tlkit.Chief"
 MESSAGE_BYTES = 1 << 30
@@ -137,7 +139,7 @@ def serve(
     server = grpc.server(futures.ThreadPoolExecutor(8), options=[
         ("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES),
         ("grpc.so_reuseport", 0),
-    ])  # fmt: skip
+    ], interceptors=[TokenCheck(made_token(journal.folder))])  # fmt: skip
     protos.get_service_grpc().add_OracleServicer_to_server(OracleServicer(SearchOracle(search)), server)
     server.add_generic_rpc_handlers([_handler(workers)])
     try:
@@ -148,6 +150,7 @@ def serve(
         ) from error
     server.start()
     say(f"chief      workers may join: tlkit tune RECIPE --join {address.rpartition(':')[0]}:{bound}")
+    say(f"           where they do not see {near(journal.folder / FILE)}, with {VARIABLE} set to what it says")
     while not stop.wait(BEAT / 2) and not search.is_over():
         workers.look()
     server.stop(grace=3 * BEAT).wait()  # so that those who ask once more hear that it is over

@@ -15,24 +15,37 @@ import grpc
 from keras_tuner import HyperParameters
 from keras_tuner.engine import trial as tuner_trial
 
-from tlkit.compat.tuner_parts import OracleClient
+from tlkit.compat.tuner_parts import OracleClient, protos
 from tlkit.recipe.space import Domain
 from tlkit.search.chief import BEAT, MESSAGE_BYTES, SERVICE
+from tlkit.search.join_token import FILE, VARIABLE, known_token, saying
 from tlkit.search.search_journal import SearchError
 from tlkit.search.trial import FAILED, RUNNING, Trial
 from tlkit.search.trial_queue import WAIT
+from tlkit.tracking.outbox import near
 
 _COUNTS = ("number", "since", "until", "first_epoch", "batch_size")
 _ANSWER = 30.0  # seconds for the chief to be there
 
 
 class RemoteSearch:
-    """Trials from a chief; weights that they need are fetched, those that they leave are sent back."""
+    """Trials from a chief; weights that they need are fetched, those that they leave are sent back.
 
-    def __init__(self, address: str, identity: Mapping[str, Any], domains: Sequence[Domain], states: Path) -> None:
+    Args:
+        states: where weights are kept here.
+        folder: of the search, where a chief on this machine, or on a shared disk, leaves its token.
+    """
+
+    def __init__(
+        self, address: str, identity: Mapping[str, Any], domains: Sequence[Domain], states: Path, folder: Path
+    ) -> None:
         self.address, self.domains, self.states, self.done = address, domains, states, 0
         options = [("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES)]
         self._channel = grpc.insecure_channel(address, options=options)
+        self._folder = folder
+        with contextlib.suppress(grpc.FutureTimeoutError):  # the next line tells
+            grpc.channel_ready_future(self._channel).result(_ANSWER)
+        self._calls = saying(known_token(folder), self._channel)
         told = self._ask("join", {"facts": identity, "host": socket.gethostname()}, wait=True)
         if "refused" in told:
             shown = "\n  ".join(told["refused"])
@@ -40,6 +53,7 @@ class RemoteSearch:
         self.name = str(told["name"])
         with _variables(address, self.name):
             self._client = OracleClient(None)
+        self._client.stub = protos.get_service_grpc().OracleStub(self._calls)
         self._over = threading.Event()
         threading.Thread(target=self._beat, daemon=True).start()
 
@@ -114,8 +128,11 @@ class RemoteSearch:
 
     def _call(self, method: str, asked: bytes, *, wait: bool = False) -> bytes:
         try:
-            return bytes(self._channel.unary_unary(f"/{SERVICE}/{method}")(asked, timeout=_ANSWER, wait_for_ready=wait))
+            return bytes(self._calls.unary_unary(f"/{SERVICE}/{method}")(asked, timeout=_ANSWER, wait_for_ready=wait))
         except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                mend = f"Set {VARIABLE} to what {near(self._folder / FILE)} says on the chief's machine"
+                raise SearchError(f"--join {self.address}: the chief does not know this worker. {mend}") from error
             raise SearchError(
                 f"--join {self.address}: no chief answers there. Start it with --chief {self.address}"
             ) from error
