@@ -33,7 +33,7 @@ def known_token(folder: Path) -> str:
     return os.environ.get(VARIABLE) or (path.read_text().strip() if path.is_file() else "")
 
 
-class TokenCheck(grpc.ServerInterceptor):  # type: ignore[misc]
+class TokenCheck(grpc.ServerInterceptor):
     """Answers those alone that say the word."""
 
     def __init__(self, token: str) -> None:
@@ -65,7 +65,7 @@ class _Call(NamedTuple):
     compression: Any
 
 
-class _WithToken(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]
+class _WithToken(grpc.UnaryUnaryClientInterceptor):
     def __init__(self, token: str) -> None:
         self._word = (_HEADER, token)
 
