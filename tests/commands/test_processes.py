@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,12 @@ from mlflow import MlflowClient
 from PIL import Image
 
 COMMAND = [sys.executable, "-m", "tlkit", "run", "tiny.yaml", "--json"]
+
+
+@pytest.fixture
+def cache(finished, tmp_path):
+    """A cache in which the pictures' features are, for runs of which nothing about that is asked."""
+    return shutil.copytree(finished[0] / "cache", tmp_path / "c")
 
 
 def start(project, *arguments, cache):
@@ -59,8 +66,8 @@ def newest(project):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_run_keeps_the_best_weights_is_killed_and_leaves_no_process(project, tmp_path, number, code):
-    process = start(project, *ENDLESS, cache=tmp_path / "c")
+def test_a_stopped_run_keeps_the_best_weights_is_killed_and_leaves_no_process(project, cache, number, code):
+    process = start(project, *ENDLESS, cache=cache)
     wait_for(lambda: _epochs(project) > 3)
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
@@ -72,10 +79,8 @@ def test_a_stopped_run_keeps_the_best_weights_is_killed_and_leaves_no_process(pr
     assert_kept_as_killed(project)
 
 
-def test_a_run_that_aborts_as_for_want_of_memory_is_failed_and_says_so_with_the_one_that_it_is_part_of(
-    project, tmp_path
-):
-    process = start(project, *ENDLESS, "--folds", "2", cache=tmp_path / "c")
+def test_a_run_that_aborts_as_for_want_of_memory_is_failed_and_says_so_with_the_one_that_it_is_part_of(project, cache):
+    process = start(project, *ENDLESS, "--folds", "2", cache=cache)
     wait_for(lambda: _epochs(project) > 3)
     process.send_signal(signal.SIGABRT)
     _, errors = process.communicate(timeout=60)
@@ -102,12 +107,12 @@ def test_a_killed_run_leaves_no_file_that_tensorflow_generated(project, tmp_path
     assert list((project / "temporary").glob("__autograph_generated_file*")) == []
 
 
-def test_a_net_too_large_for_the_memory_that_there_is_fails_in_a_line_and_the_record_says_why(project, tmp_path):
+def test_a_net_too_large_for_the_memory_that_there_is_fails_in_a_line_and_the_record_says_why(project, cache):
     def limit():
         resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 
     large = ["--set", "model={net: mlp, units: [100000, 100000]}"]
-    env = {**os.environ, "TLKIT_CACHE": str(tmp_path / "c")}
+    env = {**os.environ, "TLKIT_CACHE": str(cache)}
     done = subprocess.run([*COMMAND, *large], cwd=project, env=env, text=True, capture_output=True, timeout=200,
                           preexec_fn=limit)  # fmt: skip
     run = newest(project)
@@ -119,11 +124,11 @@ def test_a_net_too_large_for_the_memory_that_there_is_fails_in_a_line_and_the_re
         assert run.data.tags["tlkit.failure"].partition(":")[0] in ("Aborted", "Segmentation fault")
 
 
-def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, tmp_path):
+def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, cache):
     ours, terminal = pty.openpty()
     process = subprocess.Popen(
         ["setsid", "--ctty", "--wait", *COMMAND[:-1], *ENDLESS], cwd=project, stdin=terminal, stdout=terminal,
-        stderr=terminal, env={**os.environ, "TLKIT_CACHE": str(tmp_path / "c")}, start_new_session=True,
+        stderr=terminal, env={**os.environ, "TLKIT_CACHE": str(cache)}, start_new_session=True,
     )  # fmt: skip
     os.close(terminal)
     threading.Thread(target=_read_on, args=[ours], daemon=True).start()
@@ -133,8 +138,8 @@ def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, tmp_path
     assert_kept_as_killed(project)
 
 
-def test_a_run_whose_output_nobody_reads_any_more_goes_on(project, tmp_path):
-    process = subprocess.Popen(COMMAND[:-1], cwd=project, env={**os.environ, "TLKIT_CACHE": str(tmp_path / "c")},
+def test_a_run_whose_output_nobody_reads_any_more_goes_on(project, cache):
+    process = subprocess.Popen(COMMAND[:-1], cwd=project, env={**os.environ, "TLKIT_CACHE": str(cache)},
                                stdout=subprocess.PIPE)  # fmt: skip
     assert process.stdout.readline()
     process.stdout.close()  # as `| head -1` does
@@ -142,8 +147,8 @@ def test_a_run_whose_output_nobody_reads_any_more_goes_on(project, tmp_path):
     assert newest(project).info.status == "FINISHED"
 
 
-def test_a_run_whose_log_finds_no_room_goes_on_and_says_so_once(project, tmp_path):
-    env = {**os.environ, "TLKIT_CACHE": str(tmp_path / "c")}
+def test_a_run_whose_log_finds_no_room_goes_on_and_says_so_once(project, cache):
+    env = {**os.environ, "TLKIT_CACHE": str(cache)}
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             COMMAND, cwd=project, env=env, stdout=full, stderr=subprocess.PIPE, text=True, timeout=200
