@@ -31,21 +31,28 @@ _WIDTH, _HEIGHT, _GAP = 4.2, 2.9, 0.85  # inches
 
 
 def curves_picture(
-    history: Mapping[str, Sequence[float]], boundaries: Sequence[int] = (), *, names: Sequence[str] = ()
+    history: Mapping[str, Sequence[float]],
+    boundaries: Sequence[int] = (),
+    *,
+    names: Sequence[str] = (),
+    solved: bool = False,
 ) -> Figure:
     """Training and validation curves from Keras's history; `boundaries` counts the epochs before each later phase.
+
+    The curve of a head that was solved is that of its penalties.
 
     Example:
         >>> figure = curves_picture({"loss": [0.7, 0.4], "val_loss": [0.6, 0.5]}, [1], names=["head", "whole"])
     """
     panels = _panels(history)
+    unit = ("penalty, from strong to weak", "penalties") if solved else ("epoch", "epochs")
     epochs = max((len(values) for panel in panels.values() for values in panel.values()), default=0)
     figure = new_figure(0.75 + len(panels) * (_WIDTH + _GAP) - _GAP + 0.35, _HEIGHT + 1.75)
     for index, (name, panel) in enumerate(panels.items()):
         axes = place_axes(figure, 0.75 + index * (_WIDTH + _GAP), 0.6, _WIDTH, _HEIGHT)
-        _draw(axes, name, panel, epochs)
+        _draw(axes, name, panel, epochs, unit[0])
         _mark_phases(axes, [0, *boundaries, epochs], [shorten(each, 16) for each in names])
-    write_title(figure, "Training", _lengths([0, *boundaries, epochs], names))
+    write_title(figure, "Training", _lengths([0, *boundaries, epochs], names, unit[1]))
     _add_legend(figure)
     return figure
 
@@ -70,7 +77,7 @@ def _split(key: str) -> tuple[str, str]:
     return "train", key
 
 
-def _draw(axes: Axes, name: str, panel: Mapping[str, np.ndarray], epochs: int) -> None:
+def _draw(axes: Axes, name: str, panel: Mapping[str, np.ndarray], epochs: int, unit: str) -> None:
     for part, values in panel.items():
         marker = "o" if len(values) <= _MOST_MARKED else None
         axes.plot(
@@ -79,7 +86,7 @@ def _draw(axes: Axes, name: str, panel: Mapping[str, np.ndarray], epochs: int) -
     if "val" in panel:
         _ring_best(axes, panel["val"], lowest=name != "accuracy" and not name.startswith("r2"))
     axes.set_title(name.replace("_", " "), loc="left", fontsize=10.5, color=INK, pad=20)
-    axes.set_xlabel("epoch", color=GREY, fontsize=9)
+    axes.set_xlabel(unit, color=GREY, fontsize=9)
     axes.set_xlim(0.5, epochs + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
@@ -96,10 +103,10 @@ def _ring_best(axes: Axes, values: np.ndarray, *, lowest: bool) -> None:
     axes.annotate(f"{values[best]:.4g}", (best + 1, values[best]), fontsize=8.5, color=ORANGE, **place)
 
 
-def _lengths(ends: Sequence[int], names: Sequence[str]) -> str:
+def _lengths(ends: Sequence[int], names: Sequence[str], units: str) -> str:
     """`15 epochs: head 5, whole net 10`."""
     parts = [f"{shorten(name, 16)} {end - start}" for name, (start, end) in zip(names, pairwise(ends), strict=False)]
-    return f"{ends[-1]} epoch{'s' if ends[-1] != 1 else ''}" + (f": {', '.join(parts)}" if parts else "")
+    return f"{ends[-1]} {units if ends[-1] != 1 else units[:-1]}" + (f": {', '.join(parts)}" if parts else "")
 
 
 def _mark_phases(axes: Axes, ends: Sequence[int], names: Sequence[str]) -> None:

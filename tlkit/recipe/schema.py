@@ -137,6 +137,9 @@ class Head(Section):
     activation: str = "relu"
     batch_norm: bool = False
     dropout: Fraction = Field(0.2, ge=0, lt=1)
+    solver: Literal["exact", "gradient"] = Field(
+        "gradient", description="exact: one layer on frozen features is solved, not trained"
+    )
 
 
 class Model(Section):

@@ -38,7 +38,9 @@ def note(trained: Trained, about: About, metrics: Mapping[str, float], seconds: 
         **_score(task_for(trained.splits.info).headline, metrics, len(trained.splits.test)),
         "data": _data(about, trained.splits),
         "model": f"{spec.net}, {spec.origin}, input {shape}",
-        "epochs": str(len(trained.history)),
+        "training": ", then ".join(
+            plan.counted(len(each.history)) for plan, each in zip(trained.setup.phases, trained.phases, strict=False)
+        ),
         "machine": environment.device(),
         "cost": _cost(trained, metrics, seconds),
     }

@@ -49,7 +49,7 @@ def _pictures(trained: Trained, evaluation: Evaluation, folder: Path) -> dict[st
     scores, names = evaluation.scores, list(evaluation.info.class_names)
     ends = [int(each) for each in np.cumsum([len(phase.history) for phase in trained.phases])[:-1]]
     found = {"Learning curves": folder / "curves.png"}
-    curves = curves_picture(by_metric(trained.history), ends, names=_phase_names(trained))
+    curves = curves_picture(by_metric(trained.history), ends, names=_phase_names(trained), solved=_is_solved(trained))
     save(curves, folder / "curves.png")
     if scores.confusion is not None:
         save(confusion_picture(scores.confusion, names), folder / "confusion.png")
@@ -61,6 +61,10 @@ def _pictures(trained: Trained, evaluation: Evaluation, folder: Path) -> dict[st
         save(sizes_picture(scores.per_class, counts), folder / "sizes.png")
         found["Training examples and score"] = folder / "sizes.png"
     return found
+
+
+def _is_solved(trained: Trained) -> bool:
+    return all(phase.solver == "exact" for phase in trained.setup.phases)
 
 
 def _phase_names(trained: Trained) -> list[str]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from tlkit.errors import RecipeError
 from tlkit.model.building import BackboneSpec
+from tlkit.model.heads import HeadSettings
+
+_LINKED = ("softmax", "sigmoid", "linear")  # activations of outputs that can be solved
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,17 @@ class PhasePlan:
     warmup: float = 0.1
     early_stopping: Stopping | None = None
     keep: str = "best"
+    solver: str = "gradient"  # or exact: a head that is solved, not trained
     from_zero: bool = False  # the output's weights: what few examples do not move is then no noise
 
     @property
     def trains_backbone(self) -> bool:
         """Whether any of the backbone learns."""
         return self.unfreeze not in ("none", 0)
+
+    def counted(self, count: int) -> str:
+        """So many of what the curve of this phase is drawn over."""
+        return f"{count} {'penalties' if self.solver == 'exact' else 'epochs'}"
 
     def trains_head_alone(self, spec: BackboneSpec) -> bool:
         """Whether nothing but the head of a backbone with given weights learns."""
@@ -56,3 +64,16 @@ def refuse_refreezing(phases: Sequence[PhasePlan]) -> None:
 
 def _rank(unfreeze: str | int) -> float:
     return {"none": 0.0, "all": float("inf")}.get(str(unfreeze), float(unfreeze) if str(unfreeze).isdigit() else 0.0)
+
+
+def refuse_unsolvable(head: HeadSettings, *, alone: bool, label_smoothing: float, output: str) -> None:
+    """Only one dense layer behind a frozen backbone can be solved; `alone`: nothing else is trained at first."""
+    faults = {
+        "solves the head of a frozen, pretrained backbone, and here more is trained (train.unfreeze)": not alone,
+        "solves one dense layer, and model.head.units asks for more": bool(head.units),
+        "knows no train.label_smoothing": bool(label_smoothing),
+        f"does not know the output '{output}'": output not in _LINKED,
+    }
+    if head.solver == "exact" and any(faults.values()):
+        why = next(each for each, holds in faults.items() if holds)
+        raise RecipeError([f"model.head.solver: exact {why}. Change that, or say gradient"])

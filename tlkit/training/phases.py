@@ -80,12 +80,13 @@ def fit_phases(
 
 def _decide(trained: Trained, rows: BatchSource) -> None:
     """Let the task choose on the validation part, by the outputs of what was trained last."""
-    splits = trained.splits
+    splits, held_out = trained.splits, trained.held_out
     info, val = splits.info, splits.val
     predict = functools.partial(
         predict_rows, trained.trained_part, rows, batch_size=PREDICT_BATCH, beside=val.beside, label="Choosing"
     )
-    info = learning(info, task_for(info).decided(val.targets, predict, info.class_names))
+    targets, outputs = (held_out.targets, lambda: held_out.outputs) if held_out else (val.targets, predict)
+    info = learning(info, task_for(info).decided(targets, outputs, info.class_names))
     trained.splits, trained.builder.info = replace(splits, info=info), info
 
 
@@ -144,6 +145,8 @@ def _fit(
     digests: bool,
 ) -> Fitted:
     setup, options = trained.setup, trained.setup.options
+    if plan.solver == "exact":
+        return _solved(trained, model, sources, recorder)
     if plan.from_zero and not trained.phases:
         output = model.get_layer("output")
         output.kernel.assign(keras.ops.zeros_like(output.kernel))
@@ -166,6 +169,22 @@ def _fit(
     )  # fmt: skip
     if digests:
         recorder.set_tags(behind_phase(number, model))
+    return fitted
+
+
+def _solved(trained: Trained, head: keras.Model, sources: Sources, recorder: Recorder) -> Fitted:
+    """The head solved from all that training sees; where more phases follow, their validation part is left out."""
+    from tlkit.training.solving.exact_head import solve_head
+
+    setup, splits = trained.setup, trained.splits
+    parts = learned(splits) if len(setup.phases) == 1 else {"train": splits.train}
+    fitted, trained.held_out = solve_head(
+        head, sources, parts, task_for(splits.info),
+        num_outputs=splits.info.num_outputs,
+        class_weights=setup.options.class_weights,
+        seed=setup.options.seed,
+        on_penalty=trained.meters.reading(recorder.log_metrics),
+    )  # fmt: skip
     return fitted
 
 

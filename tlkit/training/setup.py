@@ -17,7 +17,7 @@ from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.tasks.task import learning, task_of
 from tlkit.training.few_examples import adapted, line_of
 from tlkit.training.objective import watched
-from tlkit.training.phase import PhasePlan, refuse_refreezing
+from tlkit.training.phase import PhasePlan, refuse_refreezing, refuse_unsolvable
 
 if TYPE_CHECKING:
     from tlkit.kinds.augment.pipeline import Augmentation
@@ -94,6 +94,9 @@ def make_setup(
         engine = found(choose_engine, options.engine, options.precision, pretrained=model.backbone.pretrained)
         found(require_weights, model.backbone.catalog_name, model.backbone.weights)
     found.refuse()
+    _refuse_unsolvable(splits, model, phases, options.label_smoothing)
+    if model.head.solver == "exact":
+        phases = [replace(phases[0], solver="exact", early_stopping=None), *phases[1:]]
     phases, few = _for_few(splits, model.backbone, phases) if options.adapt_to_few else (phases, "")
     info = learning(splits.info, task_of(splits.info.task).fitted(splits.train.targets))
     chosen, precision = engine
@@ -138,6 +141,12 @@ def refuse_unmeasured(phases: Sequence[PhasePlan], task: str) -> None:
     for monitor in dict.fromkeys(each for each in wrong if each not in known):
         hint = nearest(monitor, known) or f"There are {' and '.join(known)}."
         raise RecipeError([f"train.early_stopping.monitor: no metric '{monitor}' for this data. {hint}"])
+
+
+def _refuse_unsolvable(splits: Splits, model: ModelSpec, phases: Sequence[PhasePlan], smoothing: float) -> None:
+    output = task_of(splits.info.task).output(splits.train.targets)["output"]
+    alone = phases[0].trains_head_alone(model.backbone)
+    refuse_unsolvable(model.head, alone=alone, label_smoothing=smoothing, output=output)
 
 
 def _for_few(splits: Splits, spec: BackboneSpec, phases: Sequence[PhasePlan]) -> tuple[list[PhasePlan], str]:

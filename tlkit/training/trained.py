@@ -20,7 +20,16 @@ from tlkit.training.callbacks import Fitted
 from tlkit.training.features import Features
 from tlkit.training.meters import UsageMeters
 from tlkit.training.model_builder import ModelBuilder
+from tlkit.training.phase import PhasePlan
 from tlkit.training.setup import Setup
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What the heads of folds say of examples that they did not see."""
+
+    targets: np.ndarray
+    outputs: np.ndarray
 
 
 @dataclass
@@ -37,6 +46,7 @@ class Trained:
     splits: Splits  # less what could not be read
     phases: list[Fitted] = field(default_factory=list)
     features: Features | None = None  # that the last phase learned from
+    held_out: HeldOut | None = None  # answers of a solved head's folds, in place of those on validation
     trained_part: keras.Model | None = None  # all of the model, or what is behind its features
     meters: UsageMeters = field(default_factory=UsageMeters)
 
@@ -95,15 +105,22 @@ def feature_line(found: FeatureStats) -> str:
 
 def phase_line(trained: Trained) -> str:
     """How a phase went."""
-    phase = trained.phases[-1]
-    phases = trained.setup.phases
-    last = phases[len(trained.phases) - 1].keep == "last"
-    best = "none better than before" if phase.kept is None else "the last kept" if last else f"best {phase.kept + 1}"
+    phase, phases = trained.phases[-1], trained.setup.phases
+    plan = phases[len(trained.phases) - 1]
     shown = "  ".join(
         f"{name} {_short(phase.best[name])}" for name in ("val/loss", "val/accuracy", "val/mae") if name in phase.best
     )
     name = f"train {len(trained.phases)}" if len(phases) > 1 else "train"
-    return f"{name:<9} {len(phase.history)} epochs in {phase.seconds:.1f} s, {best}: {shown}"
+    return f"{name:<9} {plan.counted(len(phase.history))} in {phase.seconds:.1f} s, {_kept(phase, plan)}: {shown}"
+
+
+def _kept(phase: Fitted, plan: PhasePlan) -> str:
+    """What a phase ends with."""
+    if plan.solver == "exact":
+        return f"{phase.best['train/penalty']:.2g} kept by its folds"
+    if phase.kept is None:
+        return "none better than before"
+    return "the last kept" if plan.keep == "last" else f"best {phase.kept + 1}"
 
 
 def _short(value: float) -> str:

@@ -1,0 +1,112 @@
+"""A head of one layer on frozen features that is solved in place of trained."""
+
+import numpy as np
+import pytest
+from command_line import RECIPE, refused, tlkit
+from drawing import draw_pictures
+from mlflow.tracking import MlflowClient
+from sklearn.linear_model import LogisticRegression, Ridge
+
+import tlkit as library
+from tlkit.training.solving.linear_solver import LINKS, PENALTIES, Rows, solve
+
+RNG = np.random.default_rng(7)
+
+
+def rows(targets, width):
+    """Inputs of which the first columns say the targets, in noise."""
+    inputs = RNG.normal(size=(len(targets), width))
+    inputs[:, : targets.shape[1]] += 2 * targets
+    return Rows(inputs, targets, np.ones(len(targets)))
+
+
+def near(inputs):
+    """Rows as the solver looks at them."""
+    centred = inputs - inputs.mean(0)
+    return centred / np.sqrt((centred**2).sum(1).mean())
+
+
+@pytest.mark.parametrize("width", [5, 200])  # fewer columns than rows, and more
+def test_the_solution_is_that_of_scikit_learn(width):
+    labels = np.arange(90) % 3
+    given = rows(np.eye(3)[labels], width)
+
+    def judge(answers):
+        return {"loss": float(-np.log((answers * given.targets).sum(1)).mean())}
+
+    found = solve(given, np.arange(90) // 3 % 5, LINKS["softmax"], judge)
+    penalty = PENALTIES[found.chosen]
+    other = LogisticRegression(C=1 / (90 * penalty), tol=1e-8, max_iter=5000).fit(near(given.inputs), labels)
+    answers = LINKS["softmax"].answer(given.inputs @ found.kernel + found.bias)
+    assert np.abs(answers - other.predict_proba(near(given.inputs))).max() < 0.01
+    assert found.path[found.chosen]["loss"] == min(each["loss"] for each in found.path)
+    assert found.path[found.chosen] == judge(found.held_out)
+
+
+def test_numbers_are_solved_as_by_ridge_regression():
+    given = rows(RNG.normal(size=(60, 2)), 4)
+    found = solve(
+        given, np.arange(60) % 5, LINKS["linear"], lambda said: {"loss": float(((said - given.targets) ** 2).mean())}
+    )
+    other = Ridge(alpha=60 * PENALTIES[found.chosen], tol=1e-10).fit(near(given.inputs), given.targets)
+    assert np.abs(given.inputs @ found.kernel + found.bias - other.predict(near(given.inputs))).max() < 0.01
+
+
+def test_a_class_that_a_fold_lacks_is_answered_all_the_same():
+    given = rows(np.eye(3)[[0, 0, 0, 0, 1, 1, 1, 1, 2]], 6)
+    found = solve(
+        given, np.arange(9) % 3, LINKS["softmax"], lambda said: {"loss": float(((said - given.targets) ** 2).sum())}
+    )
+    assert np.isfinite(found.kernel).all()
+    assert (given.inputs @ found.kernel + found.bias)[8].argmax() == 2
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    draw_pictures(tmp_path / "pictures")
+    (tmp_path / "tiny.yaml").write_text(RECIPE)
+    return tmp_path
+
+
+def test_a_run_says_records_and_draws_how_its_head_was_solved(project):
+    said = tlkit("run", "tiny.yaml", "--set", "model.head.solver=exact").output
+    assert "penalties in" in said
+    assert "kept by its folds: val/loss" in said
+    client = MlflowClient(f"sqlite:///{project / 'mlruns' / 'mlflow.db'}")
+    (run,) = client.search_runs(["1"])
+    tried = [each.value for each in client.get_metric_history(run.info.run_id, "train/penalty")]
+    assert tried == sorted(tried, reverse=True)
+    losses = [each.value for each in client.get_metric_history(run.info.run_id, "val/loss")]
+    assert int(run.data.tags["tlkit.best_epoch"]) == int(np.argmin(losses)) + 1
+    assert run.data.metrics["test/accuracy"] >= 0.5
+    again = tlkit("run", "tiny.yaml", "--set", "model.head.solver=exact")
+    assert again.exit_code == 0
+    digests = {each.data.tags["tlkit.digest.outputs"] for each in client.search_runs(["1"])}
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [
+        ("model.head.units=[8]", "one dense layer"),
+        ("train.unfreeze=1", "frozen"),
+        ("train.label_smoothing=0.1", "label_smoothing"),
+        ("model={net: cnn, head: {solver: exact}}", "frozen"),
+    ],
+)
+def test_what_cannot_be_solved_is_refused_by_check(project, setting, why):
+    line = refused("check", "tiny.yaml", "--set", "model.head.solver=exact", "--set", setting)
+    assert "model.head.solver: exact" in line
+    assert why in line
+
+
+@pytest.mark.parametrize("targets", [RNG.normal(size=(40, 2)).astype("f4"), RNG.integers(2, size=(40, 3))])
+def test_several_numbers_and_several_labels_are_solved_too(targets):
+    pictures = RNG.integers(255, size=(40, 32, 32, 3), dtype="uint8")
+    task = "number" if targets.dtype == np.float32 else "labels"
+    splits = library.Splits.from_arrays(pictures, targets, task=task, val=0.2, test=0.2)
+    model = library.build("efficientnet-lite0", splits.info, head={"solver": "exact"})
+    trained = library.fit(model, splits)
+    assert set(trained.history[0]) >= {"val/loss", "train/penalty"}
+    assert np.isfinite(library.evaluate(trained).outputs).all()

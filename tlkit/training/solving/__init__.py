@@ -1,0 +1,1 @@
+"""A head solved in place of trained."""

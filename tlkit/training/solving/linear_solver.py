@@ -1,0 +1,119 @@
+"""A linear output found by a solver in place of training: along a path of penalties, one of them chosen by folds.
+
+Rows are centred and divided by their root mean square length, never by column. The loss is that of the output's
+canonical link with a penalty on the squared weights, and SciPy's L-BFGS minimises it from strong penalties to weak.
+scikit-learn solves one of the three links at a time, takes a second to import, and none of its solvers knows a class
+that a fold lacks: forty lines serve all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit, logsumexp, softmax
+
+Metrics = dict[str, float]
+
+PENALTIES = tuple(float(10.0**power) for power in np.arange(0.0, -5.5, -0.5))  # of the mean loss
+_WORSE = 2  # penalties behind the best end the path
+_SEARCH = {"maxiter": 300, "ftol": 1e-9, "gtol": 1e-4}
+
+
+@dataclass(frozen=True)
+class Link:
+    """What an output makes of a linear sum; its loss is the `potential` less the sum times the target."""
+
+    potential: Callable[[np.ndarray], np.ndarray]
+    answer: Callable[[np.ndarray], np.ndarray]
+
+
+LINKS: Mapping[str, Link] = {  # by the activation of the output
+    "softmax": Link(lambda sums: np.asarray(logsumexp(sums, axis=1)), lambda sums: np.asarray(softmax(sums, axis=1))),
+    "sigmoid": Link(lambda sums: np.logaddexp(0.0, sums).sum(axis=1), lambda sums: np.asarray(expit(sums))),
+    "linear": Link(lambda sums: 0.5 * (sums**2).sum(axis=1), lambda sums: sums),
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is learned from: inputs and targets (rows, numbers each), and the weight of each row."""
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+
+    def at(self, chosen: np.ndarray) -> Rows:
+        """Some of the rows."""
+        return Rows(self.inputs[chosen], self.targets[chosen], self.weights[chosen])
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A linear output, what each penalty came to, and what the folds' solutions say of the rows they did not see."""
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    path: list[Metrics]
+    chosen: int
+    held_out: np.ndarray
+
+
+def solve(rows: Rows, folds: np.ndarray, link: Link, judge: Callable[[np.ndarray], Metrics]) -> Solution:
+    """The output for the penalty whose answers on held-out rows have the least loss, learned from all rows.
+
+    `judge` says how good the answers of all rows are: a `loss`, and what else is measured.
+
+    Example:
+        >>> inputs, targets = np.eye(4), np.eye(2)[[0, 0, 1, 1]]
+        >>> judge = lambda answers: {"loss": float(-np.log((answers * targets).sum(1)).mean())}
+        >>> found = solve(Rows(inputs, targets, np.ones(4)), np.array([0, 1, 0, 1]), LINKS["softmax"], judge)
+        >>> (inputs @ found.kernel + found.bias).argmax(1).tolist()
+        [0, 0, 1, 1]
+    """
+    mean = rows.inputs.mean(axis=0)
+    length = float(np.sqrt(((rows.inputs - mean) ** 2).sum(axis=1).mean())) or 1.0
+    turned, back = _turned((rows.inputs - mean) / length)
+    near = Rows(turned, rows.targets, rows.weights)
+    learned = [near.at(folds != fold) for fold in np.unique(folds)]
+    states = [np.zeros((turned.shape[1] + 1, rows.targets.shape[1])) for _ in [near, *learned]]
+    found: list[tuple[Metrics, np.ndarray, np.ndarray]] = []
+    for penalty in PENALTIES:
+        states = [_minimum(part, link, penalty, state) for part, state in zip([near, *learned], states, strict=True)]
+        answers = np.empty(rows.targets.shape)
+        for fold, state in zip(np.unique(folds), states[1:], strict=True):
+            answers[folds == fold] = link.answer(turned[folds == fold] @ state[:-1] + state[-1])
+        found.append((judge(answers), states[0], answers))
+        chosen = int(np.argmin([metrics["loss"] for metrics, *_ in found]))
+        if len(found) - chosen > _WORSE:
+            break
+    path, weights, held_out = [metrics for metrics, *_ in found], *found[chosen][1:]
+    kernel = back(weights[:-1]) / length
+    return Solution(kernel, weights[-1] - mean @ kernel, path, chosen, held_out)
+
+
+def _turned(inputs: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    """The rows in as many axes as there are rows, where these are fewer, and the way back: no answer changes by it."""
+    if len(inputs) >= inputs.shape[1]:
+        return inputs, lambda kernel: kernel
+    left, scales, axes = np.linalg.svd(inputs, full_matrices=False)
+    return left * scales, lambda kernel: axes.T @ kernel
+
+
+def _minimum(rows: Rows, link: Link, penalty: float, start: np.ndarray) -> np.ndarray:
+    shares = rows.weights / rows.weights.sum()
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = flat.reshape(start.shape)
+        kernel = weights[:-1]
+        sums = rows.inputs @ kernel + weights[-1]
+        value = shares @ (link.potential(sums) - (sums * rows.targets).sum(axis=1)) + penalty / 2 * (kernel**2).sum()
+        errors = (link.answer(sums) - rows.targets) * shares[:, None]
+        slope = np.vstack([rows.inputs.T @ errors + penalty * kernel, errors.sum(axis=0)])
+        return float(value), slope.ravel()
+
+    return np.asarray(minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options=_SEARCH).x).reshape(
+        start.shape
+    )
