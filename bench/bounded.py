@@ -19,11 +19,12 @@ import psutil
 
 LONGEST = 3100  # characters of a refusal, with what is said of those left out
 OFFENCES = ("traceback", "killed", "hang", "memory", "unclear", "refused by the run", "written", "lost")
-_LOOK = 0.2  # seconds from one look at a child's memory to the next
+_LOOK = 0.2  # seconds from one look at a child's memory and time to the next
+PATIENCE = 10  # times the seconds of a bound, by the clock: a loaded machine is no hang
 
 
 class Bounds(NamedTuple):
-    seconds: float
+    seconds: float  # of processors
     bytes: int
 
 
@@ -107,30 +108,32 @@ def text_in(file: Any) -> str:
 
 def _awaited(child: int, bounds: Bounds) -> int | str:
     """The exit code of a child, or what it was killed for."""
-    end, looked = time.monotonic() + bounds.seconds, time.monotonic()
+    end, looked = time.monotonic() + PATIENCE * bounds.seconds, time.monotonic()
     while not (ended := os.waitpid(child, os.WNOHANG))[0]:
         now = time.monotonic()
         if now > end:
             return killed(child, "hang")
         if now > looked + _LOOK:
             looked = now
-            if memory_of(child) > bounds.bytes:
-                return killed(child, "memory")
+            used = usage_of(child)
+            if used.seconds > bounds.seconds or used.bytes > bounds.bytes:
+                return killed(child, "hang" if used.bytes <= bounds.bytes else "memory")
         time.sleep(0.005)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)  # what it left behind
     return os.waitstatus_to_exitcode(ended[1])
 
 
-def memory_of(child: int) -> int:
-    """The bytes of a process and all below it."""
-    total = 0
+def usage_of(child: int) -> Bounds:
+    """The time of processors and the bytes that a process and all below it have used."""
+    seconds, room = 0.0, 0
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(child)
         for each in (process, *process.children(recursive=True)):
             with contextlib.suppress(psutil.Error):
-                total += each.memory_info().rss
-    return total
+                room += each.memory_info().rss
+                seconds += sum(each.cpu_times()[:2])
+    return Bounds(seconds, room)
 
 
 def killed(child: int, verdict: str) -> str:

@@ -27,6 +27,7 @@ import pandas as pd
 import yaml
 from bounded import (
     OFFENCES,
+    PATIENCE,
     READING,
     RUNNING,
     Bounds,
@@ -35,12 +36,12 @@ from bounded import (
     contents,
     in_shares,
     killed,
-    memory_of,
     outcome,
     parser_of,
     preload,
     shortened,
     text_in,
+    usage_of,
     verdict_of,
 )
 from mutated_recipes import write_idx
@@ -164,14 +165,16 @@ def _in_one_child(batch):
 
 def _watched(child, told, most):
     """What a child was killed for, or `killed` where it died by itself before its last file; else None."""
-    done, since = 0, time.monotonic()
+    done, since, spent = 0, time.monotonic(), 0.0
     while not os.waitpid(child, os.WNOHANG)[0]:
         time.sleep(0.1)
         size = os.stat(told).st_size
-        done, since = (size, time.monotonic()) if size != done else (done, since)
-        if time.monotonic() > since + READING.seconds:
+        used = usage_of(child)
+        if size != done:
+            done, since, spent = size, time.monotonic(), used.seconds
+        if used.seconds > spent + READING.seconds or time.monotonic() > since + PATIENCE * READING.seconds:
             return killed(child, "hang")
-        if memory_of(child) > READING.bytes:
+        if used.bytes > READING.bytes:
             return killed(child, "memory")
     return "killed" if len(Path(told).read_text(encoding="utf-8").splitlines()) < most else None
 
@@ -217,10 +220,14 @@ def used_by(task):
 
 
 def model_of(name):
-    """The model that a run on sound data leaves."""
-    ending = outcome("run", f"{name}.yaml", "--offline", bounds=RUNNING)
+    """The run on sound data, whose model predicts for these."""
+    ending = outcome("run", f"{name}.yaml", bounds=RUNNING)
     assert ending.verdict == "passed", f"{name} is not sound to begin with: {ending.text}"
-    return re.search(r"mlruns/pending/\S+/model\.keras", ending.text).group()
+    model = re.search(r"^run +(\w{8}) in", ending.text, re.MULTILINE).group(1)
+    path = yaml.safe_load(Path(f"{name}.yaml").read_text())["data"]["path"]
+    ending = outcome("predict", model, path, bounds=PREDICTING)
+    assert ending.verdict == "passed", f"{name} is not predicted for: {ending.text}"
+    return model
 
 
 # sound data -----------------------------------------------------------------------------------------------------------
