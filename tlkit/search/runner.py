@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -64,9 +65,21 @@ def _winner(plan: SearchPlan, search: Search, workers: list[TrialProcess], recor
     known = plan.journal.about().get("winner", {})
     if known.get("trials") == len(search.counted()):
         return Winner(**known["winner"])
-    winner = train_winner(plan, search, workers, record.run_id)
+    with _ending_with(workers):
+        winner = train_winner(plan, search, workers, record.run_id)
     plan.journal.describe(winner={"winner": vars(winner), "trials": len(search.counted())})
     return winner
+
+
+@contextlib.contextmanager
+def _ending_with(workers: list[TrialProcess]) -> Iterator[None]:
+    """Workers that end where this does: nothing is to be said of trials, or a winner, behind the end of the record."""
+    try:
+        yield
+    except BaseException:
+        for process in workers:
+            process.stop()
+        raise
 
 
 def make_search(plan: SearchPlan) -> Search:
@@ -125,9 +138,8 @@ def _run_all(
             raise errors[0]
     except BaseException:
         stop.set()
-        for process in workers:
-            process.stop()  # nothing is to be said of trials behind the end of the record
-        raise
+        with _ending_with(workers):
+            raise
 
 
 def _task(
