@@ -5,12 +5,14 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+import tempfile
+import zipfile
 
 import keras
 import numpy as np
 import pytest
 
-from tlkit.compat import keras_graph, keras_optimizers, unallocated
+from tlkit.compat import keras_graph, keras_optimizers, keras_saving, unallocated
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 
@@ -49,6 +51,19 @@ def test_a_tensor_knows_the_layer_that_it_comes_from():
     model = two_branches()
     with held("keras", "_keras_history"):
         assert keras_graph.origin(model.outputs[0]) is model.get_layer("sum")
+
+
+def test_what_keras_unpacks_of_a_model_is_gone_when_that_fails(tmp_path, monkeypatch):
+    path, aside = tmp_path / "model.keras", tmp_path / "aside"
+    aside.mkdir()
+    two_branches().save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("page.json", "a fourth file, which Keras takes for assets")
+    path.write_bytes(path.read_bytes().replace(b"a fourth file", b"a fifth file!"))  # not what its checksum says
+    monkeypatch.setattr(tempfile, "tempdir", str(aside))
+    with held("keras", "saving_lib.get_temp_dir"), pytest.raises(zipfile.BadZipFile), keras_saving.unpacked_aside():
+        keras.saving.load_model(path)
+    assert list(aside.iterdir()) == []
 
 
 def test_a_layer_knows_its_readers():

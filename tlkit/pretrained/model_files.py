@@ -17,6 +17,7 @@ import keras
 
 import tlkit.layers
 from tlkit import catalog
+from tlkit.compat.keras_saving import unpacked_aside
 from tlkit.data.files.regular_files import regular
 from tlkit.errors import ModelError
 from tlkit.pretrained.hdf5_weights import EXPANSION, FREE, refuse_unsafe_weights
@@ -32,7 +33,8 @@ def open_model(path: Path) -> keras.Model:
     """The model in a `.keras` file, not compiled; one that could run code or reach other files is refused."""
     try:
         _refuse_unsafe_model(path)
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with unpacked_aside():
+            return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras builds whatever layers a file names, and these raise what they like
         raise _refused(path, error) from error
 
