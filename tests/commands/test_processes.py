@@ -124,6 +124,36 @@ def test_a_net_too_large_for_the_memory_that_there_is_fails_in_a_line_and_the_re
         assert run.data.tags["tlkit.failure"].partition(":")[0] in ("Aborted", "Segmentation fault")
 
 
+@pytest.fixture
+def small_memory():
+    """A memory cgroup with room for a run and no more; gives the file that takes the ids of its processes."""
+    home = Path("/sys/fs/cgroup/memory")
+    group = home / f"tlkit-test-{os.getpid()}"
+    try:
+        group.mkdir()
+        (group / "memory.limit_in_bytes").write_text(str(1600 << 20))
+    except OSError as error:
+        pytest.skip(f"no memory cgroup can be had here: {error}")
+    yield group / "cgroup.procs"
+    wait_for(lambda: not (group / "cgroup.procs").read_text())
+    group.rmdir()
+
+
+def test_a_run_that_the_kernel_ends_for_want_of_memory_is_failed_and_says_so(project, cache, small_memory):
+    net = "import numpy\ndef build(shape, *, size=1 << 30):\n    return numpy.ones(size)\n"
+    (project / "net.py").write_text(net)
+    process = subprocess.Popen(
+        [*COMMAND, "--set", "model={net: 'net.py:build'}"], cwd=project, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "TLKIT_CACHE": str(cache)},
+        preexec_fn=lambda: small_memory.write_text(str(os.getpid())),
+    )  # fmt: skip
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+    assert "tlkit: Killed: the kernel ended a process for want of memory meanwhile, most likely this one." in errors
+    wait_for(lambda: newest(project).info.status == "FAILED")
+    assert newest(project).data.tags["tlkit.failure"].startswith("Killed: the kernel")
+
+
 def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, cache):
     ours, terminal = pty.openpty()
     process = subprocess.Popen(

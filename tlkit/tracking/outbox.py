@@ -114,6 +114,7 @@ class Outbox:
         It writes into one file alone: runs that are open at once, as a fold's and that of all folds, share it.
         """
         global _noted
+        (self.folder / "kills").write_text(str(_kernel_kills()))
         if _noted is not None and _noted.exists():
             os.link(_noted, self._crash)
             return
@@ -124,7 +125,12 @@ class Outbox:
         """What killed the process, in words; empty where nothing did, or somebody from outside."""
         said = self._crash.read_text(errors="replace") if self._crash.exists() else ""
         cause = said.partition("\n")[0].removeprefix("Fatal Python error: ")
-        return f"{cause}: the process ended itself, as TensorFlow does when memory runs out" if cause else ""
+        if cause:
+            return f"{cause}: the process ended itself, as TensorFlow does when memory runs out"
+        with contextlib.suppress(OSError, ValueError):  # a folder of before that was noted
+            if _kernel_kills() > int((self.folder / "kills").read_text()):
+                return "Killed: the kernel ended a process for want of memory meanwhile, most likely this one"
+        return ""
 
     @property
     def _crash(self) -> Path:
@@ -134,6 +140,15 @@ class Outbox:
         """Forget the folder, once everything is in the store; the journal goes first, so that nobody sends it again."""
         self.journal.unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _kernel_kills() -> int:
+    """How many processes Linux has ended for want of memory since the machine started; 0 where nothing tells."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return 0
 
 
 def create(root: Path, operations: list[Operation]) -> tuple[Outbox, Lock]:
