@@ -69,6 +69,53 @@ def test_copies_of_pictures_that_were_learned_from_are_known(there, tmp_path):
     assert scored(tmp_path / "mixed")["learned_from"] == scored("pictures")["learned_from"]
 
 
+def test_pictures_of_other_sizes_and_formats_are_scored_and_damaged_ones_set_aside(there, tmp_path):
+    shutil.copytree("more", tmp_path / "other")
+    for index, (size, mode) in enumerate([((9, 400), "RGB"), ((700, 30), "L"), ((64, 64), "CMYK"), ((1, 1), "RGB")]):
+        Image.new(mode, size).save(tmp_path / f"other/red/{index}.{'jpg' if mode == 'CMYK' else 'png'}")
+    whole = (tmp_path / "other/blue/24.png").read_bytes()
+    (tmp_path / "other/blue/24.png").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "other/blue/25.png").write_bytes(b"")
+    packed = shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path / "other")
+    found = scored(packed)
+    assert (found["examples"], found["set_aside"], found["learned_from"]) == (18, 2, 0)
+    assert [(row["class"], row["support"]) for row in found["per_class"]] == [("blue", 6), ("red", 12)]
+
+
+def test_classes_that_the_model_does_not_know_are_refused_in_a_line(there, tmp_path):
+    shutil.copytree("more", tmp_path / "other")
+    (tmp_path / "other/red").rename(tmp_path / "other/green")
+    result = tlkit("evaluate", "latest", "--data", tmp_path / "other")
+    assert result.exit_code == 2
+    assert result.output.endswith("other: classes green are unknown to the model; it knows blue, red\n")
+
+
+def test_several_labels_a_picture_are_scored_by_a_table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for index in range(32):
+        flags = index % 2, index // 2 % 2
+        pixels = np.random.default_rng(index).integers(0, 100, (16, 16, 3)).astype(np.uint8)
+        pixels[..., 0] += 150 * flags[0]
+        pixels[..., 2] += 150 * flags[1]
+        Image.fromarray(pixels).save(tmp_path / f"{index}.png")
+        for name in ("learned.csv", "more.csv") if index >= 24 else ("learned.csv",):
+            with (tmp_path / name).open("a") as table:
+                table.write("file,red,blue\n" * (not table.tell()) + f"{index}.png,{flags[0]},{flags[1]}\n")
+    (tmp_path / "labels.yaml").write_text(
+        "data: {source: picture_table, path: learned.csv, image: file, label: [red, blue], image_size: 16}\n"
+        "model: {net: cnn, filters: [8]}\ntrain: {epochs: 12, batch_size: 8}\ntrack: {system_metrics: false}\n"
+    )
+    run_json("labels.yaml")
+    found = scored("more.csv")
+    assert (found["examples"], [row["class"] for row in found["per_class"]]) == (8, ["red", "blue"])
+    assert {"subset_accuracy", "micro_f1", "macro_f1"} <= set(found)
+    assert [row["support"] for row in found["per_class"]] == [4, 4]
+    (tmp_path / "folders/red").mkdir(parents=True)
+    refused = tlkit("evaluate", "latest", "--data", "folders")
+    assert (refused.exit_code, refused.output.count("\n")) == (2, 1)
+    assert "folders give one label a picture, and tables any" in refused.output
+
+
 def test_each_class_has_its_scores(there):
     output = tlkit("evaluate", "latest", "--data", "more").output
     assert output.splitlines()[-3].split() == ["class", "precision", "recall", "f1", "examples"]

@@ -87,7 +87,7 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
         )
     predictor = load_run(run)
     kind, task = predictor.kind, predictor.task
-    if kind.labelled_at is None or not task.in_files:
+    if kind.labelled_at is None or not (task.in_files or kind.several_labels):
         raise DataError(f"{predictor.name}: models of kind {kind.name} and task {task.name} cannot be scored on files")
     examples, bad = kind.labelled_at(path, predictor.metadata)
     columns, wrong = predictor.columns(examples.names, beside)
@@ -95,7 +95,8 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
         sound = [index for index, name in enumerate(examples.names) if name not in wrong]
         examples, bad = replace(examples, beside=columns).take(sound), {**bad, **wrong}
     if not len(examples):
-        raise DataError(f"{path}: no example can be used: {'; '.join(f'{name}: {why}' for name, why in bad.items())}")
+        reasons = "; ".join(f"{name}: {why}" for name, why in bad.items())
+        raise DataError(f"{path}: no example can be used: {reasons or f'found none of kind {kind.name}'}")
     targets = _targets(path, predictor, examples.targets)
     outputs = _outputs(predictor, examples)
     parts = learned_parts(predictor.run, predictor.root, examples, kind)

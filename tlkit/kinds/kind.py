@@ -48,6 +48,7 @@ class Kind:
     name: str
     inputs_at: Callable[[Path, Metadata], Inputs] | None = None  # every new example in a file or folder
     labelled_at: Callable[[Path, Metadata], Scored] | None = None  # every labelled one, to score a model on
+    several_labels: bool = False  # whether one of those may have several labels
     input_of: Callable[[Any, Metadata], np.ndarray] = as_array  # an example from Python as a model takes it
     is_string: bool = False  # whether an example from Python is a string; where it is none, a string is a path
     decoded: Callable[[str, Metadata], np.ndarray] | None = None  # an example that a request holds as text

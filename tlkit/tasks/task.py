@@ -37,7 +37,7 @@ class Task(Protocol):
 
     name: str
     watched: Mapping[str, str]  # metrics that training gives, each with `min` or `max` as the better end
-    in_files: bool  # whether labels can stand in the class folders and tables that a model is scored on
+    in_files: bool  # whether a label is one, as class folders have it, or numbers
     wanted: str  # a label in words
 
     @property

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from tlkit.data.assembly.class_folders import LabelledFile, list_files, printable
 from tlkit.data.assembly.excluded import first_reasons, refuse_many_bad
@@ -24,9 +22,7 @@ from tlkit.kinds.image.picture_groups import (
     kept_together,
     shares_to_assign,
 )
-from tlkit.kinds.image.pictures import read_picture, resize_of, sides
-from tlkit.kinds.kind import Scored
-from tlkit.model.metadata import Metadata
+from tlkit.kinds.image.pictures import read_picture, sides
 from tlkit.tasks.task import require_task, task_of
 
 
@@ -65,14 +61,11 @@ def image_folder(
         path = unpacked(path)
     files = listed_pictures(path, task=task, label=label, group=group, group_folder=group_folder)
     class_names = tuple(sorted({str(each.label) for each in files}))
-    splits = picture_splits(
+    return picture_splits(
         files, class_names, where=str(path), seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task="label", max_bad=max_bad, on_file=on_file,
-        near_copies=near_copies, resize=resize,
+        near_copies=near_copies, resize=resize, reading={"label": label} if label else {},
     )  # fmt: skip
-    if not label:
-        return splits
-    return replace(splits, info=replace(splits.info, reading={**splits.info.reading, "label": label}))
 
 
 def listed_pictures(
@@ -108,6 +101,7 @@ def picture_splits(
     on_file: Callable[[int], None] | None,
     near_copies: str = "together",
     resize: str = "squeeze",
+    reading: Mapping[str, Any] | None = None,
 ) -> Splits:
     """Splits of labelled picture files: broken ones set aside, copies and groups kept together, the rest assigned."""
     refuse_options(channels, near_copies, resize)
@@ -135,22 +129,10 @@ def picture_splits(
     )
     info = Info(
         task, (*size, channels), class_names=tuple(class_names), set_aside=bad, tags=given_parts(files, assigned),
-        reading={"resize": resize} if resize != "squeeze" else {},
+        reading={**(reading or {}), **({"resize": resize} if resize != "squeeze" else {})},
     )  # fmt: skip
     given = [each.part for each in files]
     return assemble(whole, info, given=given, strata=strata, val=val, test=test, seed=seed, where=where)
-
-
-def labelled_pictures(path: Path, metadata: Metadata) -> Scored:
-    """Every labelled picture in class folders, to score a model with this metadata on, and what was set aside."""
-    files = list_files(path, label=metadata["reading"].get("label"))
-    ids, bad = inspect_files([each.path for each in files], None)
-    sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if printable(each.path) not in bad]
-    height, width, channels = metadata["input_shape"]
-    names = [str(each.path) for each, _ in sound]
-    labels = np.array([str(each.label) for each, _ in sound], object)
-    read = functools.partial(read_picture, size=(height, width), channels=channels, resize=resize_of(metadata))
-    return Examples(names, labels, [id_ for _, id_ in sound], names, read), bad
 
 
 def inspect_files(paths: list[Path], on_file: Callable[[int], None] | None) -> tuple[list[str], dict[str, str]]:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tlkit.data.duplicates.likeness import near_pictures
 from tlkit.errors import DataError
-from tlkit.kinds.image.image_folder import labelled_pictures
+from tlkit.kinds.image.labelled_pictures import labelled_pictures
 from tlkit.kinds.image.pictures import MAX_PIXELS, input_of, inputs_at, read_picture, resize_of
 from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import draw_picture
@@ -47,6 +47,7 @@ IMAGE = Kind(
     "image",
     inputs_at=inputs_at,
     labelled_at=labelled_pictures,
+    several_labels=True,
     input_of=input_of,
     decoded=_decoded,
     encoded=_encoded,

@@ -82,13 +82,22 @@ def picture_table(
     splits = picture_splits(
         files, class_names, where=where, seed=seed, val=val, test=test,
         image_size=image_size, channels=channels, task=task, max_bad=max_bad, on_file=on_file,
-        near_copies=near_copies, resize=resize,
+        near_copies=near_copies, resize=resize, reading={"table": {"image": image, "label": labels}},
     )  # fmt: skip
     if not beside:
         return splits
     wanted = [beside] if isinstance(beside, str) else list(beside)
     rows = rows_by_name(frame, [printable(each.path) for each in files], wanted, where)
     return with_columns(splits, rows, max_bad=max_bad, name=image_columns(image)[0])
+
+
+def files_in_frame(
+    frame: pd.DataFrame, *, image: str, labels: list[str], task: str, root: Path, where: str
+) -> list[LabelledFile]:
+    """The pictures of a DataFrame and their labels, of a task that is known."""
+    refuse_gaps(frame, image, labels, None, None, None, where)
+    frame, values = _whole_labels(frame, labels, task, _labels(frame, labels, task, where), where)
+    return _listed(frame, values, [None] * len(frame), image=image, group=None, root=root, where=where)
 
 
 def image_columns(image: str) -> list[str]:

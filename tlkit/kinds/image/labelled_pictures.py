@@ -1,0 +1,48 @@
+"""Labelled pictures that a model is scored on: in class folders, or in a table as the one that it learned from."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import numpy as np
+
+from tlkit.data.assembly.class_folders import LabelledFile, list_files, printable
+from tlkit.data.download.archives import is_archive, unpacked
+from tlkit.data.splits import Examples
+from tlkit.data.tables.frames import READERS, read_table
+from tlkit.kinds.image.image_folder import inspect_files
+from tlkit.kinds.image.picture_tables import files_in_frame, image_columns
+from tlkit.kinds.image.pictures import read_picture, resize_of
+from tlkit.kinds.kind import Scored
+from tlkit.model.metadata import Metadata
+from tlkit.tasks.task import require_task
+
+
+def labelled_pictures(path: Path, metadata: Metadata) -> Scored:
+    """Every labelled picture in class folders or a table, to score a model on, and what was set aside."""
+    files = _in_table(path, metadata) if path.suffix.lower() in READERS else _in_folders(path, metadata)
+    ids, bad = inspect_files([each.path for each in files], None)
+    sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if printable(each.path) not in bad]
+    height, width, channels = metadata["input_shape"]
+    names = [str(each.path) for each, _ in sound]
+    labels = np.empty(len(sound), object)
+    labels[:] = [each.label for each, _ in sound]
+    read = functools.partial(read_picture, size=(height, width), channels=channels, resize=resize_of(metadata))
+    return Examples(names, labels, [id_ for _, id_ in sound], names, read), bad
+
+
+def _in_folders(path: Path, metadata: Metadata) -> list[LabelledFile]:
+    what = "folders give one label a picture, and tables any"
+    require_task(metadata["task"], ["label", "number"], where=path, what=what)
+    return list_files(unpacked(path) if is_archive(path) else path, label=metadata["reading"].get("label"))
+
+
+def _in_table(path: Path, metadata: Metadata) -> list[LabelledFile]:
+    """By the columns of the table that was learned from; an older model's are its classes, or `label`."""
+    known = metadata["reading"].get("table", {})
+    image = str(known.get("image", "path"))
+    frame = read_table(path, text=image_columns(image))
+    older = list(metadata["class_names"]) if {*metadata["class_names"]} <= {*frame.columns} else ["label"]
+    labels = [str(each) for each in known.get("label", older)]
+    return files_in_frame(frame, image=image, labels=labels, task=metadata["task"], root=path.parent, where=str(path))
