@@ -27,7 +27,11 @@ def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None, top: 
 @click.command()
 @click.argument("run_name", metavar="RUN")
 @click.option(
-    "--data", "path", required=True, type=click.Path(path_type=Path), help="A folder with one folder per class."
+    "--data",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A folder with one folder per class, an archive of it, or a table as was learned from.",
 )
 @click.option("--top", type=click.IntRange(min=1), metavar="K", help="Also how often the truth is among the K surest.")
 @beside_option
