@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any, TextIO
 
@@ -19,7 +20,7 @@ _SAME = 1.0  # seconds: a closing terminal, and `timeout`, send one wish twice
 _UNREAD = (errno.EPIPE, errno.EIO)  # a pipe that was closed, a terminal that is gone
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _first: tuple[int, float] | None = None
-_lost = False
+_lost = _late = False
 
 
 def stop_gracefully() -> None:
@@ -33,6 +34,24 @@ def leave_stopping_to_the_parent() -> None:
     """Ignore what a terminal or a service manager sends to all; for processes that end when their parent does."""
     for number in _STOPS:
         signal.signal(number, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def stopping_late() -> Iterator[None]:
+    """Let the first signal wait until somebody within has looked whether he is `asked_to_stop`, or this is left."""
+    global _late
+    _late = True
+    try:
+        yield
+    finally:
+        _late = False
+    if asked_to_stop():
+        raise KeyboardInterrupt
+
+
+def asked_to_stop() -> bool:
+    """Whether a signal has asked this process to stop."""
+    return _first is not None
 
 
 def exit_code() -> int:
@@ -57,7 +76,9 @@ def _stop(number: int, frame: FrameType | None) -> None:
     now = time.monotonic()
     if _first is None:
         _first = (number, now)
-        raise KeyboardInterrupt
+        if not _late:
+            raise KeyboardInterrupt
+        return
     if now - _first[1] > _SAME:
         os._exit(128 + number)
 

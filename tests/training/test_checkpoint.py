@@ -12,7 +12,6 @@ from tlkit.tasks.task import task_of
 from tlkit.training.callbacks import RecordMetrics
 from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.compiling import make_optimizer
-from tlkit.training.feeding import fed
 from tlkit.training.fitting import fit_phase
 from tlkit.training.multi_step import fit_whole_epochs, in_memory
 
@@ -58,28 +57,22 @@ def test_training_that_had_ended_is_not_gone_on_with(tmp_path):
     assert len(again.curve) == 6
 
 
-@pytest.mark.parametrize("average", [None, 0.8])
-def test_whole_epochs_do_what_keras_fit_does(average):
+@pytest.mark.parametrize(("average", "in_rows"), [(None, True), (0.8, True), (None, False)])
+def test_whole_epochs_do_what_keras_fit_does(average, in_rows):
     histories = []
     for whole in (True, False):
         model = head(dropout=0.0)
         optimizer = make_optimizer(name="adam", learning_rate=0.01, average=average)
         model.compile(optimizer=optimizer, loss=task_of("label").loss(0.0), metrics=task_of("label").metrics())
-        record, train, val = RecordMetrics(lambda *_: None, 0), batches(30, 0, shuffle=True), batches(12, 1)
-        averaging = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if average else []
-        assert in_memory(train)
+        record, train, val = RecordMetrics(lambda *_: None, 0), batches(30, 0, shuffle=not in_rows), batches(12, 1)
+        if not in_rows:
+            train.change = lambda inputs, targets, places, epoch: (inputs + epoch, targets)
+        callbacks = [*([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if average else []), record]
+        assert in_memory(train) == in_rows
         if whole:
-            fit_whole_epochs(model, train, val, epochs=3, callbacks=[*averaging, record])
+            fit_whole_epochs(model, train, val, epochs=3, callbacks=callbacks)
         else:
-            data, reorder = fed(train)
-            model.fit(
-                data,
-                validation_data=fed(val)[0],
-                epochs=3,
-                shuffle=False,
-                verbose=0,
-                callbacks=[*reorder, *averaging, record],
-            )
+            model.fit(train, validation_data=val, epochs=3, shuffle=False, verbose=0, callbacks=callbacks)
         histories.append(record.history)
     for mine, other in zip(*histories, strict=True):
         for name in ("train/loss", "train/accuracy", "val/loss", "val/accuracy"):

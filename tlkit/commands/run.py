@@ -71,4 +71,5 @@ def run(
             with stages("imports"):
                 load_keras()
                 from tlkit.commands.running.train_and_score import train_and_score
-            return train_and_score(setup, About.of(recipe), worker, tracker, stages, say, kept.checkpoint())
+            checkpoint = kept.checkpoint(recipe.train.checkpoint_minutes)
+            return train_and_score(setup, About.of(recipe), worker, tracker, stages, say, checkpoint)

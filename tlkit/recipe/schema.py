@@ -217,6 +217,9 @@ class Train(Section):
         "adapt", description="train a head longer, and to the end, where validation is too small to stop it"
     )
     phases: list[Phase] = []
+    checkpoint_minutes: float = Field(
+        5.0, gt=0, description="after which a state to go on from is kept within an epoch; more often at ends of epochs"
+    )
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     engine: Literal["auto", "keras", "openvino"] = "auto"
 

@@ -16,7 +16,7 @@ from tlkit.search.search_journal import SearchError, SearchJournal, differences,
 
 _OPEN = (
     "tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.space", "track", "description", "name",
-    "train.few_examples",
+    "train.few_examples", "train.checkpoint_minutes",
 )  # fmt: skip
 
 

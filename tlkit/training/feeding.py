@@ -1,42 +1,53 @@
-"""Batches of rows that are in memory, put together by tf.data: no Python between one step and the next."""
+"""Batches that come from disk or are changed on the way, from any place of an epoch on, through Keras's own steps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import keras
 
-from tlkit.compat.tensors import Tensor
 from tlkit.training.batches import Batches
 
 
-class Reorder(keras.callbacks.Callback):
-    """Shuffles the rows anew before each epoch, as `Batches` would."""
+class Feed:
+    """One split's steps, its batches read ahead by tf.data, as Keras's fit has it.
 
-    def __init__(self, batches: Batches, order: Tensor) -> None:
-        super().__init__()
-        self.batches, self.order = batches, order
+    Args:
+        function: of a model, what its `make_train_function` or `make_test_function` made.
+    """
 
-    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        self.order.assign(self.batches.rows_in_order(epoch))
+    def __init__(self, model: keras.Model, function: Callable[..., Any], batches: Batches) -> None:
+        import tensorflow as tf
+
+        self.model, self.function, self.batches, self.first = model, function, batches, 0
+        batches.skip_to(0)
+        samples = batches[0], batches[min(1, len(batches) - 1)]
+        data = tf.data.Dataset.from_generator(self._rest, output_signature=keras.tree.map_structure(_spec, *samples))
+        self.data = data.prefetch(tf.data.AUTOTUNE)
+
+    def run(self, epoch: int, first: int, tell: Callable[[int], None]) -> dict[str, float]:
+        """The steps of an epoch from `first` on; the metrics behind them."""
+        if not first:
+            self.model.reset_metrics()
+        self.batches.skip_to(epoch + 1)
+        self.first, done = first, first
+        rows = iter(self.data)
+        while done < len(self.batches):
+            self.function(rows)
+            done = min(done + self.model.steps_per_execution, len(self.batches))
+            tell(done)
+        return {name: float(value) for name, value in self.model.get_metrics_result().items()}
+
+    def _rest(self) -> Iterator[tuple[Any, ...]]:
+        return (self.batches[index] for index in range(self.first, len(self.batches)))
 
 
-def fed(batches: Batches) -> tuple[object, list[keras.callbacks.Callback]]:
-    """The same batches in the fastest form for Keras's fit, with the callbacks that this form needs."""
-    table = batches.table() if keras.backend.backend() == "tensorflow" else None
-    if table is None or batches.beside is not None:
-        return batches, []
+def _spec(*samples: Any) -> Any:
+    """Type and shape of a column of any number of rows; open where two batches differ."""
     import tensorflow as tf
 
-    order = tf.Variable(batches.rows_in_order(0), dtype=tf.int64)  # (examples, 2): row and example
-    columns = [each for each in (batches.targets, batches.weights) if each is not None]
-    held, *others = (tf.constant(each) for each in (table, *columns))
-
-    def batch(indices: Tensor) -> tuple[Tensor, ...]:
-        rows = tf.gather(order, indices)
-        inputs = tf.cast(tf.gather(held, rows[:, 0]), tf.float32)
-        return inputs, *(tf.gather(each, rows[:, 1]) for each in others)
-
-    given = tf.autograph.experimental.do_not_convert(batch)  # it would write a file of what it makes of it
-    data = tf.data.Dataset.range(len(batches.targets)).batch(batches.batch_size).map(given).prefetch(2)
-    return data, [Reorder(batches, order)] if batches.shuffle else []
+    sides = [
+        sizes[0] if len(set(sizes)) == 1 else None for sizes in zip(*(each.shape for each in samples), strict=True)
+    ]
+    return tf.TensorSpec([None, *sides[1:]], samples[0].dtype)

@@ -15,13 +15,13 @@ from tlkit.data.splits import paired
 from tlkit.model.freezing import behind
 from tlkit.model.heads import joined_model
 from tlkit.progress import progress
+from tlkit.stopping import stopping_late
 from tlkit.tasks.task import Task
 from tlkit.training.batches import Batches, BatchSource
 from tlkit.training.callbacks import Fitted, KeepBest, RecordMetrics, ShowProgress
 from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.compiling import make_optimizer, make_schedule
-from tlkit.training.feeding import fed
-from tlkit.training.multi_step import fit_whole_epochs, in_memory
+from tlkit.training.multi_step import fit_whole_epochs
 from tlkit.training.phase import PhasePlan, Stopping
 from tlkit.training.reusable_head import ReusableHead, as_traced
 
@@ -73,7 +73,16 @@ def fit_phase(
         with progress("Training", plan.epochs * len(train)) as bar:
             callbacks = [record, best, ShowProgress(bar, len(train), first), *([checkpoint] if checkpoint else [])]
             if first < plan.epochs:
-                _fit(model, train, val, first, plan.epochs, callbacks, reusable)
+                with stopping_late() if checkpoint and checkpoint.stepwise else nullcontext():
+                    _fit(
+                        model,
+                        train,
+                        val,
+                        (first, checkpoint.step if checkpoint else 0),
+                        plan.epochs,
+                        callbacks,
+                        reusable,
+                    )
     finally:
         best.restore()
     return _fitted(record, best, before, time.monotonic() - begun, len(train.targets))
@@ -92,23 +101,24 @@ def _fit(
     model: keras.Model,
     train: Batches,
     val: Batches,
-    first: int,
+    place: tuple[int, int],
     epochs: int,
     callbacks: list[keras.callbacks.Callback],
     reusable: ReusableHead | None,
 ) -> None:
-    """Fit by the fastest way there is; where the optimizer averages weights, the averages are validated and kept."""
-    averaged = model.optimizer.use_ema
-    callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True), *callbacks] if averaged else callbacks
-    if in_memory(train) and in_memory(val) and not (averaged and reusable is not None):
+    """Fit from an epoch's step on; where the optimizer averages weights, the averages are validated and kept."""
+    if model.optimizer.use_ema:
+        callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True), *callbacks]
+    first, step = place
+    if keras.backend.backend() == "tensorflow":
         with as_traced() if reusable is not None else nullcontext():
-            fit_whole_epochs(model, train, val, first=first, epochs=epochs, callbacks=callbacks, reusable=reusable)
+            fit_whole_epochs(
+                model, train, val, first=first, step=step, epochs=epochs, callbacks=callbacks, reusable=reusable
+            )
         return
-    data, reorder = fed(train)
     model.fit(
-        data, validation_data=fed(val)[0], initial_epoch=first, epochs=epochs, verbose=0, shuffle=False,
-        callbacks=[*reorder, *callbacks],
-    )  # fmt: skip
+        train, validation_data=val, initial_epoch=first, epochs=epochs, verbose=0, shuffle=False, callbacks=callbacks
+    )
 
 
 def predict_rows(

@@ -1,4 +1,4 @@
-"""Training on what is in memory, many steps in one call: a small head spends its time on weights, not on bookkeeping.
+"""Epochs from any of their steps on; of what is in memory, many steps in one call, for a small head's sake.
 
 The steps are Keras's own `train_step` and `test_step` on the batches that `fit` would see, in the same order.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from tlkit.compat.tensors import Tensor
 from tlkit.data.splits import Examples, paired
 from tlkit.training.batches import Batches
+from tlkit.training.feeding import Feed
 from tlkit.training.reusable_head import ReusableHead
 
 _IN_MEMORY = 512 << 20
@@ -25,7 +26,7 @@ _CALL_SECONDS = 0.3  # after so long a call returns, for progress bars and Ctrl-
 
 def in_memory(batches: Batches) -> bool:
     """Whether every input of a split is at hand and small, and nothing changes it on the way."""
-    if keras.backend.backend() != "tensorflow" or batches.change is not None:
+    if batches.change is not None:
         return False
     table = _table(batches)
     return table is not None and table.dtype != object and table.nbytes <= _IN_MEMORY
@@ -38,25 +39,43 @@ def fit_whole_epochs(
     *,
     epochs: int,
     first: int = 0,
+    step: int = 0,
     callbacks: Sequence[keras.callbacks.Callback],
     reusable: ReusableHead | None = None,
 ) -> None:
-    """What `model.fit` does with these callbacks, a stretch of steps in each call; `reusable` has them compiled."""
+    """What `model.fit` does with these callbacks, from a step of an epoch on; `reusable` has its steps compiled."""
     every = keras.callbacks.CallbackList(list(callbacks), model=model, epochs=epochs, steps=len(train))
-    training = _CompiledSteps(model, model.train_step, train, reusable)
-    validation = _LargeSteps(model, val, reusable) if _is_flat(val) else _CompiledSteps(model, model.test_step, val)
+    training, validation = _steps(model, train, val, reusable)
     model.stop_training = False
     every.on_train_begin()
     for epoch in range(first, epochs):
         every.on_epoch_begin(epoch)
-        logs = training.run(epoch, lambda done: every.on_train_batch_end(done - 1))
+        logs = training.run(epoch, step, lambda done: every.on_train_batch_end(done - 1))
         every.on_test_begin()
-        logs |= {f"val_{name}": value for name, value in validation.run(0, lambda done: None).items()}
+        judged = validation.run(0, 0, lambda done: every.on_test_batch_end(done - 1))
         every.on_test_end()
-        every.on_epoch_end(epoch, logs)
+        every.on_epoch_end(epoch, {**logs, **{f"val_{name}": value for name, value in judged.items()}})
+        step = 0
         if model.stop_training:
             break
     every.on_train_end()
+
+
+class _Steps(Protocol):
+    """One split's steps, compiled."""
+
+    def run(self, epoch: int, first: int, tell: Callable[[int], None]) -> dict[str, float]:
+        """Those of an epoch from `first` on, telling how many are done; the metrics behind them."""
+
+
+def _steps(model: keras.Model, train: Batches, val: Batches, reusable: ReusableHead | None) -> tuple[_Steps, _Steps]:
+    """The steps over both splits: of what is in memory, and of what must be fed."""
+    if not (in_memory(train) and in_memory(val)):
+        model.make_train_function()
+        model.make_test_function()
+        return Feed(model, model.train_function, train), Feed(model, model.test_function, val)
+    training = _CompiledSteps(model, model.train_step, train, reusable)
+    return training, _LargeSteps(model, val, reusable) if _is_flat(val) else _CompiledSteps(model, model.test_step, val)
 
 
 class _CompiledSteps:
@@ -77,16 +96,17 @@ class _CompiledSteps:
         make = functools.partial(_compiled, step, exact=whole, pairs=pairs)
         self.function = reusable.compiled("train", make) if reusable is not None else make()
 
-    def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
-        """All steps of an epoch; the metrics behind them."""
-        self.model.reset_metrics()
-        order, steps, done = _order(self.batches, epoch), len(self.batches), 0
+    def run(self, epoch: int, first: int, tell: Callable[[int], None]) -> dict[str, float]:
+        """The steps of an epoch from `first` on; the metrics behind them."""
+        if not first:
+            self.model.reset_metrics()
+        order, steps, done = _order(self.batches, epoch), len(self.batches), first
         size = np.int32(self.batches.batch_size)
         while done < steps:
             begun = time.monotonic()
             stop = min(steps, done + max(1, int(_CALL_SECONDS / self.pace))) if self.pace else done + 1
             self.function(self.table, *self.columns, order, size, np.int32(done), np.int32(stop))
-            self.pace = (time.monotonic() - begun) / (stop - done) if done or self.pace else 0.0
+            self.pace = (time.monotonic() - begun) / (stop - done) if done > first or self.pace else 0.0
             done = stop
             tell(done)
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}
@@ -116,7 +136,7 @@ class _LargeSteps:
             compiled = functools.partial(tf.function, model.test_step, autograph=False, reduce_retracing=True)
             self.step = reusable.compiled("val", compiled)
 
-    def run(self, epoch: int, tell: Callable[[int], None]) -> dict[str, float]:
+    def run(self, epoch: int, first: int, tell: Callable[[int], None]) -> dict[str, float]:
         """The metrics of the whole split."""
         self.model.reset_metrics()
         for start in range(0, len(self.batches.targets), _LARGE_STEP):

@@ -34,13 +34,15 @@ def train_and_score(
     builder, folder = ModelBuilder(setup), tracker.folder
     tracker.check()
     try:
-        if checkpoint.done:
-            say(f"goes on   behind epoch {checkpoint.done}, where it was cut off (--fresh starts over)")
+        if checkpoint.known:
+            within = f" and step {checkpoint.step}" if checkpoint.step else ""
+            say(f"goes on   behind epoch {checkpoint.done}{within}, where it was cut off (--fresh starts over)")
             for epoch, metrics in enumerate(checkpoint.curve, 1):
                 tracker.log_metrics(metrics, epoch)  # the store knows them already, unless it was away
         trained = fit_phases(
             setup, worker, tracker, stages=stages, say=say, builder=builder, checkpoint=checkpoint, digests=True
         )
+        stages.seconds["checkpoints"] = checkpoint.seconds
         evaluation = judge(trained, worker, stages)
         with stages("save"):
             file = SavedFile(trained, about.recipe, worker.process, folder)

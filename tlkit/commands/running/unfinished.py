@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tlkit.training.checkpoint import Checkpoint
 
 _NOWHERE = "tlkit-unfinished-"  # the beginning of a folder's name that is not looked for again
-_LATER = {"track", "tune", "description"}  # sections that change nothing of what is trained
+_LATER: Any = {"track": True, "tune": True, "description": True, "train": {"checkpoint_minutes"}}  # change no result
 _DECIDING = ("tlkit", "keras", "tensorflow", "numpy")  # versions, of which a result hangs to the bit
 
 
@@ -74,11 +74,11 @@ class Unfinished:
             scratch.write_text(json.dumps(vars(page)), encoding="utf-8")
             scratch.replace(self.folder / "run.json")
 
-    def checkpoint(self) -> Checkpoint:
-        """What training goes on from, and keeps its states by."""
+    def checkpoint(self, minutes: float) -> Checkpoint:
+        """What training goes on from, and keeps its states by: within an epoch, every few minutes."""
         from tlkit.training.checkpoint import Checkpoint
 
-        return Checkpoint(self._state, whole=True)
+        return Checkpoint(self._state, whole=True, minutes=minutes)
 
     @property
     def _state(self) -> Path:
