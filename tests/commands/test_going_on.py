@@ -18,6 +18,7 @@ train:
   batch_size: 4
   optimizer: {name: adam, average: 0.9}
   early_stopping: {patience: 30}
+  checkpoint_minutes: 0.001
   phases: [{epochs: 14, learning_rate: 0.01}, {epochs: 14, learning_rate: 0.002}]
 track: {system_metrics: false}
 """

@@ -27,7 +27,7 @@ class Commands(click.Group):
             ctx.exit(2)
         except KeyboardInterrupt:
             click.echo(
-                "\nStopped. What was done is kept: the run is marked KILLED; a search goes on with the same command.",
+                "\nStopped. What was done is kept: the run is marked KILLED; the same command goes on.",
                 err=True,
             )
             ctx.exit(exit_code())

@@ -55,8 +55,8 @@ class StateFile:
                 return _read(path)
             except FileNotFoundError:
                 continue
-            except _DAMAGE as error:
-                _log.warning("%s: damaged (%s); %s", path, error or type(error).__name__, then)
+            except _DAMAGE:
+                _log.warning("%s: damaged; %s", path, then)
         return None
 
     def write(self, state: State) -> None:

@@ -19,6 +19,7 @@ from tlkit.errors import RecipeError, TlkitError, disk_full
 from tlkit.locks import Lock, take
 from tlkit.recipe.schema import Recipe
 from tlkit.report import environment
+from tlkit.training.state_file import StateFile
 
 if TYPE_CHECKING:
     from tlkit.training.checkpoint import Checkpoint
@@ -78,11 +79,7 @@ class Unfinished:
         """What training goes on from, and keeps its states by: within an epoch, every few minutes."""
         from tlkit.training.checkpoint import Checkpoint
 
-        return Checkpoint(self._state, whole=True, minutes=minutes)
-
-    @property
-    def _state(self) -> Path:
-        return self.folder / "state.npz"
+        return Checkpoint(_state_file(self.folder).path, whole=True, minutes=minutes)
 
 
 def unfinished(recipe: Recipe, data: str, root: Path, *, fresh: bool) -> Unfinished:
@@ -121,7 +118,7 @@ def left_over(root: Path) -> Iterator[KeptRun]:
     """What is known of every run that can go on and that nobody goes on with now."""
     for folder in sorted((root / "unfinished").glob("*/")):
         page = read_page(folder)
-        if page is not None and (folder / "state.npz").is_file():
+        if page is not None and _state_file(folder).exists:
             yield page
 
 
@@ -135,13 +132,17 @@ def read_page(folder: Path) -> KeptRun | None:
 
 def _refuse_other_versions(folder: Path) -> None:
     page, now = read_page(folder), environment.versions()
-    if page is None or not (folder / "state.npz").is_file():
+    if page is None or not _state_file(folder).exists:
         return
     changed = [f"{name} {page.versions.get(name)}, now {now.get(name)}" for name in _DECIDING
                if page.versions.get(name) != now.get(name)]  # fmt: skip
     if changed:
         began = f"this run was cut off, and began with {'; '.join(changed)}: it would not end as it was to"
         raise RecipeError([f"{began}. `tlkit run --fresh` starts over"])
+
+
+def _state_file(folder: Path) -> StateFile:
+    return StateFile(folder / "state.npz", pairs=True)
 
 
 def _key(recipe: Recipe, data: str) -> str:
