@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import keras
@@ -16,7 +16,6 @@ import numpy as np
 from tlkit.compat.tensors import Tensor
 from tlkit.data.splits import Examples, paired
 from tlkit.training.batches import Batches
-from tlkit.training.feeding import Feed
 from tlkit.training.reusable_head import ReusableHead
 
 _IN_MEMORY = 512 << 20
@@ -73,7 +72,7 @@ def _steps(model: keras.Model, train: Batches, val: Batches, reusable: ReusableH
     if not (in_memory(train) and in_memory(val)):
         model.make_train_function()
         model.make_test_function()
-        return Feed(model, model.train_function, train), Feed(model, model.test_function, val)
+        return _FedSteps(model, model.train_function, train), _FedSteps(model, model.test_function, val)
     training = _CompiledSteps(model, model.train_step, train, reusable)
     return training, _LargeSteps(model, val, reusable) if _is_flat(val) else _CompiledSteps(model, model.test_step, val)
 
@@ -144,6 +143,49 @@ class _LargeSteps:
             columns = [each[indices] for each in (self.batches.targets, self.batches.weights) if each is not None]
             self.step((paired(self.batches.source.load(indices), self.batches.beside, indices), *columns))
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}
+
+
+class _FedSteps:
+    """One split's steps, its batches read ahead by tf.data, as Keras's fit has it.
+
+    Args:
+        function: of a model, what its `make_train_function` or `make_test_function` made.
+    """
+
+    def __init__(self, model: keras.Model, function: Callable[..., Any], batches: Batches) -> None:
+        import tensorflow as tf
+
+        self.model, self.function, self.batches, self.first = model, function, batches, 0
+        batches.skip_to(0)
+        samples = batches[0], batches[min(1, len(batches) - 1)]
+        data = tf.data.Dataset.from_generator(self._rest, output_signature=keras.tree.map_structure(_spec, *samples))
+        self.data = data.prefetch(tf.data.AUTOTUNE)
+
+    def run(self, epoch: int, first: int, tell: Callable[[int], None]) -> dict[str, float]:
+        """The steps of an epoch from `first` on; the metrics behind them."""
+        if not first:
+            self.model.reset_metrics()
+        self.batches.skip_to(epoch + 1)
+        self.first, done = first, first
+        rows = iter(self.data)
+        while done < len(self.batches):
+            self.function(rows)
+            done = min(done + self.model.steps_per_execution, len(self.batches))
+            tell(done)
+        return {name: float(value) for name, value in self.model.get_metrics_result().items()}
+
+    def _rest(self) -> Iterator[tuple[Any, ...]]:
+        return (self.batches[index] for index in range(self.first, len(self.batches)))
+
+
+def _spec(*samples: Any) -> Any:
+    """Type and shape of a column of any number of rows; open where two batches differ."""
+    import tensorflow as tf
+
+    sides = [
+        sizes[0] if len(set(sizes)) == 1 else None for sizes in zip(*(each.shape for each in samples), strict=True)
+    ]
+    return tf.TensorSpec([None, *sides[1:]], samples[0].dtype)
 
 
 def _is_flat(batches: Batches) -> bool:
