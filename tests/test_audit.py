@@ -1,33 +1,20 @@
 """What `make audit` says of pip-audit's answer, and `make wheel` of an environment; the tools need a network."""
 
 import datetime
-import importlib.util
-import sys
-from pathlib import Path
 
-import pytest
+from bench_script import bench_script
 
-HOME = Path(__file__).parents[1]
+audit = bench_script("audit")
 TODAY = datetime.date(2026, 11, 28)
 SOUND = {"name": "click", "version": "8.5", "vulns": []}
 FAULTY = {"name": "pillow", "version": "9.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["10.3"]}]}
 
 
-@pytest.fixture(scope="module")
-def audit():
-    """bench/audit.py as a module."""
-    spec = importlib.util.spec_from_file_location("audit", HOME / "bench" / "audit.py")
-    sys.modules["audit"] = module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["audit"]
-
-
-def test_every_accepted_fault_has_a_reason_and_an_end(audit):
+def test_every_accepted_fault_has_a_reason_and_an_end():
     assert all(each.reason.strip() and isinstance(each.until, datetime.date) for each in audit.ACCEPTED)
 
 
-def test_a_fault_fails_unless_it_is_accepted_for_a_time(audit):
+def test_a_fault_fails_unless_it_is_accepted_for_a_time():
     report = {"dependencies": [SOUND, FAULTY]}
     accepted = audit.Accepted("PYSEC-1", "tlkit opens no such file", TODAY)
     assert audit.verdict({"dependencies": [SOUND]}, (), TODAY) == []
@@ -37,13 +24,13 @@ def test_a_fault_fails_unless_it_is_accepted_for_a_time(audit):
     assert audit.verdict({"dependencies": [SOUND]}, (accepted,), TODAY) == ["PYSEC-1: accepted, but no longer there"]
 
 
-def test_a_package_of_which_nobody_can_tell_fails(audit):
+def test_a_package_of_which_nobody_can_tell_fails():
     skipped = {"name": "keras", "skip_reason": "not found"}
     assert audit.verdict({"dependencies": [SOUND, skipped]}, (), TODAY)[0].endswith("about 1 of 2 packages")
     assert audit.verdict({}, (), TODAY) == ["audit: the list of known faults could not be asked about any package"]
 
 
-def test_the_bill_has_what_the_wheel_brings_and_nothing_of_development(audit):
+def test_the_bill_has_what_the_wheel_brings_and_nothing_of_development():
     names = ("click", "pytest", "Pillow")
     parts = [{"name": each, "bom-ref": f"{each}==1"} for each in names]
     edges = [{"ref": "root", "dependsOn": [each["bom-ref"] for each in parts]}, {"ref": "pytest==1"}]

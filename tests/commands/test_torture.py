@@ -3,13 +3,11 @@
 import os
 import sqlite3
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from bench_script import bench_script
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
-import torture
+torture = bench_script("torture")
 
 
 @pytest.fixture(scope="module")

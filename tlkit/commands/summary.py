@@ -98,7 +98,7 @@ def closing(sums: Totals) -> Iterator[str]:
 def write_rows(rows: Sequence[LayerRow], path: Path) -> None:
     """The table as CSV, every number exact."""
     names = [field.name for field in fields(LayerRow)]
-    cells = ((_shape(row.output) if each == "output" else getattr(row, each) for each in names) for row in rows)
+    cells = [[_shape(row.output) if each == "output" else getattr(row, each) for each in names] for row in rows]
     with writing(f"--csv {path}", ModelError), path.open("w", newline="", encoding="utf-8") as file:
         write_table(file, [names, *cells])
 
