@@ -30,7 +30,7 @@ def net(shape):
 
 
 def step(image, seed):
-    return image + np.random.default_rng().normal()
+    return image * np.random.default_rng().random()
 """
 RECIPE = """
 data: {source: "own.py:source", path: pictures}
