@@ -33,7 +33,11 @@ SPECIAL = (
     "32", "True", "auto", "val/loss", "imagenet", "file.py:build", ":", "a:b:c", "hub:", "hub:none",
 )  # fmt: skip
 
-EXCUSES = {"the loss became": "diverged", "cannot be fetched": "not fetched"}  # no recipe's fault; there is no network
+EXCUSES = {
+    "the loss became": "diverged",
+    "values are NaN or infinite": "diverged",
+    "cannot be fetched": "not fetched",
+}  # no recipe's fault; there is no network
 
 
 class Mutant(NamedTuple):
@@ -113,7 +117,7 @@ def prepare(folder, pages):
     for path in pages:
         from tlkit.recipe.loading import load_recipe
 
-        data = load_recipe(path).data
+        data = load_recipe(path.relative_to(ROOT)).data  # the copy: files of Python beside it lie in the working folder
         place, sample = Path(data.path), data.sample or instead.get(data.source)
         if data.source == "idx":
             write_idx(place)

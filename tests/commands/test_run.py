@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from command_line import run_json, tlkit
+from command_line import refused, run_json, tlkit
 from drawing import draw_pictures
 from mlflow import MlflowClient
 
@@ -154,6 +154,13 @@ def test_mixing_examples_of_a_frozen_backbone_is_refused_before_any_feature(proj
     assert refused.exit_code == 2
     assert "has no effect on the kept features of a frozen backbone. Leave it out, or train all" in refused.output
     assert "features  " not in refused.output
+
+
+def test_a_model_whose_answers_are_no_numbers_is_refused_in_a_line(project):
+    one_step = "{epochs: 1, batch_size: 512, learning_rate: 1e38, warmup: 0, early_stopping: null, optimizer: sgd}"
+    changes = ["model={net: cnn, filters: [2]}", f"train={one_step}"]
+    said = refused("run", "tiny.yaml", "--offline", *(part for change in changes for part in ("--set", change)))
+    assert re.fullmatch(r"outputs: \d+ of \d+ values are NaN or infinite\. Lower train\.learning_rate .*", said)
 
 
 def test_a_net_from_scratch_gives_the_same_result_twice(project):

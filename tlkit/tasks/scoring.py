@@ -7,8 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tlkit.errors import ModelError
 from tlkit.evaluation.metrics import Scores
 from tlkit.tasks.task import Task, task_of
+
+
+class OutputsError(ModelError, ValueError):
+    """A model's answers that are no numbers."""
 
 
 def score(task: str | Task, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str] = ()) -> Scores:
@@ -53,6 +58,13 @@ def _check(targets: np.ndarray, outputs: np.ndarray) -> None:
     if len(targets) != len(outputs) or len(targets) == 0:
         counts = f"received {len(targets)} and {len(outputs)}"
         raise ValueError(f"expected as many targets as outputs and at least one, {counts}")
-    for name, values in (("targets", targets), ("outputs", outputs)):
-        if count := np.count_nonzero(~np.isfinite(values)):
-            raise ValueError(f"{name}: {count} of {values.size} values are NaN or infinite")
+    if wrong := _not_finite(targets):
+        raise ValueError(f"targets: {wrong}")
+    if wrong := _not_finite(outputs):
+        mend = "Lower train.learning_rate or set train.optimizer.clip_norm, and train the model again"
+        raise OutputsError(f"outputs: {wrong}. {mend}")
+
+
+def _not_finite(values: np.ndarray) -> str:
+    count = np.count_nonzero(~np.isfinite(values))
+    return f"{count} of {values.size} values are NaN or infinite" if count else ""
