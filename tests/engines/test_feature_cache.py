@@ -161,6 +161,16 @@ def test_what_a_full_cache_cannot_take_is_read_from_elsewhere_and_then_dropped(s
     assert not any(each.exists() for each in store.overflow)
 
 
+def test_where_no_disk_has_room_nothing_is_left_outside_the_cache(small_disk, tmp_path):
+    store = FeatureStore(IDENTITY, small_disk("40k"))
+    store.overflow = [small_disk("40k", tmp_path / "another") / "overflow"]
+    for number in range(4):  # two in each
+        store.put(ids(number), features(number, width=8000))
+    with pytest.raises(CacheError, match="features cannot be written"):
+        store.put(ids(4), features(4, width=8000))
+    assert list((tmp_path / "another").iterdir()) == []
+
+
 def test_features_that_were_thrown_out_are_an_error_not_wrong_numbers(store):
     store.put(ids(1), features(1))
     with pytest.raises(CacheError) as caught:

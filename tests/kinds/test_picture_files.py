@@ -1,6 +1,7 @@
 """Pictures of every kind that cameras, scanners and accidents produce."""
 
 import io
+import os
 import struct
 import zlib
 
@@ -11,6 +12,7 @@ from picture_faults import torn_inside
 from PIL import Image
 
 from tlkit.errors import DataError
+from tlkit.kinds.image.image_index import file_facts
 from tlkit.kinds.image.pictures import MAX_PIXELS, inspect_picture, picture_array, read_picture
 
 SIZE = (8, 8)
@@ -218,3 +220,13 @@ def test_fine_stripes_in_a_large_picture_become_grey(tmp_path):
     stripes = np.tile(np.array([[0, 255]], np.uint8), (400, 200))
     Image.fromarray(stripes).save(tmp_path / "a.png")
     assert np.ptp(read_picture(tmp_path / "a.png", (64, 64))) <= 2
+
+
+def test_what_is_known_of_files_leaves_nothing_where_it_finds_no_room(tmp_path, small_disk, monkeypatch):
+    files = [tmp_path / f"{number}.png" for number in range(40)]
+    for file in files:
+        Image.new("RGB", SIZE).save(file)
+        os.utime(file, (0, 0))
+    monkeypatch.setenv("TLKIT_CACHE", str(small_disk("4k")))
+    assert set(file_facts(files)["width"]) == {8}
+    assert list((tmp_path / "small disk" / "facts").iterdir()) == []

@@ -32,6 +32,7 @@ class EngineProcess:
         self._kept: dict[int, list[Any]] = {}  # what was heard of jobs that nobody has followed yet
         self._jobs: dict[int, Any] = {}  # those that are not answered
         self._taken_over = False
+        self._stores: list[FeatureStore] = []
 
     def start(self) -> None:
         """Start the process, unless it runs already."""
@@ -41,6 +42,7 @@ class EngineProcess:
 
     def begin_extract(self, frozen: FrozenPart, store: FeatureStore, examples: Examples) -> int:
         """Hand over examples whose features are wanted; `follow` hears of them by the number that this gives."""
+        self._stores.append(store)
         return self._ask(Extract(frozen, store, examples))
 
     def begin_prepare(self, spec: BackboneSpec) -> None:
@@ -84,9 +86,11 @@ class EngineProcess:
         return np.asarray(answers[-1].rows, np.float32)
 
     def stop(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, whatever it does, with what it put where a full cache had no room."""
         if self._helper is not None:
             self._helper.kill()
+        for each in self._stores:
+            each.drop_overflow()
 
     def _messages(self, job: int) -> Iterator[Any]:
         """What is said of one job; what is said of those before it is kept until they are followed."""

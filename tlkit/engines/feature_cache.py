@@ -131,6 +131,7 @@ class FeatureStore:
                 refused.append(error)
                 if error.errno not in _FULL:
                     break
+        self.drop_overflow()
         raise CacheError(
             f"{self.root}: features cannot be written ({refused[0].strerror or refused[0]}). Free some room "
             "(tlkit cache --clear) or set TLKIT_CACHE to another folder"

@@ -37,6 +37,17 @@ class Extraction:
 
     def finish(self) -> dict[str, FeatureRows]:
         """Wait for the features of every example; unreadable ones are in `bad` and left out."""
+        try:
+            return self._finished()
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Let others throw out what is in the cache."""
+        if self.lock is not None:
+            self.lock.release()
+
+    def _finished(self) -> dict[str, FeatureRows]:
         if self.process is not None:
             with progress("Frozen features", len(self.missing)) as bar:
                 self.process.follow(self.job, _teller(self, bar))
@@ -46,8 +57,6 @@ class Extraction:
         if self.store.drop_overflow():
             _log.warning("%s: no room for all features, so this run goes on without keeping them. "
                          "Free some room: tlkit cache --clear", self.store.root)  # fmt: skip
-        if self.lock is not None:
-            self.lock.release()
         return rows
 
     def hear(self, message: Extracted) -> None:
@@ -73,9 +82,14 @@ def extract_here(frozen: FrozenPart, parts: dict[str, Examples], built: Parts) -
     from tlkit.engines.feature_extraction import extract
 
     extraction = _planned(frozen, parts)
-    if len(extraction.missing):
-        with progress("Frozen features", len(extraction.missing)) as bar:
-            extract(frozen, extraction.missing, extraction.store, say=_teller(extraction, bar), parts=built)
+    try:
+        if len(extraction.missing):
+            with progress("Frozen features", len(extraction.missing)) as bar:
+                extract(frozen, extraction.missing, extraction.store, say=_teller(extraction, bar), parts=built)
+    except BaseException:
+        extraction.store.drop_overflow()
+        extraction.release()
+        raise
     return extraction
 
 

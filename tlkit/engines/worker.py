@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from tlkit import catalog  # noqa: F401  (finds files beside a recipe by their modules' names)
 from tlkit.engines.engine_messages import Answer, Extract, Finish, Outputs, Prepare, Reload
+from tlkit.engines.feature_cache import FeatureStore
 from tlkit.model.building import BackboneSpec
-from tlkit.processes import Parent
+from tlkit.processes import Parent, end
 from tlkit.quiet import hidden, load_keras, own_process
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ _SAID_AT_ONCE = 64
 
 def main() -> None:
     """Do jobs until there are no more."""
-    parent = Parent()
+    used: list[FeatureStore] = []
+    parent = Parent(gone=lambda: _leave(used))
     own_process()
     load_keras()
-    worker = EngineWorker(parent.say)
+    worker = EngineWorker(parent.say, used)
     doing: dict[type, Callable[[Any], None]] = {
         Extract: worker.extract, Prepare: worker.prepare, Finish: worker.finish, Reload: worker.reload,
         Answer: worker.answer,
@@ -37,17 +39,25 @@ def main() -> None:
     parent.serve(lambda job: doing[type(job)](job))
 
 
+def _leave(used: list[FeatureStore]) -> None:
+    """End this process, and what it put where a full cache had no room: whoever was to read that is gone."""
+    while any([each.drop_overflow() for each in used]):
+        pass
+    end()
+
+
 class EngineWorker:
     """The jobs; each backbone is built once, with its preprocessing."""
 
-    def __init__(self, say: Callable[[Any], None]) -> None:
-        self._say = say
+    def __init__(self, say: Callable[[Any], None], used: list[FeatureStore]) -> None:
+        self._say, self._used = say, used
         self._built: dict[str, Parts] = {}
 
     def extract(self, job: Extract) -> None:
         """Compute and keep features."""
         from tlkit.engines.feature_extraction import extract
 
+        self._used.append(job.store)
         extract(job.frozen, job.examples, job.store, say=self._say, parts=self._parts(job.frozen.backbone))
 
     def prepare(self, job: Prepare) -> None:

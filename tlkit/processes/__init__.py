@@ -2,6 +2,6 @@
 
 from tlkit.processes.helper import KILLED, Done, Failed, Helper
 from tlkit.processes.launching import command, environment
-from tlkit.processes.parent import Parent
+from tlkit.processes.parent import Parent, end
 
-__all__ = ["KILLED", "Done", "Failed", "Helper", "Parent", "command", "environment"]
+__all__ = ["KILLED", "Done", "Failed", "Helper", "Parent", "command", "end", "environment"]

@@ -34,6 +34,8 @@ class FeatureWorker:
     def stop(self) -> None:
         """End the process, whatever it does."""
         self._process.stop()
+        for begun in self._begun.values():
+            begun.release()
 
     def start(self) -> None:
         """Let it import Keras, while other things are done here."""

@@ -8,7 +8,7 @@ import hashlib
 import os
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -141,7 +141,7 @@ def _remember(file: Path, rows: np.ndarray) -> None:
     older = _load(file)
     others = np.flatnonzero(~np.isin(older["path"], rows["path"]))
     temporary = file.with_name(f".{uuid.uuid4().hex}.tmp")
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), _gone_afterwards(temporary):
         file.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as handle:
             header = {"descr": np.lib.format.dtype_to_descr(_ROW), "fortran_order": False}
@@ -150,3 +150,11 @@ def _remember(file: Path, rows: np.ndarray) -> None:
                 for start in range(0, len(indices), _AHEAD):
                     handle.write(table[indices[start : start + _AHEAD]].tobytes())
         temporary.replace(file)
+
+
+@contextlib.contextmanager
+def _gone_afterwards(path: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
