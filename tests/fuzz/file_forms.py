@@ -1,11 +1,13 @@
 """Bytes of every format that we parse: whole ones of odd content, and damaged ones."""
 
 import io
+import json
 import struct
 import tarfile
 import zipfile
 
 import numpy as np
+import pyarrow.parquet
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as of_numpy
 
@@ -155,6 +157,20 @@ def archives(draw):
     return out.getvalue()
 
 
+@st.composite
+def parquets(draw):
+    """A table with a note of pandas that says anything of its columns."""
+    out, table = io.BytesIO(), pyarrow.table({"x": range(8), "y": [0.5] * 8, "label": list("abababab")})
+    note = draw(st.fixed_dictionaries({}, optional=dict.fromkeys(NOTED, NOTES | plain)))
+    said = draw(st.sampled_from((json.dumps(note), json.dumps(note)[:-2], "[]", "")))
+    pyarrow.parquet.write_table(table.replace_schema_metadata({"pandas": said} if draw(st.booleans()) else None), out)
+    return out.getvalue()
+
+
+NOTED = ("columns", "index_columns", "column_indexes", "pandas_version", "attributes")
+NOTE = {name: st.sampled_from(("x", "label", "int64", "object", "datetime64[ns]", "category", "é", 3, None))
+        for name in ("name", "field_name", "pandas_type", "numpy_type", "metadata")}  # fmt: skip
+NOTES = st.lists(st.fixed_dictionaries({}, optional=NOTE) | st.sampled_from(("x", "label", 7, None)), max_size=3)
 KEYS = (
     "name", "seed", "data", "model", "train", "augment", "tune", "base", "path", "source", "head", "net", "epochs",
     "phases", "steps", "space", "<<", "1", "true", "~", "? [a]", "'x'", "*a", "!!int x", "é", "1.5", "2001-01-01",

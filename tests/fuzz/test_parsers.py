@@ -77,6 +77,7 @@ PARSERS = {
     "lines": Parser("a.txt", SIGNALS, lambda path: list(lines_of(path))),
     "frame": Parser("a.csv", NUMBERS, read_table),
     "sheet": Parser("a.csv", NUMBERS, read_sheet),
+    "sheet parquet": Parser("a.parquet", forms.parquets(), read_sheet),
     "zip": Parser("a.zip", forms.archives(), unpacked),
     "tar": Parser("a.tar.gz", forms.archives(), unpacked),
     "recipe": Parser("a.yaml", forms.pages(), load_recipe),
@@ -92,7 +93,7 @@ PARSERS = {
     **{f"init {file}": Parser(file, content, start_recipe) for file, content in {
         "a.csv": SIGNALS | NUMBERS | TEXTS | GENES, "a.tsv": SIGNALS | NUMBERS, "a.fasta": forms.records(),
         "a.npy": forms.npy_files() | forms.npz_files(), "a.npz": forms.npz_files(), "a.wav": forms.wavs(),
-        "a.zip": forms.archives(), "a.parquet": st.binary(),
+        "a.zip": forms.archives(), "a.parquet": forms.parquets(),
     }.items()},
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import pytest
 
 from tlkit.errors import DataError
@@ -99,6 +100,14 @@ def test_a_file_of_another_kind_is_named(tmp_path):
     (tmp_path / "a.xlsx").write_bytes(b"PK")
     with pytest.raises(DataError, match=r"a.xlsx: expected a table in a .csv, .tsv or .parquet file"):
         table(tmp_path / "a.xlsx")
+
+
+def test_a_parquet_file_with_a_damaged_note_of_pandas_is_one_line(tmp_path):
+    arrow = pyarrow.table({"size": range(20), "label": ["a", "b"] * 10})
+    note = {"pandas": '{"columns": [{"field_name": "size"}], "index_columns": []}'}
+    pyarrow.parquet.write_table(arrow.replace_schema_metadata(note), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match=r"a.parquet: not a readable table \('pandas_type'\)"):
+        table(tmp_path / "a.parquet")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ READERS = {
     ".tsv": functools.partial(pd.read_csv, sep="\t"),
     ".parquet": lambda path, dtype: pd.read_parquet(path),
 }
+_DAMAGED = (ValueError, OSError, ImportError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError)
 
 
 def read_table(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
@@ -27,6 +28,6 @@ def read_table(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
         raise DataError(f"{path}: expected one of {', '.join(READERS)}, found '{path.suffix}'")
     try:
         return read(regular(path), dtype=dict.fromkeys(text, str))
-    except (ValueError, OSError, ImportError) as error:  # pandas' and pyarrow's errors are ValueErrors
+    except _DAMAGED as error:  # a damaged note of pandas in a Parquet file raises what it will
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise DataError(f"{path}: not a readable table ({lines[0]})") from error

@@ -10,8 +10,8 @@ import pandas as pd
 
 from tlkit.data.assembly.class_folders import files_below
 from tlkit.data.download.sampling import MARK
-from tlkit.data.files.regular_files import regular
 from tlkit.data.tables.delimited import TABLES, lines_of
+from tlkit.data.tables.frames import read_table
 from tlkit.errors import DataError
 
 _SUFFIXES = TABLES | {".parquet"}
@@ -60,10 +60,7 @@ def _text_sheet(path: Path) -> Sheet:
 
 
 def _parquet_sheet(path: Path) -> Sheet:
-    try:
-        frame = pd.read_parquet(regular(path))
-    except (OSError, ValueError, ImportError) as error:
-        raise DataError(f"{path}: not a table that can be read ({' '.join(str(error).split())[:100]})") from error
+    frame = read_table(path)
     return Sheet(frame, [f"{path}:{index + 1}" for index in range(len(frame))], {}, str(path))
 
 
