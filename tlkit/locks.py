@@ -82,10 +82,10 @@ def alone(folder: Path) -> Iterator[bool]:
 
 def _holders(folder: Path) -> list[Path]:
     """The locks of those that live; only whoever has the gate may ask."""
-    return [each for each in folder.iterdir() if each.name != _GATE and _is_held(each)]
+    return [each for each in folder.iterdir() if each.name != _GATE and is_held(each)]
 
 
-def _is_held(path: Path) -> bool:
+def is_held(path: Path) -> bool:
     """Whether the holder of a lock lives; what one that was killed left is removed."""
     try:
         lock = take(path, passing=True)

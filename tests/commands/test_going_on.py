@@ -1,5 +1,6 @@
 """A run killed at any moment goes on by the same command, to the same end."""
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -32,6 +33,17 @@ def project(tmp_path):
     return tmp_path
 
 
+OWN = """
+import keras
+
+def build(input_shape):
+    inputs = keras.Input(input_shape)
+    return keras.Model(inputs, keras.layers.Conv2D(4, 3)(inputs))
+"""
+FOLDED = RECIPE.replace("epochs: 14", "epochs: 5")
+FOLDS = ("--folds", "3")
+
+
 def begun(project, *words):
     words = words if words[:1] in (("resume",), ("list",)) else ("run", "small.yaml", *words)
     command = [sys.executable, "-P", "-c", "from tlkit.cli import entry; entry()", *words]
@@ -39,14 +51,20 @@ def begun(project, *words):
 
 
 def written(project):
-    """When each state of an unfinished run was written."""
-    return {file: file.stat().st_mtime_ns for file in project.glob("mlruns/unfinished/*/state.npz")}
+    """When each state of an unfinished run was written, or of the folds within it."""
+    found = {}
+    for file in project.glob("mlruns/unfinished/**/state.npz"):
+        with contextlib.suppress(FileNotFoundError):
+            found[file] = file.stat().st_mtime_ns
+    return found
 
 
-def killed_behind_a_state(project, number=signal.SIGKILL):
-    """A run that is stopped as soon as it has written a new state."""
-    before, process, deadline = written(project), begun(project), time.monotonic() + DEADLINE
-    while written(project) in (before, {}) and process.poll() is None and time.monotonic() < deadline:
+def killed_behind_a_state(project, number=signal.SIGKILL, *words, fold=""):
+    """A run that is stopped as soon as it has written a new state, or a fold of it has."""
+    before, process, deadline = written(project), begun(project, *words), time.monotonic() + DEADLINE
+    while process.poll() is None and time.monotonic() < deadline:
+        if any(fold in file.parts or not fold for file, _ in written(project).items() - before.items()):
+            break
         time.sleep(0.01)
     assert process.poll() is None, process.stdout.read()
     os.kill(process.pid, number)
@@ -68,9 +86,10 @@ def told(project, query):
 
 def outcome(project):
     """All that a run came to but times: digests of weights and outputs, scores, every epoch's metrics."""
-    digests = told(project, "select key, value from tags where key like 'tlkit.digest.%' order by key")
-    rows = told(project, "select key, step, value from metrics where key like 'test/%' or key like 't%loss' "
-                         "or key like 'val/%' order by key, step")  # fmt: skip
+    digests = told(project, "select name, key, t.value from tags t join runs using (run_uuid) "
+                            "where key like 'tlkit.digest.%' order by name, key")  # fmt: skip
+    rows = told(project, "select name, key, step, value from metrics join runs using (run_uuid) where key like 'val/%' "
+                         "or key like 't%loss' or key like 'test/%' order by name, key, step")  # fmt: skip
     return digests, rows
 
 
@@ -79,8 +98,7 @@ def test_a_run_killed_again_and_again_ends_as_one_that_never_was(project, tmp_pa
     draw_pictures(whole / "pictures")
     (whole / "small.yaml").write_text(RECIPE)
     ended(whole)
-    for _ in range(2):
-        assert killed_behind_a_state(project)[0] == -signal.SIGKILL
+    assert killed_behind_a_state(project)[0] == -signal.SIGKILL
     code, said = killed_behind_a_state(project, signal.SIGTERM)
     assert (code, "goes on   behind epoch" in said) == (143, True), said
     (line,) = ended(project, "list", "runs").splitlines()
@@ -95,9 +113,43 @@ def test_a_run_killed_again_and_again_ends_as_one_that_never_was(project, tmp_pa
 
 
 def test_other_settings_are_another_run_and_one_begun_afresh_leaves_what_was_kept(project):
+    (project / "small.yaml").write_text(RECIPE.replace("net: cnn, filters: [4, 8]", "net: own.py:build"))
+    (project / "own.py").write_text(OWN)
     killed_behind_a_state(project)
-    assert "goes on" not in ended(project, "--set", "seed=8")
+    (page,) = project.glob("mlruns/unfinished/*/run.json")
+    assert page.stat().st_mode & 0o777 == 0o600
+    (line,) = ended(project, "list", "runs").splitlines()
+    (project / "own.py").write_text(f"{OWN}\n")
+    resumed = begun(project, "resume", line.split()[0])
+    assert "own.py has changed since it was cut off. Bring back what was" in resumed.communicate(timeout=DEADLINE)[0]
+    assert resumed.returncode == 2
+    said = ended(project, "--set", "seed=8")
+    assert "note      a run of this recipe was cut off, but seed is 8, was 7; own.py has changed: this is a new" in said
+    assert f"`tlkit resume {line.split()[0]}` goes on with that one, once that is as it was" in said
+    assert "goes on   behind" not in said
+    (project / "own.py").write_text(OWN)
     assert len(written(project)) == 1
-    assert "goes on" not in ended(project, "--fresh")
+    said = ended(project, "--fresh")
+    assert ("goes on" in said, "was cut off" in said) == (False, False)
     assert written(project) == {}
     assert sorted(told(project, "select status from runs")) == [("FINISHED",), ("FINISHED",), ("KILLED",)]
+
+
+def test_folds_killed_go_on_within_the_one_that_was_cut(project, tmp_path_factory):
+    whole = tmp_path_factory.mktemp("whole")
+    draw_pictures(whole / "pictures")
+    for each in (project, whole):
+        (each / "small.yaml").write_text(FOLDED)
+    ended(whole, *FOLDS)
+    assert killed_behind_a_state(project, signal.SIGKILL, *FOLDS, fold="2")[0] == -signal.SIGKILL
+    code, said = killed_behind_a_state(project, signal.SIGTERM, *FOLDS, fold="3")
+    assert (code, "fold      1 of 3, which was done before\nfold      2 of 3\n" in said) == (143, True), said
+    assert "goes on   behind epoch" in said
+    (line,) = ended(project, "list", "runs").splitlines()
+    assert ("KILLED" in line, "can go on" in line) == (True, True)
+    said = ended(project, "resume", line.split()[0])
+    assert said.count("which was done before") == 2
+    assert "with one run a fold within it" in said
+    assert outcome(project) == outcome(whole)
+    assert told(project, "select status from runs") == 4 * [("FINISHED",)]
+    assert list((project / "mlruns" / "unfinished").iterdir()) == []

@@ -29,9 +29,8 @@ def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: boo
     if folds is not None:
         from tlkit.commands.cross_validate import run_folds
 
-        found = run_folds(load_recipe(recipe, settings), folds, say=say)
-        closing = f"run       {found.run_id[:8]}, with one run a fold within it"
-        click.echo(json.dumps(found.as_json()) if as_json else closing)
+        found = run_folds(load_recipe(recipe, settings), folds, fresh=fresh, say=say)
+        click.echo(json.dumps(found.as_json()) if as_json else found.closing_line())
         return
     result = run_recipe(load_recipe(recipe, settings), offline=offline, fresh=fresh, say=say)
     if as_json:
@@ -49,8 +48,7 @@ def resume(run_name: str) -> None:
     """Go on with RUN, which was cut off; `tlkit run` with the same recipe does so too."""
     from tlkit.commands.resume import resume as go_on
 
-    result = go_on(run_name, say=click.echo)
-    click.echo(f"run       {result.run_id[:8]} in {result.seconds['total']:.1f} s")
+    click.echo(go_on(run_name, say=click.echo).closing_line())
 
 
 @click.command()

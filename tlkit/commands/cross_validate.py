@@ -11,6 +11,8 @@ import numpy as np
 
 from tlkit import tracking
 from tlkit.commands.run import MLRUNS, run
+from tlkit.commands.running.kept_run import KeptRun
+from tlkit.commands.running.unfinished import unfinished
 from tlkit.data.assembly.assignment import assign, assign_folds
 from tlkit.data.splits import Splits, joined
 from tlkit.data.tables.safe_csv import write_table
@@ -19,6 +21,7 @@ from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
 from tlkit.report.result import Result
+from tlkit.report.run_note import digest
 from tlkit.tasks.task import task_of
 from tlkit.tracking.records import PARENT
 from tlkit.training.planning import load_data
@@ -40,6 +43,10 @@ class FoldResults:
         values = {name: [each.metrics[name] for each in self.results] for name in names}
         return {name: (statistics.fmean(held), statistics.stdev(held)) for name, held in values.items()}
 
+    def closing_line(self) -> str:
+        """Which run it was."""
+        return f"run       {self.run_id[:8]}, with one run a fold within it"
+
     def as_json(self) -> dict[str, object]:
         """The folds as plain values, for `--json`."""
         means = {name: {"mean": mean, "std": spread} for name, (mean, spread) in self.scores.items()}
@@ -52,9 +59,10 @@ def run_folds(
     *,
     splits: Splits | None = None,
     root: Path | None = None,
+    fresh: bool = False,
     say: Callable[[str], None] = lambda text: None,
 ) -> FoldResults:
-    """Run a recipe once for each fold, as runs within one parent run.
+    """Run a recipe once for each fold, as runs within one parent run; where that was cut off, it is gone on with.
 
     Each example is tested once, by a model that has not seen it. A test part that the data gives is left out.
 
@@ -64,15 +72,21 @@ def run_folds(
     """
     if folds < 2:
         raise DataError(f"--folds: expected 2 or more, found {folds}")
-    splits = splits or load_data(recipe)
+    splits, root = splits or load_data(recipe), root or MLRUNS
     rounds = list(fold_splits(splits, folds, seed=recipe.seed, val=recipe.data.val or _VAL))
     if "test" in splits.info.tags.get("data.given", ""):
         say(f"note      the test part that the data gives ({len(splits.test)} examples) takes no part in the folds")
-    with _parent(recipe, folds, root or MLRUNS) as parent:
+    about = KeptRun.of(recipe, digest(splits), folds=folds)
+    with (
+        unfinished(about, root, fresh=fresh, say=say) as kept,
+        _parent(recipe, folds, root, goes_on=kept.journal) as parent,
+    ):
+        kept.note(parent.journal)
         run_id, results = parent.run_id, []
         for number, each in enumerate(rounds, 1):
-            say(f"fold      {number} of {folds}")
-            results.append(run(_child(recipe, run_id, number, folds), splits=each, root=root, say=say))
+            child, part = _child(recipe, run_id, number, folds), kept.part(number)
+            say(f"fold      {number} of {folds}{', which was done before' if part.result else ''}")
+            results.append(part.result or part.finish(run(child, splits=each, root=root, part=part, say=say)))
         found = FoldResults(run_id, results)
         _record(parent, found)
     for name, (mean, spread) in found.scores.items():
@@ -102,7 +116,7 @@ def _child(recipe: Recipe, parent: str, number: int, folds: int) -> Recipe:
     return changed_recipe(recipe, {"track.tags": tags, "track.experiment": experiment, "track.name": name})
 
 
-def _parent(recipe: Recipe, folds: int, root: Path) -> tracking.Recorder:
+def _parent(recipe: Recipe, folds: int, root: Path, *, goes_on: str) -> tracking.Recorder:
     return tracking.start(
         name=f"{recipe.track.name or recipe.name}, {folds} folds",
         experiment=recipe.track.experiment or recipe.name,
@@ -111,6 +125,7 @@ def _parent(recipe: Recipe, folds: int, root: Path) -> tracking.Recorder:
         root=root,
         description=recipe.track.description or recipe.description,
         system_metrics=False,
+        goes_on=goes_on,
     )
 
 

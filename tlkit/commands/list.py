@@ -33,13 +33,16 @@ def recipes() -> Iterator[str]:
 
 def runs() -> Iterator[str]:
     """The latest runs, newest first."""
-    from tlkit.commands.resume import kept_of
+    from tlkit.commands.running.unfinished import left_over
     from tlkit.report.repeatability import NO, REPEATABLE
     from tlkit.tracking import lookup
+    from tlkit.tracking.records import MARK
 
-    for run in lookup.recent(root := Path("mlruns"), 30):
+    root = Path("mlruns")
+    cut_off = {each.journal for each in left_over(root)}
+    for run in lookup.recent(root, 30):
         shown = next((f"{run.metrics[key]:.4f}" for key in ("test/accuracy", "test/mae") if key in run.metrics), "")
-        then = " can go on" if kept_of(run, root) else ""
+        then = " can go on" if run.tags.get(MARK) in cut_off else ""
         told = run.tags.get(REPEATABLE, "")
         then += f" not repeatable ({told.removeprefix(NO)})" if told.startswith(NO) else ""
         yield f"{run.id[:8]}  {run.started:%Y-%m-%d %H:%M}  {run.status:<9} {run.name:<28} {shown}{then}"

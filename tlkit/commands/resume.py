@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tlkit.commands.cross_validate import FoldResults, run_folds
 from tlkit.commands.run import MLRUNS, run
-from tlkit.commands.running.unfinished import KeptRun, left_over
+from tlkit.commands.running.kept_run import KeptRun
+from tlkit.commands.running.unfinished import left_over
 from tlkit.errors import DataError, NotFoundError
-from tlkit.inspection.leak_guard import guarded
 from tlkit.recipe.loading import build_recipe, trusted
-from tlkit.recipe.yaml_lines import parse_page
+from tlkit.recipe.yaml_lines import YamlPage
 from tlkit.report.result import Result
 from tlkit.report.run_note import digest
 from tlkit.tracking import lookup
@@ -19,7 +20,7 @@ from tlkit.tracking.records import MARK
 from tlkit.training.planning import load_data
 
 
-def resume(name: str, *, root: Path = MLRUNS, say: Callable[[str], None] = lambda text: None) -> Result:
+def resume(name: str, *, root: Path = MLRUNS, say: Callable[[str], None] = lambda text: None) -> Result | FoldResults:
     """Go on with a run that was cut off; what of its data changed since is refused.
 
     Example:
@@ -31,14 +32,15 @@ def resume(name: str, *, root: Path = MLRUNS, say: Callable[[str], None] = lambd
     if kept is None:
         raise NotFoundError(f"run {found.id[:8]}: {found.status}, and nothing is kept to go on with. "
                             "`tlkit list runs` shows which can go on")  # fmt: skip
-    page = parse_page(kept.recipe, "the kept recipe")
-    recipe = trusted(build_recipe(page, folder=Path(kept.folder), source=kept.recipe))
+    recipe = trusted(build_recipe(YamlPage(kept.values), folder=Path(kept.folder), source=kept.source))
     if recipe.data.path is None:
         raise DataError(f"run {found.id[:8]}: its data were handed over in Python; go on from there, by the same call")
-    splits = guarded(load_data(recipe), allow_leaks=recipe.data.allow_leaks)
-    if digest(splits) != kept.data:
-        raise DataError(f"run {found.id[:8]}: {recipe.data.path}: the examples are others than when it was cut off. "
-                        "Bring them back, or begin anew with `tlkit run`")  # fmt: skip
+    splits = load_data(recipe)
+    if changed := kept.new_inputs(KeptRun.of(recipe, digest(splits))):
+        raise DataError(f"run {found.id[:8]}: {'; '.join(changed)} since it was cut off. "
+                        "Bring back what was, or begin anew with `tlkit run`")  # fmt: skip
+    if kept.folds:
+        return run_folds(recipe, kept.folds, splits=splits, root=root, say=say)
     return run(recipe, splits=splits, root=root, say=say)
 
 

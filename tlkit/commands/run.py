@@ -7,12 +7,14 @@ frozen features are being computed, each in a process of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from tlkit import tracking
 from tlkit.commands.given_recipe import recipe_of
+from tlkit.commands.running.kept_run import KeptRun
 from tlkit.commands.running.record import open_record
-from tlkit.commands.running.unfinished import unfinished
+from tlkit.commands.running.unfinished import Unfinished, unfinished
 from tlkit.data.splits import Splits
 from tlkit.inspection.leak_guard import guarded
 from tlkit.quiet import load_keras
@@ -37,6 +39,7 @@ def run(
     fresh: bool = False,
     trust: bool = False,
     worker: FeatureWorker | None = None,
+    part: Unfinished | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Result:
     """Train, evaluate and record what a recipe asks for; a run of it that was cut off is gone on with.
@@ -46,6 +49,7 @@ def run(
         fresh: start over, though a run of the same recipe and data could go on.
         trust: the recipe's own Python files may run, though they lie outside the working folder.
         worker: one that is at hand already; it is ended with the run.
+        part: what is kept of the run, where it is one within another that was begun by the same command.
 
     Example:
         >>> run(load_recipe("recipes/cats.yaml")).metrics["test/accuracy"]  # doctest: +SKIP
@@ -63,10 +67,12 @@ def run(
         say(opening_lines(setup))
         data = recorded_data(recipe.data.path, recipe.name, splits)
         with (
-            unfinished(recipe, data.digest, root, fresh=fresh) as kept,
+            nullcontext(part)
+            if part
+            else unfinished(KeptRun.of(recipe, data.digest), root, fresh=fresh, say=say) as kept,
             open_record(recipe, setup, data, root, offline=offline, goes_on=kept.journal) as tracker,
         ):
-            kept.note(recipe, data.digest, tracker.journal)
+            kept.note(tracker.journal)
             worker.begin(setup)
             with stages("imports"):
                 load_keras()

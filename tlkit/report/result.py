@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,21 @@ class Result:
     engine: str
     precision: str
     set_aside: Mapping[str, str] = field(default_factory=dict)
+
+    def closing_line(self) -> str:
+        """Which run it was, and how long it took."""
+        return f"run       {self.run_id[:8]} in {self.seconds['total']:.1f} s"
+
+    def as_page(self) -> dict[str, object]:
+        """All of the result as plain values, to be kept and made a result again by `of_page`."""
+        paths = {name: str(path) for name in ("model", "report") if (path := getattr(self, name)) is not None}
+        return {**vars(self), **paths}
+
+    @classmethod
+    def of_page(cls, page: Mapping[str, Any]) -> Result:
+        """The result that a page was made of."""
+        paths = {name: Path(page[name]) for name in ("model", "report") if page[name] is not None}
+        return cls(**{**page, **paths})
 
     def as_json(self) -> dict[str, object]:
         """The result as plain values, for `--json`."""

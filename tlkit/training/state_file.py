@@ -63,16 +63,26 @@ class StateFile:
         """Put a state in the place of the newest, once all of it is on the disk."""
         arrays: dict[str, Any] = {_FACTS: np.asarray(json.dumps(state.facts)), **state.arrays}
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self.path.with_suffix(".new")
-        try:
-            _write_through(scratch, lambda file: np.savez(file, **arrays))
-            if self.pairs and self.path.exists():
-                self.path.replace(self.older)
-            scratch.replace(self.path)
-        except OSError:
-            scratch.unlink(missing_ok=True)
-            raise
-        _keep_names(self.path.parent)
+        write_whole(self.path, lambda file: np.savez(file, **arrays), older=self.older if self.pairs else None)
+
+    def remove(self) -> None:
+        """Leave none."""
+        for each in (self.path, self.older):
+            each.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object], *, older: Path | None = None) -> None:
+    """Put a file under a name once all of it is on the disk; others cannot read it. The one before stays, `older`."""
+    scratch = path.with_suffix(".new")
+    try:
+        _write_through(scratch, write)
+        if older is not None and path.exists():
+            path.replace(older)
+        scratch.replace(path)
+    except OSError:
+        scratch.unlink(missing_ok=True)
+        raise
+    _keep_names(path.parent)
 
 
 def _read(path: Path) -> State:
@@ -82,8 +92,8 @@ def _read(path: Path) -> State:
     return State(rest, json.loads(str(arrays[_FACTS])))
 
 
-def _write_through(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    with path.open("wb") as file:
+def _write_through(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         write(file)
         file.flush()
         os.fsync(file.fileno())

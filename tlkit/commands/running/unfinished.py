@@ -3,77 +3,44 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
+import itertools
 import shutil
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
-
-from tlkit.errors import RecipeError, TlkitError, disk_full
-from tlkit.locks import Lock, take
-from tlkit.recipe.schema import Recipe
-from tlkit.report import environment
+from tlkit.commands.running.kept_run import KeptRun, read_kept, read_page, write_page
+from tlkit.errors import RecipeError, TlkitError, TrackingError, disk_full
+from tlkit.locks import is_held, take
+from tlkit.report.result import Result
+from tlkit.tracking import lookup, store
+from tlkit.tracking.records import MARK
 from tlkit.training.state_file import StateFile
 
 if TYPE_CHECKING:
     from tlkit.training.checkpoint import Checkpoint
 
 _NOWHERE = "tlkit-unfinished-"  # the beginning of a folder's name that is not looked for again
-_LATER: Any = {"track": True, "tune": True, "description": True, "train": {"checkpoint_minutes"}}  # change no result
-_DECIDING = ("tlkit", "keras", "tensorflow", "numpy")  # versions, of which a result hangs to the bit
-
-
-@dataclass(frozen=True)
-class KeptRun:
-    """What a kept state is of: recipe, record, and the versions that it was made with."""
-
-    recipe: str  # all of it, as YAML
-    folder: str
-    data: str  # the digest
-    journal: str
-    versions: dict[str, str]
+_RESULT = "result.json"
+_RECENT = 100  # runs among which one that was cut off is looked for
 
 
 class Unfinished:
-    """The folder of one run's state, held until the run ends: kept if it was cut off, removed if it came to its end."""
+    """What is kept of one run in a folder of its own: what it is of, its state, and the runs within it."""
 
-    def __init__(self, folder: Path, lock: Lock) -> None:
-        self.folder, self._lock = folder, lock
-
-    def __enter__(self) -> Unfinished:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        mistaken = isinstance(error, TlkitError) and not disk_full(error)  # and would come to the same again
-        if kind is None or mistaken:
-            shutil.rmtree(self.folder, ignore_errors=True)
-        self._lock.release()
-        if self.folder.parent.name.startswith(_NOWHERE):
-            shutil.rmtree(self.folder.parent, ignore_errors=True)
+    def __init__(self, folder: Path, about: KeptRun) -> None:
+        self.folder, self.about = folder, about
 
     @property
     def journal(self) -> str:
         """The record of the run that was cut off; empty where there is none."""
-        page = read_page(self.folder)
+        page = read_kept(self.folder)
         return page.journal if page is not None else ""
 
-    def note(self, recipe: Recipe, data: str, journal: str) -> None:
+    def note(self, journal: str) -> None:
         """Say what the state is of, before there is one."""
-        versions = {name: each for name, each in environment.versions().items() if name in _DECIDING}
-        text = yaml.safe_dump(recipe.resolved(), sort_keys=False, allow_unicode=True)
-        page = KeptRun(text, str(recipe.folder.absolute()), data, journal, versions)
-        scratch = self.folder / "run.json.new"
-        with contextlib.suppress(OSError):  # a full disk has no room for states either, and a run can do without
-            scratch.write_text(json.dumps(vars(page)), encoding="utf-8")
-            scratch.replace(self.folder / "run.json")
+        self.about.write(self.folder, journal)
 
     def checkpoint(self, minutes: float) -> Checkpoint:
         """What training goes on from, and keeps its states by: within an epoch, every few minutes."""
@@ -81,26 +48,83 @@ class Unfinished:
 
         return Checkpoint(_state_file(self.folder).path, whole=True, minutes=minutes)
 
+    def part(self, number: int) -> Unfinished:
+        """What is kept of a run within this one, such as a fold, for as long as this one is."""
+        folder = self.folder / str(number)
+        folder.mkdir(exist_ok=True)
+        return Unfinished(folder, self.about)
 
-def unfinished(recipe: Recipe, data: str, root: Path, *, fresh: bool) -> Unfinished:
-    """The folder for this recipe on this data: with the state of a run that was cut off, or an empty one.
+    @property
+    def result(self) -> Result | None:
+        """What a part that is done came to."""
+        page = read_page(self.folder / _RESULT)
+        return Result.of_page(page) if page else None
 
-    One that was made with other versions is refused; `fresh` throws it away. Where another process runs the same, this
-    run has a folder of its own.
+    def finish(self, result: Result) -> Result:
+        """Note what a part came to, which then needs its states no longer."""
+        write_page(self.folder / _RESULT, result.as_page())
+        _state_file(self.folder).remove()
+        return result
+
+
+@contextlib.contextmanager
+def unfinished(about: KeptRun, root: Path, *, fresh: bool, say: Callable[[str], None]) -> Iterator[Unfinished]:
+    """What is kept of such a run that was cut off, or nothing yet; it goes when the run is done.
+
+    What was made with other versions is refused; `fresh` throws it away. Where another process runs the same, this
+    run has a folder of its own. A run of other settings or data that was cut off is told of.
     """
-    home, key, number = _home(root), _key(recipe, data), 0
-    while (lock := take(home / f"{key}.{number}.lock", passing=True)) is None:
-        number += 1
-    folder = home / f"{key}.{number}"
-    if fresh:
+    with contextlib.ExitStack() as stack:
+        home = _home(root)
+        if home.name.startswith(_NOWHERE):
+            stack.callback(shutil.rmtree, home, ignore_errors=True)
+        folder = _taken(home, about.key, stack)
+        if fresh:
+            shutil.rmtree(folder, ignore_errors=True)
+        elif not folder.exists():
+            _tell_of_another(about, root, say)
+        folder.mkdir(exist_ok=True)
+        _refuse_other_versions(folder, about)
+        try:
+            yield Unfinished(folder, about)
+        except TlkitError as error:
+            if not (disk_full(error) or isinstance(error, TrackingError)):  # and would come to the same again
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
         shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(exist_ok=True)
-    try:
-        _refuse_other_versions(folder)
-    except TlkitError:
-        lock.release()
-        raise
-    return Unfinished(folder, lock)
+
+
+def left_over(root: Path) -> Iterator[KeptRun]:
+    """What is known of every run that can go on and that nobody goes on with now."""
+    for folder in sorted((root / "unfinished").glob("*/")):
+        page, lock = read_kept(folder), _lock_of(folder)
+        if page is not None and _has_states(folder) and not (lock.exists() and is_held(lock)):
+            yield page
+
+
+def _tell_of_another(about: KeptRun, root: Path, say: Callable[[str], None]) -> None:
+    """Name what is otherwise than in the newest run of the same recipe that was cut off."""
+    others = [each for each in left_over(root) if each.is_of(about) and not (each.is_part or about.is_part)]
+    if not others:
+        return
+    other = max(others, key=lambda each: each.journal)
+    inputs = other.new_inputs(about)
+    changed = "; ".join(other.new_settings(about) + inputs)
+    once = ", once that is as it was" if inputs else ""
+    say(f"note      a run of this recipe was cut off, but {changed}: this is a new run. "
+        f"`tlkit resume {_name(other.journal, root)}` goes on with that one{once}")  # fmt: skip
+
+
+def _name(journal: str, root: Path) -> str:
+    """By what a run is resumed; to look for it in a store elsewhere would take long."""
+    runs = lookup.recent(root, _RECENT) if store.database(store.uri(root)) else []
+    return next((run.id[:8] for run in runs if run.tags.get(MARK) == journal), "RUN")
+
+
+def _has_states(folder: Path) -> bool:
+    """Whether there is anything to go on from, of a run or of one within it."""
+    within = [each for each in folder.iterdir() if each.is_dir()]
+    return _state_file(folder).exists or any((each / _RESULT).exists() or _has_states(each) for each in within)
 
 
 def _home(root: Path) -> Path:
@@ -114,28 +138,23 @@ def _home(root: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix=_NOWHERE))
 
 
-def left_over(root: Path) -> Iterator[KeptRun]:
-    """What is known of every run that can go on and that nobody goes on with now."""
-    for folder in sorted((root / "unfinished").glob("*/")):
-        page = read_page(folder)
-        if page is not None and _state_file(folder).exists:
-            yield page
+def _taken(home: Path, key: str, stack: contextlib.ExitStack) -> Path:
+    """A folder for a key that no other process has, best of a run that was cut off; held until the stack is left."""
+    new = (home / f"{key}.{number}" for number in itertools.count())
+    for folder in itertools.chain(sorted(home.glob(f"{key}.*/")), new):
+        if lock := take(_lock_of(folder), passing=True):
+            stack.enter_context(lock)
+            break
+    return folder
 
 
-def read_page(folder: Path) -> KeptRun | None:
-    """What a folder's state is of; None where it says nothing that can be read."""
-    try:
-        return KeptRun(**json.loads((folder / "run.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")
 
 
-def _refuse_other_versions(folder: Path) -> None:
-    page, now = read_page(folder), environment.versions()
-    if page is None or not _state_file(folder).exists:
-        return
-    changed = [f"{name} {page.versions.get(name)}, now {now.get(name)}" for name in _DECIDING
-               if page.versions.get(name) != now.get(name)]  # fmt: skip
+def _refuse_other_versions(folder: Path, now: KeptRun) -> None:
+    before = read_kept(folder)
+    changed = before.new_versions(now) if before is not None and _has_states(folder) else []
     if changed:
         began = f"this run was cut off, and began with {'; '.join(changed)}: it would not end as it was to"
         raise RecipeError([f"{began}. `tlkit run --fresh` starts over"])
@@ -143,9 +162,3 @@ def _refuse_other_versions(folder: Path) -> None:
 
 def _state_file(folder: Path) -> StateFile:
     return StateFile(folder / "state.npz", pairs=True)
-
-
-def _key(recipe: Recipe, data: str) -> str:
-    values = recipe.model_dump(mode="json", exclude=_LATER)
-    text = json.dumps([values, data, str(recipe.folder.absolute())], sort_keys=True, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
