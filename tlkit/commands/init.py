@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -13,6 +14,8 @@ from tlkit import catalog
 from tlkit.errors import DataError
 from tlkit.kinds.detection.guess import Guess
 from tlkit.kinds.detection.layouts import some_files
+
+_log = logging.getLogger(__name__)
 
 
 def start_recipe(path: Path) -> str:
@@ -23,22 +26,33 @@ def start_recipe(path: Path) -> str:
     """
     if not os.path.exists(path):  # also false for a name that none can have
         raise DataError(f"{path}: nothing there. Name a folder, a table or an archive")
-    guess = _guess(path)
-    if guess is None:
-        raise DataError(
-            f"{path}: not recognised. Expected one folder of files a class, files with the class in their names, a "
-            f"table with labels, or an archive; sources: {', '.join(catalog.SOURCES)} (docs/data.md: how to write one)"
-        )
-    return _text(path, guess)
-
-
-def _guess(path: Path) -> Guess | None:
-    """What the data at `path` are the likeliest to be: the kinds' guesses are asked for in their order."""
     files = some_files(path)
-    kinds = [kind for _, kind in catalog.each_of(catalog.KINDS, kind="kind of data")]
-    ranked = sorted(ranked for kind in kinds for ranked in kind.guesses.items())
-    found = (catalog.loaded(target)(path, files) for _, target in ranked)
-    return next((guess for guess in found if guess is not None), None)
+    for text in (_guessed(path, files, target, kind) for _, target, kind in _guesses()):
+        if text is not None:
+            return text
+    raise DataError(
+        f"{path}: not recognised. Expected one folder of files a class, files with the class in their names, a "
+        f"table with labels, or an archive; sources: {', '.join(catalog.SOURCES)} (docs/data.md: how to write one)"
+    )
+
+
+def _guesses() -> list[tuple[int, str, str]]:
+    """Rank, function and kind of every guess, those that are asked for first in front."""
+    kinds = catalog.each_of(catalog.KINDS, kind="kind of data")
+    return sorted((rank, target, name) for name, kind in kinds for rank, target in kind.guesses.items())
+
+
+def _guessed(path: Path, files: Sequence[Path], target: str, kind: str) -> str | None:
+    """The recipe for what a guess takes the data for; a guess of another package that fails is named and passed by."""
+    try:
+        guess = catalog.loaded(target)(path, files)
+        return None if guess is None else _text(path, guess)
+    except Exception as error:
+        if (origin := catalog.KINDS[kind].origin) == "tlkit":
+            raise
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        _log.warning("%s: the guess of kind '%s' of %s is passed by, for it fails (%s)", path, kind, origin, said)
+        return None
 
 
 def write_recipe(path: Path, out: Path) -> None:

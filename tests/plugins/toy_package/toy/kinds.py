@@ -29,4 +29,15 @@ def guess_grids(path, files):
     return Guess({"source": "grids"}, {"source": "guessed: grids of letters"}, {"net": "dotty"}) if found else None
 
 
-GRID = Kind("grid", inputs_at=grids_at, draw=draw, grey=0.0, guesses={45: "toy.kinds:guess_grids"})
+def guess_wrongly(path, files):
+    """A guess that fails."""
+    return files[0].no_such_field
+
+
+def guess_nonsense(path, files):
+    """A guess that is none."""
+    return {"source": "grids"}
+
+
+GUESSES = {45: "toy.kinds:guess_grids", 1: "toy.kinds:guess_wrongly", 2: "toy.kinds:guess_nonsense"}
+GRID = Kind("grid", inputs_at=grids_at, draw=draw, grey=0.0, guesses=GUESSES)
