@@ -1,6 +1,7 @@
 """Secrets taken out: by their shape, and by the name of what holds them."""
 
 import gzip
+import io
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ from tlkit import processes
 from tlkit.errors import DataError
 from tlkit.recipe.loading import build_recipe
 from tlkit.recipe.yaml_lines import YamlPage
-from tlkit.redaction import redact_files, redacted, redacted_values
+from tlkit.redaction import Canvas, RedactedText, redact_files, redacted, redacted_values
 
 AWS, GITHUB = "AKIA" + "IOSFODNN7EXAMPLE", "ghp_" + "a1B2" * 9
 SECRETS = {
@@ -80,3 +81,25 @@ raise OSError(sys.argv[1])
     assert "s3cret" not in told.stdout + told.stderr
     assert told.stdout == "http://(hidden)@host\n"
     assert told.stderr.endswith("OSError: http://(hidden)@host\n")
+
+
+def test_what_a_terminal_would_obey_in_a_class_s_name_is_shown_as_escapes(tmp_path):
+    (tmp_path / "pictures" / "\x1b]0;mine\x07red\u202e").mkdir(parents=True)
+    (tmp_path / "a.yaml").write_text("data: {path: pictures}\n")
+    command = [sys.executable, "-m", "tlkit", "check", "a.yaml"]
+    told = subprocess.run(command, cwd=tmp_path, env=processes.environment(), capture_output=True, text=True)
+    assert told.returncode == 2
+    assert r"of the class '\x1b]0;mine\x07red\u202e', found none" in told.stderr
+    assert told.stderr.removesuffix("\n").isprintable()
+
+
+def test_what_is_drawn_moves_the_cursor():
+    stream = RedactedText(io.BytesIO(), encoding="utf-8")
+    for write, text in (
+        (stream.write, "a\x1b[2Kb\tc\n"),
+        (stream.write, "\r\x1b[2Kd\n"),
+        (Canvas(stream).write, "\x1b[1A"),
+    ):
+        assert write(text) == len(text)
+    stream.flush()
+    assert stream.buffer.getvalue() == b"a\\x1b[2Kb\tc\n\r\x1b[2Kd\n\x1b[1A"

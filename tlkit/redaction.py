@@ -9,9 +9,9 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 HIDDEN = "(hidden)"
 _TEXTS = frozenset({".yaml", ".json", ".csv", ".gz", ".html", ".txt", ".md", ".log"})
@@ -42,6 +42,7 @@ _SHAPES = (  # what a text must have to be searched for it, what it is, what is 
     *((begin, re.compile(rf"(?<![\w+-]){begin}{rest}(?![\w+-])"), HIDDEN) for begin, rest in _SERVICES.items()),
 )
 _told: set[str] = set()  # by recipes
+_OBEYED = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # controls, and changes of direction
 
 
 def redacted(text: str) -> str:
@@ -102,13 +103,39 @@ def _redact_file(path: Path) -> None:
         scratch.replace(path)
 
 
+def escaped(text: str) -> str:
+    """What a terminal would obey rather than show, such as may stand in a class's name, as escapes.
+
+    Example:
+        >>> print(escaped("cat" + chr(27) + "[2J"))
+        cat\\x1b[2J
+    """
+    return _OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 class RedactedText(io.TextIOWrapper):
     """A stream of text that others may read, such as standard error."""
 
     def write(self, text: str) -> int:
-        """Write all of it but secrets."""
+        """Write all of it but secrets, and escaped, unless it begins a line anew: so do progress bars."""
+        self.draw(text if text.startswith("\r") else escaped(text))
+        return len(text)
+
+    def draw(self, text: str) -> int:
+        """Write what may move the cursor."""
         super().write(redacted(text))
         return len(text)
+
+
+class Canvas:
+    """A stream for what draws on a terminal with every write."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.write: Callable[[str], int] = getattr(stream, "draw", stream.write)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _is_secret(name: str, value: Any) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+import sys
+from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
+from tlkit.redaction import Canvas
 from tlkit.search.trial import COMPLETED, INFEASIBLE, RUNNING, Trial
 from tlkit.search.trial_queue import Search
 
@@ -134,6 +136,7 @@ def _score(trial: Trial, objective: str) -> str:
 
 
 def _live() -> Any:
+    from rich.console import Console
     from rich.live import Live
 
-    return Live(refresh_per_second=4, transient=False)
+    return Live(console=Console(file=cast("TextIO", Canvas(sys.stdout))), refresh_per_second=4)
