@@ -2,6 +2,7 @@
 
 import csv
 
+import numpy as np
 import pytest
 from command_line import tlkit
 
@@ -27,6 +28,8 @@ def test_predict_writes_a_table(there, tmp_path):
     rows = list(csv.DictReader(file.open()))
     assert len(rows) == 24
     assert float(rows[0]["p_red"]) + float(rows[0]["p_blue"]) == pytest.approx(1, abs=1e-4)
+    assert all(f"{np.float32(row['p_red']):.9g}" == row["p_red"] for row in rows)
+    assert max(len(row["p_red"]) for row in rows) > len("0.123456")
 
 
 def test_predict_names_what_it_cannot_read(there, tmp_path):

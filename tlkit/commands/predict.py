@@ -79,4 +79,4 @@ def _rows(predictor: Predictor, predictions: list[Prediction]) -> Iterator[list[
     yield ["example", "predicted", *sure, *predictor.task.output_names(predictor.class_names)]
     for each in predictions:
         numbers = [each.probability, *each.outputs] if sure else each.outputs
-        yield [each.name, each.label, *(f"{value:.6f}" for value in numbers)]
+        yield [each.name, each.label, *(f"{value:.9g}" for value in numbers)]  # as many as tell a float32

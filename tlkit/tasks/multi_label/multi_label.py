@@ -68,7 +68,7 @@ class MultiLabel:
         return tuple(order({str(name) for row in labels for name in row}))
 
     def counted(self, class_names: Sequence[str]) -> str:
-        return f"{len(class_names)} classes"
+        return f"{len(class_names)} class{'es' * (len(class_names) != 1)}"
 
     def unknown(self, labels: Sequence[Any], class_names: Sequence[str]) -> list[str]:
         return sorted({str(name) for row in labels for name in row} - set(class_names))

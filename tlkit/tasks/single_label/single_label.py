@@ -59,7 +59,7 @@ class SingleLabel:
         return names
 
     def counted(self, class_names: Sequence[str]) -> str:
-        return f"{len(class_names)} classes"
+        return f"{len(class_names)} class{'es' * (len(class_names) != 1)}"
 
     def unknown(self, labels: Sequence[Any], class_names: Sequence[str]) -> list[str]:
         return sorted({str(each) for each in labels} - set(class_names))
