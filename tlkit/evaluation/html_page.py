@@ -30,7 +30,7 @@ def write_page(
     # the pieces are put together here and not by Jinja2, whose import takes 0.1 s of the 5 s of a second run
     page = Template((_HERE / "page.html").read_text(encoding="utf-8")).substitute(
         title=safe(title),
-        style=style.read_text(encoding="utf-8"),
+        style="".join(each.read_text(encoding="utf-8") for each in (_HERE / "page.css", style)),
         headline=headline,
         sections="\n".join(filter(None, sections)),
     )
