@@ -124,7 +124,7 @@ def _look_at_sizes(recipe: Recipe) -> None:
     try:
         arithmetic.check(net, (*sides, recipe.data.channels or 3), windows_of(net, {**known, **given}) or [])
     except ModelError as error:
-        raise ModelError(f"model: {error}") from error
+        raise arithmetic.in_recipe(error, known) from error
 
 
 def _windowed(recipe: Recipe) -> tuple[str, dict[str, object]]:

@@ -12,12 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import psutil
-
 from tlkit.commands.given_recipe import recipe_of
 from tlkit.commands.run import MLRUNS
 from tlkit.data.splits import Splits
-from tlkit.engines.hardware import has_openvino
+from tlkit.engines.hardware import has_openvino, memory_limit
 from tlkit.errors import RecipeError
 from tlkit.inspection.leak_guard import guarded
 from tlkit.quiet import is_own_process, load_keras
@@ -105,7 +103,7 @@ def load_choosing_keras() -> None:
 
 def memory_of_trials() -> int:
     """Bytes that all trials together may be expected to take on this machine."""
-    return int(psutil.virtual_memory().total * _MEMORY_SHARE)
+    return int(memory_limit() * _MEMORY_SHARE)
 
 
 def refuse_hopeless(recipe: Recipe, domains: list[Domain], input_shape: Sequence[int], memory: int) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from pathlib import Path
 
+import psutil
+
+_GROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 _BF16_FLAGS = ("avx512_bf16", "amx_bf16")
 
 
@@ -23,6 +27,15 @@ def gpu_names() -> tuple[str, ...]:
     names = [pynvml.nvmlDeviceGetName(pynvml.nvmlDeviceGetHandleByIndex(i)) for i in range(pynvml.nvmlDeviceGetCount())]
     pynvml.nvmlShutdown()
     return tuple(each.decode() if isinstance(each, bytes) else each for each in names)
+
+
+def memory_limit() -> int:
+    """Bytes of memory that this process may take: the machine's, or fewer where a control group holds it to them."""
+    limits = [psutil.virtual_memory().total]
+    for file in _GROUP_LIMITS:
+        with contextlib.suppress(OSError, ValueError):  # a group of the other version, or one without a limit
+            limits.append(int(Path(file).read_text()))
+    return min(limits)
 
 
 @functools.cache

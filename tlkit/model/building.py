@@ -15,6 +15,7 @@ from tlkit import catalog
 from tlkit.data.splits import Info
 from tlkit.errors import ModelError
 from tlkit.model.heads import Head, HeadSettings, build_head, held_head, joined_model
+from tlkit.nets.arithmetic import in_recipe
 from tlkit.pretrained.hub_presets import HubPreset, content_of, preset_of
 
 if TYPE_CHECKING:
@@ -214,13 +215,15 @@ def _from_scratch(spec: BackboneSpec, shape: Sequence[int]) -> keras.Model:
 
     build = functools.partial(catalog.resolve(spec.net, catalog.NETS, kind="net", folder=spec.folder), **spec.arguments)
     try:
-        return headless(build(shape), spec.net, shape)
-    except ModelError:
-        raise
+        built = build(shape)
+    except ModelError as error:
+        known = catalog.arguments(spec.net, catalog.NETS, kind="net", folder=spec.folder)
+        raise in_recipe(error, known or spec.arguments) from error
     except (ValueError, TypeError) as error:
         raise ModelError(
             f"model: '{spec.net}' cannot be built for input {tuple(shape)}: {explained(build, shape, error)}"
         ) from error
+    return headless(built, spec.net, shape)
 
 
 def _digest(path: Path) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, TypedDict
 
 from tlkit.errors import ModelError
@@ -84,6 +85,21 @@ def check(net: str, input_shape: Sequence[int | None], windows: Iterable[Window]
         fault = None if size is None else _fault(size, windows)
         if fault is not None:
             raise ModelError(_too_small(net, input_shape[:rank], *fault, smallest=smallest_input(windows)))
+    side = max((size for size in input_shape[:rank] if size is not None), default=math.inf)
+    if wide := next((each for each in windows if each.kernel >= 2 * side), None):
+        raise ModelError(f"{net}: {wide.layer}: expected a kernel under {2 * side} for input of {side}: beyond that it "
+                         f"sees padding alone. Received: {wide.kernel}.")  # fmt: skip
+
+
+def in_recipe(error: ModelError, arguments: Collection[str]) -> ModelError:
+    """What a net refuses, with the field of the recipe that it is about.
+
+    Example:
+        >>> str(in_recipe(ModelError("kernel: expected a number above 0."), ["kernel", "stride"]))
+        'model.kernel: expected a number above 0.'
+    """
+    argument = str(error).partition(":")[0]
+    return ModelError(f"model.{error}" if argument in arguments else f"model: {error}")
 
 
 def check_rank(net: str, input_shape: Sequence[int | None], *, rank: int) -> None:

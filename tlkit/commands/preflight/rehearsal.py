@@ -6,22 +6,23 @@ import math
 from dataclasses import replace
 
 import keras
-import psutil
 
 from tlkit.commands.tune import memory_of_trials, refuse_hopeless
 from tlkit.compat.unallocated import unallocated
+from tlkit.engines.hardware import memory_limit
 from tlkit.errors import ModelError
 from tlkit.model.building import build_backbone
 from tlkit.model.freezing import freeze
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
+from tlkit.search.feasibility import WEIGHT_BYTES
 from tlkit.tasks.task import task_of
 from tlkit.training.compiling import make_optimizer, make_schedule
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.setup import Setup
 
-_BYTES = 4  # of a weight, and of a value of an input
+_BYTES = 4  # of a weight that does not learn, and of a value of an input
 
 
 def rehearse(recipe: Recipe, setup: Setup) -> None:
@@ -47,13 +48,16 @@ def rehearse(recipe: Recipe, setup: Setup) -> None:
 
 
 def _refuse_weighty(model: keras.Model, setup: Setup) -> None:
-    """Weights and a batch must fit into the machine's memory, or no run gets beyond them."""
+    """Weights, with what training keeps beside those that learn, and a batch must fit into memory."""
     weights, batch = model.count_params(), max(phase.batch_size for phase in setup.phases)
-    values, memory = math.prod(setup.backbone.input_shape), psutil.virtual_memory().total
-    if (needed := _BYTES * (weights + batch * values)) > memory:
+    learn = sum(math.prod(each.shape) for each in model.trainable_weights)
+    values, memory = math.prod(setup.backbone.input_shape), memory_limit()
+    needed = _BYTES * (weights - learn + batch * values) + WEIGHT_BYTES * learn
+    if needed > memory:
         raise ModelError(
-            f"model: {weights:,} weights and {batch:,} inputs of {values:,} values take {needed / 2**30:,.0f} GB, and "
-            f"the machine has {memory / 2**30:,.0f} GB. Take fewer filters or units, smaller input or a smaller batch"
+            f"model: {weights:,} weights and {batch:,} inputs of {values:,} values take {needed / 2**30:,.0f} GB in "
+            f"training, and there are {memory / 2**30:,.0f} GB. Take fewer filters or units, smaller kernels or input, "
+            "or a smaller batch"
         )
 
 
