@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tlkit.locks import alone, join, take
+from tlkit.locks import alone, join, sweep, take
 
 
 @pytest.fixture
@@ -49,6 +49,15 @@ def test_many_may_join_and_nobody_is_alone_until_the_last_is_gone(holder, tmp_pa
     with alone(tmp_path / "held") as free:
         assert free
         assert [each.name for each in (tmp_path / "held").iterdir()] == ["gate"]
+
+
+def test_what_a_killed_holder_left_is_swept_and_that_of_a_living_one_stays(holder, tmp_path):
+    gone = holder("join(Path('home/gone'))")
+    holder("join(Path('home/living'))")
+    gone.kill()
+    gone.wait()
+    sweep(tmp_path / "home")
+    assert [each.parent.name for each in (tmp_path / "home").glob("*/*") if each.name != "gate"] == ["living"]
 
 
 def test_whoever_has_it_alone_lets_nobody_join_meanwhile(tmp_path):

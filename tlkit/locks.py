@@ -80,6 +80,13 @@ def alone(folder: Path) -> Iterator[bool]:
         yield gate is not None and not _holders(folder)
 
 
+def sweep(home: Path) -> None:
+    """Remove what holders that were killed left in the folders of a folder."""
+    for each in home.iterdir():
+        with contextlib.suppress(OSError), alone(each):  # of another user
+            pass
+
+
 def _holders(folder: Path) -> list[Path]:
     """The locks of those that live; only whoever has the gate may ask."""
     return [each for each in folder.iterdir() if each.name != _GATE and is_held(each)]

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any
 
 from tlkit.redaction import RedactedText
 
@@ -63,7 +63,14 @@ def outlive_readers() -> None:
     """Let the command go on, in silence, when what it prints is read no more, or the disk of its log is full."""
     for name in ("stdout", "stderr"):
         if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
-            setattr(sys, name, _lasting(stream))
+            stream.flush()
+            like = {each: getattr(stream, each) for each in ("encoding", "errors", "line_buffering")}
+            setattr(sys, name, lasting(stream.fileno(), **like))
+
+
+def lasting(handle: int, **like: Any) -> io.TextIOWrapper:
+    """A stream of text into an open file that is silent from when nobody reads it or its disk is full."""
+    return RedactedText(io.BufferedWriter(_Output(handle, "w", closefd=False)), **like)
 
 
 def output_lost() -> bool:
@@ -81,14 +88,6 @@ def _stop(number: int, frame: FrameType | None) -> None:
         return
     if now - _first[1] > _SAME:
         os._exit(128 + number)
-
-
-def _lasting(stream: TextIO) -> io.TextIOWrapper:
-    stream.flush()
-    return RedactedText(
-        io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False)),
-        encoding=stream.encoding, errors=stream.errors, line_buffering=bool(stream.line_buffering),
-    )  # fmt: skip
 
 
 class _Output(io.FileIO):

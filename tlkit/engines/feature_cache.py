@@ -100,7 +100,9 @@ class FeatureStore:
     def hold(self) -> locks.Lock | None:
         """Keep others from throwing these features out until what is returned is released."""
         with contextlib.suppress(OSError):  # a full disk: nothing can be kept
-            return locks.join(_holders(self.folder))
+            lock = locks.join(_holders(self.folder))
+            locks.sweep(_holders(self.folder).parent)
+            return lock
         return None
 
     def drop_overflow(self) -> bool:

@@ -17,8 +17,7 @@ from typing import Any, BinaryIO, NoReturn
 from tlkit.errors import TlkitError
 from tlkit.processes.helper import Done, Failed
 from tlkit.processes.launching import follow_main
-from tlkit.redaction import RedactedText
-from tlkit.stopping import leave_stopping_to_the_parent
+from tlkit.stopping import lasting, leave_stopping_to_the_parent
 
 _PERIOD = 1.0  # seconds between two looks whether the parent lives
 
@@ -39,7 +38,7 @@ class Parent:
         leave_stopping_to_the_parent()
         follow_main()
         self._channel, self._lock = os.fdopen(os.dup(1), "wb"), threading.Lock()
-        sys.stderr = RedactedText(open(2, "wb", closefd=False), errors="backslashreplace", line_buffering=True)  # noqa: SIM115
+        sys.stderr = lasting(2, errors="backslashreplace", line_buffering=True)
         os.dup2(2, 1)  # what else is printed (Keras tells of its downloads) goes to the log
         self._incoming: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._gone, self.is_gone = gone, False
