@@ -30,10 +30,25 @@ def stop_gracefully() -> None:
             signal.signal(number, _stop)
 
 
+@contextlib.contextmanager
+def signals_waiting() -> Iterator[None]:
+    """Let signals wait; in a process that is started within, until it leaves them to its parent."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def leave_stopping_to_the_parent() -> None:
     """Ignore what a terminal or a service manager sends to all; for processes that end when their parent does."""
     for number in _STOPS:
         signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tlkit.processes.launching import command
+from tlkit.stopping import signals_waiting
 
 KILLED = -getattr(signal, "SIGKILL", 0)  # the status of one that was killed, by hand or for want of memory
 _NO_MORE = object()
@@ -50,10 +51,11 @@ class Helper:
         self._log = None if keeps_log else tempfile.TemporaryFile()  # noqa: SIM115  (the process writes into it)
         self.fault = ""  # why a message could not be sent
         self._outgoing: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._process = subprocess.Popen(  # noqa: S603  (this very tlkit)
-            command(module, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self._log or _standard_error(), env=env, start_new_session=session,
-        )  # fmt: skip
+        with signals_waiting():
+            self._process = subprocess.Popen(  # noqa: S603  (this very tlkit)
+                command(module, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=self._log or _standard_error(), env=env, start_new_session=session,
+            )  # fmt: skip
         threading.Thread(target=self._write, name=f"to {module}", daemon=True).start()
 
     @property
