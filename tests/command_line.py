@@ -27,6 +27,11 @@ def run_json(*arguments):
     return json.loads(result.stdout.strip().splitlines()[-1])
 
 
+def run_offline(*arguments):
+    """The same where nobody asks MLflow's store afterwards: no process is started to send the record."""
+    return run_json(*arguments, "--offline")
+
+
 def refused(*arguments):
     """The message of a command that must be refused."""
     result = tlkit(*arguments)

@@ -9,6 +9,7 @@ from command_line import tlkit
 
 from tlkit import tracking
 from tlkit.commands.compare import compare_runs, sign_test
+from tlkit.tracking.resend import sync
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def record(tmp_path, monkeypatch):
         right = np.array([each not in wrong for each in ids])
         tags = {"data.digest": "d" * 32}
         with tracking.start(
-            name=name, experiment=experiment, params=params, tags=tags, system_metrics=False
+            name=name, experiment=experiment, params=params, tags=tags, system_metrics=False, offline=True
         ) as tracker:
             for epoch in (1, 2, 3):
                 tracker.log_metrics({"val/loss": 1 / epoch, "val/accuracy": right.mean()}, epoch)
@@ -30,7 +31,9 @@ def record(tmp_path, monkeypatch):
             scores = {"test/accuracy": right.mean(), "test/accuracy_low": low, "test/accuracy_high": high}
             tracker.log_metrics({**scores, "seconds/total": 12.0}, 3)
             pd.DataFrame({"id": ids, "correct": right}).to_csv(tracker.folder / "predictions.csv", index=False)
-        return tracker.run_id
+        ((run_id, sent),) = sync()  # by this process: to start one for each takes longer
+        assert sent == "ok"
+        return run_id
 
     return record
 

@@ -21,7 +21,7 @@ def learned(tmp_path_factory):
             place = folder / ("pictures" if index < 24 else "more") / label
             place.mkdir(parents=True, exist_ok=True)
             Image.fromarray(pixels).resize((128, 128), Image.Resampling.NEAREST).save(place / f"{index}.png")
-    (folder / "tiny.yaml").write_text(RECIPE)
+    (folder / "tiny.yaml").write_text(RECIPE.replace("efficientnet-lite0", "cnn, filters: [4]"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         run_json("tiny.yaml")

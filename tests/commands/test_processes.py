@@ -52,6 +52,7 @@ def test_two_first_runs_at_once_are_both_recorded(project, tmp_path):
 
 
 ENDLESS = ["--set", "train.epochs=100000", "--set", "train.early_stopping=null"]
+SMALL = ["--set", "model={net: cnn, filters: [4]}"]  # a net that no engine's process is started for
 
 
 def assert_kept_as_killed(project):
@@ -79,8 +80,10 @@ def test_a_stopped_run_keeps_the_best_weights_is_killed_and_leaves_no_process(pr
     assert_kept_as_killed(project)
 
 
-def test_a_run_that_aborts_as_for_want_of_memory_is_failed_and_says_so_with_the_one_that_it_is_part_of(project, cache):
-    process = start(project, *ENDLESS, "--folds", "2", cache=cache)
+def test_a_run_that_aborts_as_for_want_of_memory_is_failed_and_says_so_with_the_one_that_it_is_part_of(
+    project, tmp_path
+):
+    process = start(project, *ENDLESS, *SMALL, "--folds", "2", cache=tmp_path / "c")
     wait_for(lambda: _epochs(project) > 3)
     process.send_signal(signal.SIGABRT)
     _, errors = process.communicate(timeout=60)
@@ -99,7 +102,7 @@ def test_a_killed_run_leaves_no_file_that_tensorflow_generated(project, tmp_path
     (project / "own.py").write_text(step)
     (project / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(project / "temporary"))
-    own = ["--set", "model={net: cnn, filters: [4]}", "--set", 'augment=[{"own.py:darker": {}}]']
+    own = [*SMALL, "--set", 'augment=[{"own.py:darker": {}}]']
     process = start(project, *ENDLESS, *own, cache=tmp_path / "c")
     wait_for(lambda: _epochs(project) > 1)
     process.kill()
@@ -154,11 +157,11 @@ def test_a_run_that_the_kernel_ends_for_want_of_memory_is_failed_and_says_so(pro
     assert newest(project).data.tags["tlkit.failure"].startswith("Killed: the kernel")
 
 
-def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, cache):
+def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, tmp_path):
     ours, terminal = pty.openpty()
     process = subprocess.Popen(
-        ["setsid", "--ctty", "--wait", *COMMAND[:-1], *ENDLESS], cwd=project, stdin=terminal, stdout=terminal,
-        stderr=terminal, env={**os.environ, "TLKIT_CACHE": str(cache)}, start_new_session=True,
+        ["setsid", "--ctty", "--wait", *COMMAND[:-1], *ENDLESS, *SMALL], cwd=project, stdin=terminal, stdout=terminal,
+        stderr=terminal, env={**os.environ, "TLKIT_CACHE": str(tmp_path / "c")}, start_new_session=True,
     )  # fmt: skip
     os.close(terminal)
     threading.Thread(target=_read_on, args=[ours], daemon=True).start()
@@ -168,20 +171,18 @@ def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, cache):
     assert_kept_as_killed(project)
 
 
-def test_a_run_whose_output_nobody_reads_any_more_goes_on(project, cache):
-    process = subprocess.Popen(COMMAND[:-1], cwd=project, env={**os.environ, "TLKIT_CACHE": str(cache)},
-                               stdout=subprocess.PIPE)  # fmt: skip
+def test_a_run_whose_output_nobody_reads_any_more_goes_on(project):
+    process = subprocess.Popen([*COMMAND[:-1], *SMALL], cwd=project, stdout=subprocess.PIPE)
     assert process.stdout.readline()
     process.stdout.close()  # as `| head -1` does
     assert process.wait(200) == 0
     assert newest(project).info.status == "FINISHED"
 
 
-def test_a_run_whose_log_finds_no_room_goes_on_and_says_so_once(project, cache):
-    env = {**os.environ, "TLKIT_CACHE": str(cache)}
+def test_a_run_whose_log_finds_no_room_goes_on_and_says_so_once(project):
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            COMMAND, cwd=project, env=env, stdout=full, stderr=subprocess.PIPE, text=True, timeout=200
+            [*COMMAND, *SMALL], cwd=project, stdout=full, stderr=subprocess.PIPE, text=True, timeout=200
         )
     assert done.returncode == 0
     assert done.stderr.count("tlkit: what is printed from here on is lost (no space left on device).\n") == 1
