@@ -37,15 +37,15 @@ def test_a_rerun_is_equal_to_the_last_bit_even_with_an_empty_cache(project, monk
 
 
 def test_another_seed_is_not_called_equal(project):
-    first = run_json("tiny.yaml")
-    second = run_json("tiny.yaml", "--set", "train.learning_rate=0.02")
+    first = run_json("tiny.yaml", *SCRATCH)
+    second = run_json("tiny.yaml", *SCRATCH, "--set", "train.learning_rate=0.02")
     found = rerun("latest")
     assert found.before.id == second["run_id"]
     assert found.before.tags["tlkit.digest.weights"] != lookup.find(first["run_id"]).tags["tlkit.digest.weights"]
 
 
 def test_other_data_are_refused_before_training(project):
-    run_json("tiny.yaml")
+    run_json("tiny.yaml", *SCRATCH)
     shutil.copy(next((project / "pictures" / "red").iterdir()), project / "pictures" / "blue" / "stray.png")
     result = tlkit("rerun", "latest")
     assert (result.exit_code, len(result.output.strip().splitlines())) == (2, 1)

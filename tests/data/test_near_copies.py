@@ -22,14 +22,21 @@ def opened(path):
         return picture_print(picture)
 
 
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory):
+    """A folder of 30 large scenes; not to be changed."""
+    folder = tmp_path_factory.mktemp("photographs")
+    for seed in range(30):
+        draw_scene(seed, width=400, height=300).save(folder / f"{seed}.png")
+    return folder
+
+
 @pytest.mark.parametrize(
     "change", [{"quality": 25}, {"scale": 0.6}, {"scale": 1.7}, {"mirror": True, "scale": 1}, {"mirror": True}]
 )
-def test_a_copy_that_was_encoded_again_resized_or_mirrored_is_found(tmp_path, change):
-    for seed in range(30):
-        draw_scene(seed, width=400, height=300).save(tmp_path / f"{seed}.png")
-    reencoded(tmp_path / "7.png", tmp_path / "copy.jpg", **change)
-    files = [*sorted(tmp_path.glob("*.png")), tmp_path / "copy.jpg"]
+def test_a_copy_that_was_encoded_again_resized_or_mirrored_is_found(photographs, tmp_path, change):
+    copy = reencoded(photographs / "7.png", tmp_path / "copy.jpg", **change)
+    files = [*sorted(photographs.glob("*.png")), copy]
     found = near_prints(np.stack([opened(each) for each in files]))
     assert [(files[one].name, files[other].name) for one, other in found.tolist()] == [("7.png", "copy.jpg")]
 

@@ -24,12 +24,23 @@ def stored(finished, monkeypatch):
     return client.get_run(results[0]["run_id"]), client, results[0]
 
 
-@pytest.fixture
-def served(stored, monkeypatch):
+@pytest.fixture(scope="module")
+def loaded(finished):
     """The run's model as MLflow loads it, told of the project's folder."""
-    monkeypatch.setenv("TLKIT_SERVE_FOLDER", ".")
+    folder, results = finished
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TLKIT_SERVE_FOLDER", str(folder))
+        mlflow.set_tracking_uri(f"sqlite:///{folder}/mlruns/mlflow.db")
+        model = mlflow.pyfunc.load_model(f"runs:/{results[0]['run_id']}/model")
+    mlflow.set_tracking_uri(None)
+    return model
+
+
+@pytest.fixture
+def served(stored, loaded):
+    """That model, while MLflow looks into the project's store."""
     mlflow.set_tracking_uri(f"sqlite:///{Path.cwd()}/mlruns/mlflow.db")
-    yield mlflow.pyfunc.load_model(f"runs:/{stored[0].info.run_id}/model")
+    yield loaded
     mlflow.set_tracking_uri(None)
 
 

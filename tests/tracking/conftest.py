@@ -1,5 +1,6 @@
 """Every test here records in an empty folder of its own, with real processes and MLflow's real store."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from remains import leftovers
 import tlkit
 from tlkit import tracking
 from tlkit.tracking import lookup
+from tlkit.tracking.resend import sync
 
 ROOT = Path("mlruns")
 
@@ -34,6 +36,19 @@ def begin():
         return tracking.start(**{**defaults, **settings})
 
     return begin
+
+
+@pytest.fixture
+def record(begin):
+    """The same within a `with`, at whose end this process sends it: to start another takes longer."""
+
+    @contextlib.contextmanager
+    def record(**settings):
+        with begin(offline=True, **settings) as tracker:
+            yield tracker
+        assert [outcome for _, outcome in sync(settings.get("root", ROOT))] == ["ok"]
+
+    return record
 
 
 @pytest.fixture

@@ -12,19 +12,19 @@ from tlkit.tracking.resend import sync
 
 
 @pytest.fixture
-def recorded(tmp_path, begin, monkeypatch):
+def recorded(tmp_path, record, monkeypatch):
     """A project with one run, as a folder; the current folder is its copy."""
     one, two = tmp_path / "one", tmp_path / "two"
     one.mkdir()
     monkeypatch.chdir(one)
-    _record(begin, "first")
+    _record(record, "first")
     shutil.copytree(one, two)
     monkeypatch.chdir(two)
     return one
 
 
-def _record(begin, text):
-    with begin() as tracker:
+def _record(record, text):
+    with record() as tracker:
         (tracker.folder / "note.txt").write_text(text)
 
 
@@ -39,12 +39,12 @@ def _notes():
     return [Path(client.download_artifacts(run.info.run_id, "note.txt")) for run in runs]
 
 
-def test_a_copied_project_leaves_the_old_folder_as_it_was(recorded, begin, caplog):
+def test_a_copied_project_leaves_the_old_folder_as_it_was(recorded, record, caplog):
     before = _content(recorded)
     tracking.check_store()
     assert "mlruns/mlflow.db: was moved or copied; the files of its runs are now looked for beside it" in caplog.text
     assert f"not in {recorded}" in caplog.text
-    _record(begin, "second")
+    _record(record, "second")
     assert _content(recorded) == before
     assert [each.read_text() for each in _notes()] == ["first", "second"]
     assert all(run.artifacts.is_relative_to(Path.cwd()) for run in lookup.recent())
@@ -69,8 +69,9 @@ def test_a_record_that_waits_in_a_copied_project_goes_to_the_copy(tmp_path, begi
     assert not (tmp_path / "mlruns" / "mlflow.db").exists()
 
 
-def test_files_that_somebody_keeps_elsewhere_stay_there(begin, tmp_path, caplog):
-    _record(begin, "first")
+def test_files_that_somebody_keeps_elsewhere_stay_there(record, tmp_path, caplog):
+    _record(record, "first")
+    caplog.clear()
     client = MlflowClient(f"sqlite:///{Path('mlruns/mlflow.db').absolute()}")
     (tmp_path / "large").mkdir()
     place = (tmp_path / "large" / "artifacts").as_uri()

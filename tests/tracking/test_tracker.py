@@ -50,29 +50,29 @@ def test_finish_returns_the_folder_of_the_artifacts_and_leaves_nothing_pending(b
     assert list((ROOT / "pending").iterdir()) == []
 
 
-def test_metrics_keep_their_steps_even_when_there_are_thousands(begin):
-    with begin() as tracker:
+def test_metrics_keep_their_steps_even_when_there_are_thousands(record):
+    with record() as tracker:
         for step in range(3):
             tracker.log_metrics({f"m{number}": step * 1000 + number for number in range(700)}, step=step)
-    found = lookup.find(tracker.run_id)
+    found = lookup.find("latest")
     assert len(found.metrics) == 700
     assert lookup.metric_history(found, "m699") == [(0, 699.0), (1, 1699.0), (2, 2699.0)]
 
 
-def test_nan_and_infinity_are_recorded(begin):
-    with begin() as tracker:
+def test_nan_and_infinity_are_recorded(record):
+    with record() as tracker:
         tracker.log_metrics({"loss": math.nan, "high": math.inf, "fine": 1.0}, step=0)
-    metrics = lookup.find(tracker.run_id).metrics
+    metrics = lookup.find("latest").metrics
     assert math.isnan(metrics["loss"])
     assert metrics["high"] > 1e308
     assert metrics["fine"] == 1.0
 
 
-def test_long_and_strange_names_and_values_are_cut_to_what_mlflow_takes(begin):
+def test_long_and_strange_names_and_values_are_cut_to_what_mlflow_takes(record):
     settings = {"long": "x" * 9000, "../up//down/": 1, "k" * 300: 2}
-    with begin(name="cats/dogs " * 30, params=settings, tags={"t": "y" * 9000}) as tracker:
+    with record(name="cats/dogs " * 30, params=settings, tags={"t": "y" * 9000}) as tracker:
         tracker.log_metrics({"f1/<b>Häsin & Co</b>": 0.5}, step=0)
-    found = lookup.find(tracker.run_id)
+    found = lookup.find("latest")
     assert found.name.startswith("cats/dogs cats/dogs")
     assert len(found.name) == 250
     assert len(found.params["long"]) == 6000
