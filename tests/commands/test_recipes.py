@@ -5,12 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import run_json
+from command_line import run_offline
 from shape_files import write_dna, write_texts, write_views, write_voxels
+from small_nets import SMALL
 from waves import write_idx
 
 from tlkit import catalog
 from tlkit.recipe.loading import load_recipe
+from tlkit.tracking.lookup import recent
+from tlkit.tracking.resend import sync
 
 ROOT = Path(__file__).parents[2]
 RECIPES = sorted((ROOT / "recipes").rglob("*.yaml"))
@@ -23,6 +26,7 @@ WRITERS = {
 }
 LARGEST = 67  # pixels; AlexNet takes no less
 SHORT = {"data.val": 0.25, "train.epochs": 1, "train.few_examples": "as_written"}
+DEEP = ("inception", "mobilenet", "inception1d")  # nets whose depth is no number of repeats
 
 
 def small_data(recipe, folder):
@@ -47,23 +51,42 @@ def small_data(recipe, folder):
     return {"data.path": name, "data.test": 0.25}
 
 
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    """Where all runs of this module leave their records, and the recipes that have run."""
+    return tmp_path_factory.mktemp("records"), []
+
+
 def test_there_are_recipes():
     assert len(RECIPES) >= 12
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: str(path.relative_to(ROOT / "recipes")))
-def test_a_recipe_runs_shortened(path, project):
+def test_a_recipe_runs_shortened(path, project, records):
+    (project / "mlruns").symlink_to(records[0])
     recipe = load_recipe(path, trust=True)
     settings = {**SHORT, **small_data(recipe, project)}
     for index in range(len(recipe.train.phases)):
         settings[f"train.phases.{index}.epochs"] = 1
+    if recipe.model.net in DEEP:
+        settings |= {f"model.{name}": value for name, value in SMALL[recipe.model.net][1].items()}
     if "repeats" in (
         catalog.arguments(recipe.model.net, {**catalog.NETS, **catalog.BACKBONES}, kind="net", folder=recipe.folder)
         or ()
     ):
         settings["model.repeats"] = 1  # one block a stage: deep nets take long to compile
     arguments = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
-    assert 0 <= run_json(path, *arguments)["metrics"]["test/accuracy"] <= 1
+    assert 0 <= run_offline(path, *arguments)["metrics"]["test/accuracy"] <= 1
+    records[1].append(path)
+
+
+def test_mlflow_takes_the_records_of_all_recipes_that_ran(records, project):
+    folder, ran = records
+    if not ran:
+        pytest.skip("no recipe was asked for")
+    (project / "mlruns").symlink_to(folder)
+    assert [outcome for _, outcome in sync()] == ["ok"] * len(ran)
+    assert [run.status for run in recent(limit=100)] == ["FINISHED"] * len(ran)
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
