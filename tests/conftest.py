@@ -20,16 +20,16 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in `make test &`: wh
 
 
 LONGEST = (  # files of tests, of a quarter of a minute to minutes each
-    "commands/test_recipes.py", "search/test_search_processes.py", "commands/test_torture.py",
-    "commands/test_processes.py", "commands/test_run.py", "commands/test_bad_input.py", "fuzz/test_parsers.py",
-    "test_house.py", "commands/test_going_on.py", "interpretation/test_every_net_explained.py",
-    "commands/test_shape_runs.py",
-    "commands/test_wave_runs.py", "commands/test_rerun.py", "nets/test_every_net.py", "search/test_tune.py",
-    "commands/test_made_before.py", "commands/test_init.py", "commands/test_own_functions.py",
-    "inspection/test_check_data.py", "training/test_estimators.py", "tracking/test_tracker.py",
-    "tracking/test_interruptions.py", "plugins/test_plugins.py", "commands/test_commands.py",
-    "commands/test_compare.py", "commands/test_side_column_runs.py", "report/test_record.py",
-    "commands/test_determinism.py", "commands/test_cross_validate.py", "commands/test_explain.py", "test_readme.py",
+    "commands/test_recipes.py", "commands/test_processes.py", "search/test_search_processes.py",
+    "commands/test_side_column_runs.py", "search/test_tune.py", "commands/test_shape_runs.py", "commands/test_run.py",
+    "test_docs.py", "commands/test_rerun.py", "commands/test_torture.py", "commands/test_going_on.py",
+    "commands/test_bad_input.py", "test_house.py", "plugins/test_plugins.py",
+    "interpretation/test_every_net_explained.py", "nets/test_every_net.py", "report/test_record.py",
+    "training/test_estimators.py", "commands/test_init.py", "commands/test_explain.py", "commands/test_made_before.py",
+    "commands/test_trust.py", "inspection/test_check_data.py", "commands/test_own_functions.py",
+    "commands/test_wave_runs.py", "fuzz/test_parsers.py", "tracking/test_interruptions.py", "tracking/test_tracker.py",
+    "commands/test_evaluate.py", "commands/test_determinism.py", "commands/test_cross_validate.py", "test_readme.py",
+    "commands/test_commands.py", "model/test_freezing.py", "model/test_foreign_models.py", "nets/test_known_sizes.py",
 )  # fmt: skip
 
 
