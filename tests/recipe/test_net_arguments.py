@@ -53,6 +53,7 @@ def test_a_source_gets_its_own_fields_only(write):
         ("net: multiview, backbone: cn", "model.backbone: unknown backbone 'cn'. Did you mean"),
         ("net: multiview, options: 3", "model.options: expected the arguments of 'cnn' as key: value, found 3"),
         ("net: multiview, options: {filers: 3}", "model.options.filers: unknown key for backbone 'cnn'. Did you mean"),
+        ("net: multiview, options: {null: 3}", "model.options.None: unknown key for backbone 'cnn'. Known: filters"),
         ("net: mlp, pooling: {size: 2}", "model.pooling.size: unknown key for net 'mlp'."),
         ("net: 'leaf.py:build', dilatoin: 3", "model.dilatoin: unknown key for net 'leaf.py:build'. Did you mean"),
         ("net: 'leaf.py:build', dilation: far", "model.dilation: expected a number such as 2, found 'far'"),

@@ -145,7 +145,7 @@ def _call_problems(
 def _hint(key: str, value: Any, known: Mapping[str, Any]) -> str:
     if key == "backbone":
         return f"A backbone is named by net: {value}"
-    return nearest(key, known) or (f"Known: {', '.join(known)}." if known else "It takes none.")
+    return nearest(str(key), known) or (f"Known: {', '.join(known)}." if known else "It takes none.")
 
 
 def _step_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]:
