@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mlflow.tracking import MlflowClient
 
 PACKAGE = Path(__file__).parent / "toy_package"
 RECIPE = """
@@ -125,6 +126,17 @@ def test_a_broken_or_unknown_part_is_a_line(tlkit, setting, said):
 def test_a_run_learns_and_is_scored_by_the_task(ran):
     assert ran["metrics"]["test/accuracy"] > 0.8
     assert "test/classes_off" in ran["metrics"]
+
+
+def test_the_epoch_is_kept_that_is_best_by_a_metric_of_the_task(ran, tlkit, home):
+    settings = ["train.early_stopping.monitor=val/classes_off", "train.early_stopping.patience=30"]
+    done = tlkit("run", "toy.yaml", "--json", *(word for each in settings for word in ("--set", each)))
+    assert done.returncode == 0, done.stderr
+    run_id = json.loads(done.stdout.splitlines()[-1])["run_id"]
+    client = MlflowClient(f"sqlite:///{home / 'mlruns' / 'mlflow.db'}")
+    seen = [each.value for each in client.get_metric_history(run_id, "val/classes_off")]
+    kept = int(client.get_run(run_id).data.tags["tlkit.best_epoch"])
+    assert seen[kept - 1] == min(seen) < max(seen)
 
 
 def test_the_report_shows_the_kind_as_it_draws_itself(ran, home):

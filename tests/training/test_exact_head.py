@@ -70,7 +70,8 @@ def project(tmp_path, monkeypatch):
 
 
 def test_a_run_says_records_and_draws_how_its_head_was_solved(project):
-    said = tlkit("run", "tiny.yaml", "--set", "model.head.solver=exact").output
+    said = tlkit("run", "tiny.yaml", "--set", "train.few_examples=adapt").output
+    assert "examples: the head is solved from train and val together" in said
     assert "penalties in" in said
     assert "kept by its folds: val/loss" in said
     client = MlflowClient(f"sqlite:///{project / 'mlruns' / 'mlflow.db'}")

@@ -13,7 +13,7 @@ from tlkit.cli.model_commands import evaluate, explain, export, predict
 from tlkit.cli.painting_commands import stylize
 from tlkit.cli.recipe_commands import check, init, list_, summary
 from tlkit.cli.record_commands import compare, sync, ui
-from tlkit.cli.training_commands import rerun, resume, run, tune
+from tlkit.cli.training_commands import auto, probe, rerun, resume, run, tune
 from tlkit.quiet import drop_generated, own_process
 from tlkit.stopping import outlive_readers, stop_gracefully
 
@@ -21,7 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 COMMANDS = (
-    run, resume, rerun, tune, init, check, summary, list_, predict, evaluate, explain, export,
+    run, resume, rerun, tune, auto, probe, init, check, summary, list_, predict, evaluate, explain, export,
     compare, ui, sync, cache, doctor, stylize,
 )  # fmt: skip
 

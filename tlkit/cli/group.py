@@ -10,7 +10,15 @@ import click
 from tlkit.errors import TlkitError, exhausted, shortened
 from tlkit.stopping import exit_code, output_lost
 
-_KEPT = ("run", "resume", "rerun", "tune", "stylize", "export")  # what these are for does not lie in what they print
+_KEPT = (
+    "run",
+    "resume",
+    "rerun",
+    "tune",
+    "auto",
+    "stylize",
+    "export",
+)  # what these are for does not lie in what they print
 
 
 class Commands(click.Group):

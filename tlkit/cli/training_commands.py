@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tlkit.cli.options import as_json_option, echo_lines, settings_option, trust_option
+from tlkit.cli.options import Duration, as_json_option, echo_lines, settings_option, trust_option
 
 
 @click.command()
@@ -60,6 +60,44 @@ def rerun(run_name: str) -> None:
     from tlkit.commands.rerun import rerun as run_again
 
     echo_lines(lines(run_again(run_name, say=click.echo)))
+
+
+@click.command()
+@click.argument("given", metavar="PATH|RECIPE", type=click.Path(path_type=Path))
+@settings_option
+@trust_option
+@as_json_option
+def probe(given: Path, settings: tuple[str, ...], as_json: bool) -> None:
+    """Rank the backbones whose weights are here on data of your own, in seconds; the test split is not looked at."""
+    from tlkit.commands.probe import best_lines, json_of, line_of, probe_backbones
+
+    found = probe_backbones(given, settings, hear=lambda each: click.echo(line_of(each), err=as_json))
+    if as_json:
+        click.echo(json.dumps(json_of(found)))
+    else:
+        echo_lines(best_lines(found))
+
+
+@click.command()
+@click.argument("given", metavar="PATH|RECIPE", type=click.Path(path_type=Path))
+@settings_option
+@trust_option
+@click.option(
+    "--budget", type=Duration(), default="10m", show_default=True, help="Time for all of it, as 90s, 10m or 1h."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="The recipe that is written; else NAME_auto.yaml.")
+@as_json_option
+def auto(given: Path, settings: tuple[str, ...], budget: float, out: Path | None, as_json: bool) -> None:
+    """Find the best recipe for data of your own that a budget of time allows, write it and run it."""
+    from tlkit.commands.auto import auto as find
+
+    found = find(given, settings, budget=budget, out=out, say=functools.partial(click.echo, err=as_json))
+    if as_json:
+        click.echo(json.dumps(found.as_json()))
+    else:
+        click.echo(
+            f"auto      {found.run_id[:8]}, with one run for each that was tried; again: tlkit run {found.recipe}"
+        )
 
 
 @click.command()

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tlkit import catalog
-from tlkit.commands.given_recipe import recipe_of
 from tlkit.commands.preflight.expected_splits import expected_splits
+from tlkit.commands.preflight.given_recipe import recipe_of
 from tlkit.data.sources import refuse_pathless, will_be_filled
 from tlkit.errors import ModelError, RecipeError
 from tlkit.kinds.augment.augmentation_names import read_steps

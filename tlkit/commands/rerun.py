@@ -67,6 +67,7 @@ def recorded_recipe(found: Run, root: Path = MLRUNS) -> Recipe:
             f"run {found.id[:8]}: its recipe has a secret, which is not in the record; run the recipe itself"
         )
     page.values["train"].setdefault("few_examples", "as_written")  # older runs knew nothing else
+    page.values["model"].setdefault("head", {}).setdefault("solver", "gradient")
     folder = Path(found.tags.get("tlkit.recipe_folder", "."))
     return trusted(build_recipe(page, folder=folder))
 

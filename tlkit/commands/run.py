@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from tlkit import tracking
-from tlkit.commands.given_recipe import recipe_of
+from tlkit.commands.preflight.given_recipe import recipe_of
 from tlkit.commands.running.kept_run import KeptRun
 from tlkit.commands.running.record import open_record
 from tlkit.commands.running.unfinished import Unfinished, unfinished

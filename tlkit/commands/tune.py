@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tlkit.commands.given_recipe import recipe_of
+from tlkit.commands.preflight.given_recipe import recipe_of
 from tlkit.commands.run import MLRUNS
 from tlkit.data.splits import Splits
 from tlkit.engines.hardware import has_openvino, memory_limit

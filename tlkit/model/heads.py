@@ -21,7 +21,7 @@ class HeadSettings:
     activation: str = "relu"
     batch_norm: bool = False
     dropout: float = 0.2
-    solver: str = "gradient"  # or exact: its weights are solved, not trained
+    solver: str = "auto"  # exact: its weights are solved, not trained; auto: where examples are few; or gradient
 
 
 class HeadOutput(TypedDict):

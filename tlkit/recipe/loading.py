@@ -43,12 +43,17 @@ def read_recipe(path: str | Path, settings: Sequence[str] = ()) -> Recipe:
     path = Path(path)
     page = _with_bases(path, ())
     page.values.setdefault("name", path.stem)
+    return build_recipe(with_settings(page, settings), folder=path.parent, source=path.read_text(encoding="utf-8"))
+
+
+def with_settings(page: YamlPage, settings: Sequence[str]) -> YamlPage:
+    """A page with `--set` values applied."""
     changes = dict(parse_setting(text) for text in settings)
     if "data.path" in changes:
         changes = {"data.sample": None, "data.fetch": None, **changes}  # a path of one's own is never filled
     for key, value in changes.items():
         page = YamlPage(override(page.values, key, value), {**page.places, key: f"--set {key}"})
-    return build_recipe(page, folder=path.parent, source=path.read_text(encoding="utf-8"))
+    return page
 
 
 def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:

@@ -137,8 +137,8 @@ class Head(Section):
     activation: str = "relu"
     batch_norm: bool = False
     dropout: Fraction = Field(0.2, ge=0, lt=1)
-    solver: Literal["exact", "gradient"] = Field(
-        "gradient", description="exact: one layer on frozen features is solved, not trained"
+    solver: Literal["auto", "exact", "gradient"] = Field(
+        "auto", description="exact: one layer on frozen features is solved, not trained; auto: for few examples"
     )
 
 

@@ -18,6 +18,7 @@ _OPEN = (
     "tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.space", "track", "description", "name",
     "train.few_examples", "train.checkpoint_minutes",
 )  # fmt: skip
+_LATER = {"model.head.solver": ("auto", "gradient")}  # fields that older searches lack, at values that are as before
 
 
 def identity_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[str, object]:
@@ -25,7 +26,7 @@ def identity_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[s
     fields = {
         path: value
         for path, value in flat(recipe.model_dump(mode="json"))
-        if not any(path == each or path.startswith(f"{each}.") for each in _OPEN)
+        if not any(path == each or path.startswith(f"{each}.") for each in _OPEN) and value not in _LATER.get(path, ())
     }
     space = {f"tune.space.{each.path}": each.as_json() for each in domains}
     parts = {f"data ({name})": _digest(part) for name, part in splits.parts().items()}

@@ -64,11 +64,18 @@ class KeepBest(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, monitor: str, *, patience: int | None, min_delta: float, last: bool = False, before: float | None = None
+        self,
+        monitor: str,
+        *,
+        more_is_better: bool,
+        patience: int | None,
+        min_delta: float,
+        last: bool = False,
+        before: float | None = None,
     ) -> None:
         super().__init__()
         self.monitor = "val_" + monitor.removeprefix("val/")
-        self.sign = 1.0 if self.monitor.removeprefix("val_") in ("loss", "mae") else -1.0
+        self.sign = -1.0 if more_is_better else 1.0
         self.patience, self.min_delta = patience, min_delta
         self.best, self.best_epoch = math.inf, 0
         self.weights: list[np.ndarray] | None = None

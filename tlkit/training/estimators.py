@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_regressor
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -122,7 +122,7 @@ class _Estimator(BaseEstimator):
         checked = {"allow_nd": True, "reset": fresh, "dtype": "numeric", "ensure_min_samples": 2 if fresh else 1}
         if not fresh:
             return validate_data(self, X, **checked), None
-        examples, targets = validate_data(self, X, y, y_numeric=self._task == "number", **checked)
+        examples, targets = validate_data(self, X, y, y_numeric=is_regressor(self), **checked)
         return examples, targets
 
     def _splits(self, X: Any, labels: np.ndarray) -> Splits:

@@ -1,29 +1,23 @@
 """How a head on frozen features is trained where validation is too small to say when to stop or which epoch to keep.
 
-The rule was chosen on draws of training parts of photographs (2 classes) and Fashion-MNIST (10), with a copy of the
-head in NumPy on frozen features of EfficientNet-Lite0; accuracy in %, 5 to 12 draws a figure, a standard error of 0.2
-to 0.8. A logistic probe on the same features, its strength by cross-validation, had about 97.5, 78, 98 and 84:
+Below 50 examples a class it is solved from all examples, validation's among them, its penalty chosen by folds
+(docs/heads.md has the figures); a head that cannot be solved is trained for 500 steps and the last epoch kept. Both
+rules were chosen on draws of training parts; `python bench/few.py` measures what they come to (docs/scores.md).
 
-    examples a class, data                        10 photos  10 fashion  50 photos  50 fashion
-    the schema's defaults: 20 epochs, batch 32       91.4      73.5       96.6       82.7
-    batch 64, patience 4, at most 20 epochs          95.4      77.2       97.1       83.2
-    the same patience within 500 steps               96.0      78.3       97.3       83.3
-    500 steps, batches of an eighth, the last kept   96.0      78.3       97.4       83.9
-    the same, the output's weights begun at zero     96.3      78.5       97.7       84.0
-
-200 steps are too few for ten classes, 1000 add nothing; a penalty on the weights would add 0.4 at ten photographs and
-nothing elsewhere. 80 is no optimum: with more in validation, early stopping costs less than draws differ by, and saves
-time. What trains more than a head is left alone: there an epoch is dear. `python bench/few.py` measures what tlkit
-itself makes of it (docs/scores.md).
+200 steps are too few for ten classes, 1000 add nothing. 80 is no optimum: with more in validation, early stopping costs
+less than draws differ by, and saves time. What trains more than a head is left alone: there an epoch is dear.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from tlkit.data.splits import Splits
 from tlkit.training.phase import PhasePlan
 
 ENOUGH = 80  # validation examples
+_FEW = 50  # examples for each output
 _STEPS = 500
 _STEPS_AN_EPOCH = 8
 _LEAST_BATCH = 4
@@ -55,4 +49,18 @@ def line_of(before: PhasePlan, after: PhasePlan, num_val: int) -> str:
     return (
         f"{num_val} validation examples cannot tell when to stop: {after.epochs} epochs in batches of "
         f"{after.batch_size}, the last kept, in place of {given} (train.few_examples)"
+    )
+
+
+def few_enough_to_solve(phases: Sequence[PhasePlan], splits: Splits) -> bool:
+    """Whether a head that is all there is to train, for as long as validation says, is better solved."""
+    examples = len(splits.train) + len(splits.val)
+    return len(phases) == 1 and phases[0].early_stopping is not None and examples < _FEW * splits.info.num_outputs
+
+
+def solved_line(splits: Splits) -> str:
+    """That the head is solved and why, in a line."""
+    return (
+        f"{len(splits.train) + len(splits.val)} examples: the head is solved from train and val together, its penalty "
+        "chosen by folds, in place of trained (model.head.solver: gradient trains it)"
     )

@@ -65,7 +65,7 @@ def fit_phase(
         steps_per_execution=min(steps_per_execution, len(train)),
         jit_compile=jit_compile,
     )
-    best = _keeper(plan, before)
+    best = _keeper(plan, task, before)
     record = RecordMetrics(on_epoch, first_epoch)
     begun = time.monotonic()
     first = checkpoint.enter(model, train, record, best) if checkpoint else 0
@@ -88,12 +88,17 @@ def fit_phase(
     return _fitted(record, best, before, time.monotonic() - begun, len(train.targets))
 
 
-def _keeper(plan: PhasePlan, before: Fitted | None) -> KeepBest:
+def _keeper(plan: PhasePlan, task: Task, before: Fitted | None) -> KeepBest:
     """What keeps the best weights, or the last, and ends the phase when these no longer improve."""
     watch = plan.early_stopping or Stopping(patience=None)
     known = before.best.get(watch.monitor) if before and plan.keep == "best" else None
     return KeepBest(
-        watch.monitor, patience=watch.patience, min_delta=watch.min_delta, last=plan.keep == "last", before=known
+        watch.monitor,
+        more_is_better=task.watched.get(watch.monitor.removeprefix("val/")) == "max",
+        patience=watch.patience,
+        min_delta=watch.min_delta,
+        last=plan.keep == "last",
+        before=known,
     )
 
 

@@ -66,14 +66,12 @@ def _rank(unfreeze: str | int) -> float:
     return {"none": 0.0, "all": float("inf")}.get(str(unfreeze), float(unfreeze) if str(unfreeze).isdigit() else 0.0)
 
 
-def refuse_unsolvable(head: HeadSettings, *, alone: bool, label_smoothing: float, output: str) -> None:
-    """Only one dense layer behind a frozen backbone can be solved; `alone`: nothing else is trained at first."""
+def unsolvable(head: HeadSettings, *, alone: bool, label_smoothing: float, output: str) -> str:
+    """Why a head cannot be solved, or nothing; `alone`: nothing else is trained at first."""
     faults = {
         "solves the head of a frozen, pretrained backbone, and here more is trained (train.unfreeze)": not alone,
         "solves one dense layer, and model.head.units asks for more": bool(head.units),
         "knows no train.label_smoothing": bool(label_smoothing),
         f"does not know the output '{output}'": output not in _LINKED,
     }
-    if head.solver == "exact" and any(faults.values()):
-        why = next(each for each, holds in faults.items() if holds)
-        raise RecipeError([f"model.head.solver: exact {why}. Change that, or say gradient"])
+    return next((each for each, holds in faults.items() if holds), "")

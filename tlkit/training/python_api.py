@@ -77,7 +77,7 @@ def fit(
         phases: one with the defaults where there is none; what a phase leaves out is as in a recipe.
         augment: steps as a recipe has them; for a frozen backbone as many `views` of each example.
         early_stopping: when a phase ends before its last epoch; None: never.
-        few_examples: whether a head is trained longer where validation is too small to stop it.
+        few_examples: whether a head is solved, or trained longer, where validation is too small to stop it.
         recorder: hears the metrics of every epoch; `tlkit.tracking.start` gives one that writes to MLflow.
 
     Example:

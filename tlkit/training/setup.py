@@ -15,9 +15,9 @@ from tlkit.model.building import BackboneSpec, ModelSpec
 from tlkit.pretrained.available_weights import require_weights
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.tasks.task import learning, task_of
-from tlkit.training.few_examples import adapted, line_of
+from tlkit.training.few_examples import adapted, few_enough_to_solve, line_of, solved_line
 from tlkit.training.objective import watched
-from tlkit.training.phase import PhasePlan, refuse_refreezing, refuse_unsolvable
+from tlkit.training.phase import PhasePlan, refuse_refreezing, unsolvable
 
 if TYPE_CHECKING:
     from tlkit.kinds.augment.pipeline import Augmentation
@@ -94,10 +94,7 @@ def make_setup(
         engine = found(choose_engine, options.engine, options.precision, pretrained=model.backbone.pretrained)
         found(require_weights, model.backbone.catalog_name, model.backbone.weights)
     found.refuse()
-    _refuse_unsolvable(splits, model, phases, options.label_smoothing)
-    if model.head.solver == "exact":
-        phases = [replace(phases[0], solver="exact", early_stopping=None), *phases[1:]]
-    phases, few = _for_few(splits, model.backbone, phases) if options.adapt_to_few else (phases, "")
+    phases, few = _solved_or_trained(splits, model, phases, options)
     info = learning(splits.info, task_of(splits.info.task).fitted(splits.train.targets))
     chosen, precision = engine
     return Setup(replace(splits, info=info), model, tuple(phases), options, chosen, precision, few)
@@ -143,10 +140,22 @@ def refuse_unmeasured(phases: Sequence[PhasePlan], task: str) -> None:
         raise RecipeError([f"train.early_stopping.monitor: no metric '{monitor}' for this data. {hint}"])
 
 
-def _refuse_unsolvable(splits: Splits, model: ModelSpec, phases: Sequence[PhasePlan], smoothing: float) -> None:
+def _solved_or_trained(
+    splits: Splits, model: ModelSpec, phases: Sequence[PhasePlan], options: Options
+) -> tuple[Sequence[PhasePlan], str]:
+    """The phases with the head solved where that is asked or better, or as few examples need them, and why."""
     output = task_of(splits.info.task).output(splits.train.targets)["output"]
-    alone = phases[0].trains_head_alone(model.backbone)
-    refuse_unsolvable(model.head, alone=alone, label_smoothing=smoothing, output=output)
+    alone, asked = phases[0].trains_head_alone(model.backbone), model.head.solver
+    why = unsolvable(model.head, alone=alone, label_smoothing=options.label_smoothing, output=output)
+    if asked == "exact" and why:
+        raise RecipeError([f"model.head.solver: exact {why}. Change that, or say gradient"])
+    few = options.adapt_to_few and asked == "auto" and not why and few_enough_to_solve(phases, splits)
+    told = solved_line(splits) if few else ""
+    if asked == "exact" or few:
+        phases = [replace(phases[0], solver="exact", early_stopping=None), *phases[1:]]
+    if not options.adapt_to_few or few:
+        return phases, told
+    return _for_few(splits, model.backbone, phases)
 
 
 def _for_few(splits: Splits, spec: BackboneSpec, phases: Sequence[PhasePlan]) -> tuple[list[PhasePlan], str]:

@@ -12,15 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 import numpy as np
 
-from tlkit.data.assembly.assignment import assign_folds, fold_numbers
 from tlkit.data.splits import Examples, joined, paired
 from tlkit.tasks.task import Task
 from tlkit.training.batches import BatchSource, Views
 from tlkit.training.callbacks import Fitted
+from tlkit.training.solving.folds import solving_folds
 from tlkit.training.solving.linear_solver import LINKS, PENALTIES, Metrics, Rows, solve
 from tlkit.training.trained import HeldOut
-
-_FOLDS = 5
 
 
 def solve_head(
@@ -46,7 +44,7 @@ def solve_head(
     def judge(answers: np.ndarray) -> Metrics:
         return _measured(task, targets, answers[: len(whole)] * deviation + mean)
 
-    rows, folds = Rows(inputs, ((targets - mean) / deviation)[which], shares[which]), _folds(whole, task, seed)
+    rows, folds = Rows(inputs, ((targets - mean) / deviation)[which], shares[which]), solving_folds(whole, task, seed)
     found = solve(rows, folds[which], LINKS[output.activation.__name__], judge)
     output.set_weights([found.kernel, found.bias])
     history = [_line(penalty, each) for penalty, each in zip(PENALTIES, found.path, strict=False)]
@@ -95,13 +93,3 @@ def _measured(task: Task, targets: np.ndarray, outputs: np.ndarray) -> Metrics:
         metric.update_state(targets, outputs)
         found[metric.name] = float(metric.result())
     return found
-
-
-def _folds(examples: Examples, task: Task, seed: int) -> np.ndarray:
-    """A fold for each example: equal keys share one, and each class is in all where it has keys enough."""
-    classes = task.strata(examples.targets.tolist())
-    pairs = {*zip(classes if classes is not None else [None] * len(examples), examples.keys, strict=True)}
-    fewest = min(np.unique([str(name) for name, _ in pairs], return_counts=True)[1])
-    if fewest < 2:
-        return fold_numbers(examples.keys, _FOLDS, seed=seed)
-    return assign_folds(examples.keys, classes, min(_FOLDS, int(fewest)), seed=seed)

@@ -18,23 +18,44 @@ from scipy.special import expit, logsumexp, softmax
 Metrics = dict[str, float]
 
 PENALTIES = tuple(float(10.0**power) for power in np.arange(0.0, -5.5, -0.5))  # of the mean loss
+_LEAST = 1e-7  # of a probability, in a loss
 _WORSE = 2  # penalties behind the best end the path
 _SEARCH = {"maxiter": 300, "ftol": 1e-9, "gtol": 1e-4}
 
 
 @dataclass(frozen=True)
 class Link:
-    """What an output makes of a linear sum; its loss is the `potential` less the sum times the target."""
+    """What an output makes of a linear sum; its loss is the `potential` less the sum times the target.
+
+    `loss` is the same for each row of answers and targets, less what no answer can change.
+    """
 
     potential: Callable[[np.ndarray], np.ndarray]
     answer: Callable[[np.ndarray], np.ndarray]
+    loss: Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 LINKS: Mapping[str, Link] = {  # by the activation of the output
-    "softmax": Link(lambda sums: np.asarray(logsumexp(sums, axis=1)), lambda sums: np.asarray(softmax(sums, axis=1))),
-    "sigmoid": Link(lambda sums: np.logaddexp(0.0, sums).sum(axis=1), lambda sums: np.asarray(expit(sums))),
-    "linear": Link(lambda sums: 0.5 * (sums**2).sum(axis=1), lambda sums: sums),
+    "softmax": Link(
+        lambda sums: np.asarray(logsumexp(sums, axis=1)),
+        lambda sums: np.asarray(softmax(sums, axis=1)),
+        lambda answers, targets: -(targets * _log(answers)).sum(axis=1),
+    ),
+    "sigmoid": Link(
+        lambda sums: np.logaddexp(0.0, sums).sum(axis=1),
+        lambda sums: np.asarray(expit(sums)),
+        lambda answers, targets: -(targets * _log(answers) + (1 - targets) * _log(1 - answers)).sum(axis=1),
+    ),
+    "linear": Link(
+        lambda sums: 0.5 * (sums**2).sum(axis=1),
+        lambda sums: sums,
+        lambda answers, targets: 0.5 * ((answers - targets) ** 2).sum(axis=1),
+    ),
 }
+
+
+def _log(shares: np.ndarray) -> np.ndarray:
+    return np.asarray(np.log(np.maximum(shares, _LEAST)))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,159 @@
+"""`tlkit auto`: the best recipe for data that a budget of seconds allows, written out and run.
+
+Backbones whose weights are here are tried at the sizes that suit them, on train and val alone; the test split is
+looked at once, by the run of the recipe that is written.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tlkit import tracking
+from tlkit.commands.preflight.given_recipe import recipe_of
+from tlkit.commands.run import MLRUNS, run
+from tlkit.data.tables.safe_csv import write_table
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.errors import DataError
+from tlkit.recipe.loading import changed_recipe, load_recipe
+from tlkit.recipe.overriding import flat
+from tlkit.recipe.schema import Recipe
+from tlkit.report.result import Result
+from tlkit.search.probing import Budget, Candidate, Probed, best_of, candidates, probe
+from tlkit.search.winner import write_recipe
+from tlkit.tracking.records import PARENT
+from tlkit.training.feature_worker import FeatureWorker
+
+
+@dataclass(frozen=True)
+class AutoResult:
+    """What was tried, the recipe that was written, and its run."""
+
+    tried: Sequence[Probed]
+    left_out: Sequence[Candidate]
+    recipe: Path
+    run_id: str
+    result: Result
+
+    @property
+    def best(self) -> Probed:
+        """What the recipe was written from."""
+        return best_of(self.tried)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as plain values, for `--json`."""
+        return {
+            "recipe": str(self.recipe),
+            "run_id": self.run_id,
+            "leaderboard": _rows(self.tried),
+            "left_out": [str(each) for each in self.left_out],
+            "result": self.result.as_json(),
+        }
+
+
+def auto(
+    given: Recipe | str | Path,
+    settings: Sequence[str] = (),
+    *,
+    budget: float = 600.0,
+    out: Path | None = None,
+    root: Path | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> AutoResult:
+    """Find the best recipe for data within a budget of seconds, write it to `out` and run it.
+
+    Example:
+        >>> auto("data/flowers", budget=120).result.metrics["test/accuracy"]  # doctest: +SKIP
+        0.93
+    """
+    begun, recipe, root = time.monotonic(), recipe_of(given, settings), root or MLRUNS
+    out = out or Path(f"{recipe.name}_auto.yaml")
+    if out.exists():
+        raise DataError(f"{out}: stands there already; name another file with --out")
+    tracking.check_store(root)
+    process, limit = EngineProcess(), Budget(budget, begun)
+    with FeatureWorker(process) as worker, _parent(recipe, budget, root) as parent:
+        tried: list[Probed] = []
+        for each in probe(recipe, candidates(recipe), process, limit):
+            tried.append(each)
+            _note(parent, len(tried), tried)
+            say(f"auto      {_line(each)}, {limit.left:.0f} s left")
+        for candidate in limit.left_out:
+            say(f"auto      {candidate} left out: no time for it")
+        best = best_of(tried)
+        write_recipe(_recipe_for(recipe, best.candidate), out)
+        say(f"auto      {_verdict(tried)}; written to {out}")
+        _leaderboard(parent, tried)
+        result = run(_child(load_recipe(out), parent.run_id), root=root, worker=worker, say=say)
+        parent.log_metrics({name: value for name, value in result.metrics.items() if name.startswith("test/")}, 0)
+        parent.set_tags({"tlkit.winner_run": result.run_id, "tlkit.seconds": f"{time.monotonic() - begun:.1f}"})
+        parent.add_file(out, "best.yaml")
+        return AutoResult(tried, limit.left_out, out, parent.run_id, result)
+
+
+def _line(each: Probed) -> str:
+    return f"{each.candidate!s:<30} {each.name} {each.score:.4f}  log loss {each.loss:.4f}  {each.seconds:.1f} s"
+
+
+def _verdict(tried: Sequence[Probed]) -> str:
+    own, best = tried[0], best_of(tried)
+    if best is own:
+        return f"{own.candidate}: nothing tried is better by more than its standard error"
+    gain, error = best.gain_over(own)
+    return f"{best.candidate}: log loss less by {gain:.4f} ± {error:.4f} than with {own.candidate}"
+
+
+def _recipe_for(recipe: Recipe, candidate: Candidate) -> Recipe:
+    return changed_recipe(recipe, candidate.changes())
+
+
+def _child(recipe: Recipe, parent: str) -> Recipe:
+    tags = {**recipe.track.tags, PARENT: parent}
+    return changed_recipe(
+        recipe, {"track.tags": tags, "track.experiment": recipe.track.experiment or recipe.name, "track.name": "winner"}
+    )
+
+
+def _parent(recipe: Recipe, budget: float, root: Path) -> tracking.Recorder:
+    return tracking.start(
+        name=f"{recipe.track.name or recipe.name}, auto",
+        experiment=recipe.track.experiment or recipe.name,
+        params={"budget": budget, **dict(flat(recipe.model_dump(mode="json")))},
+        tags={"tlkit.recipe": recipe.name, "tlkit.auto": "parent", **recipe.track.tags},
+        root=root,
+        description=recipe.track.description or recipe.description,
+        system_metrics=False,
+    )
+
+
+def _note(parent: tracking.Recorder, number: int, tried: Sequence[Probed]) -> None:
+    """One that was tried, as a run within the parent's, and the best until then."""
+    each, best = tried[-1], best_of(tried)
+    child = f"{number:03}"
+    changes = {name: str(value) for name, value in each.candidate.changes().items()}
+    parent.begin_child(child, name=str(each.candidate), params=changes, tags={})
+    parent.log_metrics({"val/loss": each.loss, f"val/{each.name}": each.score, "seconds": each.seconds}, 0, child=child)
+    parent.end_child(child, "FINISHED")
+    parent.log_metrics({"auto/best_loss": best.loss, f"auto/best_{best.name}": best.score}, number)
+
+
+def _rows(tried: Sequence[Probed]) -> list[dict[str, Any]]:
+    return [
+        {"net": each.candidate.net, "image_size": list(each.candidate.size), each.name: each.score,
+         "log_loss": each.loss, "gain": each.gain_over(tried[0])[0], "error": each.gain_over(tried[0])[1],
+         "seconds": round(each.seconds, 2), "examples": each.examples}
+        for each in sorted(tried, key=lambda each: each.loss)
+    ]  # fmt: skip
+
+
+def _leaderboard(parent: tracking.Recorder, tried: Sequence[Probed]) -> None:
+    rows = _rows(tried)
+    cells = [[str(value) for value in row.values()] for row in rows]
+    with (parent.folder / "leaderboard.csv").open("w", newline="", encoding="utf-8") as file:
+        write_table(file, [list(rows[0]), *cells])
+    (parent.folder / "leaderboard.json").write_text(json.dumps({"columns": list(rows[0]), "data": cells}))
+    parent.show_table("leaderboard.json")
