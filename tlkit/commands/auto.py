@@ -22,9 +22,9 @@ from tlkit.errors import DataError
 from tlkit.recipe.loading import changed_recipe, load_recipe
 from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
+from tlkit.recipe.writing import write_recipe
 from tlkit.report.result import Result
 from tlkit.search.probing import Budget, Candidate, Probed, best_of, candidates, probe
-from tlkit.search.winner import write_recipe
 from tlkit.tracking.records import PARENT
 from tlkit.training.feature_worker import FeatureWorker
 

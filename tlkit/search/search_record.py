@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 from tlkit import tracking
 from tlkit.data.tables.safe_csv import write_table
 from tlkit.recipe.overriding import flat
+from tlkit.recipe.writing import write_recipe
 from tlkit.report import environment
 from tlkit.search.trial import COMPLETED, INFEASIBLE, RUNNING, Trial
 from tlkit.search.trial_queue import Search
-from tlkit.search.winner import Winner, trial_recipe, write_recipe
+from tlkit.search.winner import Winner, trial_recipe
 from tlkit.tracking import lookup
 from tlkit.tracking.resend import sync
 

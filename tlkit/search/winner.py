@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
+from tlkit.recipe.writing import write_recipe
 from tlkit.search.search_journal import SearchError
 from tlkit.search.trial import COMPLETED, Trial
 from tlkit.search.trial_messages import Outcome, PrepareTest, RunWinner, Said, Try
@@ -68,17 +65,6 @@ def trial_recipe(recipe: Recipe, trial: Trial) -> Recipe:
     """A trial as a recipe that can be run by itself."""
     batch = {"train.batch_size": trial.batch_size} if trial.batch_size is not None else {}
     return changed_recipe(recipe, {**trial.changes, **batch})
-
-
-def write_recipe(recipe: Recipe, path: Path) -> None:
-    """A recipe as a page of its own; the Python files that it names are copied beside it."""
-    values = recipe.model_dump(mode="json", exclude_unset=True)
-    values.pop("tune", None)
-    path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    for own in recipe.own_files.values():
-        copy = path.parent / own.relative_to(recipe.folder)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(own, copy)
 
 
 def winner_lines(plan: SearchPlan, best: Trial, winner: Winner) -> list[str]:
