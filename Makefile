@@ -4,7 +4,7 @@ SEED ?= 7
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check test-real test-long browser-test hub-test compat torture fuzz audit wheel bench clean
+.PHONY: cats test check test-real test-long browser-test hub-test compat torture going-on fuzz audit wheel bench clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
@@ -35,8 +35,11 @@ hub-test: $(READY)      ## presets of KerasHub, small ones made by the tests the
 compat: $(READY)        ## what tlkit uses of its dependencies' private parts, with the oldest and the newest releases allowed
 	$(BIN)/python bench/compat.py
 
-torture: $(READY)       ## kills, full disks, moved clocks, two at once: the same end, to the bit? (20 minutes)
-	$(BIN)/python bench/torture.py
+torture: $(READY)       ## kills, full disks, moved clocks, two at once: the same end, to the bit? SEED=11 for others (20 minutes)
+	$(BIN)/python bench/torture.py --seed $(SEED)
+
+going-on: $(READY)      ## a run killed ten times, and one on a machine that is taken away every 90 seconds: what is lost? (25 minutes)
+	$(BIN)/python bench/going_on.py --seed $(SEED)
 
 fuzz: $(READY)          ## mutated recipes, damaged files, parsers on files of any content; SEED=11 for others (30 minutes)
 	$(BIN)/python bench/mutated_recipes.py --seed $(SEED)
