@@ -108,3 +108,11 @@ def test_a_file_that_is_no_table_is_one_line(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=name):
         picture_table(tmp_path / name, **SMALL)
+
+
+def test_a_zero_byte_in_a_path_sets_its_row_aside(rows, picture_folder):
+    rows.loc[3, "path"] = "a\0b.png"
+    rows.to_csv(picture_folder / "rows.csv", index=False)
+    splits = picture_table(picture_folder / "rows.csv", max_bad=0.5, **SMALL)
+    assert sum(splits.counts().values()) == 23
+    assert list(splits.info.set_aside.values()) == ["cannot be read (embedded null byte)"]

@@ -78,8 +78,8 @@ def _looked_at(path: str | Path) -> np.ndarray:
     try:
         before = os.stat(path)
         data = read_bytes(path, MOST_BYTES)
-    except OSError as error:
-        row["problem"] = f"cannot be read ({error.strerror})".encode()
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        row["problem"] = f"cannot be read ({getattr(error, 'strerror', error)})".encode()
         return row
     row["time"], row["bytes"] = before.st_mtime_ns, len(data)
     row["id"] = hashlib.blake2b(data, digest_size=16).hexdigest().encode()
