@@ -9,6 +9,7 @@ from typing import NamedTuple, TypedDict
 from tlkit.errors import ModelError
 
 SHAPES = {1: "(length, channels)", 2: "(height, width, channels)", 3: "(depth, height, width, channels)"}
+_ALWAYS = 32  # a kernel under that costs no memory to speak of, however short the input
 Sizes = int | Sequence[int]  # one number, or one for each stage
 
 
@@ -86,8 +87,9 @@ def check(net: str, input_shape: Sequence[int | None], windows: Iterable[Window]
         if fault is not None:
             raise ModelError(_too_small(net, input_shape[:rank], *fault, smallest=smallest_input(windows)))
     side = max((size for size in input_shape[:rank] if size is not None), default=math.inf)
-    if wide := next((each for each in windows if each.kernel >= 2 * side), None):
-        raise ModelError(f"{net}: {wide.layer}: expected a kernel under {2 * side} for input of {side}: beyond that it "
+    most = max(2 * side, _ALWAYS)
+    if wide := next((each for each in windows if each.kernel >= most), None):
+        raise ModelError(f"{net}: {wide.layer}: expected a kernel under {most} for input of {side}: beyond that it "
                          f"sees padding alone. Received: {wide.kernel}.")  # fmt: skip
 
 
