@@ -4,7 +4,7 @@ import re
 import shutil
 
 import pytest
-from command_line import refused, run_json
+from command_line import refused, run_offline
 from PIL import Image
 
 from tlkit.model.saving import load_model
@@ -69,7 +69,7 @@ def test_a_cache_that_cannot_be_written(project, monkeypatch):
 
 def test_a_full_cache_lets_a_run_go_on_without_it(project, monkeypatch, small_disk, caplog):
     monkeypatch.setenv("TLKIT_CACHE", str(small_disk("40k")))
-    assert run_json("tiny.yaml")["model"]
+    assert run_offline("tiny.yaml")["model"]
     assert "no room for all features, so this run goes on without keeping them" in caplog.text
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from command_line import run_json, tlkit
+from command_line import run_offline, tlkit
 from drawing import draw_pictures
 from picture_faults import draw_scene
 from PIL import Image
@@ -39,7 +39,7 @@ def test_class_folders_give_a_recipe_that_runs(there):
     draw_pictures(there / "flowers", count=20)
     assert started("flowers")["data"]["source"] == "image_folder"
     assert "guessed" in (there / "mine.yaml").read_text()
-    assert run_json("mine.yaml", *QUICK)["recipe"] == "flowers"
+    assert run_offline("mine.yaml", *QUICK)["recipe"] == "flowers"
 
 
 def test_an_archive_gives_a_recipe_that_runs(there):
@@ -48,7 +48,7 @@ def test_an_archive_gives_a_recipe_that_runs(there):
         for path in sorted((there / "flowers").rglob("*.png")):
             archive.write(path, path.relative_to(there))
     started("flowers.zip")
-    assert run_json("mine.yaml", *QUICK)["set_aside"] == 0
+    assert run_offline("mine.yaml", *QUICK)["set_aside"] == 0
 
 
 def test_a_table_is_recognised_by_its_columns(there):
@@ -66,7 +66,7 @@ def test_a_table_is_recognised_by_its_columns(there):
         "Species",
         "patient",
     )
-    assert run_json("mine.yaml", *QUICK)["recipe"] == "list"
+    assert run_offline("mine.yaml", *QUICK)["recipe"] == "list"
 
 
 def test_pictures_named_by_object_and_view_give_a_recipe_that_runs(there):
@@ -77,7 +77,7 @@ def test_pictures_named_by_object_and_view_give_a_recipe_that_runs(there):
     data = started("turns")["data"]
     assert (data["source"], data["pattern"], data["split_by"]) == ("views", "{object}__{view}.png", "turn")
     small = ["--set", "model={net: multiview, backbone: cnn, options: {filters: [4]}}", "--set", "train.epochs=1"]
-    assert run_json("mine.yaml", *small, "--set", "data.image_size=32")["recipe"] == "turns"
+    assert run_offline("mine.yaml", *small, "--set", "data.image_size=32")["recipe"] == "turns"
 
 
 def test_a_table_of_numbers_gives_a_recipe_that_runs(there):
@@ -85,7 +85,7 @@ def test_a_table_of_numbers_gives_a_recipe_that_runs(there):
     pd.DataFrame(rows, columns=["width", "height", "weight"]).assign(species=["owl", "hen"] * 30).to_csv("birds.csv")
     data = started("birds.csv")["data"]
     assert (data["source"], data["label"]) == ("table", "species")
-    assert run_json("mine.yaml", "--set", "train.epochs=1")["recipe"] == "birds"
+    assert run_offline("mine.yaml", "--set", "train.epochs=1")["recipe"] == "birds"
 
 
 def draw_files(paths):
@@ -111,7 +111,7 @@ def test_pictures_named_by_ids_in_a_table_without_their_ending(there):
     data, counts, classes = read_as_written("dogs")
     assert (data["source"], data["image"], data["label"]) == ("picture_table", "train/{id}.png", "breed")
     assert (sum(counts.values()), classes) == (40, ("collie", "pug"))
-    assert run_json("mine.yaml", *QUICK)["set_aside"] == 0
+    assert run_offline("mine.yaml", *QUICK)["set_aside"] == 0
 
 
 PARTS_AND_CLASSES = [

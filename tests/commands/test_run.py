@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from command_line import refused, run_json, tlkit
+from command_line import refused, run_json, run_offline, tlkit
 from drawing import draw_pictures
 from mlflow import MlflowClient
 
@@ -86,7 +86,7 @@ def test_a_grown_folder_computes_only_what_is_new(project):
 
 
 def test_fine_tuning_trains_the_last_blocks_only(project):
-    result = run_json("tiny.yaml", "--set", "train.phases=[{unfreeze: none, epochs: 1}, {unfreeze: 1, epochs: 1}]")
+    result = run_offline("tiny.yaml", "--set", "train.phases=[{unfreeze: none, epochs: 1}, {unfreeze: 1, epochs: 1}]")
     from tlkit.pretrained.efficientnet_lite import efficientnet_lite0, load_imagenet
 
     fresh = efficientnet_lite0((32, 32, 3))
@@ -104,9 +104,9 @@ def test_fine_tuning_trains_the_last_blocks_only(project):
 
 
 def test_fine_tuning_that_spoils_the_model_is_undone(project):
-    head = run_json("tiny.yaml", "--set", "seed=8")
+    head = run_offline("tiny.yaml", "--set", "seed=8")
     spoilt = "train.phases=[{unfreeze: none}, {unfreeze: 1, epochs: 1, learning_rate: 10000, optimizer: {name: sgd}}]"
-    said = tlkit("run", "tiny.yaml", "--json", "--set", "seed=8", "--set", spoilt).output
+    said = tlkit("run", "tiny.yaml", "--json", "--offline", "--set", "seed=8", "--set", spoilt).output
     assert "train 2   1 epochs in" in said
     assert "none better than before" in said
     result = json.loads(said.splitlines()[-1])
@@ -142,8 +142,8 @@ def test_a_head_of_a_length_of_its_own_and_a_net_from_scratch_are_trained_as_wri
 
 def test_augmented_views_are_cached_like_any_other_feature(project):
     settings = ["--set", "augment.steps=[{flip: horizontal}]", "--set", "augment.views=2"]
-    first = run_json("tiny.yaml", *settings)
-    again = run_json("tiny.yaml", *settings)
+    first = run_offline("tiny.yaml", *settings)
+    again = run_offline("tiny.yaml", *settings)
     assert first["metrics"] == again["metrics"]
 
 
@@ -167,12 +167,12 @@ def test_a_model_whose_answers_are_no_numbers_is_refused_in_a_line(project):
 
 def test_a_net_from_scratch_gives_the_same_result_twice(project):
     settings = ["--set", "model={net: cnn, filters: [4, 8]}", "--set", "augment=[{flip: horizontal}, {mixup: 0.2}]"]
-    first, second = (run_json("tiny.yaml", *settings) for _ in range(2))
+    first, second = (run_offline("tiny.yaml", *settings) for _ in range(2))
     assert first["metrics"] == second["metrics"]
 
 
 def test_keras_is_an_engine_too(project):
-    result = run_json("tiny.yaml", "--set", "train.engine=keras", "--set", "train.epochs=1")
+    result = run_offline("tiny.yaml", "--set", "train.engine=keras", "--set", "train.epochs=1")
     assert (result["engine"], result["precision"]) == ("keras", "float32")
 
 

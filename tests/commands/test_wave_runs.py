@@ -6,7 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from command_line import run_json, tlkit
+from command_line import run_json, run_offline, tlkit
 from waves import rows, tone, write_idx, write_rows, write_tones, write_wav
 
 from tlkit.engines.predictor import load_run
@@ -232,5 +232,5 @@ def test_pictures_in_idx_files_are_learned(tmp_path, monkeypatch):
         "model: {net: cnn, weights: none, filters: [4], padding: same, batch_norm: none}\n"
         "train: {epochs: 10, batch_size: 8, learning_rate: 0.02}\ntrack: {system_metrics: false}\n"
     )
-    assert run_json("recipe.yaml")["metrics"]["test/accuracy"] == 1.0
+    assert run_offline("recipe.yaml")["metrics"]["test/accuracy"] == 1.0
     assert "no problems found" in tlkit("check", "recipe.yaml").output

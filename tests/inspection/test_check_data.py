@@ -261,7 +261,7 @@ def test_a_picture_torn_between_is_counted_by_the_check_and_by_the_run_alike(pro
     for index in range(2):
         torn_inside(project / f"scenes/train/hill/torn{index}.png")
     found, _ = checked("--set", "data.max_bad=0.1", code=0)
-    result = tlkit("run", "scenes.yaml", "--set", "data.max_bad=0.1")
+    result = tlkit("run", "scenes.yaml", "--set", "data.max_bad=0.1", "--offline")
     assert result.exit_code == 0, result.output
     aside = {line.split()[2].rstrip(":") for line in result.output.splitlines() if line.startswith("set aside")}
     assert names(found["unreadable"]) == aside == {f"scenes/train/hill/torn{index}.png" for index in range(2)}
