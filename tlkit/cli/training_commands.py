@@ -69,9 +69,9 @@ def rerun(run_name: str) -> None:
 @as_json_option
 def probe(given: Path, settings: tuple[str, ...], as_json: bool) -> None:
     """Rank the backbones whose weights are here on data of your own, in seconds; the test split is not looked at."""
-    from tlkit.commands.probe import best_lines, json_of, line_of, probe_backbones
+    from tlkit.commands.probe import best_lines, json_of, probe_backbones
 
-    found = probe_backbones(given, settings, hear=lambda each: click.echo(line_of(each), err=as_json))
+    found = probe_backbones(given, settings, hear=lambda each: click.echo(each.line, err=as_json))
     if as_json:
         click.echo(json.dumps(json_of(found)))
     else:

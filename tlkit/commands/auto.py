@@ -81,11 +81,11 @@ def auto(
         for each in probe(recipe, candidates(recipe), process, limit):
             tried.append(each)
             _note(parent, len(tried), tried)
-            say(f"auto      {_line(each)}, {limit.left:.0f} s left")
+            say(f"auto      {each.line}, {limit.left:.0f} s left")
         for candidate in limit.left_out:
             say(f"auto      {candidate} left out: no time for it")
         best = best_of(tried)
-        write_recipe(_recipe_for(recipe, best.candidate), out)
+        write_recipe(changed_recipe(recipe, best.candidate.changes()), out)
         say(f"auto      {_verdict(tried)}; written to {out}")
         _leaderboard(parent, tried)
         result = run(_child(load_recipe(out), parent.run_id), root=root, worker=worker, say=say)
@@ -95,20 +95,12 @@ def auto(
         return AutoResult(tried, limit.left_out, out, parent.run_id, result)
 
 
-def _line(each: Probed) -> str:
-    return f"{each.candidate!s:<30} {each.name} {each.score:.4f}  log loss {each.loss:.4f}  {each.seconds:.1f} s"
-
-
 def _verdict(tried: Sequence[Probed]) -> str:
     own, best = tried[0], best_of(tried)
     if best is own:
         return f"{own.candidate}: nothing tried is better by more than its standard error"
     gain, error = best.gain_over(own)
     return f"{best.candidate}: log loss less by {gain:.4f} ± {error:.4f} than with {own.candidate}"
-
-
-def _recipe_for(recipe: Recipe, candidate: Candidate) -> Recipe:
-    return changed_recipe(recipe, candidate.changes())
 
 
 def _child(recipe: Recipe, parent: str) -> Recipe:
@@ -142,12 +134,7 @@ def _note(parent: tracking.Recorder, number: int, tried: Sequence[Probed]) -> No
 
 
 def _rows(tried: Sequence[Probed]) -> list[dict[str, Any]]:
-    return [
-        {"net": each.candidate.net, "image_size": list(each.candidate.size), each.name: each.score,
-         "log_loss": each.loss, "gain": each.gain_over(tried[0])[0], "error": each.gain_over(tried[0])[1],
-         "seconds": round(each.seconds, 2), "examples": each.examples}
-        for each in sorted(tried, key=lambda each: each.loss)
-    ]  # fmt: skip
+    return [each.row(tried[0]) for each in sorted(tried, key=lambda each: each.loss)]
 
 
 def _leaderboard(parent: tracking.Recorder, tried: Sequence[Probed]) -> None:

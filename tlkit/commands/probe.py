@@ -34,11 +34,6 @@ def probe_backbones(
     return found
 
 
-def line_of(each: Probed) -> str:
-    """What one came to."""
-    return f"{each.candidate!s:<30} {each.name} {each.score:.4f}  log loss {each.loss:.4f}  {each.seconds:.1f} s"
-
-
 def best_lines(found: Sequence[Probed]) -> Iterator[str]:
     """Which to take, and by how much it is better than the recipe's own."""
     own, best = found[0], best_of(found)
@@ -53,10 +48,6 @@ def best_lines(found: Sequence[Probed]) -> Iterator[str]:
 
 def json_of(found: Sequence[Probed]) -> dict[str, Any]:
     """All of it as plain values, for `--json`."""
-    rows = [
-        {"net": each.candidate.net, "image_size": list(each.candidate.size), each.name: each.score,
-         "log_loss": each.loss, "gain": each.gain_over(found[0]), "seconds": each.seconds}
-        for each in found
-    ]  # fmt: skip
+    rows = [each.row(found[0]) for each in found]
     best = best_of(found).candidate
     return {"examples": found[0].examples, "best": {"net": best.net, "image_size": list(best.size)}, "backbones": rows}

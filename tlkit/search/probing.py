@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -63,6 +64,19 @@ class Probed:
     def loss(self) -> float:
         """In the mean."""
         return float(self.losses.mean())
+
+    @property
+    def line(self) -> str:
+        """What it came to, in a line."""
+        return f"{self.candidate!s:<30} {self.name} {self.score:.4f}  log loss {self.loss:.4f}  {self.seconds:.1f} s"
+
+    def row(self, own: Probed) -> dict[str, Any]:
+        """What it came to as plain values, beside the recipe's own."""
+        gain, error = self.gain_over(own)
+        return {
+            "net": self.candidate.net, "image_size": list(self.candidate.size), self.name: self.score,
+            "log_loss": self.loss, "gain": gain, "error": error, "seconds": round(self.seconds, 2),
+        }  # fmt: skip
 
     def gain_over(self, other: Probed) -> tuple[float, float]:
         """By how much its loss is less than another's on the same examples, and the standard error of that."""
