@@ -190,10 +190,14 @@ def test_pictures_are_cropped_around_their_middle_where_that_is_asked_for(tmp_pa
     file = tmp_path / "a" / "a0.png"
     assert (read_picture(file, (8, 8), resize="crop") == 200).all()
     assert read_picture(file, (8, 8)).min() == 0
+    ringed = np.pad(np.full((14, 14, 3), 200, np.uint8), ((1, 1), (9, 9), (0, 0)))  # 7/8 of 16 rows, and of 16 columns
+    Image.fromarray(ringed).save(tmp_path.parent / "ringed.png")
+    assert (read_picture(tmp_path.parent / "ringed.png", (14, 14), resize="centre") == 200).all()
+    assert read_picture(tmp_path.parent / "ringed.png", (16, 16), resize="crop").min() == 0
     kept = load_splits(Data(path=str(tmp_path), resize="crop", near_copies="apart"), seed=3, image_size=(8, 8))
     assert kept.train.load([0]).min() >= 200
     assert kept.info.reading == {"resize": "crop"}
-    with pytest.raises(DataError, match="expected squeeze or crop, found 'pad'"):
+    with pytest.raises(DataError, match="expected squeeze, crop, centre, found 'pad'"):
         load_splits(Data(path=str(tmp_path), resize="pad"), seed=3, image_size=(8, 8))
 
 

@@ -22,7 +22,7 @@ from tlkit.kinds.image.picture_groups import (
     kept_together,
     shares_to_assign,
 )
-from tlkit.kinds.image.pictures import read_picture, sides
+from tlkit.kinds.image.pictures import RESIZES, read_picture, sides
 from tlkit.tasks.task import require_task, task_of
 
 
@@ -50,7 +50,8 @@ def image_folder(
         group: a pattern (regular expression) in file names; files with the same find stay in one part.
         group_folder: a level of folders below the class (class = 1) that stays in one part.
         near_copies: "together" keeps re-encoded, resized and mirrored copies in one part; "apart" does not look.
-        resize: "squeeze" takes all of a picture, "crop" the largest part around its middle that has the size's shape.
+        resize: "squeeze" takes all of a picture, "crop" the largest part around its middle that has the size's shape,
+            "centre" 7/8 of the sides of that.
 
     Example:
         >>> image_folder("data/cats", val=0.1, test=0.2).info.class_names  # doctest: +SKIP
@@ -82,8 +83,8 @@ def refuse_options(channels: int, near_copies: str, resize: str = "squeeze") -> 
         raise DataError(f"data.channels: pictures have 1 or 3 channels, found {channels}")
     if near_copies not in ("together", "apart"):
         raise DataError(f"data.near_copies: expected together or apart, found {near_copies!r}")
-    if resize not in ("squeeze", "crop"):
-        raise DataError(f"data.resize: expected squeeze or crop, found {resize!r}")
+    if resize not in RESIZES:
+        raise DataError(f"data.resize: expected {', '.join(RESIZES)}, found {resize!r}")
 
 
 def picture_splits(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import math
 import struct
 import warnings
 import zlib
@@ -34,6 +35,7 @@ DAMAGED = (
 )  # fmt: skip  # what decoders say of damaged files
 _LONGEST_SIDE = 65_535  # as of a JPEG; one row of more pixels takes many times their room
 _INSPECTED = (8, 8)
+RESIZES = {"squeeze": 0.0, "crop": 1.0, "centre": 0.875}  # share of each side of the largest part that has the shape
 
 Image.MAX_IMAGE_PIXELS = None  # sizes are checked here, before anything is decoded
 
@@ -62,7 +64,8 @@ def read_picture(
     """A picture as uint8 pixels (height, width, channels): turned upright, squeezed to `size` or cropped to its shape.
 
     Args:
-        resize: "squeeze" takes all of the picture, "crop" the largest part around its middle that has the size's shape.
+        resize: "squeeze" takes all of the picture, "crop" the largest part around its middle that has the size's shape,
+            "centre" 7/8 of the sides of that.
         most: pixels that the picture may have; its header is asked before anything is decoded.
 
     Example:
@@ -95,7 +98,10 @@ def picture_array(
 
 def resize_of(metadata: Metadata) -> str:
     """How a model with this metadata has its pictures brought to size."""
-    return str((metadata.get("reading") or {}).get("resize", "squeeze"))
+    resize = str((metadata.get("reading") or {}).get("resize", "squeeze"))
+    if resize not in RESIZES:
+        raise DataError(f"the model's pictures are resized by '{resize}'; this release knows {', '.join(RESIZES)}")
+    return resize
 
 
 def picture_size(path: str | Path) -> tuple[int, int]:
@@ -179,11 +185,11 @@ def _pixels(
 ) -> np.ndarray:
     height, width = size
     _refuse_size(picture, most)
-    mode = "RGB" if channels == 3 else "L"
-    if picture.format == "JPEG":
-        picture.draft(mode, (width, height))  # decodes at a half or less where that is enough
+    mode, share = "RGB" if channels == 3 else "L", RESIZES[resize]
+    if picture.format == "JPEG":  # decodes at a half or less where that is enough
+        picture.draft(mode, (math.ceil(width / (share or 1)), math.ceil(height / (share or 1))))
     picture = _in_mode(_upright(picture), mode)
-    pixels = _squeezed(_cropped(picture, width, height) if resize == "crop" else picture, width, height)
+    pixels = _squeezed(_cropped(picture, width, height, share) if share else picture, width, height)
     return pixels if channels == 3 else pixels[..., None]
 
 
@@ -195,10 +201,10 @@ def _refuse_size(picture: Image.Image, most: int) -> None:
         raise DataError(f"{width} x {height} pixels, a side of more than {_LONGEST_SIDE:,}")
 
 
-def _cropped(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """The largest part around the middle that has this shape, as Keras's `Resizing` takes with its option to crop."""
-    wide = min(picture.width, max(1, int(picture.height * width / height)))
-    high = min(picture.height, max(1, int(picture.width * height / width)))
+def _cropped(picture: Image.Image, width: int, height: int, share: float) -> Image.Image:
+    """A share of the largest part around the middle that has this shape, which Keras's `Resizing` takes whole to crop."""
+    wide = max(1, round(share * min(picture.width, max(1, int(picture.height * width / height)))))
+    high = max(1, round(share * min(picture.height, max(1, int(picture.width * height / width)))))
     left, top = (picture.width - wide) // 2, (picture.height - high) // 2
     return picture.crop((left, top, left + wide, top + high))
 
