@@ -81,6 +81,7 @@ def _is_to_be_built(recipe: Recipe, setup: Setup) -> bool:
         spec.net == spec.catalog_name
         and spec.weights == "imagenet"
         and not spec.preparation
+        and not spec.features
         and spec.input_dtype == "uint8"
         and all(side in _EVERY_SIZE for side in spec.input_shape[:2])
         and all(phase.unfreeze in ("none", "all", 0) for phase in setup.phases)

@@ -36,6 +36,7 @@ class BackboneSpec:
     kind: str = "image"  # of data
     preset: HubPreset | None = None
     resize: str = "squeeze"  # how pictures were brought to size
+    features: tuple[str, ...] = ()  # blocks whose averages are joined; none: the output as it is
 
     @property
     def pretrained(self) -> bool:
@@ -63,6 +64,7 @@ class BackboneSpec:
             **({"preparation": self.preparation} if self.preparation else {}),
             **({"preset": self.preset.identity} if self.preset else {}),
             **({"resize": self.resize} if self.resize != "squeeze" else {}),
+            **({"features": list(self.features)} if self.features else {}),
         }
 
     def _weights_identity(self) -> str:
@@ -120,6 +122,10 @@ def build_backbone(spec: BackboneSpec) -> tuple[keras.Model, keras.Model]:
         backbone = _from_scratch(spec, shape)
         if spec.weights != "none":
             load_weights_file(backbone, spec.weights)
+    if spec.features:
+        from tlkit.model.joined_features import with_joined_features
+
+        backbone = with_joined_features(backbone, spec.features)
     backbone.name = "backbone"
     return prepared or _scaled(spec, backbone.input_shape[-1]), backbone
 

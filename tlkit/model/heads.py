@@ -129,14 +129,18 @@ def _joined(x: keras.KerasTensor, columns: keras.KerasTensor, head: Head) -> ker
     return layers.Concatenate(name="join")([x, keras.ops.nan_to_num(scaled)])
 
 
-def pooled(x: keras.KerasTensor, pooling: str) -> keras.KerasTensor:
+def pooled(x: keras.KerasTensor, pooling: str, *, name: str = "pooling") -> keras.KerasTensor:
     """The head's pooling by name, for inputs with any number of axes."""
-    from keras import layers
+    from keras import layers, ops
 
     rank = len(x.shape) - 2
     if rank == 0 or pooling == "none":
         return x
     if pooling == "flatten":
         return layers.Flatten(name="flatten")(x)
+    if pooling == "average_max":
+        return layers.Concatenate(name=name)([pooled(x, each, name=f"{name}_{each}") for each in ("average", "max")])
+    if pooling == "generalised_mean":  # of cubes; what is below zero counts as zero
+        return ops.power(pooled(ops.power(ops.relu(x), 3), "average", name=name) + 1e-6, 1 / 3)
     kind = {"average": "GlobalAveragePooling", "max": "GlobalMaxPooling"}[pooling]
-    return getattr(layers, f"{kind}{rank}D")(name="pooling")(x)
+    return getattr(layers, f"{kind}{rank}D")(name=name)(x)

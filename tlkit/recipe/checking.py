@@ -27,7 +27,7 @@ INITIALIZERS = (
 )  # fmt: skip
 _POOLING = {"kind": "pooling", "size": "pool_size", "stride": "pool_stride"}
 _OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "allow_leaks", "quarantine", "beside"}
-_OWN_MODEL = {"net", "weights", "head"}
+_OWN_MODEL = {"net", "weights", "head", "features"}
 _COUNTS = {"length", "sample_rate", "mel_bins", "window", "hop", "vocabulary", "width", "size", "count", "apart"}
 _SIZES = {"image_size", "channels", *_COUNTS}
 _LENGTHS = {"seconds", "highest"}

@@ -132,7 +132,7 @@ class Pooling(Section):
 class Head(Section):
     """What stands behind the backbone."""
 
-    pooling: Literal["average", "max", "flatten", "none"] = "average"
+    pooling: Literal["average", "max", "average_max", "generalised_mean", "flatten", "none"] = "average"
     units: list[int] = Field([], description="dense layers before the last")
     activation: str = "relu"
     batch_norm: bool = False
@@ -149,6 +149,9 @@ class Model(Section):
     net: str = Field("efficientnet-lite0", description="a catalog name or `file.py:function`")
     weights: PathText | None = Field(None, description="imagenet, none, or a file; by default imagenet for backbones")
     head: Head = Head()
+    features: list[str] | None = Field(
+        None, min_length=1, description="blocks of the backbone whose averages are joined for the head; top: its end"
+    )
     filters: Sizes | None = None
     kernel: Sizes | None = None
     stride: Sizes | None = None

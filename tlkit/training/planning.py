@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tlkit import catalog
 from tlkit.data.sources import load_splits
 from tlkit.data.splits import Info, Splits
@@ -39,6 +41,7 @@ def model_of(recipe: Recipe, info: Info) -> ModelSpec:
     """The model that a recipe asks for on data of this shape."""
     model = recipe.model
     spec = backbone_spec(model.net, model.weights, info, net_arguments(model), recipe.folder)
+    spec = replace(spec, features=tuple(model.features or ()))
     return ModelSpec(spec, head_settings(model.head))
 
 

@@ -202,7 +202,7 @@ def _refuse_size(picture: Image.Image, most: int) -> None:
 
 
 def _cropped(picture: Image.Image, width: int, height: int, share: float) -> Image.Image:
-    """A share of the largest part around the middle that has this shape, which Keras's `Resizing` takes whole to crop."""
+    """A share of the largest part around the middle that has this shape; Keras's `Resizing` takes all of it to crop."""
     wide = max(1, round(share * min(picture.width, max(1, int(picture.height * width / height)))))
     high = max(1, round(share * min(picture.height, max(1, int(picture.width * height / width)))))
     left, top = (picture.width - wide) // 2, (picture.height - high) // 2
