@@ -30,11 +30,13 @@ def class_rows(
     ]  # fmt: skip
 
 
-def present_mean(rows: Sequence[ClassRow], key: Literal["f1", "roc_auc"]) -> dict[str, float]:
-    """`{"macro_KEY": mean}` over the classes that have it, or nothing where none has."""
+_MEANS = {"f1": "macro_f1", "roc_auc": "roc_auc", "recall": "balanced_accuracy"}
+
+
+def present_mean(rows: Sequence[ClassRow], key: Literal["f1", "roc_auc", "recall"]) -> dict[str, float]:
+    """The mean over the classes that have it, by its name as a metric, or nothing where none has."""
     values = [value for row in rows if (value := row[key]) is not None]
-    name = key if key == "roc_auc" else f"macro_{key}"
-    return {name: float(np.mean(values))} if values else {}
+    return {_MEANS[key]: float(np.mean(values))} if values else {}
 
 
 def absent_note(rows: Sequence[ClassRow], key: Literal["f1", "roc_auc"], what: str) -> tuple[str, ...]:

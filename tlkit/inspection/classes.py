@@ -45,7 +45,8 @@ def _uneven(subject: InspectedData) -> Iterator[Finding]:
     counts = np.bincount(subject.targets.astype(int), minlength=len(names))
     most, least = int(counts.argmax()), int(counts.argmin())
     if counts[most] >= _UNEVEN * max(1, counts[least]):
-        text = f"'{names[most]}' has {counts[most]} examples, '{names[least]}' {counts[least]}; see data.class_weights"
+        told = f"'{names[most]}' has {counts[most]} examples, '{names[least]}' {counts[least]}"
+        text = f"{told}; see data.class_weights and train.imbalance"
         yield Finding("warning", "imbalance", text)
 
 

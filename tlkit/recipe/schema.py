@@ -92,7 +92,7 @@ class Data(Section):
     test: float | None = Field(None, gt=0, lt=1)
     image_size: int | list[int] | None = Field(None, description="pixels; by default what the backbone was made for")
     channels: int | None = Field(None, ge=1, description="pictures have 1 or 3; signals any number")
-    class_weights: bool = Field(False, description="weigh classes by how rare they are")
+    class_weights: bool = Field(False, description="the older name of train.imbalance: weights, which goes before it")
     allow_leaks: bool = Field(False, description="run although examples stand in two parts; the record says so")
     quarantine: PathText | None = Field(
         None, description="table of examples to leave out; by default `<path>.quarantine.csv` where there is one"
@@ -214,6 +214,10 @@ class Train(Section):
     schedule: Literal["cosine", "constant"] = "cosine"
     warmup: Fraction = Field(0.1, ge=0, lt=1, description="share of the steps over which the rate rises")
     label_smoothing: Fraction = Field(0.0, ge=0, lt=1)
+    imbalance: Literal["none", "weights", "sampling", "logit_adjusted", "focal"] = Field(
+        "none", description="how classes of different size are learned from; all but none and focal take them as "
+        "equally likely in use"
+    )  # fmt: skip
     early_stopping: EarlyStopping | None = EarlyStopping()
     keep: Literal["best", "last"] = Field("best", description="weights of the best epoch in validation, or of the last")
     few_examples: Literal["adapt", "as_written"] = Field(
@@ -281,6 +285,11 @@ class Recipe(Section):
             dict_keys(['net', 'head'])
         """
         return dict(_less_open(self, self.model_dump(mode="json")))
+
+    @property
+    def imbalance(self) -> str:
+        """How classes of different size are learned from, by its field or the older one."""
+        return "weights" if self.data.class_weights and self.train.imbalance == "none" else self.train.imbalance
 
     @property
     def folder(self) -> Path:

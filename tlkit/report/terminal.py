@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlkit.evaluation.metrics import Scores
 from tlkit.tasks.task import task_of
+from tlkit.training.hard_data.imbalance import imbalance_line
 
 if TYPE_CHECKING:
     from tlkit.training.setup import Setup
@@ -33,6 +34,8 @@ def opening_lines(setup: Setup) -> str:
         lines.append(f"note      {setup.backbone.preset.assumed}")
     if setup.few:
         lines.append(f"note      {setup.few}")
+    if balance := imbalance_line(setup.options.imbalance, setup.splits):
+        lines.append(f"note      {balance}")
     for tag, told in _TOLD.items():
         if tag in setup.splits.info.tags:
             lines.append(f"note      {told}: {setup.splits.info.tags[tag]}")

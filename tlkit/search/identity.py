@@ -18,7 +18,10 @@ _OPEN = (
     "tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.space", "track", "description", "name",
     "train.few_examples", "train.checkpoint_minutes",
 )  # fmt: skip
-_LATER = {"model.head.solver": ("auto", "gradient")}  # fields that older searches lack, at values that are as before
+_LATER = {
+    "model.head.solver": ("auto", "gradient"),
+    "train.imbalance": ("none",),
+}  # fields that older searches lack, at values that are as before
 
 
 def identity_of(recipe: Recipe, domains: list[Domain], splits: Splits) -> dict[str, object]:

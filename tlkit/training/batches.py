@@ -10,6 +10,7 @@ import numpy as np
 
 from tlkit.data.splits import paired
 from tlkit.engines.feature_cache import FeatureRows
+from tlkit.training.hard_data.imbalance import balanced_order
 
 Change = Callable[[np.ndarray, np.ndarray, np.ndarray, int], tuple[Any, Any]]  # inputs, targets, indices, epoch
 
@@ -61,7 +62,8 @@ class Views:
 class Batches(keras.utils.PyDataset):
     """A split as batches (inputs, targets, weights); the same seed gives the same batches in the same order.
 
-    Where columns stand `beside` the inputs, a batch has pairs of both; `change` sees the first alone.
+    Where columns stand `beside` the inputs, a batch has pairs of both; `change` sees the first alone. By `classes`, an
+    epoch has as many of each.
     """
 
     def __init__(
@@ -75,10 +77,11 @@ class Batches(keras.utils.PyDataset):
         weights: np.ndarray | None = None,
         change: Change | None = None,
         beside: np.ndarray | None = None,
+        classes: np.ndarray | None = None,
     ) -> None:
         super().__init__(workers=1, max_queue_size=8)
         self.source, self.targets, self.weights, self.change = source, targets, weights, change
-        self.beside = beside
+        self.beside, self.classes = beside, classes
         self.batch_size, self.seed, self.shuffle, self.epoch = batch_size, seed, shuffle, 0
         self._arrange()
 
@@ -116,9 +119,10 @@ class Batches(keras.utils.PyDataset):
         return np.stack([self.source.rows_at(epoch)[order], order], axis=1)
 
     def _order(self, epoch: int) -> np.ndarray:
-        order = np.arange(len(self.targets))
+        rng = np.random.default_rng([self.seed, epoch])
+        order = np.arange(len(self.targets)) if self.classes is None else balanced_order(self.classes, rng)
         if self.shuffle:
-            np.random.default_rng([self.seed, epoch]).shuffle(order)
+            rng.shuffle(order)
         return order
 
     def _arrange(self) -> None:

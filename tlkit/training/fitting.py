@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import Any
 
 import keras
 import numpy as np
@@ -42,6 +43,7 @@ def fit_phase(
     *,
     task: Task,
     label_smoothing: float = 0.0,
+    loss: Callable[..., Any] | None = None,
     first_epoch: int = 0,
     on_epoch: Callable[[dict[str, float], int], None],
     steps_per_execution: int = 1,
@@ -52,15 +54,15 @@ def fit_phase(
 ) -> Fitted:
     """Fit a model for one phase and leave it with the weights of its best epoch, or its last, also when interrupted.
 
-    No epoch is best that is worse than what the phase `before` ended with. A checkpoint says where to go on and keeps
-    what it takes to go on from there; `reusable` may have the model compiled.
+    `loss` is one in place of the task's own. No epoch is best that is worse than what the phase `before` ended with. A
+    checkpoint says where to go on and keeps what it takes to go on from there; `reusable` may have the model compiled.
     """
     rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
     fuse_norms(model)
     compile_model = reusable.compile if reusable is not None else model.compile
     compile_model(
         optimizer=make_optimizer(learning_rate=rate, **plan.optimizer),
-        loss=task.loss(label_smoothing),
+        loss=loss or task.loss(label_smoothing),
         metrics=task.metrics(),
         steps_per_execution=min(steps_per_execution, len(train)),
         jit_compile=jit_compile,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tlkit.data.splits import Examples, Info
+from tlkit.data.splits import Examples, Info, Splits
+from tlkit.evaluation.long_tails import with_shots
 from tlkit.evaluation.metrics import ClassRow, NumberRow, Scores
 from tlkit.tasks.scoring import score, table
 from tlkit.tasks.task import task_for
@@ -62,17 +63,19 @@ def judge(trained: Trained, worker: FeatureWorker, stages: StageTimes) -> Evalua
         outputs = predict_rows(trained.trained_part, rows, batch_size=PREDICT_BATCH, beside=test.beside)
     precision = trained.features.precision if trained.features else trained.builder.parts().precision
     with stages("evaluate"):
-        return scored(test, trained.splits.info, outputs, precision)
+        return scored(test, trained.splits, outputs, precision)
 
 
 def judge_raw(trained: Trained, examples: Examples) -> Evaluation:
     """Any examples, by the whole model."""
     parts = trained.builder.parts()
     outputs = predict_rows(parts.model, examples, batch_size=PREDICT_BATCH, beside=examples.beside)
-    return scored(examples, trained.splits.info, outputs, parts.precision)
+    return scored(examples, trained.splits, outputs, parts.precision)
 
 
-def scored(examples: Examples, info: Info, outputs: np.ndarray, precision: str) -> Evaluation:
-    """Outputs with their scores."""
-    scores = score(task_for(info), examples.targets, outputs, list(info.class_names))
+def scored(examples: Examples, splits: Splits, outputs: np.ndarray, precision: str) -> Evaluation:
+    """Outputs with their scores, by how many examples of a class were learned from where these differ much."""
+    info, task = splits.info, task_for(splits.info)
+    scores = score(task, examples.targets, outputs, list(info.class_names))
+    scores = with_shots(scores, task.class_counts(splits.train.targets, info.class_names))
     return Evaluation(examples, info, outputs, precision, scores)

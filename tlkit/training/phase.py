@@ -66,12 +66,13 @@ def _rank(unfreeze: str | int) -> float:
     return {"none": 0.0, "all": float("inf")}.get(str(unfreeze), float(unfreeze) if str(unfreeze).isdigit() else 0.0)
 
 
-def unsolvable(head: HeadSettings, *, alone: bool, label_smoothing: float, output: str) -> str:
-    """Why a head cannot be solved, or nothing; `alone`: nothing else is trained at first."""
+def unsolvable(head: HeadSettings, *, alone: bool, label_smoothing: float, loss: str, output: str) -> str:
+    """Why a head cannot be solved, or nothing; `alone`: nothing else is trained at first; `loss`: a field with one."""
     faults = {
         "solves the head of a frozen, pretrained backbone, and here more is trained (train.unfreeze)": not alone,
         "solves one dense layer, and model.head.units asks for more": bool(head.units),
         "knows no train.label_smoothing": bool(label_smoothing),
+        f"knows no {loss}": bool(loss),
         f"does not know the output '{output}'": output not in _LINKED,
     }
     return next((each for each, holds in faults.items() if holds), "")

@@ -23,6 +23,8 @@ from tlkit.training.digests import before_phase, behind_phase
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.features import Features
 from tlkit.training.fitting import PREDICT_BATCH, fit_phase, predict_rows, trainable_part
+from tlkit.training.hard_data.imbalance import IMBALANCES
+from tlkit.training.hard_data.losses import loss_of
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.phase import PhasePlan
 from tlkit.training.setup import Setup, learned
@@ -145,6 +147,7 @@ def _fit(
     digests: bool,
 ) -> Fitted:
     setup, options = trained.setup, trained.setup.options
+    num_outputs = setup.splits.info.num_outputs
     if plan.solver == "exact":
         return _solved(trained, model, sources, recorder)
     if plan.from_zero and not trained.phases:
@@ -158,7 +161,7 @@ def _fit(
     fitted = fit_phase(
         model, train, val, plan,
         task=task_for(setup.splits.info),
-        label_smoothing=options.label_smoothing,
+        loss=loss_of(task_for(setup.splits.info), options, trained.splits.train.targets, num_outputs),
         first_epoch=sum(len(each.history) for each in trained.phases),
         on_epoch=trained.meters.reading(recorder.log_metrics),
         steps_per_execution=1 if raw else 64,
@@ -181,7 +184,7 @@ def _solved(trained: Trained, head: keras.Model, sources: Sources, recorder: Rec
     fitted, trained.held_out = solve_head(
         head, sources, parts, task_for(splits.info),
         num_outputs=splits.info.num_outputs,
-        class_weights=setup.options.class_weights,
+        imbalance=IMBALANCES[setup.options.imbalance],
         seed=setup.options.seed,
         on_penalty=trained.meters.reading(recorder.log_metrics),
     )  # fmt: skip
@@ -193,11 +196,13 @@ def _batches(setup: Setup, splits: Splits, sources: Sources, size: int, *, raw: 
     info, options, task = splits.info, setup.options, task_of(splits.info.task)
     sources = {part: kept(each, info) if isinstance(each, Examples) else each for part, each in sources.items()}
     targets = {name: task.for_loss(part.targets, info.num_outputs) for name, part in learned(splits).items()}
-    weights = task.class_weights(splits.train.targets, info.num_outputs) if options.class_weights else None
+    imbalance, labels = IMBALANCES[options.imbalance], splits.train.targets
+    weights = imbalance.weights(task, labels, info.num_outputs)
     common: dict[str, Any] = {"batch_size": size, "seed": options.seed}
     train = Batches(
         sources["train"], targets["train"], shuffle=True, weights=weights, beside=splits.train.beside,
-        change=_change(setup, splits.train) if raw else None, **common,
+        classes=labels if imbalance.samples else None, change=_change(setup, splits.train) if raw else None,
+        **common,
     )  # fmt: skip
     return train, Batches(sources["val"], targets["val"], beside=splits.val.beside, **common)
 

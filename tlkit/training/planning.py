@@ -61,7 +61,7 @@ def options_of(recipe: Recipe) -> Options:
     return Options(
         recipe.seed,
         AugmentSettings(tuple(augment.steps), augment.views, recipe.folder),
-        recipe.data.class_weights,
+        recipe.imbalance,
         train.label_smoothing,
         train.few_examples == "adapt",
         train.engine,

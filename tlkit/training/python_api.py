@@ -61,6 +61,7 @@ def fit(
     augment: Sequence[Mapping[str, Any]] = (),
     views: int = 0,
     class_weights: bool = False,
+    imbalance: Literal["none", "weights", "sampling", "logit_adjusted", "focal"] = "none",
     label_smoothing: float = 0.0,
     early_stopping: EarlyStopping | Mapping[str, Any] | None = EarlyStopping(),  # noqa: B008  (it is frozen)
     keep: Literal["best", "last"] = "best",
@@ -75,6 +76,7 @@ def fit(
 
     Args:
         phases: one with the defaults where there is none; what a phase leaves out is as in a recipe.
+        imbalance: how classes of different size are learned from; `class_weights` is its `weights`.
         augment: steps as a recipe has them; for a frozen backbone as many `views` of each example.
         early_stopping: when a phase ends before its last epoch; None: never.
         few_examples: whether a head is solved, or trained longer, where validation is too small to stop it.
@@ -87,8 +89,9 @@ def fit(
     """
     stopping = early_stopping.model_dump() if isinstance(early_stopping, EarlyStopping) else early_stopping
     train = {
-        "label_smoothing": label_smoothing, "early_stopping": stopping, "keep": keep, "few_examples": few_examples,
-        "engine": engine, "precision": precision, "phases": [each.model_dump(exclude_none=True) for each in phases],
+        "label_smoothing": label_smoothing, "imbalance": imbalance, "early_stopping": stopping, "keep": keep,
+        "few_examples": few_examples, "engine": engine, "precision": precision,
+        "phases": [each.model_dump(exclude_none=True) for each in phases],
     }  # fmt: skip
     data = {"class_weights": class_weights, "max_bad": max_bad}
     augmented = {"steps": [dict(each) for each in augment], "views": views}

@@ -16,6 +16,7 @@ from tlkit.pretrained.available_weights import require_weights
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.tasks.task import learning, task_of
 from tlkit.training.few_examples import adapted, few_enough_to_solve, line_of, solved_line
+from tlkit.training.hard_data.imbalance import IMBALANCES, refuse_classless
 from tlkit.training.objective import watched
 from tlkit.training.phase import PhasePlan, refuse_refreezing, unsolvable
 
@@ -46,12 +47,17 @@ class Options:
 
     seed: int = 7
     augmentation: AugmentSettings = AugmentSettings()
-    class_weights: bool = False
+    imbalance: str = "none"  # a word of `hard_data.imbalance.IMBALANCES`
     label_smoothing: float = 0.0
     adapt_to_few: bool = True  # examples, where validation is too small to stop a head
     engine: str = "auto"
     precision: str = "auto"
     max_bad: float = 0.05
+
+    @property
+    def trained_loss(self) -> str:
+        """The field whose loss can only be trained by steps; nothing where there is none."""
+        return "train.imbalance: focal" if IMBALANCES[self.imbalance].focuses else ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,7 @@ def make_setup(
         found(refuse_idle_mixing, steps, model.backbone, phases, views=augment.views)
         engine = found(choose_engine, options.engine, options.precision, pretrained=model.backbone.pretrained)
         found(require_weights, model.backbone.catalog_name, model.backbone.weights)
+    found(refuse_classless, options.imbalance, task_of(splits.info.task).output(splits.train.targets)["output"])
     found.refuse()
     phases, few = _solved_or_trained(splits, model, phases, options)
     info = learning(splits.info, task_of(splits.info.task).fitted(splits.train.targets))
@@ -146,7 +153,9 @@ def _solved_or_trained(
     """The phases with the head solved where that is asked or better, or as few examples need them, and why."""
     output = task_of(splits.info.task).output(splits.train.targets)["output"]
     alone, asked = phases[0].trains_head_alone(model.backbone), model.head.solver
-    why = unsolvable(model.head, alone=alone, label_smoothing=options.label_smoothing, output=output)
+    why = unsolvable(
+        model.head, alone=alone, label_smoothing=options.label_smoothing, loss=options.trained_loss, output=output
+    )
     if asked == "exact" and why:
         raise RecipeError([f"model.head.solver: exact {why}. Change that, or say gradient"])
     few = options.adapt_to_few and asked == "auto" and not why and few_enough_to_solve(phases, splits)

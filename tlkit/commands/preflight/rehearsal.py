@@ -19,6 +19,7 @@ from tlkit.recipe.space import read_space
 from tlkit.search.feasibility import WEIGHT_BYTES
 from tlkit.tasks.task import task_of
 from tlkit.training.compiling import make_optimizer, make_schedule
+from tlkit.training.hard_data.losses import loss_of
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.setup import Setup
 
@@ -65,6 +66,6 @@ def _compile(setup: Setup) -> None:
     for phase in setup.phases:
         rate = make_schedule(phase.schedule, phase.learning_rate, steps=phase.epochs, warmup=phase.warmup)
         make_optimizer(learning_rate=rate, **phase.optimizer)
-    task = task_of(setup.splits.info.task)
-    task.loss(setup.options.label_smoothing)
-    task.metrics()
+    info = setup.splits.info
+    loss_of(task_of(info.task), setup.options, setup.splits.train.targets, info.num_outputs)
+    task_of(info.task).metrics()

@@ -21,7 +21,8 @@ def measure(targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]
     targets = targets.astype(np.int64)
     confusion = _confusion(targets, outputs.argmax(axis=1), len(class_names))
     rows = _rows(targets, outputs, confusion, class_names)
-    metrics = _metrics(targets, outputs) | present_mean(rows, "f1") | present_mean(rows, "roc_auc")
+    means = present_mean(rows, "recall") | present_mean(rows, "f1") | present_mean(rows, "roc_auc")
+    metrics = _metrics(targets, outputs) | means
     notes = absent_note(rows, "f1", "macro_f1") + absent_note(rows, "roc_auc", "roc_auc")
     return {"metrics": metrics, "per_class": rows, "confusion": confusion, "notes": notes}
 

@@ -16,6 +16,7 @@ from tlkit.data.splits import Examples, joined, paired
 from tlkit.tasks.task import Task
 from tlkit.training.batches import BatchSource, Views
 from tlkit.training.callbacks import Fitted
+from tlkit.training.hard_data.imbalance import Imbalance, adjusted
 from tlkit.training.solving.folds import solving_folds
 from tlkit.training.solving.linear_solver import LINKS, PENALTIES, Metrics, Rows, solve
 from tlkit.training.trained import HeldOut
@@ -28,7 +29,7 @@ def solve_head(
     task: Task,
     *,
     num_outputs: int,
-    class_weights: bool,
+    imbalance: Imbalance,
     seed: int,
     on_penalty: Callable[[Metrics, int], None],
 ) -> tuple[Fitted, HeldOut]:
@@ -37,21 +38,21 @@ def solve_head(
     which, inputs = _seen(head, sources, parts)
     mean, deviation = _units(head)
     targets = task.for_loss(whole.targets, num_outputs).reshape(len(whole), -1)
-    weights = task.class_weights(whole.targets, num_outputs) if class_weights else None
+    weights = imbalance.weights(task, whole.targets, num_outputs, solved=True)
     shares = np.ones(len(whole)) if weights is None else weights.astype(np.float64)
-    output = head.get_layer("output")
+    prior, output = imbalance.prior(whole.targets, num_outputs), head.get_layer("output")
 
     def judge(answers: np.ndarray) -> Metrics:
-        return _measured(task, targets, answers[: len(whole)] * deviation + mean)
+        return _measured(task, targets, answers[: len(whole)] * deviation + mean, prior)
 
     rows, folds = Rows(inputs, ((targets - mean) / deviation)[which], shares[which]), solving_folds(whole, task, seed)
     found = solve(rows, folds[which], LINKS[output.activation.__name__], judge)
-    output.set_weights([found.kernel, found.bias])
+    output.set_weights([found.kernel, found.bias if prior is None else found.bias - np.log(prior)])
     history = [_line(penalty, each) for penalty, each in zip(PENALTIES, found.path, strict=False)]
     for step, metrics in enumerate(history, 1):
         on_penalty(metrics, step)
     fitted = Fitted(history, found.chosen, history[found.chosen], time.monotonic() - begun)
-    return fitted, HeldOut(whole.targets, found.held_out[: len(whole)] * deviation + mean)
+    return fitted, HeldOut(whole.targets, adjusted(found.held_out[: len(whole)] * deviation + mean, prior))
 
 
 def _line(penalty: float, measured: Metrics) -> Metrics:
@@ -85,11 +86,11 @@ def _units(head: keras.Model) -> tuple[np.ndarray | float, np.ndarray | float]:
     return (np.asarray(last.offset), np.asarray(last.scale)) if isinstance(last, keras.layers.Rescaling) else (0.0, 1.0)
 
 
-def _measured(task: Task, targets: np.ndarray, outputs: np.ndarray) -> Metrics:
-    """Loss and metrics as training has them."""
-    outputs = outputs.astype(np.float32)
-    found = {"loss": float(keras.ops.mean(task.loss(0.0)(targets, outputs)))}
+def _measured(task: Task, targets: np.ndarray, outputs: np.ndarray, prior: np.ndarray | None) -> Metrics:
+    """Loss and metrics as training has them: what adjusts answers is not in the loss yet."""
+    found = {"loss": float(keras.ops.mean(task.loss(0.0)(targets, outputs.astype(np.float32))))}
+    answers = adjusted(outputs, prior).astype(np.float32)
     for metric in task.metrics():
-        metric.update_state(targets, outputs)
+        metric.update_state(targets, answers)
         found[metric.name] = float(metric.result())
     return found
