@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,8 @@ augment: [{flip: horizontal}, {brightness: 0.1}]
 model: {net: cnn, filters: [4, 8], weights: none}
 train:
   batch_size: 4
-  optimizer: {name: adam, average: 0.9}
+  optimizer: {name: adam, average: 0.9, accumulate: 2}
+  layer_decay: 0.8
   early_stopping: {patience: 30}
   checkpoint_minutes: 0.001
   phases: [{epochs: 14, learning_rate: 0.01}, {epochs: 14, learning_rate: 0.002}]
@@ -39,6 +41,18 @@ import keras
 def build(input_shape):
     inputs = keras.Input(input_shape)
     return keras.Model(inputs, keras.layers.Conv2D(4, 3)(inputs))
+"""
+TUNED = """
+data: {source: image_folder, path: pictures, image_size: 16, val: 0.25, test: 0.25}
+augment: {steps: [{flip: horizontal}, {mixup: 0.2}], views: 1}
+model: {net: cnn, filters: [4, 8], weights: first.weights.h5}
+train:
+  batch_size: 4
+  early_stopping: null
+  keep: proven
+  checkpoint_minutes: 0.001
+  phases: [{solver: exact}, {unfreeze: 1, epochs: 25, learning_rate: 0.01, l2_sp: 0.1, skip_above: 1}]
+track: {system_metrics: false}
 """
 FOLDED = RECIPE.replace("phases: [{epochs: 14, learning_rate: 0.01}, {epochs: 14, learning_rate: 0.002}]", "epochs: 8")
 FOLDS = ("--folds", "3")
@@ -110,6 +124,23 @@ def test_a_run_killed_again_and_again_ends_as_one_that_never_was(project, tmp_pa
     assert mine == other
     assert told(project, "select status from runs") == [("FINISHED",)]
     assert list((project / "mlruns" / "unfinished").iterdir()) == []
+
+
+def test_a_probe_that_is_trained_on_ends_the_same_however_often_it_was_killed(project, tmp_path_factory):
+    from tlkit.nets.cnn import cnn
+
+    whole = tmp_path_factory.mktemp("whole")
+    draw_pictures(whole / "pictures")
+    cnn((16, 16, 3), filters=[4, 8]).save_weights(project / "first.weights.h5")
+    shutil.copy(project / "first.weights.h5", whole)
+    for each in (project, whole):
+        (each / "small.yaml").write_text(TUNED)
+    ended(whole)
+    assert killed_behind_a_state(project)[0] == -signal.SIGKILL
+    said = ended(project)
+    assert "goes on   behind epoch" in said
+    assert "train 2   25 epochs in" in said
+    assert outcome(project) == outcome(whole)
 
 
 def test_other_settings_are_another_run_and_one_begun_afresh_leaves_what_was_kept(project):

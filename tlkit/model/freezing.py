@@ -42,11 +42,21 @@ def find_blocks(backbone: keras.Model) -> list[Block]:
     return _with_weights(backbone, blocks)
 
 
-def freeze(backbone: keras.Model, unfreeze: str | int) -> str | None:
+def freeze(backbone: keras.Model, unfreeze: str | int, *, batch_norm: str = "trained") -> str | None:
     """Freeze all but the last `unfreeze` blocks ("none", "all" or a number); the name of the last frozen layer.
 
-    None means that nothing is frozen. Frozen BatchNorm uses its stored statistics.
+    None means that nothing is frozen. Frozen BatchNorm uses its stored statistics; that of other blocks is "trained" or
+    "frozen" as well.
     """
+    cut = _freeze_blocks(backbone, unfreeze)
+    if batch_norm == "frozen":
+        for each in layers_within(backbone, itself=False):
+            if isinstance(each, keras.layers.BatchNormalization):
+                each.trainable = False
+    return cut
+
+
+def _freeze_blocks(backbone: keras.Model, unfreeze: str | int) -> str | None:
     if unfreeze == "all":
         _set_trainable(backbone, True)
         return None

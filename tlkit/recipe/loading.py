@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from tlkit.errors import RecipeError, nearest
 from tlkit.own_files import own_files_named, require_trust, trusting
 from tlkit.recipe.checking import argument_problems, range_problems
+from tlkit.recipe.finetuning import expanded
 from tlkit.recipe.overriding import layered, override, parse_setting
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.yaml_lines import YamlPage, read_page
@@ -52,7 +53,7 @@ def with_settings(page: YamlPage, settings: Sequence[str]) -> YamlPage:
     if "data.path" in changes:
         changes = {"data.sample": None, "data.fetch": None, **changes}  # a path of one's own is never filled
     for key, value in changes.items():
-        page = YamlPage(override(page.values, key, value), {**page.places, key: f"--set {key}"})
+        page = YamlPage(expanded(override(page.values, key, value)), {**page.places, key: f"--set {key}"})
     return page
 
 
@@ -99,6 +100,7 @@ def _with_bases(path: Path, seen: tuple[Path, ...]) -> YamlPage:
         raise RecipeError([f"{path}: base: goes in a circle through {seen[-1]}"])
     page = read_page(path)
     base = page.values.pop("base", None)
+    page.values = expanded(page.values)
     if base is None:
         return page
     if not isinstance(base, str):

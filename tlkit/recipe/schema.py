@@ -18,6 +18,7 @@ from pydantic import (
 
 from tlkit import catalog
 from tlkit.own_files import own_file
+from tlkit.recipe.finetuning import expanded
 
 _LONGEST_NAME, _LONGEST_PATH = 255, 4095  # bytes, as file systems have it
 
@@ -172,6 +173,7 @@ class Optimizer(Section):
     weight_decay: float | None = Field(None, ge=0)
     average: float | None = Field(None, gt=0, lt=1, description="share of the old in a running average of the weights")
     clip_norm: float | None = Field(None, gt=0)
+    accumulate: int | None = Field(None, ge=2, description="batches whose mean gradient makes one step")
 
     @model_validator(mode="before")
     @classmethod
@@ -199,10 +201,19 @@ class Phase(Section):
     optimizer: Optimizer | None = None
     schedule: Literal["cosine", "constant"] | None = None
     warmup: Fraction | None = Field(None, ge=0, lt=1)
+    keep: Literal["best", "last", "proven"] | None = None
+    layer_decay: float | None = Field(None, gt=0, le=1)
+    l2_sp: float | None = Field(None, ge=0)
+    batch_norm: Literal["trained", "frozen"] | None = None
+    views: int | None = Field(None, ge=0, le=64, description="in place of augment.views")
+    solver: Literal["exact", "gradient"] | None = Field(None, description="in place of model.head.solver")
+    skip_above: float | None = Field(
+        None, gt=0, le=1, description="not begun where the phase before has a larger share right in validation"
+    )
 
 
 class Train(Section):
-    """How the model is fitted."""
+    """How the model is fitted; `train: finetune` is short for the fields of `recipe.finetuning`."""
 
     unfreeze: Literal["none", "all"] | int | None = Field(
         None, description="last blocks to train; by default none with weights, all without"
@@ -219,7 +230,14 @@ class Train(Section):
         "equally likely in use"
     )  # fmt: skip
     early_stopping: EarlyStopping | None = EarlyStopping()
-    keep: Literal["best", "last"] = Field("best", description="weights of the best epoch in validation, or of the last")
+    keep: Literal["best", "last", "proven"] = Field(
+        "best", description="weights of the best epoch in validation, of the last, or of the last where it gains by it"
+    )
+    layer_decay: float = Field(
+        1.0, gt=0, le=1, description="a block of the backbone learns at this share of the rate of the one behind it"
+    )
+    l2_sp: float = Field(0.0, ge=0, description="how strongly the backbone is pulled to the weights it began with")
+    batch_norm: Literal["trained", "frozen"] = Field("trained", description="in blocks that are trained")
     few_examples: Literal["adapt", "as_written"] = Field(
         "adapt", description="train a head longer, and to the end, where validation is too small to stop it"
     )
@@ -229,6 +247,13 @@ class Train(Section):
     )
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     engine: Literal["auto", "keras", "openvino"] = "auto"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_word(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            raise ValueError("fields, or the word finetune")
+        return value
 
 
 class Tune(Section):
@@ -276,6 +301,11 @@ class Recipe(Section):
     track: Track = Track()
     _folder: Path = PrivateAttr(default=Path())
     _source: str = PrivateAttr(default="")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_plain_fields(cls, values: Any) -> Any:
+        return expanded(values) if isinstance(values, dict) else values
 
     def resolved(self) -> dict[str, object]:
         """Every value with the defaults, less what was left open.

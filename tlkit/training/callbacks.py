@@ -84,7 +84,7 @@ class KeepBest(keras.callbacks.Callback):
         self.bar = math.inf if before is None or last else self.sign * before
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
-        if self.weights is None and math.isfinite(self.bar):
+        if self.weights is None and self.bar != math.inf:
             self.weights = self.model.get_weights()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:

@@ -23,13 +23,15 @@ def make_optimizer(
     nesterov: bool | None = None,
     weight_decay: float | None = None,
     clip_norm: float | None = None,
+    accumulate: int | None = None,
     average: float | None = None,
 ) -> keras.optimizers.Optimizer:
     """An optimizer by its recipe name; SGD has a momentum of 0.9 unless told otherwise.
 
     With `average` it keeps a running average of the weights, for `keras.callbacks.SwapEMAWeights` to put in.
     """
-    common = {"learning_rate": learning_rate, "weight_decay": weight_decay, "clipnorm": clip_norm}
+    common = {"learning_rate": learning_rate, "weight_decay": weight_decay, "clipnorm": clip_norm,
+              "gradient_accumulation_steps": accumulate}  # fmt: skip
     if average is not None:
         common |= {"use_ema": True, "ema_momentum": average}
     if name == "sgd":

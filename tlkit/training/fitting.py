@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -12,6 +13,7 @@ import keras
 import numpy as np
 
 from tlkit.compat.fused_norms import fuse_norms
+from tlkit.compat.guided_optimizers import guide
 from tlkit.data.splits import paired
 from tlkit.model.freezing import behind
 from tlkit.model.heads import joined_model
@@ -22,6 +24,8 @@ from tlkit.training.batches import Batches, BatchSource
 from tlkit.training.callbacks import Fitted, KeepBest, RecordMetrics, ShowProgress
 from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.compiling import make_optimizer, make_schedule
+from tlkit.training.finetuning.layer_rates import layer_rates
+from tlkit.training.finetuning.proving import keep_if_better
 from tlkit.training.multi_step import fit_whole_epochs
 from tlkit.training.phase import PhasePlan, Stopping
 from tlkit.training.reusable_head import ReusableHead, as_traced
@@ -51,11 +55,13 @@ def fit_phase(
     checkpoint: Checkpoint | None = None,
     reusable: ReusableHead | None = None,
     before: Fitted | None = None,
+    backbone: keras.Model | None = None,
 ) -> Fitted:
     """Fit a model for one phase and leave it with the weights of its best epoch, or its last, also when interrupted.
 
     `loss` is one in place of the task's own. No epoch is best that is worse than what the phase `before` ended with. A
-    checkpoint says where to go on and keeps what it takes to go on from there; `reusable` may have the model compiled.
+    checkpoint says where to go on and keeps what it takes to go on from there; `reusable` may have the model compiled;
+    blocks are told by the `backbone`.
     """
     rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
     fuse_norms(model)
@@ -67,6 +73,8 @@ def fit_phase(
         steps_per_execution=min(steps_per_execution, len(train)),
         jit_compile=jit_compile,
     )
+    if backbone is not None and (plan.layer_decay != 1.0 or plan.l2_sp):
+        guide(model.optimizer, model.trainable_variables, layer_rates(backbone, plan.layer_decay), pull=plan.l2_sp)
     best = _keeper(plan, task, before)
     record = RecordMetrics(on_epoch, first_epoch)
     begun = time.monotonic()
@@ -85,6 +93,8 @@ def fit_phase(
                         callbacks,
                         reusable,
                     )
+        if _is_to_be_proven(plan, before):
+            keep_if_better(model, val, best, len(record.history) - 1, loss or task.loss(label_smoothing))
     finally:
         best.restore()
     return _fitted(record, best, before, time.monotonic() - begun, len(train.targets))
@@ -93,15 +103,22 @@ def fit_phase(
 def _keeper(plan: PhasePlan, task: Task, before: Fitted | None) -> KeepBest:
     """What keeps the best weights, or the last, and ends the phase when these no longer improve."""
     watch = plan.early_stopping or Stopping(patience=None)
+    more_is_better = task.watched.get(watch.monitor.removeprefix("val/")) == "max"
     known = before.best.get(watch.monitor) if before and plan.keep == "best" else None
+    if proving := _is_to_be_proven(plan, before):
+        known = math.inf if more_is_better else -math.inf  # no epoch is better until the end
     return KeepBest(
         watch.monitor,
-        more_is_better=task.watched.get(watch.monitor.removeprefix("val/")) == "max",
+        more_is_better=more_is_better,
         patience=watch.patience,
         min_delta=watch.min_delta,
-        last=plan.keep == "last",
+        last=plan.keep != "best" and not proving,
         before=known,
     )
+
+
+def _is_to_be_proven(plan: PhasePlan, before: Fitted | None) -> bool:
+    return plan.keep == "proven" and before is not None
 
 
 def _fit(

@@ -34,8 +34,13 @@ class PhasePlan:
     schedule: str = "cosine"
     warmup: float = 0.1
     early_stopping: Stopping | None = None
-    keep: str = "best"
-    solver: str = "gradient"  # or exact: a head that is solved, not trained
+    keep: str = "best"  # or last, or proven: the last where it gains by it over the phase before
+    layer_decay: float = 1.0  # share of the rate of the block behind it at which a block learns
+    l2_sp: float = 0.0  # how strongly the backbone is pulled to the weights it began with
+    batch_norm: str = "trained"  # or frozen, in blocks that are trained
+    views: int | None = None  # of each example; by default those of the augmentation
+    solver: str | None = None  # exact: a head that is solved, not trained; or gradient
+    skip_above: float | None = None  # share right in validation with which the phase before is good enough
     from_zero: bool = False  # the output's weights: what few examples do not move is then no noise
 
     @property

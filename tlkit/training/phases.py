@@ -22,6 +22,7 @@ from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.digests import before_phase, behind_phase
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.features import Features
+from tlkit.training.finetuning.solved_probe import Probe, is_good_enough, skipped_line
 from tlkit.training.fitting import PREDICT_BATCH, fit_phase, predict_rows, trainable_part
 from tlkit.training.hard_data.imbalance import IMBALANCES
 from tlkit.training.hard_data.losses import loss_of
@@ -59,7 +60,12 @@ def fit_phases(
     if checkpoint is not None and checkpoint.whole:
         trained.phases = list(checkpoint.fitted)
     for index, phase in enumerate(setup.phases):
-        if checkpoint is not None and not checkpoint.reaches(index, phase.epochs):
+        done = checkpoint is not None and not checkpoint.reaches(index, phase.epochs)
+        if done and not (phase.solver == "exact" and _ends_with_probe(trained)):
+            continue
+        if trained.phases and is_good_enough(trained.phases[-1], phase):
+            say(skipped_line(trained.phases[-1], phase, index + 1))
+            trained.phases.append(replace(trained.phases[-1], history=[], kept=None))
             continue
         sources, model = _sources(trained, phase, worker, stages, recall)
         if trained.features is not None:
@@ -70,10 +76,13 @@ def fit_phases(
         if judged and worker.process is not None:
             worker.start()  # to be ready when the saved file is to be checked
         with stages("train"):
-            trained.phases.append(_fit(trained, model, sources, phase, recorder, checkpoint, digests=digests))
-        if checkpoint is not None:
-            checkpoint.leave(trained.phases[-1])
+            fitted = _fit(trained, model, sources, phase, recorder, checkpoint, digests=digests)
         trained.trained_part = model
+        if done:
+            continue
+        trained.phases.append(fitted)
+        if checkpoint is not None:
+            checkpoint.leave(fitted)
         say(phase_line(trained))
     if judged:
         _decide(trained, sources["val"])
@@ -96,7 +105,7 @@ def _sources(
     trained: Trained, phase: PhasePlan, worker: FeatureWorker, stages: StageTimes, recall: Recall
 ) -> tuple[Sources, keras.Model]:
     """What a phase learns from and what of the model it trains: features and what is behind them, or all of it."""
-    setup, builder = trained.setup, trained.builder
+    setup, builder = trained.setup.with_views(phase.views), trained.builder
     with stages("build"):
         keeps, cut = _cut(setup, builder, phase)
     if not keeps:
@@ -117,7 +126,7 @@ def _cut(setup: Setup, builder: ModelBuilder, phase: PhasePlan) -> tuple[bool, s
             freeze(builder.parts().backbone, phase.unfreeze)
         return True, None
     parts = builder.parts()
-    backbone, cut = parts.backbone, freeze(parts.backbone, phase.unfreeze)
+    backbone, cut = parts.backbone, freeze(parts.backbone, phase.unfreeze, batch_norm=phase.batch_norm)
     parts.preprocessing.trainable = cut is None  # it may learn too, as the vectors of words do
     if cut == backbone.layers[-1].name:
         return True, None
@@ -150,11 +159,13 @@ def _fit(
     num_outputs = setup.splits.info.num_outputs
     if plan.solver == "exact":
         return _solved(trained, model, sources, recorder)
+    if trained.probe is not None:
+        _output(trained).set_weights(trained.probe.start)
     if plan.from_zero and not trained.phases:
         output = model.get_layer("output")
         output.kernel.assign(keras.ops.zeros_like(output.kernel))
     raw = isinstance(sources["train"], Examples)
-    train, val = _batches(setup, trained.splits, sources, plan.batch_size, raw=raw)
+    train, val = _batches(trained, sources, plan.batch_size, raw=raw)
     number = len(trained.phases) + 1
     if digests:
         recorder.set_tags(before_phase(number, model, train, trained.splits.train.ids))
@@ -168,32 +179,64 @@ def _fit(
         jit_compile=bool(gpu_names()),
         checkpoint=checkpoint,
         reusable=trained.builder.reusable(model),
-        before=trained.phases[-1] if trained.phases and (checkpoint is None or checkpoint.whole) else None,
+        before=_before(trained) if checkpoint is None or checkpoint.whole else None,
+        backbone=trained.builder.parts().backbone if plan.trains_backbone else None,
     )  # fmt: skip
+    fitted = _settled(trained, fitted)
     if digests:
         recorder.set_tags(behind_phase(number, model))
     return fitted
 
 
 def _solved(trained: Trained, head: keras.Model, sources: Sources, recorder: Recorder) -> Fitted:
-    """The head solved from all that training sees; where more phases follow, their validation part is left out."""
-    from tlkit.training.solving.exact_head import solve_head
+    """The head solved from all that training sees; where more phases follow, a second one leaves validation to them."""
+    from tlkit.training.solving.exact_head import measure_head, problem_of, solve_head, solve_head_at
 
     setup, splits = trained.setup, trained.splits
-    parts = learned(splits) if len(setup.phases) == 1 else {"train": splits.train}
-    fitted, trained.held_out = solve_head(
-        head, sources, parts, task_for(splits.info),
-        num_outputs=splits.info.num_outputs,
+    posed = functools.partial(
+        problem_of, head, sources, task=task_for(splits.info), num_outputs=splits.info.num_outputs,
         imbalance=IMBALANCES[setup.options.imbalance],
-        seed=setup.options.seed,
-        on_penalty=trained.meters.reading(recorder.log_metrics),
     )  # fmt: skip
+    tell = trained.meters.reading(recorder.log_metrics)
+    fitted, trained.held_out = solve_head(head, posed(parts=learned(splits)), seed=setup.options.seed, on_penalty=tell)
+    if len(setup.phases) > 1 and not is_good_enough(fitted, setup.phases[1]):
+        output, problem = head.get_layer("output"), posed(parts={"train": splits.train})
+        whole = output.get_weights()
+        solve_head_at(head, problem, fitted.best["train/penalty"])
+        trained.probe = Probe(whole, output.get_weights(), measure_head(head, sources["val"], splits.val, problem))
+        output.set_weights(whole)
     return fitted
 
 
-def _batches(setup: Setup, splits: Splits, sources: Sources, size: int, *, raw: bool) -> tuple[Batches, Batches]:
+def _ends_with_probe(trained: Trained) -> bool:
+    """Whether nothing was better yet than a solved head, which is then solved again for training that goes on."""
+    return all(each.kept is None for each in trained.phases[1:])
+
+
+def _output(trained: Trained) -> keras.Layer:
+    return trained.builder.parts().head.get_layer("output")
+
+
+def _before(trained: Trained) -> Fitted | None:
+    """What a phase is to be better than, by the validation part."""
+    if not trained.phases or trained.probe is None:
+        return trained.phases[-1] if trained.phases else None
+    return replace(trained.phases[-1], best=dict(trained.probe.validated))
+
+
+def _settled(trained: Trained, fitted: Fitted) -> Fitted:
+    """What a phase came to; where that is nothing, the probe from all examples stands again."""
+    if trained.probe is not None and fitted.kept is None:
+        _output(trained).set_weights(trained.probe.whole)
+        return replace(fitted, best=trained.phases[-1].best)
+    trained.probe = trained.held_out = None
+    return fitted
+
+
+def _batches(trained: Trained, sources: Sources, size: int, *, raw: bool) -> tuple[Batches, Batches]:
     """Training and validation examples as Keras's fit takes them; raw ones are read, and changed, on the way."""
-    info, options, task = splits.info, setup.options, task_of(splits.info.task)
+    splits, options = trained.splits, trained.setup.options
+    info, task = splits.info, task_of(splits.info.task)
     sources = {part: kept(each, info) if isinstance(each, Examples) else each for part, each in sources.items()}
     targets = {name: task.for_loss(part.targets, info.num_outputs) for name, part in learned(splits).items()}
     imbalance, labels = IMBALANCES[options.imbalance], splits.train.targets
@@ -201,16 +244,20 @@ def _batches(setup: Setup, splits: Splits, sources: Sources, size: int, *, raw: 
     common: dict[str, Any] = {"batch_size": size, "seed": options.seed}
     train = Batches(
         sources["train"], targets["train"], shuffle=True, weights=weights, beside=splits.train.beside,
-        classes=labels if imbalance.samples else None, change=_change(setup, splits.train) if raw else None,
-        **common,
+        change=_change(trained.setup, splits.train, raw=raw) if raw or _has_inner_cut(trained) else None,
+        classes=labels if imbalance.samples else None, **common,
     )  # fmt: skip
     return train, Batches(sources["val"], targets["val"], beside=splits.val.beside, **common)
 
 
-def _change(setup: Setup, train: Examples) -> Change | None:
-    """Augmentation on the fly: a function of example, epoch and seed alone."""
+def _has_inner_cut(trained: Trained) -> bool:
+    return trained.features is not None and trained.features.frozen.cut is not None
+
+
+def _change(setup: Setup, train: Examples, *, raw: bool) -> Change | None:
+    """Augmentation on the fly, a function of example, epoch and seed alone; kept features are only mixed."""
     steps = setup.options.augmentation.pipeline(setup.splits.info)
-    if steps is None:
+    if steps is None or not (raw or steps.mixes):
         return None
     from tlkit.kinds.augment.pipeline import as_before, seeds_for
 
@@ -218,7 +265,7 @@ def _change(setup: Setup, train: Examples) -> Change | None:
         inputs: np.ndarray, targets: np.ndarray, indices: np.ndarray, epoch: int
     ) -> tuple[np.ndarray, np.ndarray]:
         seeds = seeds_for([train.ids[i] for i in indices], seed=setup.options.seed, view=epoch + 1)
-        changed = steps.batch(inputs, seeds)
+        changed = steps.batch(inputs, seeds) if raw else inputs
         if steps.mixes:
             changed, targets = (np.asarray(each) for each in steps.mix(changed, targets, int(seeds[0])))
         return as_before(changed, inputs.dtype), targets

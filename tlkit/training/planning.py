@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tlkit import catalog
 from tlkit.data.sources import load_splits
@@ -106,11 +107,12 @@ def as_written(recipe: Recipe) -> Recipe:
 
 def _planned(train: Train, phase: Phase, unfreeze: str) -> PhasePlan:
     given = {name: getattr(phase, name) for name in Phase.model_fields}
-    merged = {name: getattr(train, name) if value is None else value for name, value in given.items()}
+    merged: dict[str, Any] = {
+        name: getattr(train, name, None) if value is None else value for name, value in given.items()
+    }
     optimizer, stop = merged.pop("optimizer"), train.early_stopping
     return PhasePlan(
         **{**merged, "unfreeze": unfreeze if merged["unfreeze"] is None else merged["unfreeze"]},
         optimizer=optimizer.model_dump(exclude_none=True),
         early_stopping=Stopping(**stop.model_dump()) if stop is not None else None,
-        keep=train.keep,
     )

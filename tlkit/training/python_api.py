@@ -64,7 +64,7 @@ def fit(
     imbalance: Literal["none", "weights", "sampling", "logit_adjusted", "focal"] = "none",
     label_smoothing: float = 0.0,
     early_stopping: EarlyStopping | Mapping[str, Any] | None = EarlyStopping(),  # noqa: B008  (it is frozen)
-    keep: Literal["best", "last"] = "best",
+    keep: Literal["best", "last", "proven"] = "best",
     few_examples: Literal["adapt", "as_written"] = "adapt",
     engine: Literal["auto", "keras", "openvino"] = "auto",
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto",

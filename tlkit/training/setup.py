@@ -16,6 +16,7 @@ from tlkit.pretrained.available_weights import require_weights
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.tasks.task import learning, task_of
 from tlkit.training.few_examples import adapted, few_enough_to_solve, line_of, solved_line
+from tlkit.training.finetuning.refusals import refuse_idle_fields
 from tlkit.training.hard_data.imbalance import IMBALANCES, refuse_classless
 from tlkit.training.objective import watched
 from tlkit.training.phase import PhasePlan, refuse_refreezing, unsolvable
@@ -77,6 +78,13 @@ class Setup:
         """Preprocessing and backbone."""
         return self.model.backbone
 
+    def with_views(self, count: int | None) -> Setup:
+        """The setup as a phase has it that sees so many views of each example; None: as many as there are."""
+        if count is None:
+            return self
+        augmentation = replace(self.options.augmentation, views=count)
+        return replace(self, options=replace(self.options, augmentation=augmentation))
+
     def frozen(self, cut: str | None = None) -> FrozenPart:
         """The backbone, or what of it is up to a cut, as the engine runs it."""
         return FrozenPart(self.backbone, cut, self.model.head.pooling, self.engine, self.precision)
@@ -96,7 +104,8 @@ def make_setup(
     found(refuse_unmeasured, phases, splits.info.task)
     found(refuse_refreezing, phases)
     if model is not None:
-        found(refuse_idle_mixing, steps, model.backbone, phases, views=augment.views)
+        found(refuse_idle_mixing, steps, model.backbone, phases)
+        found(refuse_idle_fields, phases, model.backbone)
         engine = found(choose_engine, options.engine, options.precision, pretrained=model.backbone.pretrained)
         found(require_weights, model.backbone.catalog_name, model.backbone.weights)
     found(refuse_classless, options.imbalance, task_of(splits.info.task).output(splits.train.targets)["output"])
@@ -107,14 +116,14 @@ def make_setup(
     return Setup(replace(splits, info=info), model, tuple(phases), options, chosen, precision, few)
 
 
-def refuse_idle_mixing(steps: Sequence[Step], spec: BackboneSpec, phases: Sequence[PhasePlan], *, views: int) -> None:
-    """Features of single examples are kept for a frozen backbone: there is nothing to mix, whatever it would cost."""
+def refuse_idle_mixing(steps: Sequence[Step], spec: BackboneSpec, phases: Sequence[PhasePlan]) -> None:
+    """Pooled features are learned from one by one."""
     mixing = [each.name for each in steps if each.name in MIXES]
-    trained = [phase for phase in phases if not phase.trains_head_alone(spec)]
-    kept = spec.pretrained and views and all(phase.unfreeze != "all" for phase in trained)
-    if mixing and (kept or not trained):
+    if mixing and all(phase.trains_head_alone(spec) for phase in phases):
         problem = f"augment: {mixing[0]} mixes examples and has no effect on the kept features of a frozen backbone"
-        raise RecipeError([f"{problem}. Leave it out, or train all of the backbone (train.unfreeze: all)"])
+        raise RecipeError(
+            [f"{problem}. Leave it out, or train all of the backbone or its last blocks (train.unfreeze)"]
+        )
 
 
 def learned(splits: Splits) -> dict[str, Examples]:
@@ -152,12 +161,13 @@ def _solved_or_trained(
 ) -> tuple[Sequence[PhasePlan], str]:
     """The phases with the head solved where that is asked or better, or as few examples need them, and why."""
     output = task_of(splits.info.task).output(splits.train.targets)["output"]
-    alone, asked = phases[0].trains_head_alone(model.backbone), model.head.solver
+    alone, own = phases[0].trains_head_alone(model.backbone), phases[0].solver
+    asked, where = (own, "train.phases.0") if own else (model.head.solver, "model.head")
     why = unsolvable(
         model.head, alone=alone, label_smoothing=options.label_smoothing, loss=options.trained_loss, output=output
     )
     if asked == "exact" and why:
-        raise RecipeError([f"model.head.solver: exact {why}. Change that, or say gradient"])
+        raise RecipeError([f"{where}.solver: exact {why}. Change that, or say gradient"])
     few = options.adapt_to_few and asked == "auto" and not why and few_enough_to_solve(phases, splits)
     told = solved_line(splits) if few else ""
     if asked == "exact" or few:

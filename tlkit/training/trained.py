@@ -18,6 +18,7 @@ from tlkit.model.metadata import page_of
 from tlkit.model.saving import save_model
 from tlkit.training.callbacks import Fitted
 from tlkit.training.features import Features
+from tlkit.training.finetuning.solved_probe import Probe
 from tlkit.training.meters import UsageMeters
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.phase import PhasePlan
@@ -47,6 +48,7 @@ class Trained:
     phases: list[Fitted] = field(default_factory=list)
     features: Features | None = None  # that the last phase learned from
     held_out: HeldOut | None = None  # answers of a solved head's folds, in place of those on validation
+    probe: Probe | None = None  # the solved head that more is trained from, while nothing is better
     trained_part: keras.Model | None = None  # all of the model, or what is behind its features
     meters: UsageMeters = field(default_factory=UsageMeters)
 
@@ -119,8 +121,8 @@ def _kept(phase: Fitted, plan: PhasePlan) -> str:
     if plan.solver == "exact":
         return f"{phase.best['train/penalty']:.2g} kept by its folds"
     if phase.kept is None:
-        return "none better than before"
-    return "the last kept" if plan.keep == "last" else f"best {phase.kept + 1}"
+        return "no certain gain, so what was before is kept" if plan.keep == "proven" else "none better than before"
+    return f"best {phase.kept + 1}" if plan.keep == "best" else "the last kept"
 
 
 def _short(value: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -16,13 +17,36 @@ from tlkit.data.splits import Examples, joined, paired
 from tlkit.tasks.task import Task
 from tlkit.training.batches import BatchSource, Views
 from tlkit.training.callbacks import Fitted
+from tlkit.training.fitting import PREDICT_BATCH, predict_rows
 from tlkit.training.hard_data.imbalance import Imbalance, adjusted
 from tlkit.training.solving.folds import solving_folds
-from tlkit.training.solving.linear_solver import LINKS, PENALTIES, Metrics, Rows, solve
+from tlkit.training.solving.linear_solver import LINKS, PENALTIES, Link, Metrics, Rows, solve, solve_at
 from tlkit.training.trained import HeldOut
 
 
-def solve_head(
+@dataclass(frozen=True)
+class Problem:
+    """What a head is solved for: rows in the units of its last layer, the example of each, all examples' targets."""
+
+    examples: Examples
+    rows: Rows
+    which: np.ndarray
+    targets: np.ndarray
+    task: Task
+    units: tuple[np.ndarray | float, np.ndarray | float]  # mean and deviation of the data's
+    prior: np.ndarray | None  # by which answers are adjusted
+
+    def measured(self, answers: np.ndarray) -> Metrics:
+        """How good the answers on all rows are."""
+        return _measured(self.task, self.targets, self.in_units(answers), self.prior)
+
+    def in_units(self, answers: np.ndarray) -> np.ndarray:
+        """The answers on the plain rows, in the data's units."""
+        mean, deviation = self.units
+        return answers[: len(self.examples)] * deviation + mean
+
+
+def problem_of(
     head: keras.Model,
     sources: Mapping[str, BatchSource],
     parts: Mapping[str, Examples],
@@ -30,29 +54,54 @@ def solve_head(
     *,
     num_outputs: int,
     imbalance: Imbalance,
-    seed: int,
-    on_penalty: Callable[[Metrics, int], None],
-) -> tuple[Fitted, HeldOut]:
-    """Give a head the weights that solve it for all parts together."""
-    begun, whole = time.monotonic(), joined(list(parts.values()))
-    which, inputs = _seen(head, sources, parts)
+) -> Problem:
+    """What a head is to learn from all parts together."""
+    whole, (which, inputs) = joined(list(parts.values())), _seen(head, sources, parts)
     mean, deviation = _units(head)
     targets = task.for_loss(whole.targets, num_outputs).reshape(len(whole), -1)
     weights = imbalance.weights(task, whole.targets, num_outputs, solved=True)
     shares = np.ones(len(whole)) if weights is None else weights.astype(np.float64)
-    prior, output = imbalance.prior(whole.targets, num_outputs), head.get_layer("output")
+    rows, prior = (
+        Rows(inputs, ((targets - mean) / deviation)[which], shares[which]),
+        imbalance.prior(whole.targets, num_outputs),
+    )
+    return Problem(whole, rows, which, targets, task, (mean, deviation), prior)
 
-    def judge(answers: np.ndarray) -> Metrics:
-        return _measured(task, targets, answers[: len(whole)] * deviation + mean, prior)
 
-    rows, folds = Rows(inputs, ((targets - mean) / deviation)[which], shares[which]), solving_folds(whole, task, seed)
-    found = solve(rows, folds[which], LINKS[output.activation.__name__], judge)
-    output.set_weights([found.kernel, found.bias if prior is None else found.bias - np.log(prior)])
+def solve_head(
+    head: keras.Model, problem: Problem, *, seed: int, on_penalty: Callable[[Metrics, int], None]
+) -> tuple[Fitted, HeldOut]:
+    """Give a head the weights that solve it, its penalty chosen by folds."""
+    begun, folds = time.monotonic(), solving_folds(problem.examples, problem.task, seed)
+    found = solve(problem.rows, folds[problem.which], _link(head), problem.measured)
+    _give(head, found.kernel, found.bias, problem.prior)
     history = [_line(penalty, each) for penalty, each in zip(PENALTIES, found.path, strict=False)]
     for step, metrics in enumerate(history, 1):
         on_penalty(metrics, step)
     fitted = Fitted(history, found.chosen, history[found.chosen], time.monotonic() - begun)
-    return fitted, HeldOut(whole.targets, adjusted(found.held_out[: len(whole)] * deviation + mean, prior))
+    return fitted, HeldOut(problem.examples.targets, adjusted(problem.in_units(found.held_out), problem.prior))
+
+
+def solve_head_at(head: keras.Model, problem: Problem, penalty: float) -> None:
+    """Give a head the weights that solve it at this penalty."""
+    _give(head, *solve_at(problem.rows, _link(head), penalty), problem.prior)
+
+
+def measure_head(head: keras.Model, source: BatchSource, examples: Examples, problem: Problem) -> Metrics:
+    """What a head that was solved says of further examples, by the metrics of training."""
+    outputs = predict_rows(head, source, batch_size=PREDICT_BATCH, beside=examples.beside)
+    targets = problem.task.for_loss(examples.targets, outputs.shape[1]).reshape(len(examples), -1)
+    prior = problem.prior
+    learned = outputs if prior is None else adjusted(outputs, 1 / prior)
+    return {f"val/{name}": value for name, value in _measured(problem.task, targets, learned, prior).items()}
+
+
+def _give(head: keras.Model, kernel: np.ndarray, bias: np.ndarray, prior: np.ndarray | None) -> None:
+    head.get_layer("output").set_weights([kernel, bias if prior is None else bias - np.log(prior)])
+
+
+def _link(head: keras.Model) -> Link:
+    return LINKS[head.get_layer("output").activation.__name__]
 
 
 def _line(penalty: float, measured: Metrics) -> Metrics:

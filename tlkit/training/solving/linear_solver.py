@@ -82,6 +82,22 @@ class Solution:
     held_out: np.ndarray
 
 
+def solve_at(rows: Rows, link: Link, penalty: float) -> tuple[np.ndarray, np.ndarray]:
+    """Kernel and bias for one penalty, by the path that leads to it; without folds.
+
+    Example:
+        >>> rows = Rows(np.eye(4), np.eye(2)[[0, 0, 1, 1]], np.ones(4))
+        >>> kernel, bias = solve_at(rows, LINKS["softmax"], 0.01)
+        >>> (np.eye(4) @ kernel + bias).argmax(1).tolist()
+        [0, 0, 1, 1]
+    """
+    near, away = _near(rows)
+    state = np.zeros((near.inputs.shape[1] + 1, rows.targets.shape[1]))
+    for each in (each for each in PENALTIES if each >= penalty):
+        state = _minimum(near, link, each, state)
+    return away(state)
+
+
 def solve(rows: Rows, folds: np.ndarray, link: Link, judge: Callable[[np.ndarray], Metrics]) -> Solution:
     """The output for the penalty whose answers on held-out rows have the least loss, learned from all rows.
 
@@ -94,10 +110,8 @@ def solve(rows: Rows, folds: np.ndarray, link: Link, judge: Callable[[np.ndarray
         >>> (inputs @ found.kernel + found.bias).argmax(1).tolist()
         [0, 0, 1, 1]
     """
-    mean = rows.inputs.mean(axis=0)
-    length = float(np.sqrt(((rows.inputs - mean) ** 2).sum(axis=1).mean())) or 1.0
-    turned, back = _turned((rows.inputs - mean) / length)
-    near = Rows(turned, rows.targets, rows.weights)
+    near, away = _near(rows)
+    turned = near.inputs
     learned = [near.at(folds != fold) for fold in np.unique(folds)]
     states = [np.zeros((turned.shape[1] + 1, rows.targets.shape[1])) for _ in [near, *learned]]
     found: list[tuple[Metrics, np.ndarray, np.ndarray]] = []
@@ -111,8 +125,20 @@ def solve(rows: Rows, folds: np.ndarray, link: Link, judge: Callable[[np.ndarray
         if len(found) - chosen > _WORSE:
             break
     path, weights, held_out = [metrics for metrics, *_ in found], *found[chosen][1:]
-    kernel = back(weights[:-1]) / length
-    return Solution(kernel, weights[-1] - mean @ kernel, path, chosen, held_out)
+    return Solution(*away(weights), path, chosen, held_out)
+
+
+def _near(rows: Rows) -> tuple[Rows, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]]:
+    """The rows centred, of length 1 in the mean and in few axes, and the way back to kernel and bias."""
+    mean = rows.inputs.mean(axis=0)
+    length = float(np.sqrt(((rows.inputs - mean) ** 2).sum(axis=1).mean())) or 1.0
+    turned, back = _turned((rows.inputs - mean) / length)
+
+    def away(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        kernel = back(weights[:-1]) / length
+        return kernel, weights[-1] - mean @ kernel
+
+    return Rows(turned, rows.targets, rows.weights), away
 
 
 def _turned(inputs: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:

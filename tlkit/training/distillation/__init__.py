@@ -1,0 +1,1 @@
+"""Learning from what another model says, of labelled examples and of others."""

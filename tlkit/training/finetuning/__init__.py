@@ -1,0 +1,1 @@
+"""What training a pretrained backbone further takes beside training a head."""
