@@ -40,14 +40,17 @@ _Named = ast.FunctionDef | ast.ClassDef
 class Entry:
     """One catalog line: where the function lives and one line on when to use it.
 
-    Backbones also say the pixels they were made for and how they want them scaled. A part of another package says which
-    one that is, and what is wrong with it where it cannot be used.
+    Backbones also say the pixels they were made for and how they want them scaled, their top-1 accuracy on ImageNet as
+    published in %, and the licence of their weights. A part of another package says which one that is, and what is
+    wrong with it where it cannot be used.
     """
 
     target: str
     summary: str
     size: int | None = None
     scaling: str = "centred"
+    accuracy: float | None = None
+    licence: str = ""
     origin: str = "tlkit"
     fault: str = ""
 
@@ -108,39 +111,67 @@ NETS = Table(
     },
 )
 
+_APACHE = "Apache-2.0"
 _LITE = "tlkit.pretrained.efficientnet_lite:efficientnet_lite"
 
-# name in keras.applications, pixels, scaling, weights in millions
+# name in keras.applications, pixels, scaling, weights in millions, accuracy on ImageNet, licence of the weights
 _APPLICATIONS = (
-    ("ConvNeXtTiny", 224, "none", 28.6), ("ConvNeXtSmall", 224, "none", 50.2), ("ConvNeXtBase", 224, "none", 88.5),
-    ("ConvNeXtLarge", 224, "none", 197.7), ("ConvNeXtXLarge", 224, "none", 350.1),
-    ("DenseNet121", 224, "torch", 8.1), ("DenseNet169", 224, "torch", 14.3), ("DenseNet201", 224, "torch", 20.2),
-    ("EfficientNetB0", 224, "none", 5.3), ("EfficientNetB1", 240, "none", 7.9), ("EfficientNetB2", 260, "none", 9.2),
-    ("EfficientNetB3", 300, "none", 12.3), ("EfficientNetB4", 380, "none", 19.5), ("EfficientNetB5", 456, "none", 30.6),
-    ("EfficientNetB6", 528, "none", 43.3), ("EfficientNetB7", 600, "none", 66.7),
-    ("EfficientNetV2B0", 224, "none", 7.2), ("EfficientNetV2B1", 240, "none", 8.2),
-    ("EfficientNetV2B2", 260, "none", 10.2), ("EfficientNetV2B3", 300, "none", 14.5),
-    ("EfficientNetV2S", 384, "none", 21.6), ("EfficientNetV2M", 480, "none", 54.4),
-    ("EfficientNetV2L", 480, "none", 119.0),
-    ("InceptionResNetV2", 299, "centred", 55.9), ("InceptionV3", 299, "centred", 23.9),
-    ("MobileNet", 224, "centred", 4.3), ("MobileNetV2", 224, "centred", 3.5),
-    ("MobileNetV3Small", 224, "none", 2.9), ("MobileNetV3Large", 224, "none", 5.4),
-    ("NASNetMobile", 224, "centred", 5.3), ("NASNetLarge", 331, "centred", 88.9),
-    ("ResNet50", 224, "caffe", 25.6), ("ResNet101", 224, "caffe", 44.7), ("ResNet152", 224, "caffe", 60.4),
-    ("ResNet50V2", 224, "centred", 25.6), ("ResNet101V2", 224, "centred", 44.7), ("ResNet152V2", 224, "centred", 60.4),
-    ("VGG16", 224, "caffe", 138.4), ("VGG19", 224, "caffe", 143.7), ("Xception", 299, "centred", 22.9),
-)  # fmt: skip
+    ("ConvNeXtTiny", 224, "none", 28.6, 81.3, "MIT"),
+    ("ConvNeXtSmall", 224, "none", 50.2, 82.3, "MIT"),
+    ("ConvNeXtBase", 224, "none", 88.5, 85.3, "MIT"),
+    ("ConvNeXtLarge", 224, "none", 197.7, 86.3, "MIT"),
+    ("ConvNeXtXLarge", 224, "none", 350.1, 86.7, "MIT"),
+    ("DenseNet121", 224, "torch", 8.1, 75.0, "BSD-3-Clause"),
+    ("DenseNet169", 224, "torch", 14.3, 76.2, "BSD-3-Clause"),
+    ("DenseNet201", 224, "torch", 20.2, 77.3, "BSD-3-Clause"),
+    ("EfficientNetB0", 224, "none", 5.3, 77.1, "Apache-2.0"),
+    ("EfficientNetB1", 240, "none", 7.9, 79.1, "Apache-2.0"),
+    ("EfficientNetB2", 260, "none", 9.2, 80.1, "Apache-2.0"),
+    ("EfficientNetB3", 300, "none", 12.3, 81.6, "Apache-2.0"),
+    ("EfficientNetB4", 380, "none", 19.5, 82.9, "Apache-2.0"),
+    ("EfficientNetB5", 456, "none", 30.6, 83.6, "Apache-2.0"),
+    ("EfficientNetB6", 528, "none", 43.3, 84.0, "Apache-2.0"),
+    ("EfficientNetB7", 600, "none", 66.7, 84.3, "Apache-2.0"),
+    ("EfficientNetV2B0", 224, "none", 7.2, 78.7, "Apache-2.0"),
+    ("EfficientNetV2B1", 240, "none", 8.2, 79.8, "Apache-2.0"),
+    ("EfficientNetV2B2", 260, "none", 10.2, 80.5, "Apache-2.0"),
+    ("EfficientNetV2B3", 300, "none", 14.5, 82.0, "Apache-2.0"),
+    ("EfficientNetV2S", 384, "none", 21.6, 83.9, "Apache-2.0"),
+    ("EfficientNetV2M", 480, "none", 54.4, 85.3, "Apache-2.0"),
+    ("EfficientNetV2L", 480, "none", 119.0, 85.7, "Apache-2.0"),
+    ("InceptionResNetV2", 299, "centred", 55.9, 80.3, "Apache-2.0"),
+    ("InceptionV3", 299, "centred", 23.9, 77.9, "Apache-2.0"),
+    ("MobileNet", 224, "centred", 4.3, 70.4, "Apache-2.0"),
+    ("MobileNetV2", 224, "centred", 3.5, 71.3, "Apache-2.0"),
+    ("MobileNetV3Small", 224, "none", 2.9, 68.1, "Apache-2.0"),
+    ("MobileNetV3Large", 224, "none", 5.4, 75.6, "Apache-2.0"),
+    ("NASNetMobile", 224, "centred", 5.3, 74.4, "Apache-2.0"),
+    ("NASNetLarge", 331, "centred", 88.9, 82.5, "Apache-2.0"),
+    ("ResNet50", 224, "caffe", 25.6, 74.9, "MIT"),
+    ("ResNet101", 224, "caffe", 44.7, 76.4, "MIT"),
+    ("ResNet152", 224, "caffe", 60.4, 76.6, "MIT"),
+    ("ResNet50V2", 224, "centred", 25.6, 76.0, "Apache-2.0"),
+    ("ResNet101V2", 224, "centred", 44.7, 77.2, "Apache-2.0"),
+    ("ResNet152V2", 224, "centred", 60.4, 78.0, "Apache-2.0"),
+    ("VGG16", 224, "caffe", 138.4, 71.3, "CC BY 4.0"),
+    ("VGG19", 224, "caffe", 143.7, 71.3, "CC BY 4.0"),
+    ("Xception", 299, "centred", 22.9, 79.0, "MIT"),
+)
 
 BACKBONES = Table(
     "backbones",
     {
-        "efficientnet-lite0": Entry(_LITE + "0", "224 px, 4.7 M weights, from pip; the default", 224, "lite"),
-        "efficientnet-lite1": Entry(_LITE + "1", "240 px, 5.4 M weights, from pip (extra: weights)", 240, "lite"),
-        "efficientnet-lite2": Entry(_LITE + "2", "260 px, 6.1 M weights, from pip (extra: weights)", 260, "lite"),
+        "efficientnet-lite0": Entry(_LITE + "0", "4.7 M weights, from pip; the default", 224, "lite", 75.1, _APACHE),
+        "efficientnet-lite1": Entry(
+            _LITE + "1", "5.4 M weights, from pip (extra: weights)", 240, "lite", 76.7, _APACHE
+        ),
+        "efficientnet-lite2": Entry(
+            _LITE + "2", "6.1 M weights, from pip (extra: weights)", 260, "lite", 77.6, _APACHE
+        ),
     }
     | {
-        name: Entry(f"keras.applications:{name}", f"{size} px, {weights} M weights, from Keras", size, scaling)
-        for name, size, scaling, weights in _APPLICATIONS
+        name: Entry(f"keras.applications:{name}", f"{weights} M weights, from Keras", size, scaling, accuracy, licence)
+        for name, size, scaling, weights, accuracy, licence in _APPLICATIONS
     },
 )
 
@@ -327,7 +358,8 @@ def _brought(name: str, part: Plugin) -> Entry:
     said = next((ast.get_docstring(each) for each in tree.body if isinstance(each, _Named) and each.name == target), "")
     summary = (said or ast.get_docstring(tree) or "").partition("\n")[0]
     about = literals(tree).get("BACKBONES", {}).get(name, {})
-    return Entry(part.target, summary, about.get("size"), about.get("scaling", "centred"), part.origin)
+    size, scaling = about.get("size"), about.get("scaling", "centred")
+    return Entry(part.target, summary, size, scaling, about.get("accuracy"), about.get("licence", ""), part.origin)
 
 
 def _own(name: str, entries: Mapping[str, Line], *, kind: str, folder: Path | None) -> tuple[Path, str]:

@@ -50,16 +50,32 @@ def own_file(name: str, folder: Path) -> Path | None:
 def own_preset(name: str, folder: Path) -> Path | None:
     """The folder of a `hub:./preset` in a recipe's folder or below; None for a preset that is published under a name.
 
+    A published one that lies in the folder of TLKIT_WEIGHTS is taken from there.
+
     Example:
         >>> own_preset("hub:resnet_18_imagenet", Path("recipes")) is None
         True
     """
-    if _PUBLISHED.fullmatch(name.removeprefix(HUB_PREFIX)):
-        return None
-    path = _beside(folder / name.removeprefix(HUB_PREFIX), folder)
+    if published := _PUBLISHED.fullmatch(bare := name.removeprefix(HUB_PREFIX)):
+        kept = None if published[1] else weights_folder()
+        return kept / bare if kept and os.path.isfile(kept / bare / "config.json") else None
+    path = _beside(folder / bare, folder)
     if not os.path.isfile(path / "config.json"):
         raise NotFoundError(f"{path}: expected a KerasHub preset, a folder with a config.json")
     return path
+
+
+def weights_folder() -> Path | None:
+    """The folder of weights that TLKIT_WEIGHTS names, for machines without a network; None where it names none.
+
+    `tlkit fetch` fills it: files of weights as their makers call them, and a folder for each KerasHub preset.
+    """
+    given = os.environ.get("TLKIT_WEIGHTS")
+    if not given:
+        return None
+    if not os.path.isdir(given):
+        raise NotFoundError(f"TLKIT_WEIGHTS: {given}: no such folder. `tlkit fetch NAME --to FOLDER` fills one")
+    return Path(given)
 
 
 def _beside(path: Path, folder: Path) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from command_line import tlkit
 from waves import rows, write_rows
 
-from tlkit.pretrained.available_weights import downloaded
+from tlkit.pretrained.available_weights import kept_file
 
 
 def checked(*settings, recipe="tiny.yaml"):
@@ -104,9 +104,9 @@ def test_weights_that_keras_has_kept_are_found_by_their_file(tmp_path, monkeypat
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "resnet50_weights_tf_dim_ordering_tf_kernels.h5").touch()  # with its top
-    assert not downloaded(backbone)
+    assert not kept_file(backbone)
     (tmp_path / "models" / file).touch()
-    assert downloaded(backbone)
+    assert kept_file(backbone)
 
 
 def test_shapes_of_other_data_are_taken_from_the_data(project):

@@ -1,6 +1,7 @@
 """The other commands, on a finished run."""
 
 import csv
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,6 +31,16 @@ def test_predict_writes_a_table(there, tmp_path):
     assert float(rows[0]["p_red"]) + float(rows[0]["p_blue"]) == pytest.approx(1, abs=1e-4)
     assert all(f"{np.float32(row['p_red']):.9g}" == row["p_red"] for row in rows)
     assert max(len(row["p_red"]) for row in rows) > len("0.123456")
+
+
+def test_the_pictures_that_a_table_names_are_predicted(there, tmp_path):
+    (tmp_path / "rows.csv").write_text(f"path,note\n{Path('pictures/red/red_000.png').absolute()},first\n")
+    (line,) = tlkit("predict", "latest", tmp_path / "rows.csv").output.splitlines()
+    assert line.endswith(tlkit("predict", "latest", "pictures/red/red_000.png").output.strip())
+    (tmp_path / "other.csv").write_text("file\nx.png\n")
+    refused = tlkit("predict", "latest", tmp_path / "other.csv")
+    assert (refused.exit_code, refused.output.count("\n")) == (2, 1)
+    assert "other.csv: no column 'path'" in refused.output
 
 
 def test_predict_names_what_it_cannot_read(there, tmp_path):

@@ -209,3 +209,14 @@ def test_pictures_of_another_shape_are_cropped_as_the_preset_crops_them(folder):
     ours = read_picture(each, (32, 32), resize=splits.info.reading.get("resize", "squeeze"))
     preprocessing, _ = build_backbone(front("vit", folder))
     np.testing.assert_allclose(preprocessing(ours[None]), converter(wide[None]), atol=1e-4)
+
+
+@pytest.mark.parametrize("family", ["vit", "dinov2"])  # dinov2 has no classifier
+def test_a_fetched_preset_is_found_by_its_name_where_tlkit_weights_says(folder, pixels, monkeypatch, family):
+    expected = features(front(family, folder), pixels)
+    tlkit("fetch", f"hub:./{family}", "--to", "kept")
+    monkeypatch.setenv("TLKIT_WEIGHTS", str(folder / "kept"))
+    info = Info("label", (32, 32, 3), class_names=("a", "b"))
+    np.testing.assert_array_equal(
+        features(backbone_spec(f"hub:{family}", None, info, {}, folder / "no"), pixels), expected
+    )

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from tlkit.cli.group import main
-from tlkit.cli.machine_commands import cache, doctor
+from tlkit.cli.machine_commands import cache, doctor, fetch
 from tlkit.cli.model_commands import evaluate, explain, export, predict
 from tlkit.cli.painting_commands import stylize
 from tlkit.cli.recipe_commands import check, init, list_, summary
@@ -22,7 +22,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 COMMANDS = (
     run, resume, rerun, tune, auto, probe, init, check, summary, list_, predict, evaluate, explain, export,
-    compare, ui, sync, cache, doctor, stylize,
+    compare, ui, sync, cache, doctor, fetch, stylize,
 )  # fmt: skip
 
 for command in COMMANDS:

@@ -19,6 +19,19 @@ def cache(clear: bool) -> None:
 
 
 @click.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="The folder they are put into.")
+def fetch(names: tuple[str, ...], folder: Path) -> None:
+    """Put the weights of backbones into a folder, to be carried to machines without a network.
+
+    NAME is one of `tlkit list backbones`, or hub:PRESET. There, TLKIT_WEIGHTS names the folder.
+    """
+    from tlkit.pretrained.carried_weights import fetch as fetched
+
+    echo_lines(fetched(names, folder))
+
+
+@click.command()
 @click.option("--determinism", is_flag=True, help="Train twice and compare, part by part; exit with 1 if any differs.")
 @click.argument("recipe", required=False, type=click.Path(path_type=Path))
 @settings_option

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tlkit.engines.feature_cache import cache_limit, clear, contents
+from tlkit.engines.speeds import SPEEDS
 from tlkit.paths import cache_root
 
-_FOUND_OUT = ("facts", "checks")  # of picture files, and of leaks
+_FOUND_OUT = ("facts", "checks", SPEEDS)  # of picture files, of leaks, of backbones
 
 
 def show_cache() -> Iterator[str]:

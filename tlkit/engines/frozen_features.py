@@ -12,6 +12,7 @@ from tlkit.engines.engine_messages import Extracted, FeatureStats, Progress
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.feature_cache import FeatureRows, FeatureStore, make_room
 from tlkit.engines.frozen_part import FrozenPart
+from tlkit.engines.speeds import note_speed
 from tlkit.locks import Lock
 from tlkit.progress import Bar, progress
 
@@ -51,6 +52,7 @@ class Extraction:
         if self.process is not None:
             with progress("Frozen features", len(self.missing)) as bar:
                 self.process.follow(self.job, _teller(self, bar))
+            note_speed(self.frozen, self.stats)
         if len(self.missing):
             make_room(spare=self.store.folder)
         rows = {name: self.store.get(self._sound(part)).gathered() for name, part in self.parts.items()}

@@ -16,6 +16,8 @@ from tlkit.data.splits import Info
 from tlkit.errors import ModelError
 from tlkit.model.heads import Head, HeadSettings, build_head, held_head, joined_model
 from tlkit.nets.arithmetic import in_recipe
+from tlkit.own_files import weights_folder
+from tlkit.pretrained.available_weights import kept_file
 from tlkit.pretrained.hub_presets import HubPreset, content_of, preset_of
 
 if TYPE_CHECKING:
@@ -77,6 +79,8 @@ class BackboneSpec:
             return f"{line.origin} {self.catalog_name}"
         if self.weights == "imagenet" and self.preset is not None:
             return content_of(self.net, self.folder)
+        if self.weights == "imagenet" and weights_folder() and (kept := kept_file(str(self.catalog_name))):
+            return _digest(kept)
         if self.weights == "imagenet":
             return f"keras {importlib.metadata.version('keras')} imagenet"
         return _digest(Path(self.weights)) if Path(self.weights).is_file() else self.weights

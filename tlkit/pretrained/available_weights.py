@@ -11,9 +11,13 @@ from pathlib import Path
 
 from tlkit import catalog
 from tlkit.errors import ModelError
+from tlkit.own_files import weights_folder
 from tlkit.pretrained.wheels import weights_file, wheel_is_here
 
-OFFLINE = "efficientnet-lite0 works offline; so does a file (model.weights in a recipe, --weights of tlkit stylize)"
+OFFLINE = (
+    "efficientnet-lite0 works offline; so does a file (model.weights in a recipe, --weights of tlkit stylize), "
+    "and what `tlkit fetch` has put into the folder that TLKIT_WEIGHTS names"
+)
 _STORE = "https://storage.googleapis.com/tensorflow/keras-applications/"
 _PATIENCE = 3  # seconds
 _BEGINNINGS = {".keras": b"PK", ".h5": b"\x89HDF", ".hdf5": b"\x89HDF"}
@@ -28,7 +32,7 @@ def require_weights(backbone: str | None, weights: str) -> None:
         return  # who brings it brings its weights
     elif weights == "imagenet" and line is not None and line.scaling == "lite":
         weights_file(f"lite{str(backbone)[-1]}")
-    elif weights == "imagenet" and line is not None and not downloaded(str(backbone)) and not _store_answers():
+    elif weights == "imagenet" and line is not None and not kept_file(str(backbone)) and not _store_answers():
         raise ModelError(f"{backbone}: its ImageNet weights cannot be downloaded here. {OFFLINE}")
 
 
@@ -44,20 +48,23 @@ def are_here(backbone: str) -> bool:
         return not line.fault  # who brings it brings its weights
     if line.scaling == "lite":
         return wheel_is_here(f"lite{backbone[-1]}")
-    return downloaded(backbone)
+    return kept_file(backbone) is not None
 
 
-def downloaded(backbone: str) -> bool:
-    """Whether Keras has kept the weights of one of its backbones from an earlier download.
+def kept_file(backbone: str) -> Path | None:
+    """The weights of one of Keras's backbones, in the folder of TLKIT_WEIGHTS or from an earlier download of Keras's.
 
     Example:
-        >>> downloaded("ResNet50")  # doctest: +SKIP
-        True
+        >>> kept_file("ResNet50").name  # doctest: +SKIP
+        'resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5'
     """
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    downloads = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
     named = re.compile(rf"(weights)?{_plain(backbone)}(weights|notop|10|224).*h5")
-    files = [each.name for each in home.glob("models/*.h5")]
-    return any("notop" in _plain(each) and named.fullmatch(_plain(each)) for each in files)
+    for folder in filter(None, (weights_folder(), downloads)):
+        for each in sorted(folder.glob("*.h5")):
+            if "notop" in _plain(each.name) and named.fullmatch(_plain(each.name)):
+                return each
+    return None
 
 
 def _plain(name: str) -> str:

@@ -13,8 +13,9 @@ from keras import layers
 from tlkit import catalog
 from tlkit.errors import ModelError
 from tlkit.layers.reverse_channels import ReverseChannels
+from tlkit.own_files import weights_folder
 from tlkit.pretrained import efficientnet_lite
-from tlkit.pretrained.available_weights import OFFLINE, require_weights
+from tlkit.pretrained.available_weights import OFFLINE, kept_file, require_weights
 from tlkit.pretrained.hdf5_weights import require_safe_weights
 from tlkit.pretrained.hub_presets import HubPreset, load_backbone
 from tlkit.pretrained.model_files import open_model
@@ -116,17 +117,19 @@ def _application(
     build: Callable[..., keras.Model], name: str, input_shape: Sequence[int | None], weights: str
 ) -> keras.Model:
     extra = {"include_preprocessing": True} if "include_preprocessing" in inspect.signature(build).parameters else {}
-    shape = (*input_shape[:2], 3)
+    kept = kept_file(name) if weights == "imagenet" and weights_folder() else None
+    asked = None if weights != "imagenet" or kept else "imagenet"
     try:
-        return build(
-            weights="imagenet" if weights == "imagenet" else None, include_top=False, input_shape=shape, **extra
-        )
+        backbone = build(weights=asked, include_top=False, input_shape=(*input_shape[:2], 3), **extra)
     except Exception as error:
         if "URL fetch failure" in str(error) or isinstance(error, OSError):
             raise ModelError(f"{name}: its ImageNet weights cannot be downloaded here. {OFFLINE}") from error
         if isinstance(error, ValueError):
             raise ModelError(f"{name}: {str(error).splitlines()[0]}") from error
         raise
+    if kept:
+        load_weights_file(backbone, str(kept))
+    return backbone
 
 
 def _rescaled(scale: float | tuple[float, ...], offset: float | tuple[float, ...]) -> Scaling:

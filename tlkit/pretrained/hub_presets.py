@@ -60,7 +60,7 @@ def load_backbone(net: str, folder: Path, image_shape: tuple[int, ...], *, weigh
     from tlkit.pretrained.hdf5_weights import require_safe_weights
 
     place = own_preset(net, folder)
-    preset, location = preset_of(net, folder), _location(net, place)
+    preset, location = preset_of(net, folder), location_of(net, place)
     for each in place.glob("*.h5") if place else ():
         require_safe_weights(each)
     try:
@@ -97,7 +97,7 @@ def import_keras_hub(where: str) -> Any:
 
 @functools.lru_cache(maxsize=8)
 def _read(net: str, place: Path | None, stamp: int) -> HubPreset:
-    hub, location = import_keras_hub(net), _location(net, place)
+    hub, location = import_keras_hub(net), location_of(net, place)
     for page in _pages(place):
         _refuse_foreign(page)
     backbone, pooling = _shapes(hub, net, location)
@@ -113,7 +113,7 @@ def _read(net: str, place: Path | None, stamp: int) -> HubPreset:
     return HubPreset(size, _plain(scale, 1.0), _plain(offset, 0.0), token, resize, named, assumed)
 
 
-def _location(net: str, place: Path | None) -> str:
+def location_of(net: str, place: Path | None) -> str:
     """What KerasHub calls a preset; a bare name is one of its own, and never a folder."""
     name = net.removeprefix(catalog.HUB_PREFIX)
     known = import_keras_hub(net).models.Backbone.presets

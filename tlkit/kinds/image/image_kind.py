@@ -11,8 +11,8 @@ from PIL import Image
 
 from tlkit.data.duplicates.likeness import near_pictures
 from tlkit.errors import DataError
-from tlkit.kinds.image.labelled_pictures import labelled_pictures
-from tlkit.kinds.image.pictures import MAX_PIXELS, input_of, inputs_at, read_picture, resize_of
+from tlkit.kinds.image.labelled_pictures import labelled_pictures, pictures_at
+from tlkit.kinds.image.pictures import MAX_PIXELS, input_of, read_picture, resize_of
 from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import draw_picture
 from tlkit.model.metadata import Metadata
@@ -45,7 +45,7 @@ def _files(item: Any) -> tuple[str, ...]:
 
 IMAGE = Kind(
     "image",
-    inputs_at=inputs_at,
+    inputs_at=pictures_at,
     labelled_at=labelled_pictures,
     several_labels=True,
     input_of=input_of,

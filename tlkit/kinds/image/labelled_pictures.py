@@ -1,4 +1,4 @@
-"""Labelled pictures that a model is scored on: in class folders, or in a table as the one that it learned from."""
+"""Pictures that a model is asked about or scored on: in folders, or in a table as the one that it learned from."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tlkit.data.download.archives import is_archive, unpacked
 from tlkit.data.splits import Examples
 from tlkit.data.tables.frames import READERS, read_table
 from tlkit.kinds.image.image_folder import inspect_files
-from tlkit.kinds.image.picture_tables import files_in_frame, image_columns
-from tlkit.kinds.image.pictures import read_picture, resize_of
-from tlkit.kinds.kind import Scored
+from tlkit.kinds.image.picture_tables import files_in_frame, image_columns, named_files
+from tlkit.kinds.image.pictures import inputs_at, read_picture, resize_of
+from tlkit.kinds.kind import Inputs, Scored
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
 
@@ -32,6 +32,15 @@ def labelled_pictures(path: Path, metadata: Metadata) -> Scored:
     return Examples(names, labels, [id_ for _, id_ in sound], names, read), bad
 
 
+def pictures_at(path: Path, metadata: Metadata) -> Inputs:
+    """Every picture in a file or folder, or that a table names: its name, and what reads it as the model takes it."""
+    if path.suffix.lower() not in READERS:
+        return inputs_at(path, metadata)
+    frame = read_table(path, text=image_columns(image := _image_column(metadata)))
+    files = named_files(frame, image=image, root=path.parent, where=str(path))
+    return (read for file in files for read in inputs_at(file, metadata))
+
+
 def _in_folders(path: Path, metadata: Metadata) -> list[LabelledFile]:
     what = "folders give one label a picture, and tables any"
     require_task(metadata["task"], ["label", "number"], where=path, what=what)
@@ -40,9 +49,13 @@ def _in_folders(path: Path, metadata: Metadata) -> list[LabelledFile]:
 
 def _in_table(path: Path, metadata: Metadata) -> list[LabelledFile]:
     """By the columns of the table that was learned from; an older model's are its classes, or `label`."""
-    known = metadata["reading"].get("table", {})
-    image = str(known.get("image", "path"))
+    known, image = metadata["reading"].get("table", {}), _image_column(metadata)
     frame = read_table(path, text=image_columns(image))
     older = list(metadata["class_names"]) if {*metadata["class_names"]} <= {*frame.columns} else ["label"]
     labels = [str(each) for each in known.get("label", older)]
     return files_in_frame(frame, image=image, labels=labels, task=metadata["task"], root=path.parent, where=str(path))
+
+
+def _image_column(metadata: Metadata) -> str:
+    reading = metadata.get("reading") or {}
+    return str(reading.get("table", {}).get("image", "path"))

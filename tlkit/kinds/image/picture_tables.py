@@ -100,6 +100,12 @@ def files_in_frame(
     return _listed(frame, values, [None] * len(frame), image=image, group=None, root=root, where=where)
 
 
+def named_files(frame: pd.DataFrame, *, image: str, root: Path, where: str) -> list[Path]:
+    """The pictures that the rows of a DataFrame name, whatever else stands there."""
+    refuse_gaps(frame, image, [], None, None, None, where)
+    return _paths(_image_cells(frame, image), root, where)
+
+
 def image_columns(image: str) -> list[str]:
     """The columns that make up a path.
 
