@@ -1,8 +1,12 @@
 """Backbones ranked on data of one's own, and the best recipe that a budget allows."""
 
 import json
+import time
+from pathlib import Path
 
+import numpy as np
 import pytest
+import yaml
 from command_line import refused, run_json, tlkit
 from drawing import draw_pictures
 from mlflow.tracking import MlflowClient
@@ -64,9 +68,45 @@ def test_a_budget_that_is_no_time_is_refused(project, budget):
     assert f"expected a time such as 90s, 10m or 1h, found '{budget}'" in done.output
 
 
-@pytest.mark.parametrize("command", ["probe", "auto"])
-def test_data_that_no_backbone_is_for_are_refused_in_a_line(project, command):
-    (project / "beats.csv").write_text(
-        "".join(f"{row % 2},{','.join(str(row + c) for c in range(20))}\n" for row in range(40))
+def test_data_that_no_backbone_is_for_are_refused_in_a_line(project):
+    write_beats(project / "beats.csv", 40)
+    assert "has no weights to begin with, so there is nothing to probe" in refused("probe", "beats.csv")
+
+
+def write_beats(file, count):
+    """Signals of two classes that differ in how fast they swing."""
+    rng = np.random.default_rng(0)
+    rows = (np.sin(np.arange(24) * (0.4 + 0.5 * (each % 2)) + rng.uniform(0, 6)) for each in range(count))
+    lines = (f"{each % 2}," + ",".join(f"{value:.4f}" for value in row) for each, row in enumerate(rows))
+    file.write_text("\n".join(lines) + "\n")
+
+
+def test_nets_that_suit_signals_are_tried_within_the_budget(project):
+    write_beats(project / "beats.csv", 90)
+    (project / "beats.yaml").write_text(
+        "name: beats\ndata: {source: signals, path: beats.csv}\nmodel: auto\n"
+        "train: {precision: float32}\ntune: {budget: 40s}\ntrack: {system_metrics: false}\n"
     )
-    assert "has no weights to begin with, so there is nothing to probe" in refused(command, "beats.csv")
+    assert tlkit("check", "beats.yaml").output.splitlines()[-1] == "no problems found"
+    assert "model: auto: no net is chosen yet" in refused("run", "beats.yaml", "--folds", "3")
+    begun = time.monotonic()
+    found = json.loads(tlkit("run", "beats.yaml", "--json").stdout.splitlines()[-1])
+    assert time.monotonic() - begun < 60
+    rows = {each["candidate"]: each for each in found["leaderboard"]}
+    assert rows["rocket: random filters, solved"]["examples"] > 70
+    assert len(rows) + len(found["left_out"]) > 3
+    written = yaml.safe_load((project / found["recipe"]).read_text())
+    assert written["model"]["net"] in {name.partition(":")[0] for name in rows}
+    assert written["train"]["precision"] == "float32"
+    assert run_json(found["recipe"])["metrics"] == found["result"]["metrics"]
+    page = Path(found["result"]["report"]).read_text()
+    assert page.count("What was tried</h2>") == 1
+    client = MlflowClient(f"sqlite:///{project / 'mlruns' / 'mlflow.db'}")
+    kept = {each.path for each in client.list_artifacts(found["run_id"])}
+    assert {"leaderboard.csv", "best.yaml", "steps.png", "report.html"} <= kept
+    assert "Give" in refused("auto", "beats.yaml", "--budget", "5s", "--out", "other.yaml")
+
+
+def test_a_net_that_is_left_open_takes_no_arguments(project):
+    (project / "open.yaml").write_text("name: open\nmodel: {net: auto, filters: [8]}\n")
+    assert "`model: auto` leaves the net open" in refused("check", "open.yaml")

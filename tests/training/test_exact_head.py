@@ -8,7 +8,11 @@ from mlflow.tracking import MlflowClient
 from sklearn.linear_model import LogisticRegression, Ridge
 
 import tlkit as library
+from tlkit.data.splits import Examples
+from tlkit.tasks.task import task_of
+from tlkit.training.solving.folds import solving_folds
 from tlkit.training.solving.linear_solver import LINKS, PENALTIES, Rows, solve
+from tlkit.training.solving.ridge_solver import solve_by_squares
 
 RNG = np.random.default_rng(7)
 
@@ -59,6 +63,39 @@ def test_a_class_that_a_fold_lacks_is_answered_all_the_same():
     )
     assert np.isfinite(found.kernel).all()
     assert (given.inputs @ found.kernel + found.bias)[8].argmax() == 2
+
+
+@pytest.mark.parametrize("width", [5, 200])
+def test_least_squares_are_those_of_scikit_learn(width):
+    given = rows(RNG.normal(size=(60, 2)), width)
+    given.inputs[:, -1] = 3.0  # says nothing
+    found = solve_by_squares(
+        given, np.arange(60) % 5, LINKS["linear"], lambda said: {"loss": float(((said - given.targets) ** 2).mean())}
+    )
+    inputs = (given.inputs - given.inputs.mean(0)) / np.where(given.inputs.std(0) > 0, given.inputs.std(0), 1)
+    axes = min(60, width)  # a penalty is one of the mean squared deviation along an axis
+    strength = 60 * found.penalties[found.chosen] * (inputs**2).sum() / 60 / axes
+    other = Ridge(alpha=strength, tol=1e-10).fit(inputs, given.targets)
+    assert np.abs(given.inputs @ found.kernel + found.bias - other.predict(inputs)).max() < 0.01
+
+
+def test_probabilities_by_least_squares_are_neither_too_sure_nor_too_unsure():
+    labels = RNG.permutation(np.arange(300) % 3)
+    given = rows(np.eye(3)[labels], 400)
+
+    def judge(answers):
+        return {"loss": float(LINKS["softmax"].loss(answers, given.targets).mean())}
+
+    found = solve_by_squares(given, np.arange(300) % 5, LINKS["softmax"], judge)
+    best = min(judge(each)["loss"] for each in LINKS["softmax"].tempered(found.held_out))
+    assert found.path[found.chosen]["loss"] == pytest.approx(best)
+    assert found.path[found.chosen]["loss"] < 0.9 * np.log(3)
+
+
+def test_a_class_that_is_far_rarer_than_others_takes_no_folds_away():
+    names = list(map(str, range(102)))
+    examples = Examples(np.zeros((102, 3)), np.r_[np.arange(100) % 2, 2, 2], names, names, None)
+    assert len(set(solving_folds(examples, task_of("label"), 7).tolist())) == 5
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,10 +24,12 @@ class Duration(click.ParamType[float]):
     name = "duration"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smh]?)", str(value).strip())
-        if not found or float(found[1]) == 0:
-            self.fail(f"expected a time such as 90s, 10m or 1h, found '{value}'", param, ctx)
-        return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+        from tlkit.recipe.schema import seconds_of
+
+        try:
+            return seconds_of(value)
+        except ValueError as error:
+            self.fail(f"{error}, found '{value}'", param, ctx)
 
 
 def _trust(ctx: click.Context, option: click.Parameter, given: bool) -> None:

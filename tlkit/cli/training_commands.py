@@ -5,11 +5,16 @@ from __future__ import annotations
 import functools
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tlkit.cli.options import Duration, as_json_option, echo_lines, settings_option, trust_option
+
+if TYPE_CHECKING:
+    from tlkit.recipe.schema import Recipe
 
 
 @click.command()
@@ -25,14 +30,17 @@ def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: boo
     from tlkit.commands.run import run as run_recipe
     from tlkit.recipe.loading import load_recipe
 
-    say = functools.partial(click.echo, err=as_json)
+    say, page = functools.partial(click.echo, err=as_json), load_recipe(recipe, settings)
+    if page.is_open and folds is None:
+        _choose_and_run(page, say, as_json=as_json)
+        return
     if folds is not None:
         from tlkit.commands.cross_validate import run_folds
 
-        found = run_folds(load_recipe(recipe, settings), folds, fresh=fresh, say=say)
+        found = run_folds(page, folds, fresh=fresh, say=say)
         click.echo(json.dumps(found.as_json()) if as_json else found.closing_line())
         return
-    result = run_recipe(load_recipe(recipe, settings), offline=offline, fresh=fresh, say=say)
+    result = run_recipe(page, offline=offline, fresh=fresh, say=say)
     if as_json:
         click.echo(json.dumps(result.as_json()))
     else:
@@ -83,15 +91,24 @@ def probe(given: Path, settings: tuple[str, ...], as_json: bool) -> None:
 @settings_option
 @trust_option
 @click.option(
-    "--budget", type=Duration(), default="10m", show_default=True, help="Time for all of it, as 90s, 10m or 1h."
+    "--budget", type=Duration(), help="Time for all of it, as 90s, 10m or 1h; else the recipe's tune.budget, or 10m."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The recipe that is written; else NAME_auto.yaml.")
 @as_json_option
-def auto(given: Path, settings: tuple[str, ...], budget: float, out: Path | None, as_json: bool) -> None:
+def auto(given: Path, settings: tuple[str, ...], budget: float | None, out: Path | None, as_json: bool) -> None:
     """Find the best recipe for data of your own that a budget of time allows, write it and run it."""
+    from tlkit.commands.preflight.given_recipe import recipe_of
+
+    say = functools.partial(click.echo, err=as_json)
+    _choose_and_run(recipe_of(given, settings), say, budget=budget, out=out, as_json=as_json)
+
+
+def _choose_and_run(
+    page: Recipe, say: Callable[[str], None], *, as_json: bool, budget: float | None = None, out: Path | None = None
+) -> None:
     from tlkit.commands.auto import auto as find
 
-    found = find(given, settings, budget=budget, out=out, say=functools.partial(click.echo, err=as_json))
+    found = find(page, budget=budget, out=out, say=say)
     if as_json:
         click.echo(json.dumps(found.as_json()))
     else:

@@ -1,7 +1,7 @@
 """`tlkit auto`: the best recipe for data that a budget of seconds allows, written out and run.
 
-Backbones whose weights are here are tried at the sizes that suit them, on train and val alone; the test split is
-looked at once, by the run of the recipe that is written.
+Backbones whose weights are here are tried at the sizes that suit them, nets from scratch as they suit the kind of data,
+on train and val alone; the test split is looked at once, by the run of the recipe that is written.
 """
 
 from __future__ import annotations
@@ -19,28 +19,34 @@ from tlkit.commands.run import MLRUNS, run
 from tlkit.data.tables.safe_csv import write_table
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.errors import DataError
+from tlkit.inspection.leak_guard import guarded
 from tlkit.recipe.loading import changed_recipe, load_recipe
 from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.writing import write_recipe
 from tlkit.report.result import Result
-from tlkit.search.probing import Budget, Candidate, Probed, best_of, candidates, probe
+from tlkit.search.probing.attempts import attempts, begun_with
+from tlkit.search.probing.time_budget import TimeBudget
+from tlkit.search.probing.tried import Tried, best_of
 from tlkit.tracking.records import PARENT
 from tlkit.training.feature_worker import FeatureWorker
+from tlkit.training.planning import load_data
+
+_BUDGET = 600.0  # seconds
 
 
 @dataclass(frozen=True)
 class AutoResult:
     """What was tried, the recipe that was written, and its run."""
 
-    tried: Sequence[Probed]
-    left_out: Sequence[Candidate]
+    tried: Sequence[Tried]
+    left_out: Sequence[str]
     recipe: Path
     run_id: str
     result: Result
 
     @property
-    def best(self) -> Probed:
+    def best(self) -> Tried:
         """What the recipe was written from."""
         return best_of(self.tried)
 
@@ -50,7 +56,7 @@ class AutoResult:
             "recipe": str(self.recipe),
             "run_id": self.run_id,
             "leaderboard": _rows(self.tried),
-            "left_out": [str(each) for each in self.left_out],
+            "left_out": list(self.left_out),
             "result": self.result.as_json(),
         }
 
@@ -59,12 +65,15 @@ def auto(
     given: Recipe | str | Path,
     settings: Sequence[str] = (),
     *,
-    budget: float = 600.0,
+    budget: float | None = None,
     out: Path | None = None,
     root: Path | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> AutoResult:
     """Find the best recipe for data within a budget of seconds, write it to `out` and run it.
+
+    Args:
+        budget: by default the recipe's `tune.budget`, or ten minutes.
 
     Example:
         >>> auto("data/flowers", budget=120).result.metrics["test/accuracy"]  # doctest: +SKIP
@@ -75,32 +84,35 @@ def auto(
     if out.exists():
         raise DataError(f"{out}: stands there already; name another file with --out")
     tracking.check_store(root)
-    process, limit = EngineProcess(), Budget(budget, begun)
-    with FeatureWorker(process) as worker, _parent(recipe, budget, root) as parent:
-        tried: list[Probed] = []
-        for each in probe(recipe, candidates(recipe), process, limit):
+    process, limit = EngineProcess(), TimeBudget(budget or recipe.tune.budget or _BUDGET, begun)
+    splits = guarded(load_data(recipe), allow_leaks=recipe.data.allow_leaks)
+    recipe = begun_with(recipe, splits)
+    with FeatureWorker(process) as worker, _parent(recipe, limit.seconds, root) as parent:
+        tried: list[Tried] = []
+        for each in attempts(recipe, splits, process, worker, limit):
             tried.append(each)
             _note(parent, len(tried), tried)
             say(f"auto      {each.line}, {limit.left:.0f} s left")
-        for candidate in limit.left_out:
-            say(f"auto      {candidate} left out: no time for it")
+        for reason in limit.left_out:
+            say(f"auto      left out: {reason}")
         best = best_of(tried)
-        write_recipe(changed_recipe(recipe, best.candidate.changes()), out)
+        write_recipe(changed_recipe(recipe, best.candidate.changes), out)
         say(f"auto      {_verdict(tried)}; written to {out}")
         _leaderboard(parent, tried)
-        result = run(_child(load_recipe(out), parent.run_id), root=root, worker=worker, say=say)
+        same = splits if "data.image_size" not in best.candidate.changes else None
+        result = run(_child(load_recipe(out), parent.run_id), splits=same, root=root, worker=worker, say=say)
+        _show_steps(parent, result, tried, limit.left_out)
         parent.log_metrics({name: value for name, value in result.metrics.items() if name.startswith("test/")}, 0)
         parent.set_tags({"tlkit.winner_run": result.run_id, "tlkit.seconds": f"{time.monotonic() - begun:.1f}"})
         parent.add_file(out, "best.yaml")
         return AutoResult(tried, limit.left_out, out, parent.run_id, result)
 
 
-def _verdict(tried: Sequence[Probed]) -> str:
+def _verdict(tried: Sequence[Tried]) -> str:
     own, best = tried[0], best_of(tried)
     if best is own:
         return f"{own.candidate}: nothing tried is better by more than its standard error"
-    gain, error = best.gain_over(own)
-    return f"{best.candidate}: log loss less by {gain:.4f} ± {error:.4f} than with {own.candidate}"
+    return f"{best.candidate}: loss less by {best.gain_over(own)} than with {own.candidate}"
 
 
 def _child(recipe: Recipe, parent: str) -> Recipe:
@@ -122,22 +134,31 @@ def _parent(recipe: Recipe, budget: float, root: Path) -> tracking.Recorder:
     )
 
 
-def _note(parent: tracking.Recorder, number: int, tried: Sequence[Probed]) -> None:
+def _note(parent: tracking.Recorder, number: int, tried: Sequence[Tried]) -> None:
     """One that was tried, as a run within the parent's, and the best until then."""
     each, best = tried[-1], best_of(tried)
     child = f"{number:03}"
-    changes = {name: str(value) for name, value in each.candidate.changes().items()}
+    changes = {name: str(value) for name, value in flat(each.candidate.changes)}
     parent.begin_child(child, name=str(each.candidate), params=changes, tags={})
     parent.log_metrics({"val/loss": each.loss, f"val/{each.name}": each.score, "seconds": each.seconds}, 0, child=child)
     parent.end_child(child, "FINISHED")
     parent.log_metrics({"auto/best_loss": best.loss, f"auto/best_{best.name}": best.score}, number)
 
 
-def _rows(tried: Sequence[Probed]) -> list[dict[str, Any]]:
+def _show_steps(parent: tracking.Recorder, result: Result, tried: Sequence[Tried], left_out: Sequence[str]) -> None:
+    """What each step brought, in the winner's report where that is a file here, and beside the leaderboard."""
+    from tlkit.search.probing.steps_page import write_steps
+
+    if result.report is not None and result.report.is_file():
+        write_steps(result.report, parent.folder / "steps.png", tried, left_out)
+        parent.add_file(result.report, "report.html")
+
+
+def _rows(tried: Sequence[Tried]) -> list[dict[str, Any]]:
     return [each.row(tried[0]) for each in sorted(tried, key=lambda each: each.loss)]
 
 
-def _leaderboard(parent: tracking.Recorder, tried: Sequence[Probed]) -> None:
+def _leaderboard(parent: tracking.Recorder, tried: Sequence[Tried]) -> None:
     rows = _rows(tried)
     cells = [[str(value) for value in row.values()] for row in rows]
     with (parent.folder / "leaderboard.csv").open("w", newline="", encoding="utf-8") as file:

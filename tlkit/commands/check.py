@@ -48,7 +48,7 @@ def check_recipe(recipe: Recipe) -> Iterator[str]:
         found(look, recipe)
     found.refuse()
     splits = expected_splits(recipe)
-    if splits is not None:
+    if splits is not None and not recipe.is_open:
         setup = setup_of(recipe, splits)
         if recipe.tune.space:
             direction_of(recipe.tune.objective, splits.info.task)
@@ -64,6 +64,10 @@ def _told(recipe: Recipe, *, known: bool) -> Iterator[str]:
     size = recipe.data.image_size or default_size(recipe)
     yield f"{recipe.name}: {recipe.description or recipe.model.net}"
     yield f"data      {recipe.data.path or recipe.data.source}{_origin(recipe)}"
+    if recipe.is_open:
+        yield "model     auto: `tlkit run` tries what suits the data, within tune.budget"
+        yield "no problems found"
+        return
     yield f"model     {recipe.model.net}{f', input {size}' if _takes_size(recipe) else ''}"
     phases, optimizer = len(recipe.train.phases) or 1, recipe.train.optimizer.name
     if (preset := hub_preset(recipe)) and preset.assumed:

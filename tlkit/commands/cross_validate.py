@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from tlkit import tracking
 from tlkit.commands.run import MLRUNS, run
 from tlkit.commands.running.kept_run import KeptRun
 from tlkit.commands.running.unfinished import unfinished
-from tlkit.data.assembly.assignment import assign, assign_folds
+from tlkit.data.assembly.fold_splits import fold_splits as of_folds
 from tlkit.data.splits import Splits, joined
 from tlkit.data.tables.safe_csv import write_table
 from tlkit.errors import DataError
@@ -24,7 +22,7 @@ from tlkit.report.result import Result
 from tlkit.report.run_note import digest
 from tlkit.tasks.task import task_of
 from tlkit.tracking.records import PARENT
-from tlkit.training.planning import load_data
+from tlkit.training.planning import load_data, refuse_open
 
 _VAL = 0.15
 
@@ -72,6 +70,7 @@ def run_folds(
     """
     if folds < 2:
         raise DataError(f"--folds: expected 2 or more, found {folds}")
+    refuse_open(recipe)
     splits, root = splits or load_data(recipe), root or MLRUNS
     rounds = list(fold_splits(splits, folds, seed=recipe.seed, val=recipe.data.val or _VAL))
     if "test" in splits.info.tags.get("data.given", ""):
@@ -99,14 +98,8 @@ def fold_splits(splits: Splits, folds: int, *, seed: int, val: float) -> Iterato
     given = splits.info.tags.get("data.given", "")
     whole = joined([part for name, part in splits.parts().items() if name != "test" or "test" not in given])
     classes = task_of(splits.info.task).strata(whole.targets.tolist())
-    numbers = assign_folds(whole.keys, classes, folds, seed=seed)
     info = replace(splits.info, tags={**splits.info.tags, "data.folds": str(folds)})
-    for fold in range(folds):
-        rest = whole.take(np.flatnonzero(numbers != fold))
-        labels = rest.targets.tolist() if classes is not None else None
-        parts = assign(rest.keys, labels, val=val, test=0.0, seed=seed + 1 + fold, where=f"fold {fold + 1}")
-        train, held = (rest.take(np.flatnonzero(parts == part)) for part in ("train", "val"))
-        yield Splits(train, held, whole.take(np.flatnonzero(numbers == fold)), info)
+    return of_folds(whole, classes, info, folds, seed=seed, val=val)
 
 
 def _child(recipe: Recipe, parent: str, number: int, folds: int) -> Recipe:

@@ -9,12 +9,13 @@ from typing import Any
 from tlkit.commands.preflight.given_recipe import recipe_of
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.recipe.schema import Recipe
-from tlkit.search.probing import Probed, best_of, candidates, probe
+from tlkit.search.probing.backbone_probe import candidates, probe
+from tlkit.search.probing.tried import Tried, best_of
 
 
 def probe_backbones(
-    given: Recipe | str | Path, settings: Sequence[str] = (), *, hear: Callable[[Probed], None] = lambda probed: None
-) -> list[Probed]:
+    given: Recipe | str | Path, settings: Sequence[str] = (), *, hear: Callable[[Tried], None] = lambda probed: None
+) -> list[Tried]:
     """The backbones whose weights are here, the recipe's own first.
 
     Each has a head solved on its frozen features of train and val; what counts is what folds of these say of examples
@@ -34,20 +35,24 @@ def probe_backbones(
     return found
 
 
-def best_lines(found: Sequence[Probed]) -> Iterator[str]:
+def best_lines(found: Sequence[Tried]) -> Iterator[str]:
     """Which to take, and by how much it is better than the recipe's own."""
     own, best = found[0], best_of(found)
     if best is own:
         yield f"keep       {own.candidate}: no other is better by more than its standard error"
     else:
-        gain, error = best.gain_over(own)
-        yield f"take       {best.candidate}: log loss less by {gain:.4f} ± {error:.4f} than with {own.candidate}"
-        yield f"           --set model.net={best.candidate.net} --set data.image_size={best.candidate.size[0]}"
-    yield f"           judged by folds of {own.examples} examples of train and val; the test split was not looked at"
+        size = best.candidate.changes["data.image_size"][0]
+        yield f"take       {best.candidate}: log loss less by {best.gain_over(own)} than with {own.candidate}"
+        yield f"           --set model.net={best.candidate.changes['model.net']} --set data.image_size={size}"
+    yield f"           judged by folds of {len(own.losses)} examples of train and val; the test split was not looked at"
 
 
-def json_of(found: Sequence[Probed]) -> dict[str, Any]:
+def json_of(found: Sequence[Tried]) -> dict[str, Any]:
     """All of it as plain values, for `--json`."""
-    rows = [each.row(found[0]) for each in found]
-    best = best_of(found).candidate
-    return {"examples": found[0].examples, "best": {"net": best.net, "image_size": list(best.size)}, "backbones": rows}
+    rows = [{**_place(each), **each.row(found[0])} for each in found]
+    return {"examples": len(found[0].losses), "best": _place(best_of(found)), "backbones": rows}
+
+
+def _place(tried: Tried) -> dict[str, Any]:
+    changes = tried.candidate.changes
+    return {"net": changes["model.net"], "image_size": changes["data.image_size"]}

@@ -24,7 +24,7 @@ from tlkit.report.result import Result
 from tlkit.report.run_note import recorded_data
 from tlkit.report.terminal import opening_lines
 from tlkit.training.feature_worker import FeatureWorker
-from tlkit.training.planning import load_data, setup_of, will_use_openvino
+from tlkit.training.planning import load_data, refuse_open, setup_of, will_use_openvino
 from tlkit.training.timings import StageTimes
 
 MLRUNS = Path("mlruns")
@@ -56,6 +56,7 @@ def run(
         0.967
     """
     recipe, stages, root = recipe_of(recipe, trust=trust), StageTimes(), root or MLRUNS
+    refuse_open(recipe)
     if not offline:
         tracking.check_store(root)
     with worker or FeatureWorker() as worker:

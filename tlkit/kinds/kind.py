@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from tlkit.data.duplicates.likeness import near_vectors
 from tlkit.data.splits import Examples
 from tlkit.errors import DataError
 from tlkit.kinds.previews import draw_by_shape
+from tlkit.kinds.starting_points import StartingPoint
 from tlkit.model.metadata import Metadata
 
 Inputs = Iterator[tuple[str, Callable[[], np.ndarray]]]  # each example's name, and what reads it
@@ -61,6 +62,9 @@ class Kind:
     draw: Callable[[np.ndarray], Image.Image | None] = draw_by_shape  # an input; None for what has no look
     grey: float | None = None  # what stands for nothing in inputs that are not measured
     guesses: Mapping[int, str] = field(default_factory=dict)  # what `init` takes data for: rank -> "module:function"
+    starting_points: Sequence[
+        StartingPoint
+    ] = ()  # nets from scratch that suit it, the most promising for its time first
     covered_whole: str = ""  # what occlusion covers as one, in words; else it covers windows
 
 

@@ -62,7 +62,10 @@ def source_arguments(data: Data) -> dict[str, Any]:
 def argument_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]:
     """(dotted path, what is wrong) for every name or argument that the catalog does not bear out."""
     nets = {**catalog.NETS, **catalog.BACKBONES}
-    yield from _call_problems("model", "net", recipe.model.net, net_arguments(recipe.model), nets, folder)
+    if recipe.is_open:
+        yield from _open_problems(recipe)
+    else:
+        yield from _call_problems("model", "net", recipe.model.net, net_arguments(recipe.model), nets, folder)
     yield from _name_problems(recipe.model)
     if recipe.model.net == "multiview":
         yield from _view_problems(net_arguments(recipe.model), nets)
@@ -71,6 +74,12 @@ def argument_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]
     yield from _step_problems(recipe, folder)
     if data.sample is not None and data.sample not in catalog.SAMPLES:
         yield "data.sample", f"unknown sample '{data.sample}'. {nearest(data.sample, catalog.SAMPLES)}".rstrip()
+
+
+def _open_problems(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """What a recipe says of a net and its training that are yet to be chosen."""
+    for name in net_arguments(recipe.model):
+        yield f"model.{_as_written(name)}", "is an argument of a net, and `model: auto` leaves the net open. Name one"
 
 
 def range_problems(values: Any, path: str = "") -> Iterator[tuple[str, str]]:

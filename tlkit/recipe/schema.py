@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -20,6 +22,7 @@ from tlkit import catalog
 from tlkit.own_files import own_file
 from tlkit.recipe.finetuning import expanded
 
+AUTO = "auto"  # a net that is yet to be chosen
 _LONGEST_NAME, _LONGEST_PATH = 255, 4095  # bytes, as file systems have it
 
 
@@ -44,9 +47,23 @@ def _known_task(name: str) -> str:
     return name
 
 
+def seconds_of(value: object) -> float:
+    """Seconds, written as 90, 90s, 10m or 1h.
+
+    Example:
+        >>> seconds_of("10m")
+        600.0
+    """
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smh]?)", str(value).strip())
+    if not found or float(found[1]) == 0:
+        raise ValueError("expected a time such as 90s, 10m or 1h")
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+
+
 Fraction = float
 Sizes = int | list[int]
 TaskName = Annotated[str, AfterValidator(_known_task)]
+Duration = Annotated[float, BeforeValidator(seconds_of)]
 PathText = Annotated[str, AfterValidator(_possible_path)]
 Name = Annotated[str, AfterValidator(_possible_name)]
 
@@ -138,8 +155,8 @@ class Head(Section):
     activation: str = "relu"
     batch_norm: bool = False
     dropout: Fraction = Field(0.2, ge=0, lt=1)
-    solver: Literal["auto", "exact", "gradient"] = Field(
-        "auto", description="exact: one layer on frozen features is solved, not trained; auto: for few examples"
+    solver: Literal["auto", "exact", "ridge", "gradient"] = Field(
+        "auto", description="exact, ridge: one layer on frozen features is solved, not trained; auto: for few examples"
     )
 
 
@@ -147,7 +164,7 @@ class Model(Section):
     """Net or backbone, and head; further keys are arguments of the net."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    net: str = Field("efficientnet-lite0", description="a catalog name or `file.py:function`")
+    net: str = Field("efficientnet-lite0", description="a catalog name or `file.py:function`; auto: what suits best")
     weights: PathText | None = Field(None, description="imagenet, none, or a file; by default imagenet for backbones")
     head: Head = Head()
     features: list[str] | None = Field(
@@ -162,6 +179,11 @@ class Model(Section):
     batch_norm: Literal["none", "before", "after"] | bool | None = None
     dropout: Fraction | None = Field(None, ge=0, lt=1)
     initializer: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, value: Any) -> Any:
+        return {"net": value} if isinstance(value, str) else value
 
 
 class Optimizer(Section):
@@ -267,6 +289,7 @@ class Tune(Section):
     )
     seeds: int = Field(3, ge=1, description="times the winner is trained again")
     keep: int = Field(1, ge=1, description="checkpoints kept")
+    budget: Duration | None = Field(None, description="time for `model: auto`, as 90s, 10m or 1h; by default 10m")
     growth_mb: int = Field(1024, ge=1, description="memory by which a worker may grow before another takes its place")
 
 
@@ -325,6 +348,11 @@ class Recipe(Section):
     def folder(self) -> Path:
         """Where the recipe's own modules are looked for."""
         return self._folder
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its model is yet to be chosen, by `tlkit auto` or `tlkit run`."""
+        return self.model.net == AUTO
 
     @property
     def own_files(self) -> dict[str, Path]:

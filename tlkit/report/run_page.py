@@ -64,7 +64,7 @@ def _pictures(trained: Trained, evaluation: Evaluation, folder: Path) -> dict[st
 
 
 def _is_solved(trained: Trained) -> bool:
-    return all(phase.solver == "exact" for phase in trained.setup.phases)
+    return all(phase.is_solved for phase in trained.setup.phases)
 
 
 def _phase_names(trained: Trained) -> list[str]:

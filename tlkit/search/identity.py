@@ -15,8 +15,8 @@ from tlkit.redaction import redacted_values
 from tlkit.search.search_journal import SearchError, SearchJournal, differences, fingerprint
 
 _OPEN = (
-    "tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.space", "track", "description", "name",
-    "train.few_examples", "train.checkpoint_minutes",
+    "tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.budget", "tune.space", "track", "description",
+    "name", "train.few_examples", "train.checkpoint_minutes",
 )  # fmt: skip
 _LATER = {
     "model.head.solver": ("auto", "gradient"),

@@ -39,9 +39,14 @@ class PhasePlan:
     l2_sp: float = 0.0  # how strongly the backbone is pulled to the weights it began with
     batch_norm: str = "trained"  # or frozen, in blocks that are trained
     views: int | None = None  # of each example; by default those of the augmentation
-    solver: str | None = None  # exact: a head that is solved, not trained; or gradient
+    solver: str | None = None  # exact, ridge: a head that is solved, not trained; or gradient
     skip_above: float | None = None  # share right in validation with which the phase before is good enough
     from_zero: bool = False  # the output's weights: what few examples do not move is then no noise
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether the head is solved, not trained."""
+        return self.solver in ("exact", "ridge")
 
     @property
     def trains_backbone(self) -> bool:
@@ -50,7 +55,7 @@ class PhasePlan:
 
     def counted(self, count: int) -> str:
         """So many of what the curve of this phase is drawn over."""
-        return f"{count} {'penalties' if self.solver == 'exact' else 'epochs'}"
+        return f"{count} {'penalties' if self.is_solved else 'epochs'}"
 
     def trains_head_alone(self, spec: BackboneSpec) -> bool:
         """Whether nothing but the head of a backbone with given weights learns."""
@@ -71,10 +76,10 @@ def _rank(unfreeze: str | int) -> float:
     return {"none": 0.0, "all": float("inf")}.get(str(unfreeze), float(unfreeze) if str(unfreeze).isdigit() else 0.0)
 
 
-def unsolvable(head: HeadSettings, *, alone: bool, label_smoothing: float, loss: str, output: str) -> str:
-    """Why a head cannot be solved, or nothing; `alone`: nothing else is trained at first; `loss`: a field with one."""
+def unsolvable(head: HeadSettings, *, frozen: bool, label_smoothing: float, loss: str, output: str) -> str:
+    """Why a head cannot be solved, or nothing; `frozen`: nothing else is trained at first; `loss`: a field with one."""
     faults = {
-        "solves the head of a frozen, pretrained backbone, and here more is trained (train.unfreeze)": not alone,
+        "solves the head of what is frozen, and here more is trained (train.unfreeze)": not frozen,
         "solves one dense layer, and model.head.units asks for more": bool(head.units),
         "knows no train.label_smoothing": bool(label_smoothing),
         f"knows no {loss}": bool(loss),

@@ -157,8 +157,8 @@ def _fit(
 ) -> Fitted:
     setup, options = trained.setup, trained.setup.options
     num_outputs = setup.splits.info.num_outputs
-    if plan.solver == "exact":
-        return _solved(trained, model, sources, recorder)
+    if plan.is_solved:
+        return _solved(trained, model, sources, plan, recorder)
     if trained.probe is not None:
         _output(trained).set_weights(trained.probe.start)
     if plan.from_zero and not trained.phases:
@@ -188,7 +188,7 @@ def _fit(
     return fitted
 
 
-def _solved(trained: Trained, head: keras.Model, sources: Sources, recorder: Recorder) -> Fitted:
+def _solved(trained: Trained, head: keras.Model, sources: Sources, plan: PhasePlan, recorder: Recorder) -> Fitted:
     """The head solved from all that training sees; where more phases follow, a second one leaves validation to them."""
     from tlkit.training.solving.exact_head import measure_head, problem_of, solve_head, solve_head_at
 
@@ -198,7 +198,9 @@ def _solved(trained: Trained, head: keras.Model, sources: Sources, recorder: Rec
         imbalance=IMBALANCES[setup.options.imbalance],
     )  # fmt: skip
     tell = trained.meters.reading(recorder.log_metrics)
-    fitted, trained.held_out = solve_head(head, posed(parts=learned(splits)), seed=setup.options.seed, on_penalty=tell)
+    fitted, trained.held_out = solve_head(
+        head, posed(parts=learned(splits)), solver=str(plan.solver), seed=setup.options.seed, on_penalty=tell
+    )
     if len(setup.phases) > 1 and not is_good_enough(fitted, setup.phases[1]):
         output, problem = head.get_layer("output"), posed(parts={"train": splits.train})
         whole = output.get_weights()

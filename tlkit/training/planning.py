@@ -9,13 +9,14 @@ from tlkit import catalog
 from tlkit.data.sources import load_splits
 from tlkit.data.splits import Info, Splits
 from tlkit.engines.frozen_part import choose_engine
+from tlkit.errors import RecipeError
 from tlkit.model.building import ModelSpec, backbone_spec, known_backbone
 from tlkit.model.heads import HeadSettings
 from tlkit.pretrained.hub_presets import HubPreset, preset_of
 from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.loading import changed_recipe
-from tlkit.recipe.schema import Data, Head, Phase, Recipe, Train
+from tlkit.recipe.schema import Data, Head, Model, Phase, Recipe, Train
 from tlkit.training.phase import PhasePlan, Stopping
 from tlkit.training.setup import AugmentSettings, Options, Setup, make_setup, refuse_empty
 
@@ -40,10 +41,19 @@ def load_data(recipe: Recipe, data: Data | None = None) -> Splits:
 
 def model_of(recipe: Recipe, info: Info) -> ModelSpec:
     """The model that a recipe asks for on data of this shape."""
+    refuse_open(recipe)
     model = recipe.model
     spec = backbone_spec(model.net, model.weights, info, net_arguments(model), recipe.folder)
     spec = replace(spec, features=tuple(model.features or ()))
     return ModelSpec(spec, head_settings(model.head))
+
+
+def refuse_open(recipe: Recipe) -> None:
+    """A recipe that leaves its model open has none to be trained, searched or shown."""
+    if recipe.is_open:
+        raise RecipeError(
+            ["model: auto: no net is chosen yet. `tlkit run` chooses one and writes a recipe that names it"]
+        )
 
 
 def head_settings(head: Head) -> HeadSettings:
@@ -75,7 +85,8 @@ def default_size(recipe: Recipe) -> tuple[int, int]:
     """The pixels a recipe's backbone was made for, where the recipe says nothing else."""
     if preset := hub_preset(recipe):
         return preset.size
-    name = known_backbone(recipe.model.net, net_arguments(recipe.model))
+    net = Model().net if recipe.is_open else recipe.model.net
+    name = known_backbone(net, net_arguments(recipe.model))
     line = catalog.entry(name, catalog.BACKBONES) if name else None
     side = line.size if line is not None and line.size else _SCRATCH_SIZE
     return (side, side)

@@ -161,17 +161,21 @@ def _solved_or_trained(
 ) -> tuple[Sequence[PhasePlan], str]:
     """The phases with the head solved where that is asked or better, or as few examples need them, and why."""
     output = task_of(splits.info.task).output(splits.train.targets)["output"]
-    alone, own = phases[0].trains_head_alone(model.backbone), phases[0].solver
+    frozen, own = not phases[0].trains_backbone, phases[0].solver
     asked, where = (own, "train.phases.0") if own else (model.head.solver, "model.head")
     why = unsolvable(
-        model.head, alone=alone, label_smoothing=options.label_smoothing, loss=options.trained_loss, output=output
+        model.head, frozen=frozen, label_smoothing=options.label_smoothing, loss=options.trained_loss, output=output
     )
-    if asked == "exact" and why:
-        raise RecipeError([f"{where}.solver: exact {why}. Change that, or say gradient"])
-    few = options.adapt_to_few and asked == "auto" and not why and few_enough_to_solve(phases, splits)
+    if asked in ("exact", "ridge") and why:
+        raise RecipeError([f"{where}.solver: {asked} {why}. Change that, or say gradient"])
+    if asked == "ridge" and len(phases) > 1:
+        raise RecipeError([f"{where}.solver: ridge is for one phase; with train.phases, say exact"])
+    learns_little = options.adapt_to_few and asked == "auto" and phases[0].trains_head_alone(model.backbone)
+    few = learns_little and not why and few_enough_to_solve(phases, splits)
     told = solved_line(splits) if few else ""
-    if asked == "exact" or few:
-        phases = [replace(phases[0], solver="exact", early_stopping=None), *phases[1:]]
+    if asked in ("exact", "ridge") or few:
+        solver = asked if asked == "ridge" else "exact"
+        phases = [replace(phases[0], solver=solver, early_stopping=None), *phases[1:]]
     if not options.adapt_to_few or few:
         return phases, told
     return _for_few(splits, model.backbone, phases)

@@ -118,7 +118,7 @@ def phase_line(trained: Trained) -> str:
 
 def _kept(phase: Fitted, plan: PhasePlan) -> str:
     """What a phase ends with."""
-    if plan.solver == "exact":
+    if plan.is_solved:
         return f"{phase.best['train/penalty']:.2g} kept by its folds"
     if phase.kept is None:
         return "no certain gain, so what was before is kept" if plan.keep == "proven" else "none better than before"

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tlkit.catalog import Entry
 from tlkit.kinds.dna.dna import input_of, inputs_at, labelled_sequences
+from tlkit.kinds.dna.dna_nets import DNA_NETS
 from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import PAPER
 from tlkit.layers.alphabet import ALPHABET
@@ -46,6 +47,7 @@ DNA = Kind(
     preparations={"letters": Entry("tlkit.kinds.dna.one_hot:letters", "DNA letters as one-hot rows")},
     augmentations=("reverse_complement",),
     draw=_drawn,
+    starting_points=DNA_NETS,
     guesses={30: "tlkit.kinds.dna.dna_guess:guess_sequences"},
     grey=float(list(ALPHABET).index("N")),
 )

@@ -13,6 +13,7 @@ from tlkit.data.duplicates.likeness import near_pictures
 from tlkit.errors import DataError
 from tlkit.kinds.image.labelled_pictures import labelled_pictures, pictures_at
 from tlkit.kinds.image.pictures import MAX_PIXELS, input_of, read_picture, resize_of
+from tlkit.kinds.image.small_picture_nets import SMALL_PICTURE_NETS
 from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import draw_picture
 from tlkit.model.metadata import Metadata
@@ -57,6 +58,7 @@ IMAGE = Kind(
     ),
     is_picture=True,
     picture_files=_files,
+    starting_points=SMALL_PICTURE_NETS,
     guesses={
         0: "tlkit.kinds.image.image_guesses:guess_archive",
         10: "tlkit.kinds.image.image_guesses:guess_idx",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tlkit.catalog import Entry
 from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import draw_lines
+from tlkit.kinds.signal.signal_nets import SIGNAL_NETS
 from tlkit.kinds.signal.wave_inference import labelled_signals, signals_at
 
 WAVE_STEPS = ("shift", "scale", "stretch", "noise", "time_mask")
@@ -18,6 +19,7 @@ SIGNAL = Kind(
     },
     augmentations=WAVE_STEPS,
     draw=draw_lines,
+    starting_points=SIGNAL_NETS,
     guesses={
         20: "tlkit.kinds.signal.signal_guesses:guess_signals",
         100: "tlkit.kinds.signal.signal_guesses:guess_recordings",

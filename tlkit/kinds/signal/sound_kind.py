@@ -9,6 +9,7 @@ from tlkit.catalog import Entry
 from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import SIDE, draw_lines, scaled
 from tlkit.kinds.signal.signal_kind import WAVE_STEPS
+from tlkit.kinds.signal.signal_nets import SOUND_NETS
 from tlkit.kinds.signal.wave_inference import labelled_sounds, sounds_at
 
 
@@ -35,5 +36,6 @@ SOUND = Kind(
     },
     augmentations=WAVE_STEPS,
     draw=_drawn,
+    starting_points=SOUND_NETS,
     guesses={70: "tlkit.kinds.signal.signal_guesses:guess_sounds"},
 )

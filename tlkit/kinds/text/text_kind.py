@@ -9,6 +9,7 @@ from tlkit.catalog import Entry
 from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import INK, PAPER, SIDE
 from tlkit.kinds.text.text import input_of, inputs_at, labelled_texts
+from tlkit.kinds.text.text_nets import TEXT_NETS
 
 
 def _drawn(values: np.ndarray) -> Image.Image | None:
@@ -34,6 +35,7 @@ TEXT = Kind(
     encoded=str,
     preparations={"words": Entry("tlkit.kinds.text.word_vectors:words", "texts as rows of learned word vectors")},
     draw=_drawn,
+    starting_points=TEXT_NETS,
     guesses={
         90: "tlkit.kinds.text.text_guesses:guess_text_files",
         110: "tlkit.kinds.text.text_guesses:guess_text_table",

@@ -8,6 +8,7 @@ from PIL import Image
 from tlkit.catalog import Entry
 from tlkit.kinds.kind import Kind
 from tlkit.kinds.previews import SIDE, scaled
+from tlkit.kinds.voxels.voxel_nets import VOXEL_NETS
 from tlkit.kinds.voxels.voxels import input_of, inputs_at, labelled_voxels
 
 
@@ -33,6 +34,7 @@ VOXELS = Kind(
     preparations={"occupancy": Entry("tlkit.kinds.voxels.signed_cells:occupancy", "voxels of 0 and 1 as -1 and 1")},
     augmentations=("turn", "mirror", "jolt"),
     draw=_drawn,
+    starting_points=VOXEL_NETS,
     guesses={80: "tlkit.kinds.voxels.solid_files:guess_voxels"},
     grey=0.0,
 )

@@ -20,8 +20,11 @@ from tlkit.training.callbacks import Fitted
 from tlkit.training.fitting import PREDICT_BATCH, predict_rows
 from tlkit.training.hard_data.imbalance import Imbalance, adjusted
 from tlkit.training.solving.folds import solving_folds
-from tlkit.training.solving.linear_solver import LINKS, PENALTIES, Link, Metrics, Rows, solve, solve_at
+from tlkit.training.solving.linear_solver import LINKS, Link, Metrics, Rows, solve, solve_at
+from tlkit.training.solving.ridge_solver import solve_by_squares
 from tlkit.training.trained import HeldOut
+
+SOLVERS = {"exact": solve, "ridge": solve_by_squares}  # of `model.head.solver`
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,13 @@ def problem_of(
 
 
 def solve_head(
-    head: keras.Model, problem: Problem, *, seed: int, on_penalty: Callable[[Metrics, int], None]
+    head: keras.Model, problem: Problem, *, solver: str, seed: int, on_penalty: Callable[[Metrics, int], None]
 ) -> tuple[Fitted, HeldOut]:
     """Give a head the weights that solve it, its penalty chosen by folds."""
     begun, folds = time.monotonic(), solving_folds(problem.examples, problem.task, seed)
-    found = solve(problem.rows, folds[problem.which], _link(head), problem.measured)
+    found = SOLVERS[solver](problem.rows, folds[problem.which], _link(head), problem.measured)
     _give(head, found.kernel, found.bias, problem.prior)
-    history = [_line(penalty, each) for penalty, each in zip(PENALTIES, found.path, strict=False)]
+    history = [_line(penalty, each) for penalty, each in zip(found.penalties, found.path, strict=False)]
     for step, metrics in enumerate(history, 1):
         on_penalty(metrics, step)
     fitted = Fitted(history, found.chosen, history[found.chosen], time.monotonic() - begun)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import statistics
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
 import numpy as np
 
-from tlkit.data.assembly.assignment import assign_folds, fold_numbers
+from tlkit.data.assembly.assignment import assign_folds
+from tlkit.data.assembly.fold_splits import rare_joined
 from tlkit.data.splits import Examples
 from tlkit.tasks.task import Task
 
@@ -12,10 +17,14 @@ _FOLDS = 5
 
 
 def solving_folds(examples: Examples, task: Task, seed: int) -> np.ndarray:
-    """A fold for each example: equal keys share one, and each class is in all where it has keys enough."""
+    """A fold for each example: equal keys share one, and each class is in all, unless it is far rarer than most."""
     classes = task.strata(examples.targets.tolist())
-    pairs = {*zip(classes if classes is not None else [None] * len(examples), examples.keys, strict=True)}
-    fewest = min(np.unique([str(name) for name, _ in pairs], return_counts=True)[1])
-    if fewest < 2:
-        return fold_numbers(examples.keys, _FOLDS, seed=seed)
-    return assign_folds(examples.keys, classes, min(_FOLDS, int(fewest)), seed=seed)
+    usual = int(statistics.median(_counts(examples.keys, classes)))
+    classes = rare_joined(examples.keys, classes, min(_FOLDS, max(2, usual)))
+    return assign_folds(examples.keys, classes, min(_FOLDS, *_counts(examples.keys, classes)), seed=seed)
+
+
+def _counts(keys: Sequence[str], classes: Sequence[Hashable] | None) -> list[int]:
+    """Different keys of each class."""
+    pairs = {*zip(classes if classes is not None else [None] * len(keys), keys, strict=True)}
+    return list(Counter(name for name, _ in pairs).values())

@@ -8,7 +8,7 @@ that a fold lacks: forty lines serve all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ Metrics = dict[str, float]
 
 PENALTIES = tuple(float(10.0**power) for power in np.arange(0.0, -5.5, -0.5))  # of the mean loss
 _LEAST = 1e-7  # of a probability, in a loss
+_TEMPERATURES = tuple(float(2 ** (power / 2)) for power in range(-3, 6))
 _WORSE = 2  # penalties behind the best end the path
 _SEARCH = {"maxiter": 300, "ftol": 1e-9, "gtol": 1e-4}
 
@@ -33,6 +34,12 @@ class Link:
     potential: Callable[[np.ndarray], np.ndarray]
     answer: Callable[[np.ndarray], np.ndarray]
     loss: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    sums: Callable[[np.ndarray], np.ndarray] | None  # of which answers are made; None where these have no temperature
+
+    def tempered(self, answers: np.ndarray) -> list[np.ndarray]:
+        """The answers, surer and less sure of themselves."""
+        sums = self.sums(answers) if self.sums else None
+        return [answers] if sums is None else [self.answer(sums / each) for each in _TEMPERATURES]
 
 
 LINKS: Mapping[str, Link] = {  # by the activation of the output
@@ -40,16 +47,19 @@ LINKS: Mapping[str, Link] = {  # by the activation of the output
         lambda sums: np.asarray(logsumexp(sums, axis=1)),
         lambda sums: np.asarray(softmax(sums, axis=1)),
         lambda answers, targets: -(targets * _log(answers)).sum(axis=1),
+        lambda answers: _log(answers),
     ),
     "sigmoid": Link(
         lambda sums: np.logaddexp(0.0, sums).sum(axis=1),
         lambda sums: np.asarray(expit(sums)),
         lambda answers, targets: -(targets * _log(answers) + (1 - targets) * _log(1 - answers)).sum(axis=1),
+        lambda answers: _log(answers) - _log(1 - answers),
     ),
     "linear": Link(
         lambda sums: 0.5 * (sums**2).sum(axis=1),
         lambda sums: sums,
         lambda answers, targets: 0.5 * ((answers - targets) ** 2).sum(axis=1),
+        None,
     ),
 }
 
@@ -80,6 +90,7 @@ class Solution:
     path: list[Metrics]
     chosen: int
     held_out: np.ndarray
+    penalties: Sequence[float]  # those of the path first
 
 
 def solve_at(rows: Rows, link: Link, penalty: float) -> tuple[np.ndarray, np.ndarray]:
@@ -125,14 +136,14 @@ def solve(rows: Rows, folds: np.ndarray, link: Link, judge: Callable[[np.ndarray
         if len(found) - chosen > _WORSE:
             break
     path, weights, held_out = [metrics for metrics, *_ in found], *found[chosen][1:]
-    return Solution(*away(weights), path, chosen, held_out)
+    return Solution(*away(weights), path, chosen, held_out, PENALTIES)
 
 
 def _near(rows: Rows) -> tuple[Rows, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]]:
     """The rows centred, of length 1 in the mean and in few axes, and the way back to kernel and bias."""
     mean = rows.inputs.mean(axis=0)
     length = float(np.sqrt(((rows.inputs - mean) ** 2).sum(axis=1).mean())) or 1.0
-    turned, back = _turned((rows.inputs - mean) / length)
+    turned, back = turned_rows((rows.inputs - mean) / length)
 
     def away(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         kernel = back(weights[:-1]) / length
@@ -141,7 +152,7 @@ def _near(rows: Rows) -> tuple[Rows, Callable[[np.ndarray], tuple[np.ndarray, np
     return Rows(turned, rows.targets, rows.weights), away
 
 
-def _turned(inputs: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+def turned_rows(inputs: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
     """The rows in as many axes as there are rows, where these are fewer, and the way back: no answer changes by it."""
     if len(inputs) >= inputs.shape[1]:
         return inputs, lambda kernel: kernel

@@ -1,0 +1,78 @@
+"""All that suits data, tried in the order of what is expected for its seconds, until the time is used up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tlkit.data.splits import Splits
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.errors import RecipeError
+from tlkit.kinds.kind import kind_of
+from tlkit.quiet import load_keras
+from tlkit.recipe.loading import changed_recipe
+from tlkit.recipe.schema import Model, Recipe
+from tlkit.search.probing.backbone_probe import candidates, probe
+from tlkit.search.probing.refinements import refined
+from tlkit.search.probing.time_budget import TimeBudget
+from tlkit.search.probing.tried import Candidate, Tried, best_of
+from tlkit.training.feature_worker import FeatureWorker
+from tlkit.training.planning import is_pretrained
+
+_KEPT = ("engine", "precision", "checkpoint_minutes")  # of a recipe's training: how it runs, not what it comes to
+
+
+def begun_with(recipe: Recipe, splits: Splits) -> Recipe:
+    """The recipe with a net to begin with, where it leaves that open: the first that suits its kind, or a backbone."""
+    if not recipe.is_open:
+        return recipe
+    nets, kind = _suited(recipe, splits), kind_of(splits.info.kind)
+    if not nets and not kind.is_picture:
+        raise RecipeError([f"model: auto: no net is known to suit data of kind {kind.name}. Name one under model.net"])
+    return changed_recipe(recipe, nets[0].changes if nets else {"model.net": Model().net})
+
+
+def attempts(
+    recipe: Recipe, splits: Splits, process: EngineProcess, worker: FeatureWorker, budget: TimeBudget
+) -> Iterator[Tried]:
+    """Backbones where the recipe has one, nets from scratch that suit the kind, and what may make the best better."""
+    found: list[Tried] = []
+    if is_pretrained(recipe):
+        for each in probe(recipe, candidates(recipe), process, budget):
+            found.append(each)
+            yield each
+    nets = net_candidates(recipe, splits)
+    if not nets:
+        return
+    if not found:
+        budget.refuse_hopeless(nets[0], sum(splits.counts().values()))
+    load_keras()
+    from tlkit.search.probing.net_trials import NetTrials
+
+    trials = NetTrials(recipe, splits, worker, budget)
+    for candidate in _in_turn(recipe, nets, found):
+        tried = trials.attempt(candidate, best_of(found) if found else None)
+        if tried is not None:
+            found.append(tried)
+            yield tried
+
+
+def net_candidates(recipe: Recipe, splits: Splits) -> list[Candidate]:
+    """Nets from scratch that suit the kind of data; the recipe's own, if it is another, comes second."""
+    nets = _suited(recipe, splits)
+    own = is_pretrained(recipe) or (nets and changed_recipe(recipe, nets[0].changes) == recipe)
+    return nets if own else [*nets[:1], Candidate(f"{recipe.model.net}: as given", {}), *nets[1:]]
+
+
+def _suited(recipe: Recipe, splits: Splits) -> list[Candidate]:
+    info = splits.info
+    kept = {name: getattr(recipe.train, name) for name in _KEPT if name in recipe.train.model_fields_set}
+    suited = [each for each in kind_of(info.kind).starting_points if each.suits(info)]
+    return [Candidate(f"{each.model['net']}: {each.name}", each.changes(kept)) for each in suited]
+
+
+def _in_turn(recipe: Recipe, nets: list[Candidate], found: list[Tried]) -> Iterator[Candidate]:
+    yield from nets
+    if not found:
+        raise RecipeError(["auto: nothing that suits these data could be trained; `tlkit run` says why"])
+    if not is_pretrained(recipe) or "model" in best_of(found).candidate.changes:
+        yield from refined(recipe, lambda: best_of(found).candidate)

@@ -1,0 +1,135 @@
+"""How good backbones' frozen features are for data: a head is solved on each, and judged by folds.
+
+Nothing is looked at but train and val, of many examples a part; neither Keras nor TensorFlow is imported here.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tlkit import catalog
+from tlkit.data.splits import Examples, Splits, joined
+from tlkit.engines.engine_process import EngineProcess
+from tlkit.engines.frozen_features import Extraction, begin_extraction
+from tlkit.errors import EngineError, RecipeError
+from tlkit.pretrained.available_weights import are_here
+from tlkit.recipe.loading import changed_recipe
+from tlkit.recipe.schema import Recipe
+from tlkit.search.probing.held_out import Judge
+from tlkit.search.probing.time_budget import TimeBudget
+from tlkit.search.probing.tried import Candidate, Tried
+from tlkit.training.planning import default_size, is_pretrained, load_data, setup_of
+from tlkit.training.setup import Setup, learned
+from tlkit.training.solving.folds import solving_folds
+from tlkit.training.solving.linear_solver import Rows, solve
+
+MOST = 2000  # examples that a backbone is judged by
+_TASTE = 64  # that tell how fast it is
+_LARGER = 9 / 7  # 288 pixels in place of 224
+
+
+def candidates(recipe: Recipe) -> list[Candidate]:
+    """The recipe's own backbone first, then all whose weights are here, from small inputs to large ones."""
+    if not is_pretrained(recipe):
+        raise RecipeError([f"model.net: {recipe.model.net} has no weights to begin with, so there is nothing to probe"])
+    size = recipe.data.image_size or default_size(recipe)
+    own = (size, size) if isinstance(size, int) else (size[0], size[-1])
+    larger = (round(own[0] * _LARGER), round(own[1] * _LARGER))
+    here = {
+        ((line.size, line.size), name)
+        for name, line in catalog.BACKBONES.items()
+        if line.size is not None and are_here(name)
+    }
+    others = sorted({*here, (larger, recipe.model.net)} - {(own, recipe.model.net)})
+    return [_candidate(net, each) for each, net in [(own, recipe.model.net), *others]]
+
+
+def _candidate(net: str, size: tuple[int, int]) -> Candidate:
+    name = f"{net} at {' x '.join(map(str, dict.fromkeys(size)))}"
+    return Candidate(name, {"model.net": net, "data.image_size": list(size)})
+
+
+def probe(
+    recipe: Recipe, wanted: Sequence[Candidate], process: EngineProcess, budget: TimeBudget | None = None
+) -> Iterator[Tried]:
+    """Each candidate once it is judged, while the next one's features are computed; those a budget has time for."""
+    current: _Begun | None = None
+    for each in wanted:
+        if budget and not _is_allowed(budget, _begun(recipe, each, process, most=_TASTE), first=current is None):
+            continue
+        before, current = current, _begun(recipe, each, process)
+        if before is not None:
+            yield before.judged(recipe.seed)
+        _ = current.features
+    assert current is not None, "the first is allowed or refused"
+    yield current.judged(recipe.seed)
+
+
+def _is_allowed(budget: TimeBudget, taste: _Begun, *, first: bool) -> bool:
+    """Whether there is time for a candidate and for a run with it, by what a taste of it tells."""
+    _ = taste.features
+    rate = taste.extraction.stats.get("images_per_second")
+    seconds = (min(MOST, taste.examples) + taste.examples) / rate if rate else 0.0  # no rate: in the cache
+    hint = ", or a smaller data.image_size"
+    return budget.allows(taste.candidate, seconds, examples=taste.examples, first=first, hint=hint)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A candidate whose features are under way."""
+
+    candidate: Candidate
+    setup: Setup
+    examples: int  # of all parts
+    sample: Examples
+    extraction: Extraction
+    since: float
+
+    @functools.cached_property
+    def features(self) -> tuple[np.ndarray, float]:
+        """Those of the sample, in its order, once they are there, and the seconds that it took."""
+        rows = self.extraction.finish()["learn"]
+        return rows.load(range(len(rows))), time.monotonic() - self.since
+
+    def judged(self, seed: int) -> Tried:
+        """What a head solved on them comes to; `solve` says how its penalty is chosen."""
+        features, seconds = self.features
+        sound = [place for place, name in enumerate(self.sample.names) if name not in self.extraction.bad]
+        sample, judge = self.sample.take(sound), Judge.of(self.setup.splits)
+        targets = judge.scaled(sample)
+        found = solve(
+            Rows(features.astype(np.float64), targets, np.ones(len(sample))),
+            solving_folds(sample, judge.task, seed),
+            judge.link,
+            lambda answers: {"loss": float(judge.link.loss(answers, targets).mean())},
+        )
+        return judge.tried(self.candidate, sample, found.held_out * judge.deviation + judge.mean, seconds)
+
+
+def _begun(recipe: Recipe, candidate: Candidate, process: EngineProcess, most: int = MOST) -> _Begun:
+    since, splits, setup = time.monotonic(), *_setup(recipe, candidate)
+    sample, count = _sample(splits, recipe.seed, most), sum(splits.counts().values())
+    extraction = begin_extraction(setup.frozen(), {"learn": sample}, process)
+    return _Begun(candidate, setup, count, sample, extraction, since)
+
+
+def _setup(recipe: Recipe, candidate: Candidate) -> tuple[Splits, Setup]:
+    plain = {"train.phases": [], "train.unfreeze": "none", "train.label_smoothing": 0.0, "augment": {}}
+    changed = changed_recipe(recipe, {**candidate.changes, **plain, "model.head.units": []})
+    splits = load_data(changed)
+    setup = setup_of(changed, splits)
+    if setup.engine != "openvino":
+        raise EngineError(
+            "probe: needs OpenVINO for frozen backbones; pip install openvino, and leave train.engine: auto"
+        )
+    return splits, setup
+
+
+def _sample(splits: Splits, seed: int, most: int) -> Examples:
+    whole = joined(list(learned(splits).values()))
+    return whole.take(np.sort(np.random.default_rng(seed).permutation(len(whole))[:most]))

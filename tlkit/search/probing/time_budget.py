@@ -1,0 +1,56 @@
+"""The seconds that there are for trying, and for the run at the end."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+
+from tlkit.errors import RecipeError
+from tlkit.search.probing.tried import Candidate
+
+_LEAST = 8.0  # until Keras is loaded and a first net compiled
+RUN = 12.0  # seconds of a run beside its features and its training
+
+
+@dataclass
+class TimeBudget:
+    """The seconds there are, and what was left out and why."""
+
+    seconds: float
+    since: float = field(default_factory=time.monotonic)
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        return self.seconds - (time.monotonic() - self.since)
+
+    def room(self, final: float) -> float:
+        """Seconds for trying, where the training of the run at the end takes so many."""
+        return self.left - RUN - final
+
+    def allows(self, candidate: Candidate, seconds: float, *, examples: int, first: bool, hint: str = "") -> bool:
+        """Whether there is time for so many seconds and for a run; the first is refused where there is not."""
+        if RUN + seconds < self.left:
+            return True
+        if first:
+            self._refuse(candidate, seconds, examples, hint)
+        self.leave_out(candidate, "no time for it")
+        return False
+
+    def refuse_hopeless(self, candidate: Candidate, examples: int) -> None:
+        """Refuse a budget that is used up before anything can have been trained."""
+        if self.left < RUN + _LEAST:
+            self._refuse(candidate, _LEAST, examples)
+
+    def _refuse(self, candidate: Candidate, seconds: float, examples: int, hint: str = "") -> None:
+        wanted = self.seconds - self.left + RUN + seconds
+        raise RecipeError([
+            f"--budget {self.seconds:.0f}s: {candidate} alone takes about {wanted:.0f} s for "
+            f"{examples} examples. Give {math.ceil(wanted * 1.2)}s or more{hint}"
+        ])  # fmt: skip
+
+    def leave_out(self, candidate: Candidate, why: str) -> None:
+        """Note what was not tried, or not to its end."""
+        self.left_out.append(f"{candidate}: {why}")
