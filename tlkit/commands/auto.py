@@ -99,7 +99,7 @@ def auto(
         write_recipe(changed_recipe(recipe, best.candidate.changes), out)
         say(f"auto      {_verdict(tried)}; written to {out}")
         _leaderboard(parent, tried)
-        same = splits if "data.image_size" not in best.candidate.changes else None
+        same = None if any(name.startswith("data.") for name in best.candidate.changes) else splits
         result = run(_child(load_recipe(out), parent.run_id), splits=same, root=root, worker=worker, say=say)
         _show_steps(parent, result, tried, limit.left_out)
         parent.log_metrics({name: value for name, value in result.metrics.items() if name.startswith("test/")}, 0)

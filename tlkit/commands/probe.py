@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,10 +42,16 @@ def best_lines(found: Sequence[Tried]) -> Iterator[str]:
     if best is own:
         yield f"keep       {own.candidate}: no other is better by more than its standard error"
     else:
-        size = best.candidate.changes["data.image_size"][0]
+        settings = (f"--set {name}={_setting(value)}" for name, value in best.candidate.changes.items())
         yield f"take       {best.candidate}: log loss less by {best.gain_over(own)} than with {own.candidate}"
-        yield f"           --set model.net={best.candidate.changes['model.net']} --set data.image_size={size}"
+        yield f"           {' '.join(settings)}"
     yield f"           judged by folds of {len(own.losses)} examples of train and val; the test split was not looked at"
+
+
+def _setting(value: Any) -> str:
+    """A value as `--set` has it; one number for both sides of a square."""
+    sides = value if isinstance(value, list) else [value]
+    return str(sides[0]) if len({*sides}) == 1 else f"'{json.dumps(sides)}'"
 
 
 def json_of(found: Sequence[Tried]) -> dict[str, Any]:
@@ -54,5 +61,4 @@ def json_of(found: Sequence[Tried]) -> dict[str, Any]:
 
 
 def _place(tried: Tried) -> dict[str, Any]:
-    changes = tried.candidate.changes
-    return {"net": changes["model.net"], "image_size": changes["data.image_size"]}
+    return {name.rpartition(".")[2]: value for name, value in tried.candidate.changes.items()}

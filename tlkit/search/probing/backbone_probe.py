@@ -18,6 +18,7 @@ from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.frozen_features import Extraction, begin_extraction
 from tlkit.errors import EngineError, RecipeError
 from tlkit.pretrained.available_weights import are_here
+from tlkit.recipe.checking import source_arguments
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.search.probing.held_out import Judge
@@ -45,13 +46,22 @@ def candidates(recipe: Recipe) -> list[Candidate]:
         for name, line in catalog.BACKBONES.items()
         if line.size is not None and are_here(name)
     }
+    first = _candidate(recipe.model.net, own)
     others = sorted({*here, (larger, recipe.model.net)} - {(own, recipe.model.net)})
-    return [_candidate(net, each) for each, net in [(own, recipe.model.net), *others]]
+    return [first, *_cropped(recipe, first), *(_candidate(net, each) for each, net in others)]
 
 
 def _candidate(net: str, size: tuple[int, int]) -> Candidate:
     name = f"{net} at {' x '.join(map(str, dict.fromkeys(size)))}"
     return Candidate(name, {"model.net": net, "data.image_size": list(size)})
+
+
+def _cropped(recipe: Recipe, candidate: Candidate) -> list[Candidate]:
+    """The middle of each picture alone, where the recipe leaves that open."""
+    known = catalog.arguments(recipe.data.source, catalog.SOURCES, kind="source", folder=recipe.folder) or {}
+    if "resize" not in known or "resize" in source_arguments(recipe.data):
+        return []
+    return [Candidate(f"{candidate}, the middle", {**candidate.changes, "data.resize": "centre"})]
 
 
 def probe(
