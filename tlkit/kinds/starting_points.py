@@ -22,10 +22,11 @@ class StartingPoint:
     train: Mapping[str, Any]
     augment: Sequence[Mapping[str, Any]] = ()
     most: int = 1 << 62  # numbers in an input, above which it is too slow to be tried
+    fewest: int = 0  # examples, below which something else is sure to be better
 
-    def suits(self, info: Info) -> bool:
-        """Whether inputs are small enough for it."""
-        return math.prod(info.input_shape) <= self.most
+    def suits(self, info: Info, examples: int) -> bool:
+        """Whether inputs are small enough for it, and examples many enough."""
+        return math.prod(info.input_shape) <= self.most and examples >= self.fewest
 
     def changes(self, kept: Mapping[str, Any]) -> Mapping[str, Any]:
         """What of a recipe it takes the place of, with what is `kept` of its training."""

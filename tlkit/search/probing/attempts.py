@@ -64,9 +64,9 @@ def net_candidates(recipe: Recipe, splits: Splits) -> list[Candidate]:
 
 
 def _suited(recipe: Recipe, splits: Splits) -> list[Candidate]:
-    info = splits.info
+    info, examples = splits.info, len(splits.train) + len(splits.val)
     kept = {name: getattr(recipe.train, name) for name in _KEPT if name in recipe.train.model_fields_set}
-    suited = [each for each in kind_of(info.kind).starting_points if each.suits(info)]
+    suited = [each for each in kind_of(info.kind).starting_points if each.suits(info, examples)]
     return [Candidate(f"{each.model['net']}: {each.name}", each.changes(kept)) for each in suited]
 
 

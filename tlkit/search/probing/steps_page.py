@@ -15,7 +15,7 @@ from tlkit.search.probing.tried import Step, Tried, best_of, steps_of
 TITLE = "What was tried"
 _INTERVAL = 1.96  # standard errors
 _ROW = 0.32  # inches
-_HEADS = ("Step", "Score", "Loss", "Gain over the best before", "Examples", "Seconds", "")
+_HEADS = ("Step", "Score", "Loss", "Gain over the best before ± standard error", "Examples", "Seconds", "")
 
 
 def write_steps(report: Path, picture: Path, tried: Sequence[Tried], left_out: Sequence[str]) -> None:
