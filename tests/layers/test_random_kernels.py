@@ -47,3 +47,15 @@ def test_all_filters_fit_the_signal_and_are_as_many_as_asked_for():
     assert sum(count for *_, count in groups) == 1000
     assert max((length - 1) * dilation for length, dilation, *_ in groups) < 140
     assert {dilation for _, dilation, *_ in groups} == {1, 2, 4, 8, 16}
+
+
+def test_relative_thresholds_stand_in_deviations_of_the_responses():
+    absolute, relative = RandomKernels(60), RandomKernels(60, relative=True)
+    smooth = np.cumsum(signals(time=200), axis=1) / 50
+    shares = [np.asarray(each(smooth)).reshape(2, -1) for each in (absolute, relative)]
+    within = [((each > 0.01) & (each < 0.99)).mean() for each in shares]
+    assert within[1] > within[0]
+    np.testing.assert_allclose(np.asarray(relative(smooth)).shape, (2, 120))
+    larger = np.asarray(relative(smooth * 8))
+    same = np.isclose(larger, np.asarray(relative(smooth)), atol=1e-6).mean()
+    assert same >= 0.5  # shares do not hang on a signal's size, largest responses do

@@ -17,7 +17,9 @@ Group = tuple[int, int, str, int]  # length, dilation, padding and count of filt
 class RandomKernels(keras.Layer):
     """Of each random filter's responses the largest, and the share above 0: (batch, time, c) -> (batch, 2 * kernels).
 
-    The filters have mean 0, several lengths, dilations of 1, 2, 4 … up to the signal's length, and a random bias each.
+    The filters have mean 0, several lengths, dilations of 1, 2, 4 … up to the signal's length, and a random bias each;
+    where that is `relative`, it is one in deviations of the filter's own responses to the signal, so that no filter is
+    always above or always below, however smooth the signal.
 
     Reference: Dempster et al., 2020, "ROCKET: exceptionally fast and accurate time series classification using random
     convolutional kernels".
@@ -27,9 +29,16 @@ class RandomKernels(keras.Layer):
         (1, 60)
     """
 
-    def __init__(self, kernels: int = 1000, lengths: Sequence[int] = (7, 9, 11), seed: int = 0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        kernels: int = 1000,
+        lengths: Sequence[int] = (7, 9, 11),
+        seed: int = 0,
+        relative: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.kernels, self.lengths, self.seed = kernels, tuple(lengths), seed
+        self.kernels, self.lengths, self.seed, self.relative = kernels, tuple(lengths), seed, relative
 
     def build(self, input_shape: Shape) -> None:
         rng = np.random.default_rng(self.seed)
@@ -45,7 +54,8 @@ class RandomKernels(keras.Layer):
         return (input_shape[0], 2 * self.kernels)
 
     def get_config(self) -> dict[str, object]:
-        return {**super().get_config(), "kernels": self.kernels, "lengths": self.lengths, "seed": self.seed}
+        own = {"kernels": self.kernels, "lengths": self.lengths, "seed": self.seed, "relative": self.relative}
+        return {**super().get_config(), **own}
 
     def _bank(
         self, rng: np.random.Generator, length: int, channels: int, count: int
@@ -58,8 +68,13 @@ class RandomKernels(keras.Layer):
     ) -> tuple[Tensor, Tensor]:
         _, dilation, padding, _ = group
         kernel, bias = (ops.convert_to_tensor(each) for each in bank)
-        responses = ops.conv(signal, kernel, padding=padding, dilation_rate=dilation) + bias
-        return ops.max(responses, axis=1), ops.mean(ops.cast(responses > 0, "float32"), axis=1)
+        responses = ops.conv(signal, kernel, padding=padding, dilation_rate=dilation)
+        if self.relative:
+            above = responses > -bias * ops.std(responses, axis=1, keepdims=True)
+        else:
+            responses = responses + bias
+            above = responses > 0
+        return ops.max(responses, axis=1), ops.mean(ops.cast(above, "float32"), axis=1)
 
     def _fixed(self, values: np.ndarray) -> keras.Variable:
         start = keras.initializers.Constant(values.astype("float32"))

@@ -27,8 +27,12 @@ def rocket(
     kernels: int = 2000,
     lengths: Sizes = (7, 9, 11),
     kernel_seed: int = 0,
+    relative: bool = False,
 ) -> keras.Model:
     """Largest response and share above 0 of random dilated filters, each feature standardised; the strong quick choice.
+
+    Args:
+        relative: shares above so many deviations of a filter's responses, not above a number: for smooth signals.
 
     Reference: Dempster et al., 2020, "ROCKET: exceptionally fast and accurate time series classification using random
     convolutional kernels".
@@ -40,7 +44,7 @@ def rocket(
     lengths = stages(lengths, "lengths")
     check("rocket", input_shape, [Window("kernels1_random", min(lengths), 1, "valid")], rank=1)
     inputs = keras.Input(input_shape, name="input")
-    bank = RandomKernels(positive(kernels, "kernels"), lengths, kernel_seed, name="kernels1_random")
+    bank = RandomKernels(positive(kernels, "kernels"), lengths, kernel_seed, relative, name="kernels1_random")
     outputs = layers.BatchNormalization(momentum=0.98, epsilon=1e-5, center=False, scale=False, name="kernels1_bn")(
         bank(inputs)
     )

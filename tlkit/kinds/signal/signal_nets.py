@@ -7,7 +7,9 @@ from tlkit.kinds.starting_points import SOLVED, SOLVED_HEAD, StartingPoint, to_t
 _CHANGED = ({"shift": 0.03}, {"stretch": 0.05}, {"noise": 0.1}, {"time_mask": 0.1})
 
 SIGNAL_NETS = (
-    StartingPoint("random filters, solved", {"net": "rocket", "kernels": 2000, "head": SOLVED_HEAD}, SOLVED),
+    StartingPoint(
+        "random filters, solved", {"net": "rocket", "kernels": 2000, "relative": True, "head": SOLVED_HEAD}, SOLVED
+    ),
     StartingPoint(
         "plain net",
         {"net": "cnn1d", "filters": [32, 64, 64, 64], "kernel": 9, "pooling": {"kind": "max", "size": 2}},

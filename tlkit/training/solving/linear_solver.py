@@ -20,6 +20,7 @@ Metrics = dict[str, float]
 PENALTIES = tuple(float(10.0**power) for power in np.arange(0.0, -5.5, -0.5))  # of the mean loss
 _LEAST = 1e-7  # of a probability, in a loss
 _TEMPERATURES = tuple(float(2 ** (power / 2)) for power in range(-3, 6))
+_FLAT = 1e-12  # of the largest square: an axis below it is rounding
 _WORSE = 2  # penalties behind the best end the path
 _SEARCH = {"maxiter": 300, "ftol": 1e-9, "gtol": 1e-4}
 
@@ -156,8 +157,10 @@ def turned_rows(inputs: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], 
     """The rows in as many axes as there are rows, where these are fewer, and the way back: no answer changes by it."""
     if len(inputs) >= inputs.shape[1]:
         return inputs, lambda kernel: kernel
-    left, scales, axes = np.linalg.svd(inputs, full_matrices=False)
-    return left * scales, lambda kernel: axes.T @ kernel
+    squares, left = np.linalg.eigh(inputs @ inputs.T)  # a hundred times faster than the decomposition of the rows
+    told = squares > _FLAT * squares[-1]
+    scales, left = np.sqrt(squares[told]), left[:, told]
+    return left * scales, lambda kernel: inputs.T @ (left @ (kernel / scales[:, None]))
 
 
 def _minimum(rows: Rows, link: Link, penalty: float, start: np.ndarray) -> np.ndarray:
