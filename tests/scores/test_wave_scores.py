@@ -28,7 +28,7 @@ def test_heartbeats_of_ecg5000(tmp_path, monkeypatch):
         for seed in (1, 2, 3)
     ]
     print(f"\necg5000: {np.mean(scores):.4f} = mean of {', '.join(f'{each:.4f}' for each in scores)}")
-    assert np.mean(scores) >= 0.94
+    assert np.mean(scores) >= 0.947
 
 
 def test_clothes_with_lenet5(tmp_path, monkeypatch):
