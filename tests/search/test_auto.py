@@ -91,6 +91,7 @@ def test_nets_that_suit_signals_are_tried_within_the_budget(project):
     found = json.loads(tlkit("run", "beats.yaml", "--json").stdout.splitlines()[-1])
     rows = {each["candidate"]: each for each in found["leaderboard"]}
     assert rows["rocket: random filters, solved"]["examples"] > 70
+    assert all(each["examples"] > 8 for each in found["leaderboard"])
     assert len(rows) + len(found["left_out"]) > 3
     written = yaml.safe_load((project / found["recipe"]).read_text())
     assert written["model"]["net"] in {name.partition(":")[0] for name in rows}

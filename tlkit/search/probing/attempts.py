@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tlkit.data.splits import Splits
 from tlkit.engines.engine_process import EngineProcess
@@ -11,8 +11,8 @@ from tlkit.kinds.kind import kind_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Model, Recipe
-from tlkit.search.probing.backbone_probe import candidates, probe
-from tlkit.search.probing.refinements import refined
+from tlkit.search.probing.backbone_probe import candidates, cropped, probe
+from tlkit.search.probing.refinements import fine_tuned, refined
 from tlkit.search.probing.time_budget import TimeBudget
 from tlkit.search.probing.tried import Candidate, Tried, best_of
 from tlkit.training.feature_worker import FeatureWorker
@@ -37,10 +37,10 @@ def attempts(
     """Backbones where the recipe has one, nets from scratch that suit the kind, and what may make the best better."""
     found: list[Tried] = []
     if is_pretrained(recipe):
-        for each in probe(recipe, candidates(recipe), process, budget):
+        for each in _backbones(recipe, process, budget, found):
             found.append(each)
             yield each
-    nets = net_candidates(recipe, splits)
+    nets = [*(fine_tuned(recipe, best_of(found)) if found else ()), *net_candidates(recipe, splits)]
     if not nets:
         return
     if not found:
@@ -54,6 +54,15 @@ def attempts(
         if tried is not None:
             found.append(tried)
             yield tried
+
+
+def _backbones(recipe: Recipe, process: EngineProcess, budget: TimeBudget, found: Sequence[Tried]) -> Iterator[Tried]:
+    """All at hand; where the middle of pictures is better for the recipe's own, it is tried with the best as well."""
+    yield from probe(recipe, candidates(recipe), process, budget)
+    own, best = found[0], best_of(found)
+    middle = [each for each in found if "data.resize" in each.candidate.changes and each.beats(own)]
+    if middle:
+        yield from probe(recipe, cropped(recipe, best.candidate), process, budget, nothing_yet=False)
 
 
 def net_candidates(recipe: Recipe, splits: Splits) -> list[Candidate]:

@@ -48,7 +48,7 @@ def candidates(recipe: Recipe) -> list[Candidate]:
     }
     first = _candidate(recipe.model.net, own)
     others = sorted({*here, (larger, recipe.model.net)} - {(own, recipe.model.net)})
-    return [first, *_cropped(recipe, first), *(_candidate(net, each) for each, net in others)]
+    return [first, *cropped(recipe, first), *(_candidate(net, each) for each, net in others)]
 
 
 def _candidate(net: str, size: tuple[int, int]) -> Candidate:
@@ -56,28 +56,37 @@ def _candidate(net: str, size: tuple[int, int]) -> Candidate:
     return Candidate(name, {"model.net": net, "data.image_size": list(size)})
 
 
-def _cropped(recipe: Recipe, candidate: Candidate) -> list[Candidate]:
-    """The middle of each picture alone, where the recipe leaves that open."""
+def cropped(recipe: Recipe, candidate: Candidate) -> list[Candidate]:
+    """A candidate on the middle of each picture alone, where the recipe and the candidate leave that open."""
     known = catalog.arguments(recipe.data.source, catalog.SOURCES, kind="source", folder=recipe.folder) or {}
-    if "resize" not in known or "resize" in source_arguments(recipe.data):
+    if "resize" not in known or "resize" in source_arguments(recipe.data) or "data.resize" in candidate.changes:
         return []
     return [Candidate(f"{candidate}, the middle", {**candidate.changes, "data.resize": "centre"})]
 
 
 def probe(
-    recipe: Recipe, wanted: Sequence[Candidate], process: EngineProcess, budget: TimeBudget | None = None
+    recipe: Recipe,
+    wanted: Sequence[Candidate],
+    process: EngineProcess,
+    budget: TimeBudget | None = None,
+    *,
+    nothing_yet: bool = True,
 ) -> Iterator[Tried]:
-    """Each candidate once it is judged, while the next one's features are computed; those a budget has time for."""
+    """Each candidate once it is judged, while the next one's features are computed; those a budget has time for.
+
+    The first is refused where there is no time for it, unless something was tried before.
+    """
     current: _Begun | None = None
     for each in wanted:
-        if budget and not _is_allowed(budget, _begun(recipe, each, process, most=_TASTE), first=current is None):
+        first = nothing_yet and current is None
+        if budget and not _is_allowed(budget, _begun(recipe, each, process, most=_TASTE), first=first):
             continue
         before, current = current, _begun(recipe, each, process)
         if before is not None:
             yield before.judged(recipe.seed)
         _ = current.features
-    assert current is not None, "the first is allowed or refused"
-    yield current.judged(recipe.seed)
+    if current is not None:
+        yield current.judged(recipe.seed)
 
 
 def _is_allowed(budget: TimeBudget, taste: _Begun, *, first: bool) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from tlkit.data.assembly.fold_splits import fold_splits, rare_joined
 from tlkit.data.splits import Examples, Splits, joined
-from tlkit.errors import ModelError
+from tlkit.errors import ModelError, RecipeError
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.search.probing.held_out import Judge
@@ -30,8 +30,10 @@ from tlkit.training.trained import Trained
 
 _FOLDS = 5
 _ENOUGH = 1000  # examples that are held out: further folds tell little more
-_VAL = 0.05  # of a fold's training part, for early stopping where a recipe asks for it
+_VAL = 0.05  # of a fold's training part, where validation chooses nothing
+_CHOOSING_VAL = 0.15  # where it does
 _TASTE = 512  # examples that tell how fast a net is
+_TASTE_OF_PHASES = 96
 _SLOWER = 1.1  # with validation, which a taste hardly has
 _GROWTH = 1.3  # power of the number of examples by which solving takes longer
 _SHARE = 1 / 3  # of the time that is left, for trying one on more folds than the first
@@ -68,19 +70,21 @@ class NetTrials:
 
     def __init__(self, recipe: Recipe, splits: Splits, worker: FeatureWorker, budget: TimeBudget) -> None:
         self.recipe, self.splits, self.worker, self.budget = recipe, splits, worker, budget
-        self.judge, self.folds = Judge.of(splits), _folds(recipe, splits)
+        self.judge, self.folds = Judge.of(splits), _folds(recipe, splits, _VAL)
         self.reserve = 0.0  # seconds of a run with the best
 
     def attempt(self, candidate: Candidate, best: Tried | None) -> Tried | None:
         """What a candidate comes to; None where it cannot be built or trained, or there is no time for it."""
         recipe = changed_recipe(self.recipe, candidate.changes)
         try:
-            if setup_of(recipe, self.splits).phases[0].is_solved:
-                return self._solved(candidate, recipe, best)
-            return self._by_folds(candidate, recipe, best)
+            phases = setup_of(recipe, self.splits).phases
+            solved = len(phases) == 1 and phases[0].is_solved
+            return self._solved(candidate, recipe, best) if solved else self._by_folds(candidate, recipe, best)
         except OutOfTime:
             self.budget.leave_out(candidate, "no time to train it to the end")
-        except (ModelError, TrainingError) as error:
+        except (ModelError, TrainingError, RecipeError) as error:
+            if best is None and isinstance(error, RecipeError):  # there is no time for anything
+                raise
             self.budget.leave_out(candidate, str(error).splitlines()[0])
         finally:
             keras.utils.clear_session(free_memory=False)
@@ -102,14 +106,15 @@ class NetTrials:
         return self._noted(tried, best, final=seconds)
 
     def _by_folds(self, candidate: Candidate, recipe: Recipe, best: Tried | None) -> Tried | None:
-        plan = self._planned(candidate, recipe, best)
+        folds = self._folds_for(recipe)
+        plan = self._planned(candidate, recipe, folds, best)
         if plan is None:
             return None
-        if plan.epochs < recipe.train.epochs:
+        if plan.epochs < recipe.train.epochs and not recipe.train.phases:
             candidate = replace(candidate, changes={**candidate.changes, "train.epochs": plan.epochs})
             recipe = changed_recipe(self.recipe, candidate.changes)
         begun, judged, tried = time.monotonic(), list[tuple[Examples, np.ndarray]](), best
-        for each in self.folds[: plan.folds]:
+        for each in folds[: plan.folds]:
             judged.append(self._answers(recipe, each, best))
             held, outputs = joined([part for part, _ in judged]), np.concatenate([each for _, each in judged])
             tried = self.judge.tried(candidate, held, outputs, time.monotonic() - begun)
@@ -128,31 +133,43 @@ class NetTrials:
             self.reserve = final
         return tried
 
-    def _planned(self, candidate: Candidate, recipe: Recipe, best: Tried | None) -> Plan | None:
-        pace, epochs = self._pace(recipe, best), recipe.train.epochs
-        shares = (1.0, 0.5) if best else (1.0, 0.5, 0.25, 0.1)
-        plans = [self._plan(pace, epochs, folds) for folds in range(len(self.folds), 0, -1)]
-        plans += [self._plan(pace, max(1, round(epochs * share)), 1) for share in shares[1:]]
-        for plan in plans if not recipe.train.phases else plans[: len(self.folds)]:
+    def _folds_for(self, recipe: Recipe) -> Sequence[Splits]:
+        """The same examples held out for all, with more for validation where it chooses."""
+        chooses = recipe.train.phases or recipe.train.keep != "last"
+        return _folds(self.recipe, self.splits, _CHOOSING_VAL) if chooses else self.folds
+
+    def _planned(
+        self, candidate: Candidate, recipe: Recipe, folds: Sequence[Splits], best: Tried | None
+    ) -> Plan | None:
+        pace, epochs = self._pace(recipe, folds[0], best), 1 if recipe.train.phases else recipe.train.epochs
+        shares = (0.5,) if best else (0.5, 0.25, 0.1)
+        plans = [self._plan(pace, epochs, folds[:count]) for count in range(len(folds), 0, -1)]
+        if not recipe.train.phases:
+            plans += [self._plan(pace, max(1, round(epochs * share)), folds[:1]) for share in shares]
+        for plan in plans:
             if self._fits(plan):
                 return plan
         needed = plans[-1].trying + max(plans[-1].final, self.reserve)
         self.budget.allows(candidate, needed, examples=len(self.splits.train), first=best is None)
         return None
 
-    def _plan(self, pace: Pace, epochs: int, folds: int) -> Plan:
-        trying = sum(pace.seconds(len(each.train), epochs) for each in self.folds[:folds])
-        return Plan(epochs, folds, trying, pace.seconds(len(self.splits.train), epochs))
+    def _plan(self, pace: Pace, epochs: int, folds: Sequence[Splits]) -> Plan:
+        trying = sum(pace.seconds(len(each.train), epochs) for each in folds)
+        return Plan(epochs, len(folds), trying, pace.seconds(len(self.splits.train), epochs))
 
     def _fits(self, plan: Plan) -> bool:
         room = self.budget.room(max(plan.final, self.reserve))
         return plan.trying < (room if plan.folds == 1 else room * _SHARE)
 
-    def _pace(self, recipe: Recipe, best: Tried | None) -> Pace:
-        """What two epochs of a few examples tell."""
-        few, begun = _few(self.folds[0], _TASTE), time.monotonic()
-        short = {"train.epochs": 2, "train.phases": [], "train.early_stopping": None}
-        trained = self._train(changed_recipe(recipe, short), few, best)
+    def _pace(self, recipe: Recipe, fold: Splits, best: Tried | None) -> Pace:
+        """What two epochs of a few examples tell; several phases, which are of unlike epochs, are run as they are."""
+        begun = time.monotonic()
+        if recipe.train.phases:
+            few = _few(fold, _TASTE_OF_PHASES)
+            self._train(recipe, few, best)
+            return Pace(0.0, (time.monotonic() - begun) / len(few.train))
+        few = _few(fold, _TASTE)
+        trained = self._train(changed_recipe(recipe, {"train.epochs": 2, "train.early_stopping": None}), few, best)
         epoch = trained.history[-1]["train/epoch_seconds"]
         return Pace(max(0.0, time.monotonic() - begun - 2 * epoch), _SLOWER * epoch / len(few.train))
 
@@ -165,12 +182,12 @@ class NetTrials:
         return fit_phases(setup, self.worker.take(setup), SilentRecorder(watch), judged=False)
 
 
-def _folds(recipe: Recipe, splits: Splits) -> Sequence[Splits]:
+def _folds(recipe: Recipe, splits: Splits, val: float) -> Sequence[Splits]:
     """Folds of train and val, as many as hold out enough."""
-    whole, seed = joined(list(learned(splits).values())), recipe.seed
+    whole, seed = joined(list(learned(splits).values())), recipe.seed + 1  # by its own the test part is left out
     classes = rare_joined(whole.keys, Judge.of(splits).task.strata(whole.targets.tolist()), 2 * _FOLDS)
     found = list[Splits]()
-    for each in fold_splits(whole, classes, splits.info, _FOLDS, seed=seed, val=_VAL):
+    for each in fold_splits(whole, classes, splits.info, _FOLDS, seed=seed, val=val):
         if sum(len(fold.test) for fold in found) < _ENOUGH:
             found.append(each)
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
-from tlkit.search.probing.tried import Candidate
+from tlkit.search.probing.tried import Candidate, Tried
 
 _AVERAGE = 0.99
 _WIDER = 1.5
@@ -66,3 +66,11 @@ def refined(recipe: Recipe, best: Callable[[], Candidate]) -> Iterator[Candidate
         candidate = each.of(recipe, best())
         if candidate is not None:
             yield candidate
+
+
+def fine_tuned(recipe: Recipe, best: Tried) -> Iterator[Candidate]:
+    """The best backbone trained on from its head; not where the head is as good as fine-tuning can be of use for."""
+    candidate = Candidate(f"{best.candidate}, fine-tuned", {**best.candidate.changes, "train": "finetune"})
+    enough = changed_recipe(recipe, candidate.changes).train.phases[-1].skip_above
+    if enough is None or best.name != "accuracy" or best.score <= enough:
+        yield candidate
