@@ -84,6 +84,20 @@ def explain(
 
 @click.command()
 @click.argument("run_name", metavar="RUN")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--count", type=click.IntRange(min=1), default=50, show_default=True, help="How many are proposed.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file; else next.csv or next.json.")
+@click.option("--format", "form", type=click.Choice(["csv", "label-studio"]), default="csv", show_default=True)
+def label(run_name: str, folder: Path, count: int, out: Path | None, form: str) -> None:
+    """Propose the pictures of FOLDER, which have no labels, from which RUN's model would learn most."""
+    from tlkit.commands.labelling.label import propose
+
+    file = out or Path("next.csv" if form == "csv" else "next.json")
+    echo_lines(propose(run_name, folder, count=count, out=file, form=form))
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
 @click.option(
     "--format", "formats", multiple=True, default=["savedmodel"], show_default=True, help="`tlkit list exporters`"
 )

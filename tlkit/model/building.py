@@ -211,6 +211,16 @@ def assemble(preprocessing: keras.Model, backbone: keras.Model, head: keras.Mode
     return joined_model(inputs, lambda x: backbone(preprocessing(x)), head, name="model")
 
 
+def before_output(model: keras.Model) -> tuple[keras.Model, keras.Layer]:
+    """A model up to what its last layer is given, and that layer."""
+    import keras
+
+    head = model.get_layer("head")
+    output = head.get_layer("output")
+    front = keras.Model(head.inputs, output.input, name="head")
+    return assemble(model.get_layer("preprocessing"), model.get_layer("backbone"), front), output
+
+
 def with_fixed_columns(model: keras.Model, values: Sequence[float]) -> keras.Model:
     """A model of an input and columns beside it as one of the input alone, with the columns standing at these values.
 

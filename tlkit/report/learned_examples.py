@@ -33,10 +33,26 @@ def learned_parts(run: lookup.Run, root: Path, examples: Examples, kind: Kind) -
     mirrored copies.
     """
     try:
-        learned = pd.read_csv(lookup.fetch(run, FILE, root), dtype=str, keep_default_na=False)
+        return _parts_in(_recorded(run, root, FILE), examples, kind)
     except NotFoundError:
         return None
-    learned["example"] = learned["example"].map(restored)
+
+
+def seen_parts(run: lookup.Run, root: Path, examples: Examples, kind: Kind) -> list[str] | None:
+    """The same with what the run was scored on, which is to be learned from as little as it is to be labelled again."""
+    try:
+        learned, judged = (_recorded(run, root, each) for each in (FILE, "predictions.csv"))
+    except NotFoundError:
+        return None
+    return _parts_in(pd.concat([judged.assign(part="test"), learned])[["part", "example", "id"]], examples, kind)
+
+
+def _recorded(run: lookup.Run, root: Path, file: str) -> pd.DataFrame:
+    frame = pd.read_csv(lookup.fetch(run, file, root), dtype=str, keep_default_na=False)
+    return frame.assign(example=frame["example"].map(restored))
+
+
+def _parts_in(learned: pd.DataFrame, examples: Examples, kind: Kind) -> list[str]:
     known = dict(zip(learned["id"], learned["part"], strict=True))
     parts = [known.get(each, "") for each in examples.ids]
     pictures = all(len(kind.picture_files(each)) == 1 for each in examples.items)

@@ -1,0 +1,1 @@
+"""Examples proposed to be labelled next."""
