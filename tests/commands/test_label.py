@@ -68,7 +68,9 @@ def test_label_studio_gets_tasks_with_guesses_and_its_export_is_read(new):
     export = new.parent / "export.json"
     export.write_text(json.dumps(tasks))
     assert sum(picture_table(export, val=0.25, test=0.25).counts().values()) == 6
-    least = [{"path": task["data"]["path"], "label": "red" if index % 2 else "blue"} for index, task in enumerate(tasks)]
+    least = [
+        {"path": task["data"]["path"], "label": "red" if index % 2 else "blue"} for index, task in enumerate(tasks)
+    ]
     export.write_text(json.dumps(least))
     assert sum(picture_table(export, val=0.25, test=0.25).counts().values()) == 7
 

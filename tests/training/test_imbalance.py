@@ -17,7 +17,7 @@ from tlkit.tasks.task import task_of
 from tlkit.training.batches import Batches
 from tlkit.training.hard_data.imbalance import IMBALANCES
 from tlkit.training.planning import load_data, options_of, setup_of
-from tlkit.training.solving.exact_head import solve_head
+from tlkit.training.solving.exact_head import problem_of, solve_head
 
 RNG = np.random.default_rng(7)
 
@@ -67,10 +67,12 @@ def solved(way):
     names = [str(index) for index in range(58)]
     head = build_head((5,), Head(output="softmax", num_outputs=3))
     rows = FeatureRows((values,), np.stack([np.zeros(58, int), np.arange(58)], axis=1))
-    _, held_out = solve_head(
-        head, {"train": rows}, {"train": Examples(values, labels, names, names, None)}, task_of("label"),
-        num_outputs=3, imbalance=IMBALANCES[way], seed=7, on_penalty=lambda metrics, step: None,
+    part = Examples(values, labels, names, names, None)
+    problem = problem_of(
+        head, {"train": rows}, {"train": part}, task_of("label"),
+        num_outputs=3, imbalance=IMBALANCES[way], kept=np.ones(58, bool),
     )  # fmt: skip
+    _, held_out = solve_head(head, problem, solver="exact", seed=7, on_penalty=lambda metrics, step: None)
     return *head.get_layer("output").get_weights(), held_out.outputs
 
 

@@ -65,8 +65,9 @@ def _answers(prediction: Prediction, class_names: Sequence[str], top: int) -> st
     """The answer with its probability, and the next likely ones behind it."""
     if prediction.probability is None:
         return prediction.label
-    surest = np.argsort(-prediction.outputs, kind="stable")[:top]
-    return "  ".join(f"{class_names[index]}  {prediction.outputs[index]:.3f}" for index in surest)
+    said = class_names.index(prediction.label)
+    surest = [index for index in np.argsort(-prediction.outputs, kind="stable") if index != said][: top - 1]
+    return "  ".join(f"{class_names[index]}  {prediction.outputs[index]:.3f}" for index in [said, *surest])
 
 
 def _write(file: Path, predictor: Predictor, predictions: list[Prediction]) -> None:

@@ -9,9 +9,10 @@ def next_labels(features: np.ndarray, probabilities: np.ndarray, count: int, *, 
     """Indices of so many examples, drawn one after another.
 
     An example stands for the gradient that it would give, were its likeliest class true: long where the model is
-    unsure, another where the features are. Each is drawn the likelier, the farther it lies from those drawn before.
+    unsure, another where the features are. Each is drawn the likelier, the farther it lies from those drawn before, and
+    from no gradient at all.
 
-    Reference: Ash et al., 2020 (BADGE).
+    Reference: Ash et al., 2020 (BADGE), whose draws have no such last clause.
 
     Example:
         >>> sure, unsure = [0.99, 0.01], [0.5, 0.5]
@@ -23,9 +24,9 @@ def next_labels(features: np.ndarray, probabilities: np.ndarray, count: int, *, 
     centred = features.astype(np.float64) - features.mean(axis=0)
     squares = (errors**2).sum(axis=1) * (centred**2).sum(axis=1)
     chosen: list[int] = []
-    away = np.full(len(features), np.inf)
+    away = squares.copy()  # from nothing, as which what the model is sure of counts
     for _ in range(min(count, len(features))):
-        chosen.append(_drawn(away, rng) if chosen else int(squares.argmax()))
+        chosen.append(_drawn(away, rng))
         shared = (centred @ centred[chosen[-1]]) * (errors @ errors[chosen[-1]])
         away = np.minimum(away, np.maximum(squares + squares[chosen[-1]] - 2 * shared, 0.0))
         away[chosen] = -1.0

@@ -111,6 +111,12 @@ def _is_beside(value: Any) -> bool:
     )
 
 
+def _are_costs(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(row, dict) and _are_numbers(row.values()) for row in value.values()
+    )
+
+
 def _are_numbers(values: Iterable[Any]) -> bool:
     return all(isinstance(each, int | float) for each in values)
 
@@ -125,5 +131,6 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "reading": lambda value: value is None or isinstance(value, dict),
     "beside": lambda value: value is None or _is_beside(value),
     "thresholds": lambda value: value is None or (isinstance(value, dict) and _are_numbers(value.values())),
+    "costs": lambda value: value is None or _are_costs(value),
     "deviations": lambda value: value is None or (isinstance(value, list) and _are_numbers(value)),
 }

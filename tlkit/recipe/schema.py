@@ -60,6 +60,7 @@ def seconds_of(value: object) -> float:
     return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
 
 
+Cost = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = float
 Sizes = int | list[int]
 TaskName = Annotated[str, AfterValidator(_known_task)]
@@ -251,6 +252,9 @@ class Train(Section):
         "none", description="how classes of different size are learned from; all but none and focal take them as "
         "equally likely in use"
     )  # fmt: skip
+    label_noise: Literal["none", "robust", "leave_out"] = Field(
+        "none", description="what is done about wrong labels: a loss that minds them less, or those in doubt left out"
+    )
     early_stopping: EarlyStopping | None = EarlyStopping()
     keep: Literal["best", "last", "proven"] = Field(
         "best", description="weights of the best epoch in validation, of the last, or of the last where it gains by it"
@@ -293,6 +297,14 @@ class Tune(Section):
     growth_mb: int = Field(1024, ge=1, description="memory by which a worker may grow before another takes its place")
 
 
+class Predict(Section):
+    """How answers follow from what the model says."""
+
+    costs: dict[str, Cost | dict[str, Cost]] = Field(
+        {}, description="of mistakes: {class: cost} or {class: {answered: cost}}; of several labels {miss, false_alarm}"
+    )
+
+
 class Track(Section):
     """How the run is recorded in MLflow."""
 
@@ -320,6 +332,7 @@ class Recipe(Section):
     augment: Augment = Augment()
     model: Model = Model()
     train: Train = Train()
+    predict: Predict = Predict()
     tune: Tune = Tune()
     track: Track = Track()
     _folder: Path = PrivateAttr(default=Path())

@@ -32,6 +32,8 @@ def write_files(trained: Trained, evaluation: Evaluation, about: About, folder: 
     if info.set_aside:
         _write_json(folder / "set_aside.json", dict(info.set_aside))
     write_learned(trained.splits, folder)
+    if trained.doubts is not None and trained.doubts.pays:
+        write_frame(trained.doubts.table(info.class_names), folder / "left_out.csv", index=False)
     _write_json(folder / "per_class.json", evaluation.per_class)
     if evaluation.per_number:
         _write_json(folder / "per_number.json", evaluation.per_number)
@@ -60,14 +62,17 @@ def log_end(
     metrics = {**_test_metrics(evaluation), **run_note.costs(trained, about.price_per_hour, seconds)}
     times = {f"seconds/{name}": value for name, value in {**stages.seconds, "total": seconds}.items()}
     speeds = {f"images_per_second/{name}": value for name, value in _rates(trained).items()}
+    doubts = trained.doubts
     counts = {f"features/{name}": float(stats[name]) for name in ("cached", "computed") if name in stats}
-    tracker.log_metrics({**metrics, **times, **speeds, **counts, "verify/difference": difference}, last)
+    tracker.log_metrics({**metrics, **times, **speeds, **counts, "verify/difference": difference,
+                         **(doubts.metrics if doubts else {})}, last)  # fmt: skip
     tracker.set_tags({
         "tlkit.engine": stats.get("engine", "keras"),
         "tlkit.precision": trained.learned_precision,
         "tlkit.precision.test": evaluation.precision,
         "tlkit.best_epoch": str(trained.best_epoch),
         "data.set_aside": str(len(trained.splits.info.set_aside)),
+        **({"tlkit.label_noise": doubts.line} if doubts else {}),
         **trained.meters.told(),
         **repeatability(trained, evaluation, about),
     })  # fmt: skip

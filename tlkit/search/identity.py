@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,11 @@ _OPEN = (
     "tune.trials", "tune.seeds", "tune.keep", "tune.growth_mb", "tune.budget", "tune.space", "track", "description",
     "name", "train.few_examples", "train.checkpoint_minutes",
 )  # fmt: skip
-_LATER = {
+_LATER: Mapping[str, tuple[object, ...]] = {
     "model.head.solver": ("auto", "gradient"),
     "train.imbalance": ("none",),
+    "train.label_noise": ("none",),
+    "predict.costs": ({},),
 }  # fields that older searches lack, at values that are as before
 
 

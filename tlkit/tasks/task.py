@@ -13,6 +13,7 @@ from tlkit.data.splits import Info
 from tlkit.errors import DataError
 from tlkit.evaluation.metrics import Measures
 from tlkit.model.heads import HeadOutput
+from tlkit.tasks.costs import Costs
 
 Order = Callable[[Iterable[str]], Iterable[str]]
 
@@ -56,6 +57,10 @@ class Task(Protocol):
 
     def decided(self, targets: np.ndarray, outputs: Callable[[], np.ndarray], class_names: Sequence[str]) -> Task:
         """The task with what is chosen on the validation part, whose outputs are computed where they are needed."""
+        ...
+
+    def costing(self, costs: Costs, class_names: Sequence[str]) -> Task:
+        """The task with answers that cost least, by what mistakes cost; a `RecipeError` where that cannot be."""
         ...
 
     def page(self, class_names: Sequence[str]) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from tlkit.engines.hardware import gpu_names
 from tlkit.model.freezing import freeze
 from tlkit.tasks.task import learning, task_for, task_of
 from tlkit.tracking import Recorder
-from tlkit.training.batches import Batches, BatchSource, Change
+from tlkit.training.batches import Batches, BatchSource, Change, Views
 from tlkit.training.callbacks import Fitted
 from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.digests import before_phase, behind_phase
@@ -59,6 +59,9 @@ def fit_phases(
     stages, trained = stages or StageTimes(), Trained(setup, builder or ModelBuilder(setup), setup.splits)
     if checkpoint is not None and checkpoint.whole:
         trained.phases = list(checkpoint.fitted)
+    leaves_out = setup.options.label_noise == "leave_out"
+    if leaves_out and checkpoint is not None and not checkpoint.reaches(0, setup.phases[0].epochs):
+        _find_doubts(trained, _sources(trained, setup.phases[0], worker, stages, recall)[0], say)
     for index, phase in enumerate(setup.phases):
         done = checkpoint is not None and not checkpoint.reaches(index, phase.epochs)
         if done and not (phase.solver == "exact" and _ends_with_probe(trained)):
@@ -68,6 +71,8 @@ def fit_phases(
             trained.phases.append(replace(trained.phases[-1], history=[], kept=None))
             continue
         sources, model = _sources(trained, phase, worker, stages, recall)
+        if leaves_out and trained.doubts is None:
+            _find_doubts(trained, sources, say)
         if trained.features is not None:
             if judged and index == len(setup.phases) - 1:
                 worker.begin_test(trained.features.frozen, trained.splits.test)
@@ -87,6 +92,17 @@ def fit_phases(
     if judged:
         _decide(trained, sources["val"])
     return trained
+
+
+def _find_doubts(trained: Trained, sources: Sources, say: Callable[[str], None]) -> None:
+    """Look for wrong labels by what the first phase learns from."""
+    from tlkit.training.hard_data.label_noise import doubtful_labels
+
+    tables = [each.rows[0] if isinstance(each, Views) else each for each in sources.values()]
+    features = np.concatenate([each.load(np.arange(len(each))) for each in tables])
+    info, parts = trained.splits.info, learned(trained.splits)
+    trained.doubts = doubtful_labels(features, parts, task_for(info), info.num_outputs, trained.setup.options.seed)
+    say(f"labels    {trained.doubts.line}")
 
 
 def _decide(trained: Trained, rows: BatchSource) -> None:
@@ -196,6 +212,7 @@ def _solved(trained: Trained, head: keras.Model, sources: Sources, plan: PhasePl
     posed = functools.partial(
         problem_of, head, sources, task=task_for(splits.info), num_outputs=splits.info.num_outputs,
         imbalance=IMBALANCES[setup.options.imbalance],
+        kept=trained.kept,
     )  # fmt: skip
     tell = trained.meters.reading(recorder.log_metrics)
     fitted, trained.held_out = solve_head(
@@ -237,12 +254,14 @@ def _settled(trained: Trained, fitted: Fitted) -> Fitted:
 
 def _batches(trained: Trained, sources: Sources, size: int, *, raw: bool) -> tuple[Batches, Batches]:
     """Training and validation examples as Keras's fit takes them; raw ones are read, and changed, on the way."""
-    splits, options = trained.splits, trained.setup.options
+    splits, options, kept_labels = trained.splits, trained.setup.options, trained.kept[: len(trained.splits.train)]
     info, task = splits.info, task_of(splits.info.task)
     sources = {part: kept(each, info) if isinstance(each, Examples) else each for part, each in sources.items()}
     targets = {name: task.for_loss(part.targets, info.num_outputs) for name, part in learned(splits).items()}
     imbalance, labels = IMBALANCES[options.imbalance], splits.train.targets
     weights = imbalance.weights(task, labels, info.num_outputs)
+    if not kept_labels.all():
+        weights = (kept_labels if weights is None else kept_labels * weights).astype(np.float32)
     common: dict[str, Any] = {"batch_size": size, "seed": options.seed}
     train = Batches(
         sources["train"], targets["train"], shuffle=True, weights=weights, beside=splits.train.beside,

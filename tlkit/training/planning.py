@@ -73,11 +73,13 @@ def options_of(recipe: Recipe) -> Options:
         recipe.seed,
         AugmentSettings(tuple(augment.steps), augment.views, recipe.folder),
         recipe.imbalance,
+        train.label_noise,
         train.label_smoothing,
         train.few_examples == "adapt",
         train.engine,
         train.precision,
         recipe.data.max_bad,
+        recipe.predict.costs,
     )
 
 

@@ -13,6 +13,7 @@ from tlkit.quiet import load_keras
 from tlkit.recipe.loading import build_recipe, trusted
 from tlkit.recipe.schema import EarlyStopping, Phase, Recipe
 from tlkit.recipe.yaml_lines import YamlPage
+from tlkit.tasks.costs import Costs
 from tlkit.tracking import Recorder, SilentRecorder
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.planning import model_of, options_of, phases_of
@@ -62,6 +63,7 @@ def fit(
     views: int = 0,
     class_weights: bool = False,
     imbalance: Literal["none", "weights", "sampling", "logit_adjusted", "focal"] = "none",
+    label_noise: Literal["none", "robust", "leave_out"] = "none",
     label_smoothing: float = 0.0,
     early_stopping: EarlyStopping | Mapping[str, Any] | None = EarlyStopping(),  # noqa: B008  (it is frozen)
     keep: Literal["best", "last", "proven"] = "best",
@@ -69,6 +71,7 @@ def fit(
     engine: Literal["auto", "keras", "openvino"] = "auto",
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto",
     max_bad: float = 0.05,
+    costs: Costs | None = None,
     recorder: Recorder | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Trained:
@@ -77,9 +80,11 @@ def fit(
     Args:
         phases: one with the defaults where there is none; what a phase leaves out is as in a recipe.
         imbalance: how classes of different size are learned from; `class_weights` is its `weights`.
+        label_noise: what is done about wrong labels, as a recipe has it.
         augment: steps as a recipe has them; for a frozen backbone as many `views` of each example.
         early_stopping: when a phase ends before its last epoch; None: never.
         few_examples: whether a head is solved, or trained longer, where validation is too small to stop it.
+        costs: of mistakes, by class, as a recipe has them under `predict.costs`.
         recorder: hears the metrics of every epoch; `tlkit.tracking.start` gives one that writes to MLflow.
 
     Example:
@@ -89,13 +94,17 @@ def fit(
     """
     stopping = early_stopping.model_dump() if isinstance(early_stopping, EarlyStopping) else early_stopping
     train = {
-        "label_smoothing": label_smoothing, "imbalance": imbalance, "early_stopping": stopping, "keep": keep,
-        "few_examples": few_examples, "engine": engine, "precision": precision,
+        "label_smoothing": label_smoothing, "imbalance": imbalance, "label_noise": label_noise,
+        "early_stopping": stopping, "keep": keep, "few_examples": few_examples, "engine": engine,
+        "precision": precision,
         "phases": [each.model_dump(exclude_none=True) for each in phases],
     }  # fmt: skip
     data = {"class_weights": class_weights, "max_bad": max_bad}
     augmented = {"steps": [dict(each) for each in augment], "views": views}
-    page = _checked({"seed": seed, "train": train, "augment": augmented, "data": data}, model.backbone.folder)
+    page = _checked(
+        {"seed": seed, "train": train, "augment": augmented, "data": data, "predict": {"costs": dict(costs or {})}},
+        model.backbone.folder,
+    )
     setup = make_setup(splits, model, phases_of(page.train, pretrained=model.backbone.pretrained), options_of(page))
     with FeatureWorker() as worker:
         worker.begin(setup)

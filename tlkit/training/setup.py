@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,12 @@ from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
 from tlkit.model.building import BackboneSpec, ModelSpec
 from tlkit.pretrained.available_weights import require_weights
 from tlkit.recipe.collected_errors import ErrorCollector
-from tlkit.tasks.task import learning, task_of
+from tlkit.tasks.costs import Costs
+from tlkit.tasks.task import Task, learning, task_of
 from tlkit.training.few_examples import adapted, few_enough_to_solve, line_of, solved_line
 from tlkit.training.finetuning.refusals import refuse_idle_fields
-from tlkit.training.hard_data.imbalance import IMBALANCES, refuse_classless
+from tlkit.training.hard_data.imbalance import IMBALANCES
+from tlkit.training.hard_data.requirements import refuse_classless, refuse_unclean
 from tlkit.training.objective import watched
 from tlkit.training.phase import PhasePlan, refuse_refreezing, unsolvable
 
@@ -49,16 +51,20 @@ class Options:
     seed: int = 7
     augmentation: AugmentSettings = AugmentSettings()
     imbalance: str = "none"  # a word of `hard_data.imbalance.IMBALANCES`
+    label_noise: str = "none"  # robust: a loss that minds wrong labels less; leave_out: those in doubt are left out
     label_smoothing: float = 0.0
     adapt_to_few: bool = True  # examples, where validation is too small to stop a head
     engine: str = "auto"
     precision: str = "auto"
     max_bad: float = 0.05
+    costs: Costs = field(default_factory=dict)  # of mistakes
 
     @property
     def trained_loss(self) -> str:
         """The field whose loss can only be trained by steps; nothing where there is none."""
-        return "train.imbalance: focal" if IMBALANCES[self.imbalance].focuses else ""
+        own = {"train.imbalance: focal": IMBALANCES[self.imbalance].focuses,
+               "train.label_noise: robust": self.label_noise == "robust"}  # fmt: skip
+        return next((each for each, asked in own.items() if asked), "")
 
 
 @dataclass(frozen=True)
@@ -108,12 +114,25 @@ def make_setup(
         found(refuse_idle_fields, phases, model.backbone)
         engine = found(choose_engine, options.engine, options.precision, pretrained=model.backbone.pretrained)
         found(require_weights, model.backbone.catalog_name, model.backbone.weights)
-    found(refuse_classless, options.imbalance, task_of(splits.info.task).output(splits.train.targets)["output"])
+    output = task_of(splits.info.task).output(splits.train.targets)["output"]
+    found(refuse_classless, options.imbalance, output)
+    alone = model is not None and phases[0].trains_head_alone(model.backbone)
+    found(refuse_unclean, options.label_noise, options.imbalance, output, alone=alone)
+    task = task_of(splits.info.task)
+    if options.costs:
+        task = found(_with_costs, task, options.costs, splits.info)
     found.refuse()
     phases, few = _solved_or_trained(splits, model, phases, options)
-    info = learning(splits.info, task_of(splits.info.task).fitted(splits.train.targets))
+    info = learning(splits.info, task.fitted(splits.train.targets))
     chosen, precision = engine
     return Setup(replace(splits, info=info), model, tuple(phases), options, chosen, precision, few)
+
+
+def _with_costs(task: Task, costs: Costs, info: Info) -> Task:
+    costly = task.costing(costs, info.class_names)
+    if type(costly) is not type(task):  # one that is made of another
+        raise RecipeError([f"predict.costs: task {task.name} has no answers by cost. Leave it out"])
+    return costly
 
 
 def refuse_idle_mixing(steps: Sequence[Step], spec: BackboneSpec, phases: Sequence[PhasePlan]) -> None:

@@ -19,6 +19,7 @@ from tlkit.model.saving import save_model
 from tlkit.training.callbacks import Fitted
 from tlkit.training.features import Features
 from tlkit.training.finetuning.solved_probe import Probe
+from tlkit.training.hard_data.doubtful_labels import DoubtfulLabels
 from tlkit.training.meters import UsageMeters
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.phase import PhasePlan
@@ -49,6 +50,7 @@ class Trained:
     features: Features | None = None  # that the last phase learned from
     held_out: HeldOut | None = None  # answers of a solved head's folds, in place of those on validation
     probe: Probe | None = None  # the solved head that more is trained from, while nothing is better
+    doubts: DoubtfulLabels | None = None  # labels that may be wrong, where these were looked for
     trained_part: keras.Model | None = None  # all of the model, or what is behind its features
     meters: UsageMeters = field(default_factory=UsageMeters)
 
@@ -68,6 +70,12 @@ class Trained:
         last = max(index for index, phase in enumerate(self.phases) if phase.kept is not None)
         kept = self.phases[last].kept or 0
         return sum(len(phase.history) for phase in self.phases[:last]) + kept + 1
+
+    @property
+    def kept(self) -> np.ndarray:
+        """A flag for each example of train and val, in this order: whether it is learned from."""
+        count = len(self.splits.train) + len(self.splits.val)
+        return np.ones(count, bool) if self.doubts is None else self.doubts.kept
 
     @property
     def learned_precision(self) -> str:

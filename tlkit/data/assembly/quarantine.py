@@ -46,7 +46,7 @@ def without_quarantined(splits: Splits, file: Path | None, *, below: str | None,
                 f"{file}: no such file; data.quarantine names a table that `tlkit check --quarantine` writes"
             )
         return splits
-    known = _read(file)
+    known = {(_short(name, below), id_) for name, id_ in _read(file)}
     kept = {
         part: np.array(
             [(_short(name, below), id_) not in known for name, id_ in zip(each.names, each.ids, strict=True)], bool

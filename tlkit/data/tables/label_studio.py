@@ -18,7 +18,7 @@ LABEL = "label"  # what the choice is called in its interface, and so in its exp
 _LOCAL = "/data/local-files/?d="  # how it names files of its own machine
 
 
-def task_of_picture(path: str, guess: str, probability: float) -> dict[str, Any]:
+def task_of_picture(path: str, guess: str, probability: float) -> Mapping[str, object]:
     """A task for a picture, with a model's guess; `path` comes back in the export.
 
     Example:

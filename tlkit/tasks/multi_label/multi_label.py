@@ -12,9 +12,12 @@ from tlkit.errors import DataError
 from tlkit.evaluation.metrics import ClassRow, Measures
 from tlkit.evaluation.probabilities import probability_columns, shares
 from tlkit.model.heads import HeadOutput
+from tlkit.tasks.costs import Costs, costs_of_labels
 from tlkit.tasks.multi_label.label_scores import measure
 from tlkit.tasks.multi_label.thresholds import DEFAULT, LEAST, can_choose, chosen_thresholds
 from tlkit.tasks.task import Answer, Columns, Order
+
+_LEAST_COST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class MultiLabel:
 
     thresholds: tuple[float, ...] = ()  # one a class; 0.5 for each where none were chosen
     few: tuple[str, ...] = ()
+    costs: tuple[tuple[float, ...], ...] = ()  # of missing each label and of answering it wrongly, where that is known
 
     name = "labels"
     watched: ClassVar[Mapping[str, str]] = {"loss": "min", "accuracy": "max"}
@@ -38,21 +42,32 @@ class MultiLabel:
         return self
 
     def decided(self, targets: np.ndarray, outputs: Callable[[], np.ndarray], class_names: Sequence[str]) -> MultiLabel:
+        if self.costs:
+            return self
         few = tuple(name for name, column in zip(class_names, targets.T, strict=True) if not can_choose(column))
         return self if len(few) == len(class_names) else MultiLabel(chosen_thresholds(targets, outputs()), few)
+
+    def costing(self, costs: Costs, class_names: Sequence[str]) -> MultiLabel:
+        found = costs_of_labels(costs, class_names)
+        thresholds = found[:, 1] / np.maximum(found.sum(axis=1), _LEAST_COST)
+        return MultiLabel(tuple(thresholds.tolist()), costs=tuple(map(tuple, found.tolist())))
 
     def page(self, class_names: Sequence[str]) -> Mapping[str, Any]:
         if not self.thresholds:
             return {}
         few = {"thresholds_not_chosen": list(self.few)} if self.few else {}
-        return {"thresholds": dict(zip(class_names, self.thresholds, strict=True)), **few}
+        rows = [dict(zip(("miss", "false_alarm"), row, strict=True)) for row in self.costs]
+        costs = {"costs": dict(zip(class_names, rows, strict=True))} if rows else {}
+        return {"thresholds": dict(zip(class_names, self.thresholds, strict=True)), **few, **costs}
 
     def from_page(self, page: Mapping[str, Any]) -> MultiLabel:
         known = page.get("thresholds", {})
         if not known:
             return MultiLabel()
         thresholds = tuple(known.get(name, DEFAULT) for name in page["class_names"])
-        return MultiLabel(thresholds, tuple(page.get("thresholds_not_chosen", ())))
+        costs = [page["costs"][name] for name in page["class_names"]] if page.get("costs") else []
+        rows = tuple((each["miss"], each["false_alarm"]) for each in costs)
+        return MultiLabel(thresholds, tuple(page.get("thresholds_not_chosen", ())), rows)
 
     def combined(self, columns: Mapping[str, Sequence[Any]], *, where: object) -> list[Any]:
         rows = zip(*columns.values(), strict=True)
@@ -126,9 +141,21 @@ class MultiLabel:
         rows: list[ClassRow] = [
             {**row, "threshold": each} for row, each in zip(found["per_class"], self.thresholds, strict=True)
         ]
-        return {**found, "per_class": rows, "notes": (*found["notes"], self._note())}
+        metrics = {**found["metrics"], **self._mean_cost(targets.astype(bool), outputs)}
+        return {**found, "metrics": metrics, "per_class": rows, "notes": (*found["notes"], self._note())}
+
+    def _mean_cost(self, true: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+        """What the answers on an example cost in the mean, and those from 0.5 on."""
+        if not self.costs:
+            return {}
+        miss, alarm = np.asarray(self.costs).T
+        cuts = {"mean_cost": self._cuts, "mean_cost_of_likeliest": DEFAULT}
+        mistakes = {name: (true & (outputs < cut), ~true & (outputs >= cut)) for name, cut in cuts.items()}
+        return {name: float((missed @ miss + wrong @ alarm).mean()) for name, (missed, wrong) in mistakes.items()}
 
     def _note(self) -> str:
+        if self.costs:
+            return "a label is predicted from the probability on at which that costs less than not to, by predict.costs"
         told = "a label is predicted from its class's threshold on, chosen on the validation part by F1"
         shown = ", ".join(self.few[:10]) + (f" and {len(self.few) - 10} more" if len(self.few) > 10 else "")
         return f"{told}; {DEFAULT} for {shown}: under {LEAST} examples with or without it there" if self.few else told

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from tlkit.data.single_precision import in_float32
-from tlkit.errors import DataError
+from tlkit.errors import DataError, RecipeError
 from tlkit.evaluation.metrics import Measures
 from tlkit.model.heads import HeadOutput
+from tlkit.tasks.costs import Costs
 from tlkit.tasks.regression.number_scores import deviations_of, measure
 from tlkit.tasks.task import Answer, Columns, Order
 
@@ -46,6 +47,9 @@ class Regression:
 
     def decided(self, targets: np.ndarray, outputs: Callable[[], np.ndarray], class_names: Sequence[str]) -> Regression:
         return self
+
+    def costing(self, costs: Costs, class_names: Sequence[str]) -> Regression:
+        raise RecipeError(["predict.costs: is for classes and labels, and this data is numbers. Leave it out"])
 
     def page(self, class_names: Sequence[str]) -> Mapping[str, Any]:
         return {"deviations": list(self.deviations)} if self.deviations else {}

@@ -15,26 +15,31 @@ _SMALLEST = 1e-7  # the probability that a loss counts at least, as in Keras
 _SLACK = 0.05  # of a row's sum from 1: probabilities may come from bfloat16
 
 
-def measure(targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> Measures:
-    """Metrics, per-class rows, confusion matrix and notes of class numbers (n,) against probabilities (n, k)."""
+def measure(
+    targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str], answers: np.ndarray | None = None
+) -> Measures:
+    """Metrics, per-class rows, confusion matrix and notes of class numbers (n,) against probabilities (n, k).
+
+    `answers` are class numbers, where these are not the likeliest.
+    """
     _check(targets, outputs, class_names)
     targets = targets.astype(np.int64)
-    confusion = _confusion(targets, outputs.argmax(axis=1), len(class_names))
+    answers = outputs.argmax(axis=1) if answers is None else answers
+    confusion = _confusion(targets, answers, len(class_names))
     rows = _rows(targets, outputs, confusion, class_names)
     means = present_mean(rows, "recall") | present_mean(rows, "f1") | present_mean(rows, "roc_auc")
-    metrics = _metrics(targets, outputs) | means
+    metrics = _metrics(targets, outputs, answers) | means
     notes = absent_note(rows, "f1", "macro_f1") + absent_note(rows, "roc_auc", "roc_auc")
     return {"metrics": metrics, "per_class": rows, "confusion": confusion, "notes": notes}
 
 
-def _metrics(targets: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
-    ranks = _ranks(targets, outputs)
-    low, high = wilson(int(np.count_nonzero(ranks == 0)), len(targets))
+def _metrics(targets: np.ndarray, outputs: np.ndarray, answers: np.ndarray) -> dict[str, float]:
+    low, high = wilson(int(np.count_nonzero(answers == targets)), len(targets))
     chance = outputs[np.arange(len(targets)), targets]
     top = {f"top_{count}": top_share(targets, outputs, count) for count in (3, 5) if outputs.shape[1] > count}
     return {
         "loss": float(-np.log(np.clip(chance, _SMALLEST, 1.0)).mean()),
-        "accuracy": float(np.mean(ranks == 0)),
+        "accuracy": float(np.mean(answers == targets)),
         "accuracy_low": low,
         "accuracy_high": high,
         **top,

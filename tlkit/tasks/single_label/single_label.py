@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tlkit.data.labels import class_order, plain_label
 from tlkit.errors import DataError
+from tlkit.evaluation.metrics import Measures
 from tlkit.evaluation.probabilities import probability_columns, shares
 from tlkit.model.heads import HeadOutput
+from tlkit.tasks.costs import Costs, cost_matrix
 from tlkit.tasks.single_label.class_scores import measure
 from tlkit.tasks.task import Answer, Columns, Order
 
+_COSTLY = (
+    "the class that costs least by predict.costs is answered, not the likeliest; classes are taken as likely as said"
+)
 
+
+@dataclass(frozen=True)
 class SingleLabel:
-    """One class an example."""
+    """One class an example: the likeliest, or the one that costs least where it is known what mistakes cost."""
+
+    costs: tuple[tuple[float, ...], ...] = ()  # of answering each class for each true one
 
     name = "label"
     watched: ClassVar[Mapping[str, str]] = {"loss": "min", "accuracy": "max"}
@@ -24,7 +34,6 @@ class SingleLabel:
     wanted = "a label"
     answer_types: ClassVar[Mapping[str, str]] = {"class": "string", "probability": "double", "probabilities": "shares"}
     headline = ("accuracy", "accuracy")
-    measure = staticmethod(measure)
 
     def fitted(self, targets: np.ndarray) -> SingleLabel:
         return self
@@ -34,11 +43,30 @@ class SingleLabel:
     ) -> SingleLabel:
         return self
 
+    def costing(self, costs: Costs, class_names: Sequence[str]) -> SingleLabel:
+        return SingleLabel(tuple(map(tuple, cost_matrix(costs, class_names).tolist())))
+
     def page(self, class_names: Sequence[str]) -> Mapping[str, Any]:
-        return {}
+        rows = (dict(zip(class_names, row, strict=True)) for row in self.costs)
+        return {"costs": dict(zip(class_names, rows, strict=True))} if self.costs else {}
 
     def from_page(self, page: Mapping[str, Any]) -> SingleLabel:
-        return self
+        names, costs = page["class_names"], page.get("costs")
+        return SingleLabel(tuple(tuple(costs[true][said] for said in names) for true in names)) if costs else self
+
+    def _answers(self, outputs: np.ndarray) -> np.ndarray:
+        """The class that is answered by each row of probabilities."""
+        return np.asarray((outputs @ np.asarray(self.costs)).argmin(-1) if self.costs else outputs.argmax(-1))
+
+    def measure(self, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> Measures:
+        if not self.costs:
+            return measure(targets, outputs, class_names)
+        answers = self._answers(outputs)
+        found = measure(targets, outputs, class_names, answers)
+        costs = np.asarray(self.costs)
+        likeliest = costs[targets, outputs.argmax(axis=1)].mean()
+        mean = {"mean_cost": float(costs[targets, answers].mean()), "mean_cost_of_likeliest": float(likeliest)}
+        return {**found, "metrics": {**found["metrics"], **mean}, "notes": (*found["notes"], _COSTLY)}
 
     def combined(self, columns: Mapping[str, Sequence[Any]], *, where: object) -> list[Any]:
         names = ", ".join(columns)
@@ -115,11 +143,11 @@ class SingleLabel:
         )
 
     def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> Columns:
-        best = outputs.argmax(1)
+        best = self._answers(outputs)
         return {
             "true": None if targets is None else classes[targets],
             "predicted": classes[best],
-            "probability": outputs.max(1),
+            "probability": outputs[np.arange(len(outputs)), best],
             "correct": None if targets is None else best == targets,
             **probability_columns(outputs, classes),
         }
@@ -131,10 +159,10 @@ class SingleLabel:
         return [f"p_{each}" for each in class_names]
 
     def main_output(self, outputs: np.ndarray) -> int:
-        return int(outputs.argmax())
+        return int(self._answers(outputs))
 
     def answer(self, outputs: np.ndarray, class_names: Sequence[str]) -> Answer:
-        best, found = int(outputs.argmax()), shares(outputs, class_names)
+        best, found = int(self._answers(outputs)), shares(outputs, class_names)
         name = class_names[best]
         served = {"class": name, "probability": found[name], "probabilities": found}
         return Answer(name, float(outputs[best]), served)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from tlkit.data.splits import Splits
-from tlkit.errors import RecipeError
 from tlkit.tasks.task import Task, task_of
 
 _UNEVEN = 10  # times as many examples from which on a run that does nothing about it says so
@@ -72,12 +71,6 @@ def balanced_order(classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.concatenate(
         [np.resize(rng.permutation(each), quota) for each, quota in zip(members, quotas, strict=True)]
     )
-
-
-def refuse_classless(name: str, output: str) -> None:
-    """There must be one class an example to balance; weights do nothing elsewhere, as they always did."""
-    if output != "softmax" and name not in ("none", "weights"):
-        raise RecipeError([f"train.imbalance: {name} needs one class an example (data.task: label). Leave it out"])
 
 
 def imbalance_line(name: str, splits: Splits) -> str:

@@ -16,6 +16,8 @@ from tlkit.training.setup import Options
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 _FOCUS = 2.0
+_BOUNDED = 0.7  # exponent: 0 is cross-entropy, 1 mean absolute error
+_LEAST = 1e-7  # of a probability
 
 
 def loss_of(task: Task, options: Options, targets: np.ndarray, num_outputs: int) -> Any:
@@ -24,6 +26,8 @@ def loss_of(task: Task, options: Options, targets: np.ndarray, num_outputs: int)
     prior = imbalance.prior(targets, num_outputs)
     if prior is not None:
         return logit_adjusted(prior, smoothing)
+    if options.label_noise == "robust":
+        return robust(smoothing)
     return focal(smoothing) if imbalance.focuses else task.loss(smoothing)
 
 
@@ -51,5 +55,18 @@ def focal(label_smoothing: float = 0.0) -> Loss:
         return keras.losses.categorical_focal_crossentropy(
             targets, outputs, alpha=1.0, gamma=_FOCUS, label_smoothing=label_smoothing
         )
+
+    return loss
+
+
+def robust(label_smoothing: float = 0.0) -> Loss:
+    """Generalised cross-entropy, between cross-entropy and mean absolute error: what contradicts all else counts less.
+
+    Reference: Zhang and Sabuncu, 2018.
+    """
+
+    def loss(targets: Tensor, outputs: Tensor) -> Tensor:
+        smoothed = targets * (1 - label_smoothing) + label_smoothing / targets.shape[-1]
+        return ops.sum(smoothed * (1 - ops.maximum(outputs, _LEAST) ** _BOUNDED), axis=-1) / _BOUNDED
 
     return loss

@@ -38,10 +38,15 @@ class Problem:
     task: Task
     units: tuple[np.ndarray | float, np.ndarray | float]  # mean and deviation of the data's
     prior: np.ndarray | None  # by which answers are adjusted
+    kept: np.ndarray  # a flag for each example: whether it is learned from
 
     def measured(self, answers: np.ndarray) -> Metrics:
-        """How good the answers on all rows are."""
-        return _measured(self.task, self.targets, self.in_units(answers), self.prior)
+        """How good the answers are on all rows that are learned from."""
+        return _measured(self.task, self.targets[self.kept], self.in_units(answers)[self.kept], self.prior)
+
+    def held_out(self, answers: np.ndarray) -> HeldOut:
+        """The answers on them, as they are given."""
+        return HeldOut(self.examples.targets[self.kept], adjusted(self.in_units(answers), self.prior)[self.kept])
 
     def in_units(self, answers: np.ndarray) -> np.ndarray:
         """The answers on the plain rows, in the data's units."""
@@ -57,18 +62,18 @@ def problem_of(
     *,
     num_outputs: int,
     imbalance: Imbalance,
+    kept: np.ndarray,
 ) -> Problem:
-    """What a head is to learn from all parts together."""
+    """What a head is to learn from all parts together, of whose examples the first are `kept` or not."""
     whole, (which, inputs) = joined(list(parts.values())), _seen(head, sources, parts)
     mean, deviation = _units(head)
     targets = task.for_loss(whole.targets, num_outputs).reshape(len(whole), -1)
     weights = imbalance.weights(task, whole.targets, num_outputs, solved=True)
-    shares = np.ones(len(whole)) if weights is None else weights.astype(np.float64)
-    rows, prior = (
-        Rows(inputs, ((targets - mean) / deviation)[which], shares[which]),
-        imbalance.prior(whole.targets, num_outputs),
-    )
-    return Problem(whole, rows, which, targets, task, (mean, deviation), prior)
+    kept = kept[: len(whole)]
+    shares = kept.astype(np.float64) if weights is None else kept * weights.astype(np.float64)
+    rows = Rows(inputs, ((targets - mean) / deviation)[which], shares[which])
+    prior = imbalance.prior(whole.targets[kept], num_outputs)
+    return Problem(whole, rows, which, targets, task, (mean, deviation), prior, kept)
 
 
 def solve_head(
@@ -82,7 +87,7 @@ def solve_head(
     for step, metrics in enumerate(history, 1):
         on_penalty(metrics, step)
     fitted = Fitted(history, found.chosen, history[found.chosen], time.monotonic() - begun)
-    return fitted, HeldOut(problem.examples.targets, adjusted(problem.in_units(found.held_out), problem.prior))
+    return fitted, problem.held_out(found.held_out)
 
 
 def solve_head_at(head: keras.Model, problem: Problem, penalty: float) -> None:

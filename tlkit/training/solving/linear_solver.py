@@ -103,10 +103,10 @@ def solve_at(rows: Rows, link: Link, penalty: float) -> tuple[np.ndarray, np.nda
         >>> (np.eye(4) @ kernel + bias).argmax(1).tolist()
         [0, 0, 1, 1]
     """
-    near, away = _near(rows)
+    near, away = scaled(rows)
     state = np.zeros((near.inputs.shape[1] + 1, rows.targets.shape[1]))
     for each in (each for each in PENALTIES if each >= penalty):
-        state = _minimum(near, link, each, state)
+        state = minimum(near, link, each, state)
     return away(state)
 
 
@@ -122,13 +122,13 @@ def solve(rows: Rows, folds: np.ndarray, link: Link, judge: Callable[[np.ndarray
         >>> (inputs @ found.kernel + found.bias).argmax(1).tolist()
         [0, 0, 1, 1]
     """
-    near, away = _near(rows)
+    near, away = scaled(rows)
     turned = near.inputs
     learned = [near.at(folds != fold) for fold in np.unique(folds)]
     states = [np.zeros((turned.shape[1] + 1, rows.targets.shape[1])) for _ in [near, *learned]]
     found: list[tuple[Metrics, np.ndarray, np.ndarray]] = []
     for penalty in PENALTIES:
-        states = [_minimum(part, link, penalty, state) for part, state in zip([near, *learned], states, strict=True)]
+        states = [minimum(part, link, penalty, state) for part, state in zip([near, *learned], states, strict=True)]
         answers = np.empty(rows.targets.shape)
         for fold, state in zip(np.unique(folds), states[1:], strict=True):
             answers[folds == fold] = link.answer(turned[folds == fold] @ state[:-1] + state[-1])
@@ -140,7 +140,7 @@ def solve(rows: Rows, folds: np.ndarray, link: Link, judge: Callable[[np.ndarray
     return Solution(*away(weights), path, chosen, held_out, PENALTIES)
 
 
-def _near(rows: Rows) -> tuple[Rows, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]]:
+def scaled(rows: Rows) -> tuple[Rows, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]]:
     """The rows centred, of length 1 in the mean and in few axes, and the way back to kernel and bias."""
     mean = rows.inputs.mean(axis=0)
     length = float(np.sqrt(((rows.inputs - mean) ** 2).sum(axis=1).mean())) or 1.0
@@ -163,7 +163,9 @@ def turned_rows(inputs: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], 
     return left * scales, lambda kernel: inputs.T @ (left @ (kernel / scales[:, None]))
 
 
-def _minimum(rows: Rows, link: Link, penalty: float, start: np.ndarray) -> np.ndarray:
+def minimum(rows: Rows, link: Link, penalty: float, start: np.ndarray | None = None) -> np.ndarray:
+    """The weights, and below them the biases, of least loss and penalty on rows that are scaled."""
+    start = np.zeros((rows.inputs.shape[1] + 1, rows.targets.shape[1])) if start is None else start
     shares = rows.weights / rows.weights.sum()
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
