@@ -49,7 +49,7 @@ def _resized(picture: Image.Image):
 
 SETS = {"clothes": (clothes, 60), "animals": (animals, 250), "objects": (objects, 4)}  # with examples a class
 PLAIN = expanded({"train": "finetune"})
-STEPS, (PROBE, TUNED) = PLAIN["augment"]["steps"], PLAIN["train"]["phases"]
+STEPS, (PROBE, TUNED, AGAIN) = PLAIN["augment"]["steps"], PLAIN["train"]["phases"]
 
 
 def row(augment=STEPS, **changes):
@@ -61,7 +61,7 @@ TODAY = {"unfreeze": 4, "epochs": 10, "learning_rate": 3e-4}
 ROWS = {
     "probe": {"phases": [{"solver": "exact"}]},
     "head by steps, then blocks": {"phases": [{}, TODAY], "early_stopping": {"patience": 5}, "keep": "best"},
-    "finetune": {"augment": STEPS, "phases": [PROBE, TUNED]},
+    "finetune": {"augment": STEPS, "phases": [PROBE, TUNED, AGAIN]},
     "always": row(),
     "no views": row(augment=[]),
     "no flip": row(augment=STEPS[1:]),
@@ -106,7 +106,7 @@ def scores(splits: tlkit.Splits, given) -> tuple[float, float, bool]:
     trained = tlkit.fit(tlkit.build("efficientnet-lite0", splits.info), splits, phases, **options)
     outputs, targets = tlkit.evaluate(trained).outputs, splits.test.targets
     said = np.maximum(outputs[np.arange(len(targets)), targets], 1e-7)
-    taken = trained.phases[-1].kept is not None
+    taken = trained.phases[-1].kept is not None  # the second phase, or the third that follows it
     return float((outputs.argmax(1) == targets).mean()), float(-np.log(said).mean()), taken
 
 

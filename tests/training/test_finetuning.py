@@ -49,6 +49,8 @@ def test_a_probe_that_is_good_enough_is_not_trained_on(project):
         (["train=finetune", "model.head.units=[8]"], "train.phases.0.solver: exact solves one dense layer"),
         (["train=finetune", "train.phases.1.solver=exact"], "train.phases.1.solver: exact is for the first phase"),
         (["train=finetune", "train.phases.0.skip_above=0.9"], "train.phases.0.skip_above: looks at the phase before"),
+        (["train.phases=[{}, {again: true}]"], "train.phases.1.again: is for a phase that is proven"),
+        (["train.phases=[{}, {again: true, epochs: 3}]"], "expected again: true alone"),
         (["train.keep=proven"], "train.keep: proven compares with the phase before, and there is one phase"),
         (["train.layer_decay=0.5"], "train.layer_decay: is for blocks of the backbone that are trained"),
         (["train.l2_sp=0.5"], "train.l2_sp: is for blocks of the backbone that are trained"),

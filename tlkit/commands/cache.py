@@ -11,7 +11,7 @@ from tlkit.engines.feature_cache import cache_limit, clear, contents
 from tlkit.engines.speeds import SPEEDS
 from tlkit.paths import cache_root
 
-_FOUND_OUT = ("facts", "checks", SPEEDS)  # of picture files, of leaks, of backbones
+_FOUND_OUT = ("facts", "checks", SPEEDS, "answers")  # of picture files, of leaks, of backbones, and by teachers
 
 
 def show_cache() -> Iterator[str]:

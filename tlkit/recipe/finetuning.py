@@ -13,6 +13,7 @@ _TRAIN: Mapping[str, Any] = {
     "phases": [
         {"unfreeze": "none", "solver": "exact", "views": 0},
         {"unfreeze": 4, "epochs": 12, "learning_rate": 1e-4, "views": 4, "skip_above": 0.94, "keep": "proven"},
+        {"again": True},
     ],
 }
 _MILD = [{"flip": "horizontal"}, {"zoom": 0.1}, {"translation": 0.05}]  # for pictures

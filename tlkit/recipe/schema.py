@@ -233,6 +233,26 @@ class Phase(Section):
     skip_above: float | None = Field(
         None, gt=0, le=1, description="not begun where the phase before has a larger share right in validation"
     )
+    again: bool = Field(False, description="the phase before once more, if it was proven, from all of train and val")
+
+    @model_validator(mode="after")
+    def _nothing_beside_again(self) -> Phase:
+        if self.again and self.model_fields_set != {"again"}:
+            raise ValueError("again: true alone, for the rest is as in the phase before")
+        return self
+
+
+class Teacher(Section):
+    """Another model whose answers are learned from beside the labels."""
+
+    run: str = Field(min_length=1, description="the id of a run, the beginning of one, or a model file")
+    weight: float = Field(0.7, gt=0, le=1, description="of its answers; labels have the rest")
+    unlabelled: PathText | None = Field(None, description="folder of pictures that it answers for")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_run(cls, value: Any) -> Any:
+        return {"run": value} if isinstance(value, str) else value
 
 
 class Train(Section):
@@ -267,6 +287,7 @@ class Train(Section):
     few_examples: Literal["adapt", "as_written"] = Field(
         "adapt", description="train a head longer, and to the end, where validation is too small to stop it"
     )
+    teacher: Teacher | None = None
     phases: list[Phase] = []
     checkpoint_minutes: float = Field(
         5.0, gt=0, description="after which a state to go on from is kept within an epoch; more often at ends of epochs"

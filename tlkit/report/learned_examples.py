@@ -13,8 +13,7 @@ from tlkit.errors import NotFoundError
 from tlkit.kinds.image.image_index import file_facts, near_copies_of
 from tlkit.kinds.kind import Kind
 from tlkit.tracking import lookup
-
-FILE = "learned_from.csv.gz"
+from tlkit.training.distillation.teacher import LEARNED_FROM as FILE
 
 
 def write_learned(splits: Splits, folder: Path) -> None:

@@ -33,11 +33,16 @@ class Fitted:
 
 
 class RecordMetrics(keras.callbacks.Callback):
-    """Hands each epoch's metrics on as `train/…` and `val/…`; epochs count on through all phases."""
+    """Hands each epoch's metrics on as `train/…` and `val/…`; epochs count on through all phases.
 
-    def __init__(self, on_epoch: Callable[[dict[str, float], int], None], first_epoch: int) -> None:
+    Where validation is learned from, nothing is said of it.
+    """
+
+    def __init__(
+        self, on_epoch: Callable[[dict[str, float], int], None], first_epoch: int, *, validates: bool = True
+    ) -> None:
         super().__init__()
-        self.on_epoch, self.epoch = on_epoch, first_epoch
+        self.on_epoch, self.epoch, self.validates = on_epoch, first_epoch, validates
         self.history: list[dict[str, float]] = []
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
@@ -46,6 +51,7 @@ class RecordMetrics(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         self.epoch += 1
         metrics = {_slashed(name): float(value) for name, value in (logs or {}).items()}
+        metrics = {name: value for name, value in metrics.items() if self.validates or not name.startswith("val/")}
         rate = self.model.optimizer.learning_rate
         metrics |= {"train/learning_rate": float(rate), "train/epoch_seconds": time.monotonic() - self.begun}
         self.history.append(metrics)

@@ -76,7 +76,7 @@ def fit_phase(
     if backbone is not None and (plan.layer_decay != 1.0 or plan.l2_sp):
         guide(model.optimizer, model.trainable_variables, layer_rates(backbone, plan.layer_decay), pull=plan.l2_sp)
     best = _keeper(plan, task, before)
-    record = RecordMetrics(on_epoch, first_epoch)
+    record = RecordMetrics(on_epoch, first_epoch, validates=not plan.again)
     begun = time.monotonic()
     first = checkpoint.enter(model, train, record, best) if checkpoint else 0
     try:

@@ -41,6 +41,7 @@ class PhasePlan:
     views: int | None = None  # of each example; by default those of the augmentation
     solver: str | None = None  # exact, ridge: a head that is solved, not trained; or gradient
     skip_above: float | None = None  # share right in validation with which the phase before is good enough
+    again: bool = False  # the phase before once more, if it was proven, from all of train and val
     from_zero: bool = False  # the output's weights: what few examples do not move is then no noise
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tlkit.data.splits import Examples, Splits
+from tlkit.data.splits import Examples, Splits, joined
 from tlkit.engines.decoded_cache import kept
 from tlkit.engines.hardware import gpu_names
 from tlkit.model.freezing import freeze
@@ -20,9 +20,11 @@ from tlkit.training.batches import Batches, BatchSource, Change, Views
 from tlkit.training.callbacks import Fitted
 from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.digests import before_phase, behind_phase
+from tlkit.training.distillation.lessons import taught
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.features import Features
-from tlkit.training.finetuning.solved_probe import Probe, is_good_enough, skipped_line
+from tlkit.training.finetuning.handover import bar_of, begin, ends_with_probe, settled
+from tlkit.training.finetuning.solved_probe import Probe, idle_reason, is_good_enough
 from tlkit.training.fitting import PREDICT_BATCH, fit_phase, predict_rows, trainable_part
 from tlkit.training.hard_data.imbalance import IMBALANCES
 from tlkit.training.hard_data.losses import loss_of
@@ -57,6 +59,10 @@ def fit_phases(
     phase starts from and comes to go into the record.
     """
     stages, trained = stages or StageTimes(), Trained(setup, builder or ModelBuilder(setup), setup.splits)
+    if setup.options.teacher is not None:
+        with stages("teacher"):
+            trained.splits, trained.lessons = taught(setup.options.teacher, setup.splits)
+        say(f"teacher   {trained.lessons.line}")
     if checkpoint is not None and checkpoint.whole:
         trained.phases = list(checkpoint.fitted)
     leaves_out = setup.options.label_noise == "leave_out"
@@ -64,10 +70,10 @@ def fit_phases(
         _find_doubts(trained, _sources(trained, setup.phases[0], worker, stages, recall)[0], say)
     for index, phase in enumerate(setup.phases):
         done = checkpoint is not None and not checkpoint.reaches(index, phase.epochs)
-        if done and not (phase.solver == "exact" and _ends_with_probe(trained)):
+        if done and not (phase.is_solved and ends_with_probe(trained)):
             continue
-        if trained.phases and is_good_enough(trained.phases[-1], phase):
-            say(skipped_line(trained.phases[-1], phase, index + 1))
+        if trained.phases and (why := idle_reason(trained.phases[-1], phase)):
+            say(f"train {index + 1}   not begun, for {why}")
             trained.phases.append(replace(trained.phases[-1], history=[], kept=None))
             continue
         sources, model = _sources(trained, phase, worker, stages, recall)
@@ -127,12 +133,19 @@ def _sources(
     if not keeps:
         trained.features = None
         builder.release()
-        return dict(trained.splits.parts()), builder.parts().model
+        return dict(_seen_by(trained, phase).parts()), builder.parts().model
     with stages("features"):
         trained.features = Features(setup, builder, cut)
-        compute = functools.partial(trained.features.to_learn_from, trained.splits, worker)
-        sources, trained.splits = recall(setup, cut, compute)
+        compute = functools.partial(trained.features.to_learn_from, _seen_by(trained, phase), worker)
+        sources, splits = compute() if phase.again else recall(setup, cut, compute)
+        trained.splits = trained.splits if phase.again else splits
         return sources, _trainable(builder, cut, sources["val"])
+
+
+def _seen_by(trained: Trained, phase: PhasePlan) -> Splits:
+    """The splits as a phase has them: one that is done again learns from validation as well."""
+    splits = trained.splits
+    return replace(splits, train=joined([splits.train, splits.val])) if phase.again else splits
 
 
 def _cut(setup: Setup, builder: ModelBuilder, phase: PhasePlan) -> tuple[bool, str | None]:
@@ -171,34 +184,33 @@ def _fit(
     *,
     digests: bool,
 ) -> Fitted:
-    setup, options = trained.setup, trained.setup.options
+    setup, options, splits = trained.setup, trained.setup.options, _seen_by(trained, plan)
     num_outputs = setup.splits.info.num_outputs
     if plan.is_solved:
         return _solved(trained, model, sources, plan, recorder)
-    if trained.probe is not None:
-        _output(trained).set_weights(trained.probe.start)
+    begin(trained, model, plan)
     if plan.from_zero and not trained.phases:
         output = model.get_layer("output")
         output.kernel.assign(keras.ops.zeros_like(output.kernel))
     raw = isinstance(sources["train"], Examples)
-    train, val = _batches(trained, sources, plan.batch_size, raw=raw)
+    train, val = _batches(trained, splits, sources, plan.batch_size, raw=raw)
     number = len(trained.phases) + 1
     if digests:
-        recorder.set_tags(before_phase(number, model, train, trained.splits.train.ids))
+        recorder.set_tags(before_phase(number, model, train, splits.train.ids))
     fitted = fit_phase(
         model, train, val, plan,
         task=task_for(setup.splits.info),
-        loss=loss_of(task_for(setup.splits.info), options, trained.splits.train.targets, num_outputs),
+        loss=loss_of(task_for(setup.splits.info), options, splits.train.targets, num_outputs),
         first_epoch=sum(len(each.history) for each in trained.phases),
         on_epoch=trained.meters.reading(recorder.log_metrics),
         steps_per_execution=1 if raw else 64,
         jit_compile=bool(gpu_names()),
         checkpoint=checkpoint,
         reusable=trained.builder.reusable(model),
-        before=_before(trained) if checkpoint is None or checkpoint.whole else None,
+        before=bar_of(trained) if (checkpoint is None or checkpoint.whole) and not plan.again else None,
         backbone=trained.builder.parts().backbone if plan.trains_backbone else None,
     )  # fmt: skip
-    fitted = _settled(trained, fitted)
+    fitted = settled(trained, plan, fitted)
     if digests:
         recorder.set_tags(behind_phase(number, model))
     return fitted
@@ -211,8 +223,7 @@ def _solved(trained: Trained, head: keras.Model, sources: Sources, plan: PhasePl
     setup, splits = trained.setup, trained.splits
     posed = functools.partial(
         problem_of, head, sources, task=task_for(splits.info), num_outputs=splits.info.num_outputs,
-        imbalance=IMBALANCES[setup.options.imbalance],
-        kept=trained.kept,
+        imbalance=IMBALANCES[setup.options.imbalance], kept=trained.kept, lessons=trained.lessons,
     )  # fmt: skip
     tell = trained.meters.reading(recorder.log_metrics)
     fitted, trained.held_out = solve_head(
@@ -221,43 +232,23 @@ def _solved(trained: Trained, head: keras.Model, sources: Sources, plan: PhasePl
     if len(setup.phases) > 1 and not is_good_enough(fitted, setup.phases[1]):
         output, problem = head.get_layer("output"), posed(parts={"train": splits.train})
         whole = output.get_weights()
-        solve_head_at(head, problem, fitted.best["train/penalty"])
+        if plan.solver == "exact":
+            solve_head_at(head, problem, fitted.best["train/penalty"])
+        else:
+            solve_head(head, problem, solver=str(plan.solver), seed=setup.options.seed, on_penalty=lambda *_: None)
         trained.probe = Probe(whole, output.get_weights(), measure_head(head, sources["val"], splits.val, problem))
         output.set_weights(whole)
     return fitted
 
 
-def _ends_with_probe(trained: Trained) -> bool:
-    """Whether nothing was better yet than a solved head, which is then solved again for training that goes on."""
-    return all(each.kept is None for each in trained.phases[1:])
-
-
-def _output(trained: Trained) -> keras.Layer:
-    return trained.builder.parts().head.get_layer("output")
-
-
-def _before(trained: Trained) -> Fitted | None:
-    """What a phase is to be better than, by the validation part."""
-    if not trained.phases or trained.probe is None:
-        return trained.phases[-1] if trained.phases else None
-    return replace(trained.phases[-1], best=dict(trained.probe.validated))
-
-
-def _settled(trained: Trained, fitted: Fitted) -> Fitted:
-    """What a phase came to; where that is nothing, the probe from all examples stands again."""
-    if trained.probe is not None and fitted.kept is None:
-        _output(trained).set_weights(trained.probe.whole)
-        return replace(fitted, best=trained.phases[-1].best)
-    trained.probe = trained.held_out = None
-    return fitted
-
-
-def _batches(trained: Trained, sources: Sources, size: int, *, raw: bool) -> tuple[Batches, Batches]:
+def _batches(trained: Trained, splits: Splits, sources: Sources, size: int, *, raw: bool) -> tuple[Batches, Batches]:
     """Training and validation examples as Keras's fit takes them; raw ones are read, and changed, on the way."""
-    splits, options, kept_labels = trained.splits, trained.setup.options, trained.kept[: len(trained.splits.train)]
+    options, kept_labels = trained.setup.options, trained.kept[: len(splits.train)]
     info, task = splits.info, task_of(splits.info.task)
     sources = {part: kept(each, info) if isinstance(each, Examples) else each for part, each in sources.items()}
     targets = {name: task.for_loss(part.targets, info.num_outputs) for name, part in learned(splits).items()}
+    if trained.lessons is not None:
+        targets["train"] = trained.lessons.blended(targets["train"], splits.train.ids)
     imbalance, labels = IMBALANCES[options.imbalance], splits.train.targets
     weights = imbalance.weights(task, labels, info.num_outputs)
     if not kept_labels.all():

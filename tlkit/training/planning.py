@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tlkit import catalog
@@ -17,6 +18,7 @@ from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Data, Head, Model, Phase, Recipe, Train
+from tlkit.training.distillation.teacher import TeacherSettings
 from tlkit.training.phase import PhasePlan, Stopping
 from tlkit.training.setup import AugmentSettings, Options, Setup, make_setup, refuse_empty
 
@@ -63,7 +65,11 @@ def head_settings(head: Head) -> HeadSettings:
 
 def phases_of(train: Train, *, pretrained: bool) -> list[PhasePlan]:
     """Each phase with what it leaves out taken from `train`; at least one."""
-    return [_planned(train, phase, "none" if pretrained else "all") for phase in train.phases or [Phase()]]
+    plans: list[PhasePlan] = []
+    for phase in train.phases or [Phase()]:
+        repeated = phase.again and plans
+        plans.append(_repeated(plans[-1]) if repeated else _planned(train, phase, "none" if pretrained else "all"))
+    return plans
 
 
 def options_of(recipe: Recipe) -> Options:
@@ -80,7 +86,15 @@ def options_of(recipe: Recipe) -> Options:
         train.precision,
         recipe.data.max_bad,
         recipe.predict.costs,
+        _teacher_of(train),
     )
+
+
+def _teacher_of(train: Train) -> TeacherSettings | None:
+    given = train.teacher
+    if given is None:
+        return None
+    return TeacherSettings(given.run, given.weight, Path(given.unlabelled) if given.unlabelled else None)
 
 
 def default_size(recipe: Recipe) -> tuple[int, int]:
@@ -116,6 +130,10 @@ def will_use_openvino(recipe: Recipe) -> bool:
 def as_written(recipe: Recipe) -> Recipe:
     """The recipe with its fields kept to however few the examples are, as those who vary these fields mean it."""
     return changed_recipe(recipe, {"train.few_examples": "as_written"})
+
+
+def _repeated(plan: PhasePlan) -> PhasePlan:
+    return replace(plan, again=True, keep="last", skip_above=None, early_stopping=None)
 
 
 def _planned(train: Train, phase: Phase, unfreeze: str) -> PhasePlan:

@@ -16,6 +16,8 @@ from tlkit.pretrained.available_weights import require_weights
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.tasks.costs import Costs
 from tlkit.tasks.task import Task, learning, task_of
+from tlkit.training.distillation.lessons import refuse_unreadable
+from tlkit.training.distillation.teacher import TeacherSettings, refuse_unlike
 from tlkit.training.few_examples import adapted, few_enough_to_solve, line_of, solved_line
 from tlkit.training.finetuning.refusals import refuse_idle_fields
 from tlkit.training.hard_data.imbalance import IMBALANCES
@@ -58,6 +60,7 @@ class Options:
     precision: str = "auto"
     max_bad: float = 0.05
     costs: Costs = field(default_factory=dict)  # of mistakes
+    teacher: TeacherSettings | None = None
 
     @property
     def trained_loss(self) -> str:
@@ -109,6 +112,9 @@ def make_setup(
     found(refuse_mixing, steps, splits)
     found(refuse_unmeasured, phases, splits.info.task)
     found(refuse_refreezing, phases)
+    if options.teacher is not None:
+        found(refuse_unlike, options.teacher, splits)
+        found(refuse_unreadable, options.teacher, splits)
     if model is not None:
         found(refuse_idle_mixing, steps, model.backbone, phases)
         found(refuse_idle_fields, phases, model.backbone)

@@ -17,6 +17,7 @@ from tlkit.engines.predictor import Prediction, Predictor
 from tlkit.model.metadata import page_of
 from tlkit.model.saving import save_model
 from tlkit.training.callbacks import Fitted
+from tlkit.training.distillation.lessons import Lessons
 from tlkit.training.features import Features
 from tlkit.training.finetuning.solved_probe import Probe
 from tlkit.training.hard_data.doubtful_labels import DoubtfulLabels
@@ -49,6 +50,8 @@ class Trained:
     phases: list[Fitted] = field(default_factory=list)
     features: Features | None = None  # that the last phase learned from
     held_out: HeldOut | None = None  # answers of a solved head's folds, in place of those on validation
+    lessons: Lessons | None = None  # of a teacher
+    first: list[np.ndarray] | None = None  # weights that a phase began with which is trained again
     probe: Probe | None = None  # the solved head that more is trained from, while nothing is better
     doubts: DoubtfulLabels | None = None  # labels that may be wrong, where these were looked for
     trained_part: keras.Model | None = None  # all of the model, or what is behind its features
@@ -130,6 +133,8 @@ def _kept(phase: Fitted, plan: PhasePlan) -> str:
         return f"{phase.best['train/penalty']:.2g} kept by its folds"
     if phase.kept is None:
         return "no certain gain, so what was before is kept" if plan.keep == "proven" else "none better than before"
+    if plan.again:
+        return "from train and val together; before that"
     return f"best {phase.kept + 1}" if plan.keep == "best" else "the last kept"
 
 

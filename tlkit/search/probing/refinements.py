@@ -71,6 +71,7 @@ def refined(recipe: Recipe, best: Callable[[], Candidate]) -> Iterator[Candidate
 def fine_tuned(recipe: Recipe, best: Tried) -> Iterator[Candidate]:
     """The best backbone trained on from its head; not where the head is as good as fine-tuning can be of use for."""
     candidate = Candidate(f"{best.candidate}, fine-tuned", {**best.candidate.changes, "train": "finetune"})
-    enough = changed_recipe(recipe, candidate.changes).train.phases[-1].skip_above
-    if enough is None or best.name != "accuracy" or best.score <= enough:
+    phases = changed_recipe(recipe, candidate.changes).train.phases
+    enough = min(each.skip_above or 1.0 for each in phases)
+    if best.name != "accuracy" or best.score <= enough:
         yield candidate

@@ -31,10 +31,15 @@ def _of_backbone(phases: Sequence[PhasePlan], spec: BackboneSpec) -> Iterator[st
 
 
 def _of_order(phases: Sequence[PhasePlan]) -> Iterator[str]:
+    if phases[0].again:
+        yield "train.phases.0.again: there is no phase before the first. Leave it out"
     if phases[0].skip_above is not None:
         yield "train.phases.0.skip_above: looks at the phase before, and this is the first. Leave it out"
     if len(phases) == 1 and phases[0].keep == "proven":
         yield "train.keep: proven compares with the phase before, and there is one phase. Say best or last"
     for index, phase in enumerate(phases[1:], 1):
-        if phase.solver == "exact":
-            yield f"train.phases.{index}.solver: exact is for the first phase, a head on frozen features. Say gradient"
+        where = f"train.phases.{index}"
+        if phase.again and phases[index - 1].keep != "proven":
+            yield f"{where}.again: is for a phase that is proven, and the one before is not (keep: proven)"
+        if phase.is_solved and not phase.again:
+            yield f"{where}.solver: {phase.solver} is for the first phase, a head on frozen features. Say gradient"

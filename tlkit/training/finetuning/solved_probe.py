@@ -31,7 +31,10 @@ def is_good_enough(before: Fitted, phase: PhasePlan) -> bool:
     return phase.skip_above is not None and before.best.get("val/accuracy", 0.0) > phase.skip_above
 
 
-def skipped_line(before: Fitted, phase: PhasePlan, number: int) -> str:
-    """That a phase, counted from 1, is not begun and why."""
-    reached = before.best["val/accuracy"]
-    return f"train {number}   not begun, for val/accuracy {reached:.3f} is above skip_above ({phase.skip_above})"
+def idle_reason(before: Fitted, phase: PhasePlan) -> str:
+    """Why a phase is not begun behind the one before, or nothing."""
+    if phase.again and before.kept is None:
+        return "there is nothing to do again"
+    if not is_good_enough(before, phase):
+        return ""
+    return f"val/accuracy {before.best['val/accuracy']:.3f} is above skip_above ({phase.skip_above})"

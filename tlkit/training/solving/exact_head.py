@@ -17,6 +17,7 @@ from tlkit.data.splits import Examples, joined, paired
 from tlkit.tasks.task import Task
 from tlkit.training.batches import BatchSource, Views
 from tlkit.training.callbacks import Fitted
+from tlkit.training.distillation.lessons import Lessons
 from tlkit.training.fitting import PREDICT_BATCH, predict_rows
 from tlkit.training.hard_data.imbalance import Imbalance, adjusted
 from tlkit.training.solving.folds import solving_folds
@@ -38,15 +39,15 @@ class Problem:
     task: Task
     units: tuple[np.ndarray | float, np.ndarray | float]  # mean and deviation of the data's
     prior: np.ndarray | None  # by which answers are adjusted
-    kept: np.ndarray  # a flag for each example: whether it is learned from
+    judged: np.ndarray  # a flag for each example: whether it is learned from, by a label of its own
 
     def measured(self, answers: np.ndarray) -> Metrics:
-        """How good the answers are on all rows that are learned from."""
-        return _measured(self.task, self.targets[self.kept], self.in_units(answers)[self.kept], self.prior)
+        """How good the answers are on all rows that are judged by."""
+        return _measured(self.task, self.targets[self.judged], self.in_units(answers)[self.judged], self.prior)
 
     def held_out(self, answers: np.ndarray) -> HeldOut:
         """The answers on them, as they are given."""
-        return HeldOut(self.examples.targets[self.kept], adjusted(self.in_units(answers), self.prior)[self.kept])
+        return HeldOut(self.examples.targets[self.judged], adjusted(self.in_units(answers), self.prior)[self.judged])
 
     def in_units(self, answers: np.ndarray) -> np.ndarray:
         """The answers on the plain rows, in the data's units."""
@@ -63,6 +64,7 @@ def problem_of(
     num_outputs: int,
     imbalance: Imbalance,
     kept: np.ndarray,
+    lessons: Lessons | None = None,
 ) -> Problem:
     """What a head is to learn from all parts together, of whose examples the first are `kept` or not."""
     whole, (which, inputs) = joined(list(parts.values())), _seen(head, sources, parts)
@@ -71,9 +73,11 @@ def problem_of(
     weights = imbalance.weights(task, whole.targets, num_outputs, solved=True)
     kept = kept[: len(whole)]
     shares = kept.astype(np.float64) if weights is None else kept * weights.astype(np.float64)
-    rows = Rows(inputs, ((targets - mean) / deviation)[which], shares[which])
+    learned = targets if lessons is None else lessons.blended(targets, whole.ids)
+    rows = Rows(inputs, ((learned - mean) / deviation)[which], shares[which])
     prior = imbalance.prior(whole.targets[kept], num_outputs)
-    return Problem(whole, rows, which, targets, task, (mean, deviation), prior, kept)
+    judged = kept if lessons is None else kept & lessons.labelled(whole.ids)
+    return Problem(whole, rows, which, targets, task, (mean, deviation), prior, judged)
 
 
 def solve_head(
