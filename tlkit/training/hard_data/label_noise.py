@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from tlkit.data.splits import Examples, joined
 from tlkit.tasks.task import Task
@@ -32,6 +33,7 @@ _LEAST = 1e-7  # of a probability
 _LINK = LINKS["softmax"]
 
 
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # small solutions: threads wait for each other
 def doubtful_labels(
     features: np.ndarray, parts: Mapping[str, Examples], task: Task, num_outputs: int, seed: int
 ) -> DoubtfulLabels:
