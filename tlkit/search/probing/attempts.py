@@ -18,7 +18,12 @@ from tlkit.search.probing.tried import Candidate, Tried, best_of
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.planning import is_pretrained
 
-_KEPT = ("engine", "precision", "checkpoint_minutes")  # of a recipe's training: how it runs, not what it comes to
+_KEPT = (
+    "engine",
+    "precision",
+    "checkpoint_minutes",
+    "imbalance",
+)  # of a recipe's training: how it runs, what it is for
 
 
 def begun_with(recipe: Recipe, splits: Splits) -> Recipe:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,10 @@ from tlkit.training.solving.linear_solver import Rows, solve
 
 MOST = 2000  # examples that a backbone is judged by
 _TASTE = 64  # that tell how fast it is
+_PLAIN: Mapping[str, Any] = {  # what a recipe says of training more than a head, or of a head of several layers, undone
+    "train.phases": [], "train.unfreeze": "none", "train.label_smoothing": 0.0, "train.layer_decay": 1.0,
+    "train.l2_sp": 0.0, "train.batch_norm": "trained", "train.keep": "best", "augment": {}, "model.head.units": [],
+}  # fmt: skip
 _LARGER = 9 / 7  # 288 pixels in place of 224
 
 
@@ -138,8 +143,7 @@ def _begun(recipe: Recipe, candidate: Candidate, process: EngineProcess, most: i
 
 
 def _setup(recipe: Recipe, candidate: Candidate) -> tuple[Splits, Setup]:
-    plain = {"train.phases": [], "train.unfreeze": "none", "train.label_smoothing": 0.0, "augment": {}}
-    changed = changed_recipe(recipe, {**candidate.changes, **plain, "model.head.units": []})
+    changed = changed_recipe(recipe, {**candidate.changes, **_PLAIN})
     splits = load_data(changed)
     setup = setup_of(changed, splits)
     if setup.engine != "openvino":

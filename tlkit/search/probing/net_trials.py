@@ -15,7 +15,7 @@ from tlkit.errors import ModelError, RecipeError
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.search.probing.held_out import Judge
-from tlkit.search.probing.time_budget import TimeBudget
+from tlkit.search.probing.time_budget import TimeBudget, TooShort
 from tlkit.search.probing.tried import Candidate, Tried
 from tlkit.tracking import SilentRecorder
 from tlkit.tracking.recorder import Metrics
@@ -82,9 +82,9 @@ class NetTrials:
             return self._solved(candidate, recipe, best) if solved else self._by_folds(candidate, recipe, best)
         except OutOfTime:
             self.budget.leave_out(candidate, "no time to train it to the end")
+        except TooShort:
+            raise
         except (ModelError, TrainingError, RecipeError) as error:
-            if best is None and isinstance(error, RecipeError):  # there is no time for anything
-                raise
             self.budget.leave_out(candidate, str(error).splitlines()[0])
         finally:
             keras.utils.clear_session(free_memory=False)

@@ -13,6 +13,10 @@ _LEAST = 8.0  # until Keras is loaded and a first net compiled
 RUN = 12.0  # seconds of a run beside its features and its training
 
 
+class TooShort(RecipeError):
+    """A budget in which nothing can be tried and run."""
+
+
 @dataclass
 class TimeBudget:
     """The seconds there are, and what was left out and why."""
@@ -46,7 +50,7 @@ class TimeBudget:
 
     def _refuse(self, candidate: Candidate, seconds: float, examples: int, hint: str = "") -> None:
         wanted = self.seconds - self.left + RUN + seconds
-        raise RecipeError([
+        raise TooShort([
             f"--budget {self.seconds:.0f}s: {candidate} alone takes about {wanted:.0f} s for "
             f"{examples} examples. Give {math.ceil(wanted * 1.2)}s or more{hint}"
         ])  # fmt: skip
