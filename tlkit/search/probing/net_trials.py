@@ -114,14 +114,23 @@ class NetTrials:
             candidate = replace(candidate, changes={**candidate.changes, "train.epochs": plan.epochs})
             recipe = changed_recipe(self.recipe, candidate.changes)
         begun, judged, tried = time.monotonic(), list[tuple[Examples, np.ndarray]](), best
-        for each in folds[: plan.folds]:
-            judged.append(self._answers(recipe, each, best))
+        for each in folds[: plan.folds] if best is None else folds:
+            try:
+                judged.append(self._answers(recipe, each, best))
+            except OutOfTime:
+                if not judged:
+                    raise
+                break
             held, outputs = joined([part for part, _ in judged]), np.concatenate([each for _, each in judged])
             tried = self.judge.tried(candidate, held, outputs, time.monotonic() - begun)
-            if best is not None and tried.gain_over(best).is_hopeless:
+            if best is not None and (tried.gain_over(best).is_hopeless or not self._fits_again(tried, judged, plan)):
                 break
         assert tried is not None, "there is a fold"
         return self._noted(tried, best, final=plan.final)
+
+    def _fits_again(self, tried: Tried, judged: Sequence[object], plan: Plan) -> bool:
+        """Whether there is time for another fold like those before."""
+        return tried.seconds / len(judged) < self.budget.room(max(plan.final, self.reserve))
 
     def _answers(self, recipe: Recipe, fold: Splits, best: Tried | None) -> tuple[Examples, np.ndarray]:
         trained = self._train(recipe, fold, best)

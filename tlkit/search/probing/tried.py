@@ -28,15 +28,17 @@ class Gain:
     mean: float
     error: float
 
+    share: float = 1.0  # of the other's examples
+
     @property
     def counts(self) -> bool:
-        """Whether it is more than its standard error."""
-        return self.mean > self.error
+        """Whether it is more than its standard error; twice that where fewer examples tell it."""
+        return self.mean > (self.error if self.share == 1.0 else 2 * self.error)
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether it is a loss of more than two standard errors."""
-        return self.mean < -2 * self.error
+        """Whether it is a loss of more than its standard error."""
+        return self.mean < -self.error
 
     def __str__(self) -> str:
         return f"{self.mean:+.4f} ± {self.error:.4f}"
@@ -73,10 +75,12 @@ class Tried:
     def gain_over(self, other: Tried) -> Gain:
         """By how much it is better on the examples that both were judged by."""
         less = np.array([other.losses[each] - loss for each, loss in self.losses.items() if each in other.losses])
-        return Gain(float(less.mean()), float(less.std(ddof=1) / len(less) ** 0.5)) if len(less) > 1 else Gain(0.0, 0.0)
+        if len(less) < 2:
+            return Gain(0.0, 0.0)
+        return Gain(float(less.mean()), float(less.std(ddof=1) / len(less) ** 0.5), len(less) / len(other.losses))
 
     def beats(self, other: Tried) -> bool:
-        """Whether what it gains is more than its standard error."""
+        """Whether what it gains counts."""
         return self.gain_over(other).counts
 
 
