@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ _one = threading.RLock()
 @contextmanager
 def unpacked_aside() -> Iterator[None]:
     """Have what Keras unpacks go with a folder of ours: it leaves its own where unpacking fails, as on a full disk."""
-    with _one, tempfile.TemporaryDirectory(prefix="tlkit-model-") as folder:
+    with _one, tempfile.TemporaryDirectory(prefix=f"tlkit-model-{os.getpid()}-") as folder:
         before = saving_lib.get_temp_dir
         saving_lib.get_temp_dir = functools.partial(tempfile.mkdtemp, dir=folder)
         try:

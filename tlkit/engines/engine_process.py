@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -117,6 +119,8 @@ class EngineProcess:
         Another engine, which is what remains then, would round otherwise.
         """
         killed = self._running().wait() == KILLED
+        for each in Path(tempfile.gettempdir()).glob(f"tlkit-model-{self._running().pid}-*"):  # it had unpacked
+            shutil.rmtree(each, ignore_errors=True)
         if not killed or self._taken_over or isinstance(self._jobs[current], Answer):  # of which a part may be told
             raise EngineError(self._last_words())
         self._taken_over, self._helper = True, None

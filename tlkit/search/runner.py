@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from tlkit.search.search_record import SearchRecord
 from tlkit.search.trial import Trial
 from tlkit.search.trial_process import TrialProcess
 from tlkit.search.trial_queue import Search
-from tlkit.search.winner import Winner, train_winner
+from tlkit.search.winner import KEPT_RUN, Winner, train_winner
 from tlkit.search.worker_loop import work
 
 _LOOK = 0.2  # seconds between two looks at the workers
@@ -68,6 +69,7 @@ def _winner(plan: SearchPlan, search: Search, workers: list[TrialProcess], recor
     with _ending_with(workers):
         winner = train_winner(plan, search, workers, record.run_id)
     plan.journal.describe(winner={"winner": vars(winner), "trials": len(search.counted())})
+    shutil.rmtree(plan.journal.states / KEPT_RUN, ignore_errors=True)
     return winner
 
 

@@ -46,6 +46,7 @@ class RunWinner:
     recipe: Recipe
     root: Path
     tags: Mapping[str, str]
+    kept: Path  # what is kept of its run until the search is done with it
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from tlkit.search.trial_process import ProcessDied, TrialProcess
 from tlkit.search.trial_queue import Search
 from tlkit.tracking.records import PARENT
 
+KEPT_RUN = "winner"  # among the states, until the winner is noted
+
 if TYPE_CHECKING:
     from tlkit.search.plan import SearchPlan
 
@@ -101,7 +103,7 @@ def _trained(
 def _run(plan: SearchPlan, process: TrialProcess, recipe: Recipe, parent: str) -> dict[str, object]:
     tags = {PARENT: parent, "tlkit.search": "winner"}
     result: dict[str, Any] = {}
-    for said in process.ask(RunWinner(recipe, plan.root.absolute(), tags)):
+    for said in process.ask(RunWinner(recipe, plan.root.absolute(), tags, plan.journal.states.absolute() / KEPT_RUN)):
         if isinstance(said, Said):
             plan.say(said.text)
         else:

@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from tlkit.locks import take
 from tlkit.paths import cache_root
 
@@ -19,18 +21,30 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 
+_DRAFT = ".new-database-"
+
+
 def create(file: Path) -> None:
     """Make the database unless it is there; it appears complete, and of two processes at once only one makes it."""
     if file.exists():
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".new-database-", dir=file.parent) as folder:
+    _remove_left_drafts(file.parent)
+    with tempfile.TemporaryDirectory(prefix=f"{_DRAFT}{os.getpid()}-", dir=file.parent) as folder:
         draft = Path(folder) / file.name
         if not _copied(draft):
             migrate(draft)
             _keep(draft)
         _make_own(draft, (file.parent / "artifacts").as_uri())
         _publish(draft, file)
+
+
+def _remove_left_drafts(folder: Path) -> None:
+    """Those of makers that were killed."""
+    for each in folder.glob(f"{_DRAFT}*"):
+        maker = each.name.removeprefix(_DRAFT).partition("-")[0]
+        if maker.isdecimal() and not psutil.pid_exists(int(maker)):
+            shutil.rmtree(each, ignore_errors=True)
 
 
 def migrate(file: Path) -> None:

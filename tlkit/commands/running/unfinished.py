@@ -67,6 +67,15 @@ class Unfinished:
         return result
 
 
+def part_in(folder: Path, about: KeptRun) -> Unfinished:
+    """What is kept in a folder of a run within a search, or nothing yet where that is of another run or version."""
+    before = read_kept(folder)
+    if before is None or before.key != about.key or before.new_versions(about):
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Unfinished(folder, about)
+
+
 @contextlib.contextmanager
 def unfinished(about: KeptRun, root: Path, *, fresh: bool, say: Callable[[str], None]) -> Iterator[Unfinished]:
     """What is kept of such a run that was cut off, or nothing yet; it goes when the run is done.

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tlkit.commands.run import run as run_recipe
+from tlkit.commands.running.kept_run import KeptRun
+from tlkit.commands.running.unfinished import part_in
 from tlkit.processes import Parent
 from tlkit.quiet import load_keras, own_process
 from tlkit.recipe.schema import Recipe
+from tlkit.report.run_note import digest
 from tlkit.search.trial_messages import Epoch, Finished, Open, PrepareTest, RunWinner, Said, Try
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.planning import setup_of
@@ -80,8 +83,13 @@ class TrialWorker:
         changed = recipe.model_copy(update={"track": track})
         changed._folder, changed._source = recipe.folder, recipe.source
         settings: dict[str, Any] = {"splits": self.splits, "root": job.root, "worker": self.worker}
-        result = run_recipe(changed, **settings, say=lambda text: self.say(Said(text)))
-        self.say(Finished(result.as_json()))
+        part = part_in(job.kept, KeptRun.of(changed, digest(self.splits)))
+        done = part.result or part.finish(run_recipe(changed, **settings, part=part, say=self.tell))
+        self.say(Finished(done.as_json()))
+
+    def tell(self, text: str) -> None:
+        """A line for people."""
+        self.say(Said(text))
 
 
 def _trains_heads_alone(recipe: Recipe, setup: Setup) -> bool:
