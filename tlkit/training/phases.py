@@ -243,7 +243,7 @@ def _solved(trained: Trained, head: keras.Model, sources: Sources, plan: PhasePl
 
 def _batches(trained: Trained, splits: Splits, sources: Sources, size: int, *, raw: bool) -> tuple[Batches, Batches]:
     """Training and validation examples as Keras's fit takes them; raw ones are read, and changed, on the way."""
-    options, kept_labels = trained.setup.options, trained.kept[: len(splits.train)]
+    options, (kept_labels, kept_val) = trained.setup.options, np.split(trained.kept, [len(splits.train)])
     info, task = splits.info, task_of(splits.info.task)
     sources = {part: kept(each, info) if isinstance(each, Examples) else each for part, each in sources.items()}
     targets = {name: task.for_loss(part.targets, info.num_outputs) for name, part in learned(splits).items()}
@@ -259,7 +259,8 @@ def _batches(trained: Trained, splits: Splits, sources: Sources, size: int, *, r
         change=_change(trained.setup, splits.train, raw=raw) if raw or _has_inner_cut(trained) else None,
         classes=labels if imbalance.samples else None, **common,
     )  # fmt: skip
-    return train, Batches(sources["val"], targets["val"], beside=splits.val.beside, **common)
+    judging = (kept_val / kept_val.mean()).astype(np.float32) if kept_val.any() and not kept_val.all() else None
+    return train, Batches(sources["val"], targets["val"], beside=splits.val.beside, weights=judging, **common)
 
 
 def _has_inner_cut(trained: Trained) -> bool:
