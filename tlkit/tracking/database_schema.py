@@ -12,8 +12,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
-
 from tlkit.locks import take
 from tlkit.paths import cache_root
 
@@ -41,6 +39,8 @@ def create(file: Path) -> None:
 
 def _remove_left_drafts(folder: Path) -> None:
     """Those of makers that were killed."""
+    import psutil  # needs modules that not every system has
+
     for each in folder.glob(f"{_DRAFT}*"):
         maker = each.name.removeprefix(_DRAFT).partition("-")[0]
         if maker.isdecimal() and not psutil.pid_exists(int(maker)):
