@@ -61,7 +61,9 @@ def judge(trained: Trained, worker: FeatureWorker, stages: StageTimes) -> Evalua
     test = trained.splits.test
     with stages("predict"):
         outputs = predict_rows(trained.trained_part, rows, batch_size=PREDICT_BATCH, beside=test.beside)
-    precision = trained.features.precision if trained.features else trained.builder.parts().precision
+    features = trained.features  # behind an inner cut, layers of the model's own precision have the last word
+    head_alone = features is not None and features.frozen.cut is None
+    precision = features.precision if features and head_alone else trained.builder.parts().precision
     with stages("evaluate"):
         return scored(test, trained.splits, outputs, precision)
 

@@ -33,9 +33,9 @@ def labelled_pictures(path: Path, metadata: Metadata) -> Scored:
 
 
 def pictures_at(path: Path, metadata: Metadata) -> Inputs:
-    """Every picture in a file or folder, or that a table names: its name, and what reads it as the model takes it."""
+    """Every picture in a file, folder or archive, or that a table names: its name, and what reads it for the model."""
     if path.suffix.lower() not in READERS:
-        return inputs_at(path, metadata)
+        return inputs_at(unpacked(path) if is_archive(path) else path, metadata)
     frame = read_table(path, text=image_columns(image := _image_column(metadata)))
     files = named_files(frame, image=image, root=path.parent, where=str(path))
     return (read for file in files for read in inputs_at(file, metadata))
