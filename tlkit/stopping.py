@@ -60,6 +60,19 @@ def stopping_late() -> Iterator[None]:
         yield
     finally:
         _late = False
+    stop_if_asked()
+
+
+def nothing_left_to_stop() -> None:
+    """Let signals wait from here on: what they would stop is done, and the command is to say so."""
+    global _late
+    _late = True
+
+
+def stop_if_asked() -> None:
+    """Let signals stop what begins here, one that has waited first."""
+    global _late
+    _late = False
     if asked_to_stop():
         raise KeyboardInterrupt
 

@@ -80,6 +80,14 @@ def test_a_stopped_run_keeps_the_best_weights_is_killed_and_leaves_no_process(pr
     assert_kept_as_killed(project)
 
 
+def test_a_signal_that_comes_when_the_run_is_done_changes_nothing_any_more(project, cache):
+    process, kept = start(project, *SMALL, cache=cache), project / "mlruns" / "unfinished"
+    wait_for(lambda: any(kept.glob("*/")))
+    wait_for(lambda: not any(kept.glob("*/")), pause=0)
+    process.send_signal(signal.SIGTERM)
+    assert client(project).get_run(result(process)["run_id"]).info.status == "FINISHED"
+
+
 def test_a_run_that_aborts_as_for_want_of_memory_is_failed_and_says_so_with_the_one_that_it_is_part_of(
     project, tmp_path
 ):
@@ -232,11 +240,11 @@ def _epochs(project):
     return sum(line.count("val/accuracy") for each in journals for line in each.read_text().splitlines())
 
 
-def wait_for(happened):
+def wait_for(happened, pause=0.05):
     end = time.monotonic() + 120
     while not happened():
         assert time.monotonic() < end, "it never happened"
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 @pytest.mark.parametrize("command", [["run"], ["tune", "--set", "tune={trials: 1, seeds: 1, space: head}"]])

@@ -6,7 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from command_line import run_json, run_offline, tlkit
+from command_line import run_json, tlkit
 from waves import rows, tone, write_idx, write_rows, write_tones, write_wav
 
 from tlkit.engines.predictor import load_run
@@ -232,5 +232,12 @@ def test_pictures_in_idx_files_are_learned(tmp_path, monkeypatch):
         "model: {net: cnn, weights: none, filters: [4], padding: same, batch_norm: none}\n"
         "train: {epochs: 10, batch_size: 8, learning_rate: 0.02}\ntrack: {system_metrics: false}\n"
     )
-    assert run_offline("recipe.yaml")["metrics"]["test/accuracy"] == 1.0
+    assert run_json("recipe.yaml")["metrics"]["test/accuracy"] == 1.0
     assert "no problems found" in tlkit("check", "recipe.yaml").output
+    said = tlkit("predict", "latest", "set").output.splitlines()
+    assert [line.split() for line in said[60:62]] == [
+        [f"set/t10k-images-idx3-ubyte.gz[{index}]", name, said[60 + index].split()[-1]]
+        for index, name in enumerate(("dark", "light"))
+    ]
+    found = json.loads(tlkit("evaluate", "latest", "--data", "set", "--json").stdout.strip().splitlines()[-1])
+    assert (found["examples"], found["accuracy"]) == (80, 1.0)

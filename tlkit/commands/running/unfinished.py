@@ -14,6 +14,7 @@ from tlkit.commands.running.kept_run import KeptRun, read_kept, read_page, write
 from tlkit.errors import RecipeError, TlkitError, TrackingError, disk_full
 from tlkit.locks import is_held, take
 from tlkit.report.result import Result
+from tlkit.stopping import nothing_left_to_stop, stop_if_asked
 from tlkit.tracking import lookup, store
 from tlkit.tracking.records import MARK
 from tlkit.training.state_file import StateFile
@@ -83,6 +84,7 @@ def unfinished(about: KeptRun, root: Path, *, fresh: bool, say: Callable[[str], 
     What was made with other versions is refused; `fresh` throws it away. Where another process runs the same, this
     run has a folder of its own. A run of other settings or data that was cut off is told of.
     """
+    stop_if_asked()
     with contextlib.ExitStack() as stack:
         home = _home(root)
         if home.name.startswith(_NOWHERE):
@@ -100,6 +102,7 @@ def unfinished(about: KeptRun, root: Path, *, fresh: bool, say: Callable[[str], 
             if not (disk_full(error) or isinstance(error, TrackingError)):  # and would come to the same again
                 shutil.rmtree(folder, ignore_errors=True)
             raise
+        nothing_left_to_stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,7 +6,8 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,26 @@ def idx(
     info = Info("label", next(iter(shapes.values())), "uint8", "image", names)
     strata = list(map(str, whole.targets.tolist()))
     return assemble(whole, info, given=given, strata=strata, val=val, test=test, seed=seed, where=path)
+
+
+def holds_idx(path: Path) -> bool:
+    """Whether a path is a folder with pictures in IDX files."""
+    return path.is_dir() and any(_file(path, part, "images") for part in _STEMS)
+
+
+def idx_pictures(path: Path) -> Iterator[tuple[str, np.ndarray]]:
+    """Every picture in the IDX files of a folder, with its name."""
+    for file in filter(None, (_file(path, part, "images") for part in _STEMS)):
+        yield from ((f"{file}[{index}]", pixels) for index, pixels in enumerate(_pictures(file)))
+
+
+def labelled_idx(path: Path, class_names: Sequence[str], read: Callable[[np.ndarray], np.ndarray]) -> Examples:
+    """Every labelled picture in the IDX files of a folder, its label a name; `read` makes a model's input of pixels."""
+    pairs = {part: pair for part in _STEMS if (pair := _pair(path, part)) is not None}
+    examples, _ = _examples(pairs)
+    labels = np.empty(len(examples), object)
+    labels[:] = [class_names[each] if 0 <= each < len(class_names) else str(each) for each in examples.targets]
+    return replace(examples, targets=labels, read=read)
 
 
 def read_idx(path: Path) -> np.ndarray:
@@ -114,15 +135,21 @@ def _pair(path: Path, part: str) -> tuple[np.ndarray, np.ndarray] | None:
         if images is not labels:
             raise DataError(f"{path}: {part}: expected files of images and of labels, found only {images or labels}")
         return None
-    inputs, targets = read_idx(images), read_idx(labels)
-    if inputs.ndim not in (3, 4) or inputs.dtype != np.uint8 or 0 in inputs.shape[1:]:
-        raise DataError(f"{images}: expected pictures in bytes (n, height, width), found {inputs.dtype} {inputs.shape}")
+    inputs, targets = _pictures(images), read_idx(labels)
     if targets.ndim != 1 or len(targets) != len(inputs) or not len(targets):
         raise DataError(f"{labels}: expected a label for each of {len(inputs)} pictures, found shape {targets.shape}")
     broken = targets[~(np.isfinite(targets) & (targets == np.rint(targets)))]
     if len(broken):
         raise DataError(f"{labels}: expected labels in whole numbers, found {broken[0]}")
-    return inputs[..., None] if inputs.ndim == 3 else inputs, targets.astype(np.int64)
+    return inputs, targets.astype(np.int64)
+
+
+def _pictures(file: Path) -> np.ndarray:
+    """The pictures (n, height, width, channels) in one file."""
+    inputs = read_idx(file)
+    if inputs.ndim not in (3, 4) or inputs.dtype != np.uint8 or 0 in inputs.shape[1:]:
+        raise DataError(f"{file}: expected pictures in bytes (n, height, width), found {inputs.dtype} {inputs.shape}")
+    return inputs[..., None] if inputs.ndim == 3 else inputs
 
 
 def _file(path: Path, part: str, what: str) -> Path | None:

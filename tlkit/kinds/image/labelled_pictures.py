@@ -11,16 +11,19 @@ from tlkit.data.assembly.class_folders import LabelledFile, list_files, printabl
 from tlkit.data.download.archives import is_archive, unpacked
 from tlkit.data.splits import Examples
 from tlkit.data.tables.frames import READERS, read_table
+from tlkit.kinds.image.idx import holds_idx, idx_pictures, labelled_idx
 from tlkit.kinds.image.image_folder import inspect_files
 from tlkit.kinds.image.picture_tables import files_in_frame, image_columns, named_files
-from tlkit.kinds.image.pictures import inputs_at, read_picture, resize_of
+from tlkit.kinds.image.pictures import input_of, inputs_at, read_picture, resize_of
 from tlkit.kinds.kind import Inputs, Scored
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
 
 
 def labelled_pictures(path: Path, metadata: Metadata) -> Scored:
-    """Every labelled picture in class folders or a table, to score a model on, and what was set aside."""
+    """Every labelled picture in class folders, IDX files or a table, to score a model on, and what was set aside."""
+    if holds_idx(path):
+        return labelled_idx(path, metadata["class_names"], lambda pixels: input_of(pixels, metadata)), {}
     files = _in_table(path, metadata) if path.suffix.lower() in READERS else _in_folders(path, metadata)
     ids, bad = inspect_files([each.path for each in files], None)
     sound = [(each, id_) for each, id_ in zip(files, ids, strict=True) if printable(each.path) not in bad]
@@ -34,6 +37,8 @@ def labelled_pictures(path: Path, metadata: Metadata) -> Scored:
 
 def pictures_at(path: Path, metadata: Metadata) -> Inputs:
     """Every picture in a file, folder or archive, or that a table names: its name, and what reads it for the model."""
+    if holds_idx(path):
+        return ((name, functools.partial(input_of, pixels, metadata)) for name, pixels in idx_pictures(path))
     if path.suffix.lower() not in READERS:
         return inputs_at(unpacked(path) if is_archive(path) else path, metadata)
     frame = read_table(path, text=image_columns(image := _image_column(metadata)))
