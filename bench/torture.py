@@ -13,6 +13,7 @@ import collections
 import contextlib
 import dataclasses
 import functools
+import itertools
 import json
 import os
 import random
@@ -539,12 +540,16 @@ def main() -> None:
     torture = functools.partial(case, home=home, seed=given.seed, whole=Whole(home), shared=shared, keep=given.keep)
     try:
         with ThreadPoolExecutor(given.jobs) as pool:
-            verdicts = list(pool.map(torture, cases))
+            print(f"{'scenario':<16}{'cases':>7}{'kills':>7}{'equal':>7}{'different':>11}{'litter':>8}")
+            done = zip(cases, pool.map(torture, cases), strict=True)
+            of_scenario = (
+                (name, [each for _, each in mine]) for name, mine in itertools.groupby(done, lambda pair: pair[0][0])
+            )
+            failed = [tell_all(name, verdicts) for name, verdicts in of_scenario]
     finally:
         if not given.keep:
             shutil.rmtree(home, ignore_errors=True)
-    print(table(cases, verdicts))
-    sys.exit(any(each.failed for each in verdicts))
+    sys.exit(any(failed))
 
 
 def arguments() -> argparse.Namespace:
@@ -592,15 +597,13 @@ def tell(where: str, form: str, verdict: Verdict, home: Path) -> None:
     print("\n    ".join(lines), flush=True)
 
 
-def table(cases: list[tuple[str, int]], verdicts: list[Verdict]) -> str:
-    """scenario, kills, equal, different, litter"""
-    rows = [f"{'scenario':<16}{'cases':>7}{'kills':>7}{'equal':>7}{'different':>11}{'litter':>8}"]
-    for name in dict.fromkeys(name for name, _ in cases):
-        mine = [verdict for (each, _), verdict in zip(cases, verdicts, strict=True) if each == name]
-        different, litter = (sum(bool(getattr(each, kind)) for each in mine) for kind in ("different", "litter"))
-        kills, equal = sum(each.kills for each in mine), sum(not each.failed for each in mine)
-        rows.append(f"{name:<16}{len(mine):>7}{kills:>7}{equal:>7}{different:>11}{litter:>8}")
-    return "\n".join(rows)
+def tell_all(name: str, verdicts: list[Verdict]) -> bool:
+    """A line of the table, once all cases of a scenario are done; whether any failed."""
+    different, litter = (sum(bool(getattr(each, kind)) for each in verdicts) for kind in ("different", "litter"))
+    kills, failed = sum(each.kills for each in verdicts), sum(each.failed for each in verdicts)
+    equal = len(verdicts) - failed
+    print(f"{name:<16}{len(verdicts):>7}{kills:>7}{equal:>7}{different:>11}{litter:>8}", flush=True)
+    return failed > 0
 
 
 if __name__ == "__main__":

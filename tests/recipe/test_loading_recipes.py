@@ -105,6 +105,16 @@ def test_settings_override_the_file_in_order(write):
     assert (recipe.train.epochs, recipe.model.head.dropout, recipe.model.filters) == (5, 0.3, [4, 8])
 
 
+def test_a_setting_within_what_is_a_bare_word_leaves_that_word(write):
+    path = write("data: {path: x}\nmodel: lenet5\ntrain: {optimizer: sgd, phases: [{optimizer: adam}]}\n")
+    given = ["train.optimizer.momentum=0.9", "train.phases.0.optimizer.average=0.9", "model.head.dropout=0.3"]
+    recipe = load_recipe(path, given)
+    first = recipe.train.phases[0].optimizer
+    assert (recipe.model.net, recipe.model.head.dropout) == ("lenet5", 0.3)
+    assert (recipe.train.optimizer.name, recipe.train.optimizer.momentum) == ("sgd", 0.9)
+    assert (first.name, first.average) == ("adam", 0.9)
+
+
 def test_settings_reach_into_lists(write):
     path = write("train: {phases: [{epochs: 1}, {epochs: 2}]}\n")
     assert load_recipe(path, ["train.phases.1.epochs=7"]).train.phases[1].epochs == 7

@@ -9,6 +9,8 @@ from typing import Any
 from tlkit.errors import RecipeError
 from tlkit.recipe.yaml_lines import read_value
 
+_BARE = {"model": "net", "optimizer": "name", "teacher": "run"}  # the field that a bare word is short for
+
 
 def override(values: Mapping[str, Any], path: str, value: Any) -> dict[str, object]:
     """A copy of `values` with `value` under `path`; list items are named by their number.
@@ -74,8 +76,9 @@ def _number(value: Any) -> Any:
 def _step(spot: Any, key: str, path: str) -> Any:
     """What stands under a key; a mapping in its place where that is none, for there is something to be put in it."""
     place: Any = _index(spot, key, path) if isinstance(spot, list) else key
-    if not isinstance(spot[place] if isinstance(spot, list) else spot.get(place), dict | list):
-        spot[place] = {}
+    value = spot[place] if isinstance(spot, list) else spot.get(place)
+    if not isinstance(value, dict | list):
+        spot[place] = {_BARE[key]: value} if key in _BARE and isinstance(value, str) else {}
     return spot[place]
 
 
