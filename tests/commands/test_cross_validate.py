@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from command_line import tlkit
+from command_line import refused, tlkit
 
 from tlkit import Splits
 from tlkit.commands.cross_validate import fold_splits
@@ -43,6 +43,11 @@ def test_one_fold_is_none(project):
 def arrays(count=60, **options):
     inputs = np.random.default_rng(0).normal(size=(count, 5)).astype(np.float32)
     return Splits.from_arrays(inputs, np.arange(count) % 2, **options)
+
+
+@pytest.mark.parametrize("settings", [["--folds", "2"], ["--set", "model=auto"]])
+def test_runs_within_another_are_not_kept_for_later(project, settings):
+    assert "--offline is for a run alone" in refused("run", "tiny.yaml", "--offline", *settings)
 
 
 def test_each_example_is_tested_once_and_never_learned_from_in_that_fold():

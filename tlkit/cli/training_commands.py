@@ -31,6 +31,10 @@ def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: boo
     from tlkit.recipe.loading import load_recipe
 
     say, page = functools.partial(click.echo, err=as_json), load_recipe(recipe, settings)
+    if offline and (page.is_open or folds is not None):
+        raise click.UsageError(
+            "--offline is for a run alone: runs within another need its id in the store. Leave it out."
+        )
     if page.is_open and folds is None:
         _choose_and_run(page, say, as_json=as_json)
         return
