@@ -15,7 +15,7 @@ from tlkit.data.splits import Info
 from tlkit.errors import ModelError
 
 _NAME = "tlkit.json"
-_DAMAGED = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+DAMAGED = (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
 
 
 class BesideColumns(TypedDict):
@@ -43,6 +43,8 @@ class Metadata(TypedDict):
     thresholds: NotRequired[dict[str, float]]
     thresholds_not_chosen: NotRequired[list[str]]
     deviations: NotRequired[list[float]]
+    temperature: NotRequired[float]
+    unknown: NotRequired[dict[str, Any]]
 
 
 def page_of(info: Info, *, name: str = "") -> Metadata:
@@ -62,10 +64,12 @@ def page_of(info: Info, *, name: str = "") -> Metadata:
     return cast(Metadata, page)  # with what the task has learned
 
 
-def add_page(path: Path, page: Mapping[str, Any]) -> None:
-    """Put the page into a file that Keras has written."""
+def add_page(path: Path, page: Mapping[str, Any], beside: Mapping[str, bytes] | None = None) -> None:
+    """Put the page into a file that Keras has written, and members beside it."""
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(_NAME, json.dumps(page))
+        for name, content in (beside or {}).items():
+            archive.writestr(name, content)
 
 
 def read_page(path: Path) -> Any:
@@ -78,7 +82,7 @@ def read_page(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
             return json.loads(archive.read(_NAME)) if _NAME in archive.namelist() else {}
-    except _DAMAGED as error:
+    except DAMAGED as error:
         said = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise ModelError(f"{path}: not a model that can be loaded ({said})") from error
 
@@ -117,6 +121,15 @@ def _are_costs(value: Any) -> bool:
     )
 
 
+def _says_unknown(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("neighbours"), int)
+        and _are_numbers([value.get("threshold")])
+        and _is_list(int | float)(value.get("quantiles", []))
+    )
+
+
 def _are_numbers(values: Iterable[Any]) -> bool:
     return all(isinstance(each, int | float) for each in values)
 
@@ -133,4 +146,6 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "thresholds": lambda value: value is None or (isinstance(value, dict) and _are_numbers(value.values())),
     "costs": lambda value: value is None or _are_costs(value),
     "deviations": lambda value: value is None or (isinstance(value, list) and _are_numbers(value)),
+    "temperature": lambda value: value is None or _are_numbers([value]),
+    "unknown": lambda value: value is None or _says_unknown(value),
 }

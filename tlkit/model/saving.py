@@ -12,17 +12,18 @@ from typing import Any
 import keras
 
 from tlkit.errors import ModelError
+from tlkit.model.known import KNOWN, KnownExamples, packed_known
 from tlkit.model.metadata import add_page, read_page
 from tlkit.pretrained.model_files import open_model
 
 
-def save_model(model: keras.Model, path: Path, page: Mapping[str, Any]) -> None:
-    """Write a model with its metadata (task, class names, input); plain Keras can load the file too."""
+def save_model(model: keras.Model, path: Path, page: Mapping[str, Any], known: KnownExamples | None = None) -> None:
+    """Write a model with its metadata and what it has learned from; plain Keras can load the file too."""
     temporary = path.with_name(f".{path.stem}-{os.getpid()}.keras")
     try:
         with _loadable_anywhere(model):
             model.save(temporary)
-        add_page(temporary, page)
+        add_page(temporary, page, {KNOWN: packed_known(known)} if known else {})
         temporary.replace(path)
     except OSError as error:
         raise ModelError(f"{path}: the model cannot be written ({error.strerror or error})") from error
