@@ -189,3 +189,20 @@ def test_a_keras_model_becomes_one_of_openvino():
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, f"{version('keras')} moved its OpenVINO tensors: {done.stderr}"
     assert done.stdout.strip() == str([[3.0, 3.0]] * 5)
+
+
+LEAN = """
+import sys
+from tlkit.compat.lean_mlflow import lean_import
+with lean_import():
+    from tlkit.tracking.sending.mlflow_sender import RunSender
+assert not {"fastapi", "mlflow.genai", "mlflow.gateway"} & {*sys.modules}
+import mlflow.genai, mlflow.gateway
+assert mlflow.genai.evaluate and mlflow.gateway.__file__
+"""
+
+
+def test_mlflow_is_imported_without_what_no_record_needs():
+    with held("mlflow", "what it imports"):
+        ended = subprocess.run([sys.executable, "-c", LEAN], capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, f"{version('mlflow')} imports more: {ended.stderr}"

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tlkit.compat.lean_mlflow import lean_import
 from tlkit.errors import LESS, TrackingError
 from tlkit.processes import Parent
-from tlkit.quiet import hidden
 from tlkit.tracking import store
 from tlkit.tracking.outbox import Outbox, waiting
 from tlkit.tracking.records import PARENT
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 10  # seconds to keep trying once the parent waits or is gone
 PERIOD = 1.0  # seconds between two looks at the journal
-_OPTIONAL = ("pyarrow", "scipy")  # MLflow and pandas import them where they find them, for what no record needs
 Say = Callable[[Reply], None]
 
 
@@ -128,7 +127,7 @@ def _begin(pending: Outbox, say: Say) -> RunSender:
     opening = pending.opening()
     gc.disable()  # a quarter of the import is otherwise spent collecting garbage that is none
     store.prepare(opening["uri"])
-    with hidden(_OPTIONAL):
+    with lean_import():
         from tlkit.tracking.sending.mlflow_sender import RunSender
 
     client = store.client(opening["uri"])
