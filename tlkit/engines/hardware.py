@@ -38,6 +38,14 @@ def memory_limit() -> int:
     return min(limits)
 
 
+def num_cores() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
 @functools.cache
 def cpu_name() -> str:
     """The processor's name, as far as the system tells it."""

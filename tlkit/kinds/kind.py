@@ -52,7 +52,7 @@ class Kind:
     several_labels: bool = False  # whether one of those may have several labels
     input_of: Callable[[Any, Metadata], np.ndarray] = as_array  # an example from Python as a model takes it
     is_string: bool = False  # whether an example from Python is a string; where it is none, a string is a path
-    decoded: Callable[[str, Metadata], np.ndarray] | None = None  # an example that a request holds as text
+    decoded: Callable[[str | bytes, Metadata], np.ndarray] | None = None  # a file that a request holds, also in base64
     encoded: Callable[[np.ndarray], str | None] = lambda values: None  # an input as that text
     preparations: Mapping[str, catalog.Entry] = field(default_factory=dict)  # `(input_shape, *, …) -> keras.Model`
     augmentations: Collection[str] | None = ()  # steps that make sense; None: any may

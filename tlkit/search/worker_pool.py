@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 
 from tlkit.data.splits import Splits
-from tlkit.engines.hardware import gpu_names
+from tlkit.engines.hardware import gpu_names, num_cores
 from tlkit.recipe.schema import Recipe
 from tlkit.search.trial_messages import Open
 from tlkit.search.trial_process import TrialProcess
@@ -15,7 +14,7 @@ from tlkit.search.trial_process import TrialProcess
 
 def make_workers(recipe: Recipe, splits: Splits, count: int) -> list[TrialProcess]:
     """As many workers, each with its share of the cores and, where there are any, a GPU; none is started yet."""
-    threads = max(1, _num_cores() // count) if count > 1 else None
+    threads = max(1, num_cores() // count) if count > 1 else None
     gpus = len(gpu_names())
     return [
         TrialProcess(
@@ -39,10 +38,3 @@ def start_all(tasks: list[Callable[[], None]], failed: Callable[[BaseException],
     for thread in threads:
         thread.start()
     return threads
-
-
-def _num_cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1

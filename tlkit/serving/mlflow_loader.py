@@ -17,18 +17,15 @@ import pandas as pd
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import BAD_REQUEST
 
-from tlkit.data.side_columns.encoding import encoded
 from tlkit.data.splits import paired
 from tlkit.errors import DataError
-from tlkit.kinds.kind import Kind, as_array, kind_of
 from tlkit.model.metadata import Metadata, read_metadata
 from tlkit.quiet import load_keras
+from tlkit.serving.request_examples import ExampleReader
 from tlkit.tasks.task import task_in
 
 FOLDER = "TLKIT_SERVE_FOLDER"
 _BATCH = 32
-_LONGEST_PATH = 4096
-_LONGEST = 32 << 20  # letters of an example in a request
 _log = logging.getLogger(__name__)
 
 
@@ -52,12 +49,9 @@ class ServedModel:
     """
 
     def __init__(self, model: Any, metadata: Metadata, folder: Path | None = None) -> None:
-        self._model, self._metadata, self._folder = model, metadata, folder.resolve() if folder else None
-        self._task = task_in(metadata)
-
-    @property
-    def _kind(self) -> Kind:
-        return kind_of(self._metadata["kind"])
+        self._model, self._metadata, self._task = model, metadata, task_in(metadata)
+        folders = [folder.resolve()] if folder else []
+        self._reader = ExampleReader(metadata, folders, told_by=FOLDER, rows_as="dataframe_split")
 
     def predict(self, model_input: Any, params: dict[str, object] | None = None) -> list[dict[str, object]]:
         """One answer an example."""
@@ -71,69 +65,14 @@ class ServedModel:
 
     def _answers(self, model_input: Any) -> list[dict[str, object]]:
         examples = model_input.iloc[:, 0].tolist() if isinstance(model_input, pd.DataFrame) else list(model_input)
-        columns = self._columns(model_input)
+        columns = self._reader.columns(model_input if isinstance(model_input, pd.DataFrame) else None)
         answers: list[dict[str, Any]] = []
         for start in range(0, len(examples), _BATCH):
             indices = range(start, min(start + _BATCH, len(examples)))
-            inputs = paired(np.stack([self._input(index, examples[index]) for index in indices]), columns, indices)
-            answers += [self._answer(row) for row in np.asarray(self._model.predict_on_batch(inputs), np.float64)]
+            read = np.stack([self._reader.input_of(index, examples[index]) for index in indices])
+            outputs = self._model.predict_on_batch(paired(read, columns, indices))
+            answers += [self._answer(row) for row in np.asarray(outputs, np.float64)]
         return answers
-
-    def _columns(self, model_input: Any) -> np.ndarray | None:
-        """What stands beside the examples, where the model takes anything there."""
-        if not self._metadata.get("beside"):
-            return None
-        kinds = self._metadata["beside"]["columns"]
-        if not isinstance(model_input, pd.DataFrame):
-            raise DataError(f"expected a row with {', '.join(kinds)} for each example; send dataframe_split")
-        columns, bad = encoded(model_input, kinds, list(map(str, model_input.index)), "request")
-        if bad:
-            raise DataError("; ".join(bad.values()))
-        return columns
-
-    def _input(self, index: int, example: Any) -> np.ndarray:
-        if isinstance(example, str):
-            path = self._served(example)
-            return self._decoded(index, example) if path is None else self._at(index, path)
-        try:
-            return as_array(example, self._metadata)
-        except DataError as error:
-            raise DataError(f"example {index}: {error}") from error
-
-    def _served(self, text: str) -> Path | None:
-        """The path that a text is, if it leads to something below the folder."""
-        if self._folder is None or len(text) >= _LONGEST_PATH:
-            return None
-        try:
-            path = (self._folder / text).resolve()
-            return path if path.is_relative_to(self._folder) and path.exists() else None
-        except (OSError, ValueError):  # no name of a file
-            return None
-
-    def _at(self, index: int, path: Path) -> np.ndarray:
-        if self._kind.inputs_at is None:
-            raise DataError(f"example {index}: expected numbers, this model has learned from arrays")
-        try:
-            found = list(self._kind.inputs_at(path, self._metadata))
-            inputs = found[0][1]() if len(found) == 1 else None
-        except DataError as error:  # tells what the file holds
-            raise DataError(f"example {index}: what lies at this path cannot be read as this model's input") from error
-        if inputs is None:
-            raise DataError(f"example {index}: expected one example at this path, found {len(found)}")
-        return inputs
-
-    def _decoded(self, index: int, text: str) -> np.ndarray:
-        wanted = f"a path below the folder that the server was told of ({FOLDER})"
-        if len(text) > _LONGEST:
-            raise DataError(f"example {index}: {len(text):,} letters, at most {_LONGEST:,} are read")
-        if self._kind.is_string:
-            return self._kind.input_of(text, self._metadata)
-        if self._kind.decoded is None:
-            raise DataError(f"example {index}: expected {wanted}")
-        try:
-            return self._kind.decoded(text, self._metadata)
-        except DataError as error:
-            raise DataError(f"example {index}: {error}, nor {wanted}") from error
 
     def _answer(self, row: np.ndarray) -> dict[str, object]:
         return dict(self._task.answer(row, self._metadata["class_names"]).served)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,26 +12,42 @@ from PIL import Image
 
 from tlkit.data.duplicates.likeness import near_pictures
 from tlkit.errors import DataError
-from tlkit.kinds.image.labelled_pictures import labelled_pictures, pictures_at
 from tlkit.kinds.image.pictures import MAX_PIXELS, input_of, read_picture, resize_of
 from tlkit.kinds.image.small_picture_nets import SMALL_PICTURE_NETS
-from tlkit.kinds.kind import Kind
+from tlkit.kinds.kind import Inputs, Kind, Scored
 from tlkit.kinds.previews import draw_picture
 from tlkit.model.metadata import Metadata
 
 _MOST_PIXELS = MAX_PIXELS // 4  # of a picture in a request
 
 
-def _decoded(text: str, metadata: Metadata) -> np.ndarray:
+def _pictures_at(path: Path, metadata: Metadata) -> Inputs:
+    from tlkit.kinds.image.labelled_pictures import pictures_at  # with pandas, which a service has no use for
+
+    return pictures_at(path, metadata)
+
+
+def _labelled_pictures(path: Path, metadata: Metadata) -> Scored:
+    from tlkit.kinds.image.labelled_pictures import labelled_pictures
+
+    return labelled_pictures(path, metadata)
+
+
+def _decoded(sent: str | bytes, metadata: Metadata) -> np.ndarray:
     height, width, channels = metadata["input_shape"]
+    what = "not a picture" if isinstance(sent, bytes) else "not a picture in base64"
     try:
-        file = io.BytesIO(base64.b64decode(text.partition("base64,")[2] or text, validate=True))
+        file = io.BytesIO(sent if isinstance(sent, bytes) else _bytes(sent))
         return read_picture(file, (height, width), channels, resize=resize_of(metadata), most=_MOST_PIXELS)
     except ValueError as error:
-        raise DataError("not a picture in base64") from error
+        raise DataError(what) from error
     except DataError as error:
         why = str(error).removeprefix(f"{file}: ")
-        raise DataError(f"not a picture in base64 ({why})") from error
+        raise DataError(f"{what} ({why})") from error
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text.partition("base64,")[2] or text, validate=True)
 
 
 def _encoded(pixels: np.ndarray) -> str:
@@ -46,8 +63,8 @@ def _files(item: Any) -> tuple[str, ...]:
 
 IMAGE = Kind(
     "image",
-    inputs_at=pictures_at,
-    labelled_at=labelled_pictures,
+    inputs_at=_pictures_at,
+    labelled_at=_labelled_pictures,
     several_labels=True,
     input_of=input_of,
     decoded=_decoded,

@@ -1,0 +1,207 @@
+"""The HTTP service: what can be asked of a model, by whom, and what comes back."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from importlib.metadata import version
+from importlib.resources import files
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from tlkit.errors import DataError, EngineError
+from tlkit.serving.answering import Answering
+from tlkit.serving.heat_pictures import data_uri, overlay
+from tlkit.serving.open_inference import LENGTH, Inference, inference_in, model_metadata
+from tlkit.serving.request_batches import Example, OverloadedError
+from tlkit.serving.request_bodies import examples_in
+from tlkit.serving.served_model import Json
+
+_STATIC = {"css": "text/css", "html": "text/html; charset=utf-8", "js": "text/javascript"}
+_PAGES = (("tlkit.serving", "pages"), ("tlkit.exporting", "browser"), ("tlkit.evaluation", "."))
+_GUARDED = {  # pages run our own scripts alone, and show pictures that they were given
+    "content-security-policy": "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+_NUMBERS = {"type": "array", "items": {}}
+_EXAMPLES = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "examples": {"type": "array", "items": {"anyOf": [{"type": "string"}, _NUMBERS]}},
+                    "beside": {"type": "array", "items": {"type": "object"}},
+                },
+            },
+            "example": {"examples": ["<a picture in base64>"]},
+        },
+        "multipart/form-data": {
+            "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+        },
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+    },
+}
+
+
+def service(answering: Answering, under_way: Callable[[], int] = lambda: 0) -> FastAPI:
+    """The application that answers by this model.
+
+    Args:
+        under_way: requests that are, for `/metrics`.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        answering.close()
+
+    app = FastAPI(
+        title=f"tlkit: {answering.model.name}", version=answering.model.version, lifespan=lifespan, docs_url=None,
+        redoc_url=None, description="What a trained model says of examples.",
+    )  # fmt: skip
+    app.state.answering = answering
+    for kind, status in ((DataError, 422), (OverloadedError, 503), (EngineError, 500)):
+        app.add_exception_handler(kind, functools.partial(_refused, status))
+    app.add_exception_handler(HTTPException, _no_such_thing)
+    _add_predictions(app, answering)
+    _add_inference(app, answering)
+    _add_health(app, answering, under_way)
+    _add_pages(app)
+    return app
+
+
+def _add_predictions(app: FastAPI, answering: Answering) -> None:
+    @app.post("/predict", openapi_extra={"requestBody": _EXAMPLES}, summary="What the model says of examples")
+    async def predict(request: Request) -> JSONResponse:
+        """A file as it is (`--data-binary @cat.jpg`), files in a form, or JSON: pictures in base64, texts, arrays."""
+        rows = await answering.rows(await _examples(request, answering))
+        return JSONResponse({"predictions": [answering.answer(each) for each in rows]})
+
+    @app.post(
+        "/explain", openapi_extra={"requestBody": _EXAMPLES}, summary="Which parts of a picture speak for its answer"
+    )
+    async def explain(request: Request) -> JSONResponse:
+        """One picture, as for `/predict`; `heat` is a picture to lay over `picture`, which is what the model saw."""
+        examples = await _examples(request, answering)
+        if len(examples) != 1:
+            raise DataError(f"expected one picture to explain, found {len(examples)}")
+        [rows] = await answering.rows(examples)
+        found = await answering.heat(examples[0], rows)
+        drawn = answering.model.kind.draw(examples[0][0])
+        return JSONResponse({
+            "prediction": answering.model.answer(rows), "heat": data_uri(overlay(found.heat)),
+            "picture": None if drawn is None else data_uri(drawn),
+        })  # fmt: skip
+
+
+def _add_inference(app: FastAPI, answering: Answering) -> None:
+    model = answering.model
+
+    @app.get("/v2", summary="Open inference protocol: this server")
+    async def server() -> Json:
+        return {"name": "tlkit", "version": version("tlkit"), "extensions": ["binary_tensor_data"]}
+
+    @app.get("/v2/models/{name}", summary="Open inference protocol: this model")
+    @app.get("/v2/models/{name}/versions/{number}", include_in_schema=False)
+    async def metadata(name: str, number: str = model.version) -> Json:
+        _known(name, number, answering)
+        return model_metadata(model)
+
+    @app.get("/v2/models/{name}/ready", summary="Open inference protocol: is this model ready")
+    @app.get("/v2/models/{name}/versions/{number}/ready", include_in_schema=False)
+    async def model_ready(name: str, number: str = model.version) -> Response:
+        _known(name, number, answering)
+        return _ready(answering)
+
+    @app.post("/v2/models/{name}/infer", summary="Open inference protocol: outputs for arrays, or for files in BYTES")
+    @app.post("/v2/models/{name}/versions/{number}/infer", include_in_schema=False)
+    async def infer(request: Request, name: str, number: str = model.version) -> Response:
+        _known(name, number, answering)
+        body, most = await request.body(), answering.batcher.most
+        ask = functools.partial(inference_in, body, request.headers.get(LENGTH), model, answering.reader, most)
+        inference: Inference = await answering.read(ask)
+        rows = await answering.rows(inference.examples)
+        said, length = inference.answer(model, rows, [answering.answer(each) for each in rows])
+        if length is None:
+            return Response(said, media_type="application/json")
+        return Response(said, media_type="application/octet-stream", headers={LENGTH: str(length)})
+
+
+def _add_health(app: FastAPI, answering: Answering, under_way: Callable[[], int]) -> None:
+    @app.get("/health", summary="Is the service alive")
+    @app.get("/v2/health/live", summary="Open inference protocol: is the service alive")
+    async def health() -> Json:
+        return {"status": "alive", "live": True}
+
+    @app.get("/ready", summary="Will it answer")
+    @app.get("/v2/health/ready", summary="Open inference protocol: will it answer")
+    async def ready() -> Response:
+        return _ready(answering)
+
+    @app.get("/model", summary="What the model takes and gives")
+    async def model() -> Json:
+        return answering.model.description()
+
+    @app.get("/metrics", summary="Counters for Prometheus")
+    async def metrics() -> Response:
+        gauges = {"tlkit_waiting_examples": len(answering.batcher), "tlkit_requests_under_way": under_way()}
+        return Response(answering.counts.text(gauges), media_type="text/plain; version=0.0.4")
+
+
+def _add_pages(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def page() -> Response:
+        return _static("page.html")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return _static("docs.html")
+
+    @app.get("/static/{name}", include_in_schema=False)
+    async def static(name: str) -> Response:
+        return _static(name)
+
+
+async def _examples(request: Request, answering: Answering) -> list[Example]:
+    body, kind = await request.body(), request.headers.get("content-type", "")
+    return await answering.read(functools.partial(examples_in, body, kind, answering.reader, answering.batcher.most))
+
+
+def _known(name: str, number: str, answering: Answering) -> None:
+    if (name, number) != (answering.model.name, answering.model.version):
+        raise HTTPException(404, f"the model here is '{answering.model.name}', version {answering.model.version}")
+
+
+def _ready(answering: Answering) -> Response:
+    ready = answering.batcher.is_alive and len(answering.batcher) < answering.batcher.most
+    page = {"ready": ready, "name": answering.model.name}
+    return JSONResponse(page, 200 if ready else 503, None if ready else {"retry-after": "1"})
+
+
+@functools.cache
+def _static(name: str) -> Response:
+    """A page, or what belongs to it; the pages of a model in a browser share most of it."""
+    for package, folder in _PAGES:
+        found = next((each for each in (files(package) / folder).iterdir() if each.name == name), None)
+        kind = _STATIC.get(name.rpartition(".")[2])
+        if found is not None and kind is not None:
+            return Response(found.read_bytes(), media_type=kind, headers=_GUARDED)
+    raise HTTPException(404, "no such page here")
+
+
+async def _refused(status: int, request: Request, error: Exception) -> Response:
+    said = " ".join(str(error).split())
+    return JSONResponse({"error": said}, status, {"retry-after": "1"} if status == 503 else None)
+
+
+async def _no_such_thing(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException), "registered for it"
+    said = error.detail or HTTPStatus(error.status_code).phrase
+    return JSONResponse({"error": said}, error.status_code, error.headers)
