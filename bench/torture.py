@@ -148,6 +148,7 @@ class Scenario:
     count: int  # cases
     times: int = 1  # runs of each name that there are to be
     may_fail: bool = False
+    clears: bool = False  # the cache, of which nothing need be left
 
     def may_lie(self, file: str) -> bool:
         """Whether a file is no litter: it is of a second run, or the model of one that had no room."""
@@ -155,8 +156,8 @@ class Scenario:
         return second or (self.may_fail and "*-model/model.keras" in file)
 
     def may_lack(self, file: str) -> bool:
-        """Whether a file may be missing: what a full cache had no room for."""
-        return self.may_fail and file.startswith("cache/")
+        """Whether a file may be missing: what a full cache had no room for, or one that was cleared."""
+        return (self.may_fail or self.clears) and file.startswith("cache/")
 
 
 class Project:
@@ -395,6 +396,7 @@ def killed(draw: random.Random, project: Project, first: float, verdict: Verdict
     process = project.begin()
     stage = waiting.send(process)
     if module:
+        waited(process, lambda: bool(project.processes(module)))
         victims = project.processes(module)
         for each in victims[:1]:
             each.kill()
@@ -521,14 +523,14 @@ def clearing_case(name: str, project: Project, draw: random.Random, whole: Whole
 
 RUNS = ("frozen", "fine-tuned", "scratch", "streamed", "folds")
 SCENARIOS = {
-    **{f"kill-{form}": Scenario(kill_case, (form,), 7) for form in RUNS},
+    **{f"kill-{form}": Scenario(kill_case, (form,), 8) for form in RUNS},
     "kill-tune": Scenario(kill_case, ("tune",), 11),
     "kill-sender": Scenario(functools.partial(helper_case, module=SENDER), ("scratch", "folds", "frozen", "tune"), 11),
     "kill-engine": Scenario(functools.partial(helper_case, module=ENGINE), ("frozen", "fine-tuned", "tune"), 11),
-    "full": Scenario(disk_case, ("frozen", "scratch", "fine-tuned", "tune"), 20, may_fail=True),
+    "full": Scenario(disk_case, ("frozen", "scratch", "fine-tuned", "tune"), 30, may_fail=True),
     "clock": Scenario(clock_case, ("scratch", "tune", "frozen"), 3),
     "pair": Scenario(pair_case, ("scratch", "tune", "frozen"), 3, times=2),
-    "clear": Scenario(clearing_case, ("frozen", "fine-tuned"), 2),
+    "clear": Scenario(clearing_case, ("frozen", "fine-tuned"), 2, clears=True),
 }
 
 

@@ -1,6 +1,8 @@
 """The command line inside this process, and the recipe of a tiny frozen run."""
 
+import contextlib
 import json
+import socket
 
 from click.testing import CliRunner
 
@@ -38,3 +40,9 @@ def refused(*arguments):
     assert result.exit_code == 2, result.output
     assert "Traceback" not in result.output
     return result.output.strip().splitlines()[-1]
+
+
+def free_port():
+    """A port of this machine that nobody listens at."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        return listening.getsockname()[1]

@@ -1,10 +1,11 @@
-"""Where tlkit keeps what it can compute again, and how what data and models name becomes the name of a file."""
+"""Where tlkit keeps what it can compute again or unpacks, and how what data and models name becomes a file name."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+UNPACKED = "tlkit-model-"  # the beginning of a temporary folder's name, behind which its process stands
 _LONGEST = 60  # letters: at most 240 bytes
 
 

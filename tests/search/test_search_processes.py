@@ -10,7 +10,7 @@ import time
 
 import psutil
 import pytest
-from command_line import tlkit
+from command_line import free_port, tlkit
 from mlflow import MlflowClient
 from search_commands import RECIPE, journal
 
@@ -174,7 +174,7 @@ def test_trials_that_fail_alike_stop_the_search_at_the_second(project):
 
 @pytest.mark.server
 def test_workers_join_late_and_a_dead_ones_trial_is_done_by_another(project):
-    address = "127.0.0.1:7397"
+    address = f"127.0.0.1:{free_port()}"
     many = [*LONG, "--set", "tune.trials=14"]
     chief = start(project, *many, "--chief", address)
     first = start(project, *many, "--join", address)
@@ -192,7 +192,7 @@ def test_workers_join_late_and_a_dead_ones_trial_is_done_by_another(project):
 
 @pytest.mark.server
 def test_a_joining_worker_with_another_recipe_is_refused(project):
-    address = "127.0.0.1:7398"
+    address = f"127.0.0.1:{free_port()}"
     chief = start(project, *LONG, "--chief", address)
     joining = start(project, *LONG, "--set", "train.batch_size=4", "--join", address)
     output, _ = joining.communicate(timeout=120)

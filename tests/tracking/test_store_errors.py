@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from command_line import free_port
 
 import tlkit
 from tlkit.errors import TrackingError
@@ -118,7 +119,7 @@ def test_an_address_of_a_file_store(begin, monkeypatch, address):
 
 
 def test_a_server_where_nobody_listens(begin, monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://me:secret@127.0.0.1:{_free_port()}")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://me:secret@127.0.0.1:{free_port()}")
     tracker = begin()
     with pytest.raises(
         TrackingError, match=r"^MLFLOW_TRACKING_URI=http://127.*: nobody answers \(.*refused\)"
@@ -180,11 +181,6 @@ def test_a_read_only_and_a_full_disk(mount, reason):
     assert done.stdout.count("\n") == 1
     assert done.stdout.startswith("mlruns")
     assert reason in done.stdout
-
-
-def _free_port():
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        return listening.getsockname()[1]
 
 
 def _answer_nonsense(listening):

@@ -15,6 +15,7 @@ from pathlib import Path
 from tlkit.commands.preflight.given_recipe import recipe_of
 from tlkit.commands.run import MLRUNS
 from tlkit.data.splits import Splits
+from tlkit.engines import leftovers
 from tlkit.engines.hardware import has_openvino, memory_limit
 from tlkit.errors import RecipeError
 from tlkit.inspection.leak_guard import guarded
@@ -131,3 +132,4 @@ def _started_workers(plan: SearchPlan) -> Iterator[list[TrialProcess]]:
     finally:
         for process in processes:
             process.stop()
+        leftovers.sweep()

@@ -11,13 +11,15 @@ from contextlib import contextmanager
 
 from keras.src.saving import saving_lib
 
+from tlkit.paths import UNPACKED
+
 _one = threading.RLock()
 
 
 @contextmanager
 def unpacked_aside() -> Iterator[None]:
     """Have what Keras unpacks go with a folder of ours: it leaves its own where unpacking fails, as on a full disk."""
-    with _one, tempfile.TemporaryDirectory(prefix=f"tlkit-model-{os.getpid()}-") as folder:
+    with _one, tempfile.TemporaryDirectory(prefix=f"{UNPACKED}{os.getpid()}-") as folder:
         before = saving_lib.get_temp_dir
         saving_lib.get_temp_dir = functools.partial(tempfile.mkdtemp, dir=folder)
         try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import numpy as np
 
 from tlkit import processes
 from tlkit.data.splits import Examples, InputSequence
+from tlkit.engines import leftovers
 from tlkit.engines.engine_messages import Answer, Extract, Finish, Outputs, Prepare, Reload
 from tlkit.engines.feature_cache import CacheError, FeatureStore
 from tlkit.engines.frozen_part import FrozenPart
@@ -119,8 +118,7 @@ class EngineProcess:
         Another engine, which is what remains then, would round otherwise.
         """
         killed = self._running().wait() == KILLED
-        for each in Path(tempfile.gettempdir()).glob(f"tlkit-model-{self._running().pid}-*"):  # it had unpacked
-            shutil.rmtree(each, ignore_errors=True)
+        leftovers.sweep()
         if not killed or self._taken_over or isinstance(self._jobs[current], Answer):  # of which a part may be told
             raise EngineError(self._last_words())
         self._taken_over, self._helper = True, None

@@ -100,9 +100,7 @@ class FeatureStore:
     def hold(self) -> locks.Lock | None:
         """Keep others from throwing these features out until what is returned is released."""
         with contextlib.suppress(OSError):  # a full disk: nothing can be kept
-            lock = locks.join(_holders(self.folder))
-            locks.sweep(_holders(self.folder).parent)
-            return lock
+            return locks.join(_holders(self.folder))
         return None
 
     def drop_overflow(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 
 from tlkit.data.splits import Examples
+from tlkit.engines import leftovers
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.frozen_features import Extraction, begin_extraction
 from tlkit.engines.frozen_part import FrozenPart
@@ -36,6 +37,7 @@ class FeatureWorker:
         self._process.stop()
         for begun in self._begun.values():
             begun.release()
+        leftovers.sweep()
 
     def start(self) -> None:
         """Let it import Keras, while other things are done here."""
