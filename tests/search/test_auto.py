@@ -10,6 +10,10 @@ from command_line import refused, run_json, tlkit
 from drawing import draw_pictures
 from mlflow.tracking import MlflowClient
 
+from tlkit import Splits
+from tlkit.search.probing.held_out import Judge
+from tlkit.search.probing.tried import Candidate
+
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
@@ -51,6 +55,19 @@ def test_the_recipe_that_is_written_runs_to_the_same_scores(project):
     kept = {each.path for each in client.list_artifacts(parent.info.run_id)}
     assert {"leaderboard.csv", "leaderboard.json", "best.yaml"} <= kept
     assert "stands there already" in refused("auto", "pictures", *SMALL)
+
+
+def test_another_metric_is_what_candidates_are_judged_by_and_one_that_is_none_is_refused(project):
+    line = refused("auto", "pictures", *SMALL, "--metric", "f1")
+    assert line == "--metric: expected loss, accuracy, balanced_accuracy, received 'f1'"
+    splits = Splits.from_arrays(np.eye(40, dtype=np.float32), np.arange(40) % 4 // 3, val=0.2, test=0.2, seed=1)
+    outputs = np.eye(2)[np.arange(len(splits.train)) % 2]
+    for metric in ("accuracy", "balanced_accuracy"):
+        judge = Judge.of(splits, metric)
+        found = judge.tried(Candidate("some", {}), splits.train, outputs, 0.0)
+        scores = judge.task.measure(splits.train.targets, outputs, ("0", "1"))["metrics"]
+        assert found.error == pytest.approx(1 - scores[metric])
+        assert found.loss > found.error
 
 
 def test_a_budget_of_less_than_one_extraction_says_what_is_needed(project):

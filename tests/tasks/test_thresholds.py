@@ -115,3 +115,14 @@ def test_without_enough_validation_examples_nothing_is_chosen_and_nothing_comput
     task = task_of("labels")
     assert task.decided(targets, lambda: pytest.fail("computed"), ["a", "b"]) == task
     assert "threshold" not in score("labels", targets, targets, ["a", "b"]).per_class[0]
+
+
+def test_errors_of_examples_are_in_the_mean_what_the_scores_lack():
+    rng = np.random.default_rng(3)
+    truth, outputs = rng.integers(0, 2, (50, 3)), rng.uniform(size=(50, 3))
+    labels, numbers = task_of("labels"), task_of("number").fitted(rng.normal(size=(50, 3)))
+    scores = labels.measure(truth, outputs, "abc")["metrics"]
+    for name, errors in labels.errors(truth, outputs).items():
+        assert errors.mean() == pytest.approx(1 - scores[name])
+    mae = numbers.measure(truth.astype(float), outputs, "abc")["metrics"]["mae"]
+    assert numbers.errors(truth, outputs)["mae"].mean() == pytest.approx(mae)

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -97,22 +97,23 @@ def probe(given: Path, settings: tuple[str, ...], as_json: bool) -> None:
 @click.option(
     "--budget", type=Duration(), help="Time for all of it, as 90s, 10m or 1h; else the recipe's tune.budget, or 10m."
 )
+@click.option("--metric", default="loss", show_default=True, help="What is to be better: accuracy, mae and the like.")
 @click.option("--out", type=click.Path(path_type=Path), help="The recipe that is written; else NAME_auto.yaml.")
 @as_json_option
-def auto(given: Path, settings: tuple[str, ...], budget: float | None, out: Path | None, as_json: bool) -> None:
+def auto(
+    given: Path, settings: tuple[str, ...], budget: float | None, metric: str, out: Path | None, as_json: bool
+) -> None:
     """Find the best recipe for data of your own that a budget of time allows, write it and run it."""
     from tlkit.commands.preflight.given_recipe import recipe_of
 
     say = functools.partial(click.echo, err=as_json)
-    _choose_and_run(recipe_of(given, settings), say, budget=budget, out=out, as_json=as_json)
+    _choose_and_run(recipe_of(given, settings), say, budget=budget, metric=metric, out=out, as_json=as_json)
 
 
-def _choose_and_run(
-    page: Recipe, say: Callable[[str], None], *, as_json: bool, budget: float | None = None, out: Path | None = None
-) -> None:
+def _choose_and_run(page: Recipe, say: Callable[[str], None], *, as_json: bool, **given: Any) -> None:
     from tlkit.commands.auto import auto as find
 
-    found = find(page, budget=budget, out=out, say=say)
+    found = find(page, say=say, **given)
     if as_json:
         click.echo(json.dumps(found.as_json()))
     else:

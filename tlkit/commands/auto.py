@@ -26,6 +26,7 @@ from tlkit.recipe.schema import Recipe
 from tlkit.recipe.writing import write_recipe
 from tlkit.report.result import Result
 from tlkit.search.probing.attempts import attempts, begun_with
+from tlkit.search.probing.held_out import LOSS, Judge
 from tlkit.search.probing.time_budget import TimeBudget
 from tlkit.search.probing.tried import Tried, best_of
 from tlkit.tracking.records import PARENT
@@ -66,6 +67,7 @@ def auto(
     settings: Sequence[str] = (),
     *,
     budget: float | None = None,
+    metric: str = LOSS,
     out: Path | None = None,
     root: Path | None = None,
     say: Callable[[str], None] = lambda text: None,
@@ -74,6 +76,7 @@ def auto(
 
     Args:
         budget: by default the recipe's `tune.budget`, or ten minutes.
+        metric: what is to be better on examples that were held out: the loss, or a score that is a mean over examples.
 
     Example:
         >>> auto("data/flowers", budget=120).result.metrics["test/accuracy"]  # doctest: +SKIP
@@ -87,9 +90,10 @@ def auto(
     process, limit = EngineProcess(), TimeBudget(budget or recipe.tune.budget or _BUDGET, begun)
     splits = guarded(load_data(recipe), allow_leaks=recipe.data.allow_leaks)
     recipe = begun_with(recipe, splits)
-    with FeatureWorker(process) as worker, _parent(recipe, limit.seconds, root) as parent:
+    Judge.of(splits, metric)  # refuses what is no metric of these data
+    with FeatureWorker(process) as worker, _parent(recipe, limit.seconds, metric, root) as parent:
         tried: list[Tried] = []
-        for each in attempts(recipe, splits, process, worker, limit):
+        for each in attempts(recipe, splits, process, worker, limit, metric):
             tried.append(each)
             _note(parent, len(tried), tried)
             say(f"auto      {each.line}, {limit.left:.0f} s left")
@@ -97,7 +101,7 @@ def auto(
             say(f"auto      left out: {reason}")
         best = best_of(tried)
         write_recipe(changed_recipe(recipe, best.candidate.changes), out)
-        say(f"auto      {_verdict(tried)}; written to {out}")
+        say(f"auto      {_verdict(tried, metric)}; written to {out}")
         _leaderboard(parent, tried)
         same = None if any(name.startswith("data.") for name in best.candidate.changes) else splits
         result = run(_child(load_recipe(out), parent.run_id), splits=same, root=root, worker=worker, say=say)
@@ -108,11 +112,12 @@ def auto(
         return AutoResult(tried, limit.left_out, out, parent.run_id, result)
 
 
-def _verdict(tried: Sequence[Tried]) -> str:
+def _verdict(tried: Sequence[Tried], metric: str) -> str:
     own, best = tried[0], best_of(tried)
     if best is own:
         return f"{own.candidate}: nothing tried is better by more than its standard error"
-    return f"{best.candidate}: loss less by {best.gain_over(own)} than with {own.candidate}"
+    better = "loss less" if metric == LOSS else f"{metric} better"
+    return f"{best.candidate}: {better} by {best.gain_over(own)} than with {own.candidate}"
 
 
 def _child(recipe: Recipe, parent: str) -> Recipe:
@@ -122,11 +127,11 @@ def _child(recipe: Recipe, parent: str) -> Recipe:
     )
 
 
-def _parent(recipe: Recipe, budget: float, root: Path) -> tracking.Recorder:
+def _parent(recipe: Recipe, budget: float, metric: str, root: Path) -> tracking.Recorder:
     return tracking.start(
         name=f"{recipe.track.name or recipe.name}, auto",
         experiment=recipe.track.experiment or recipe.name,
-        params={"budget": budget, **dict(flat(recipe.model_dump(mode="json")))},
+        params={"budget": budget, "metric": metric, **dict(flat(recipe.model_dump(mode="json")))},
         tags={"tlkit.recipe": recipe.name, "tlkit.auto": "parent", **recipe.track.tags},
         root=root,
         description=recipe.track.description or recipe.description,
@@ -155,7 +160,7 @@ def _show_steps(parent: tracking.Recorder, result: Result, tried: Sequence[Tried
 
 
 def _rows(tried: Sequence[Tried]) -> list[dict[str, Any]]:
-    return [each.row(tried[0]) for each in sorted(tried, key=lambda each: each.loss)]
+    return [each.row(tried[0]) for each in sorted(tried, key=lambda each: each.error)]
 
 
 def _leaderboard(parent: tracking.Recorder, tried: Sequence[Tried]) -> None:

@@ -45,7 +45,7 @@ def best_lines(found: Sequence[Tried]) -> Iterator[str]:
         settings = (f"--set {name}={_setting(value)}" for name, value in best.candidate.changes.items())
         yield f"take       {best.candidate}: log loss less by {best.gain_over(own)} than with {own.candidate}"
         yield f"           {' '.join(settings)}"
-    yield f"           judged by folds of {len(own.losses)} examples of train and val; the test split was not looked at"
+    yield f"           judged by folds of {len(own.errors)} examples of train and val; the test split was not looked at"
 
 
 def _setting(value: Any) -> str:
@@ -57,7 +57,7 @@ def _setting(value: Any) -> str:
 def json_of(found: Sequence[Tried]) -> dict[str, Any]:
     """All of it as plain values, for `--json`."""
     rows = [{**_place(each), **each.row(found[0])} for each in found]
-    return {"examples": len(found[0].losses), "best": _place(best_of(found)), "backbones": rows}
+    return {"examples": len(found[0].errors), "best": _place(best_of(found)), "backbones": rows}
 
 
 def _place(tried: Tried) -> dict[str, Any]:

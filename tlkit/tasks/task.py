@@ -139,6 +139,10 @@ class Task(Protocol):
         """The fields of `tasks.scoring.Scores`."""
         ...
 
+    def errors(self, targets: np.ndarray, outputs: np.ndarray) -> Mapping[str, np.ndarray]:
+        """How wrong each answer is, by the scores that are means over examples; less is better."""
+        ...
+
     def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> Columns:
         """Truth and answers as the columns of a table; without targets nothing is said of the truth."""
         ...

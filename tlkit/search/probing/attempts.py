@@ -37,12 +37,12 @@ def begun_with(recipe: Recipe, splits: Splits) -> Recipe:
 
 
 def attempts(
-    recipe: Recipe, splits: Splits, process: EngineProcess, worker: FeatureWorker, budget: TimeBudget
+    recipe: Recipe, splits: Splits, process: EngineProcess, worker: FeatureWorker, budget: TimeBudget, metric: str
 ) -> Iterator[Tried]:
     """Backbones where the recipe has one, nets from scratch that suit the kind, and what may make the best better."""
     found: list[Tried] = []
     if is_pretrained(recipe):
-        for each in _backbones(recipe, process, budget, found):
+        for each in _backbones(recipe, process, budget, found, metric):
             found.append(each)
             yield each
     nets = [*(fine_tuned(recipe, best_of(found)) if found else ()), *net_candidates(recipe, splits)]
@@ -53,7 +53,7 @@ def attempts(
     load_keras()
     from tlkit.search.probing.net_trials import NetTrials
 
-    trials = NetTrials(recipe, splits, worker, budget)
+    trials = NetTrials(recipe, splits, worker, budget, metric)
     for candidate in _in_turn(recipe, nets, found):
         tried = trials.attempt(candidate, best_of(found) if found else None)
         if tried is not None:
@@ -61,13 +61,15 @@ def attempts(
             yield tried
 
 
-def _backbones(recipe: Recipe, process: EngineProcess, budget: TimeBudget, found: Sequence[Tried]) -> Iterator[Tried]:
+def _backbones(
+    recipe: Recipe, process: EngineProcess, budget: TimeBudget, found: Sequence[Tried], metric: str
+) -> Iterator[Tried]:
     """All at hand; where the middle of pictures is better for the recipe's own, it is tried with the best as well."""
-    yield from probe(recipe, candidates(recipe), process, budget)
+    yield from probe(recipe, candidates(recipe), process, budget, metric=metric)
     own, best = found[0], best_of(found)
     middle = [each for each in found if "data.resize" in each.candidate.changes and each.beats(own)]
     if middle:
-        yield from probe(recipe, cropped(recipe, best.candidate), process, budget, nothing_yet=False)
+        yield from probe(recipe, cropped(recipe, best.candidate), process, budget, nothing_yet=False, metric=metric)
 
 
 def net_candidates(recipe: Recipe, splits: Splits) -> list[Candidate]:

@@ -22,7 +22,7 @@ from tlkit.pretrained.available_weights import are_here
 from tlkit.recipe.checking import source_arguments
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
-from tlkit.search.probing.held_out import Judge
+from tlkit.search.probing.held_out import LOSS, Judge
 from tlkit.search.probing.time_budget import TimeBudget
 from tlkit.search.probing.tried import Candidate, Tried
 from tlkit.training.planning import default_size, is_pretrained, load_data, setup_of
@@ -76,6 +76,7 @@ def probe(
     budget: TimeBudget | None = None,
     *,
     nothing_yet: bool = True,
+    metric: str = LOSS,
 ) -> Iterator[Tried]:
     """Each candidate once it is judged, while the next one's features are computed; those a budget has time for.
 
@@ -88,10 +89,10 @@ def probe(
             continue
         before, current = current, _begun(recipe, each, process)
         if before is not None:
-            yield before.judged(recipe.seed)
+            yield before.judged(recipe.seed, metric)
         _ = current.features
     if current is not None:
-        yield current.judged(recipe.seed)
+        yield current.judged(recipe.seed, metric)
 
 
 def _is_allowed(budget: TimeBudget, taste: _Begun, *, first: bool) -> bool:
@@ -120,11 +121,11 @@ class _Begun:
         rows = self.extraction.finish()["learn"]
         return rows.load(range(len(rows))), time.monotonic() - self.since
 
-    def judged(self, seed: int) -> Tried:
+    def judged(self, seed: int, metric: str) -> Tried:
         """What a head solved on them comes to; `solve` says how its penalty is chosen."""
         features, seconds = self.features
         sound = [place for place, name in enumerate(self.sample.names) if name not in self.extraction.bad]
-        sample, judge = self.sample.take(sound), Judge.of(self.setup.splits)
+        sample, judge = self.sample.take(sound), Judge.of(self.setup.splits, metric)
         targets = judge.scaled(sample)
         found = solve(
             Rows(features.astype(np.float64), targets, np.ones(len(sample))),

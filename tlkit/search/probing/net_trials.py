@@ -68,9 +68,9 @@ class Plan:
 class NetTrials:
     """What every trial on the same data shares."""
 
-    def __init__(self, recipe: Recipe, splits: Splits, worker: FeatureWorker, budget: TimeBudget) -> None:
+    def __init__(self, recipe: Recipe, splits: Splits, worker: FeatureWorker, budget: TimeBudget, metric: str) -> None:
         self.recipe, self.splits, self.worker, self.budget = recipe, splits, worker, budget
-        self.judge, self.folds = Judge.of(splits), _folds(recipe, splits, _VAL)
+        self.judge, self.folds = Judge.of(splits, metric), _folds(recipe, splits, _VAL)
         self.reserve = 0.0  # seconds of a run with the best
 
     def attempt(self, candidate: Candidate, best: Tried | None) -> Tried | None:

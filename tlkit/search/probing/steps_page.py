@@ -63,15 +63,15 @@ def _table(tried: Sequence[Tried]) -> str:
 def _rows(tried: Sequence[Tried]) -> Iterator[str]:
     yield _row(tried[0], "–", "the first")
     for step in steps_of(tried):
-        yield _row(step.tried, str(step.gain), _outcome(step, whole=len(tried[0].losses)))
+        yield _row(step.tried, str(step.gain), _outcome(step, whole=len(tried[0].errors)))
 
 
 def _row(tried: Tried, gain: str, outcome: str) -> str:
-    cells = (f"{tried.score:.4f}", f"{tried.loss:.4f}", gain, f"{len(tried.losses):,}", f"{tried.seconds:.1f}", outcome)
+    cells = (f"{tried.score:.4f}", f"{tried.loss:.4f}", gain, f"{len(tried.errors):,}", f"{tried.seconds:.1f}", outcome)
     return table_row(safe(tried.candidate), map(table_cell, cells))
 
 
 def _outcome(step: Step, *, whole: int) -> str:
     if step.is_taken:
         return "taken"
-    return "given up" if len(step.tried.losses) < whole else "not better"
+    return "given up" if len(step.tried.errors) < whole else "not better"

@@ -23,7 +23,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Gain:
-    """By how much a mean loss is less than another on the same examples, and the standard error of that."""
+    """By how much a mean error is less than another on the same examples, and the standard error of that."""
 
     mean: float
     error: float
@@ -51,13 +51,14 @@ class Tried:
     candidate: Candidate
     name: str  # of the task's first score
     score: float  # of all that was held out
-    losses: Mapping[str, float]  # of each example, by its id
+    errors: Mapping[str, float]  # of each example, by its id: its loss, or what of another metric it is judged by
     seconds: float
+    loss: float  # in the mean
 
     @property
-    def loss(self) -> float:
+    def error(self) -> float:
         """In the mean."""
-        return float(np.mean([*self.losses.values()]))
+        return float(np.mean([*self.errors.values()]))
 
     @property
     def line(self) -> str:
@@ -69,15 +70,15 @@ class Tried:
         gain = self.gain_over(first)
         return {
             "candidate": self.candidate.name, self.name: self.score, "log_loss": self.loss, "gain": gain.mean,
-            "error": gain.error, "examples": len(self.losses), "seconds": round(self.seconds, 2),
+            "error": gain.error, "examples": len(self.errors), "seconds": round(self.seconds, 2),
         }  # fmt: skip
 
     def gain_over(self, other: Tried) -> Gain:
         """By how much it is better on the examples that both were judged by."""
-        less = np.array([other.losses[each] - loss for each, loss in self.losses.items() if each in other.losses])
+        less = np.array([other.errors[each] - error for each, error in self.errors.items() if each in other.errors])
         if len(less) < 2:
             return Gain(0.0, 0.0)
-        return Gain(float(less.mean()), float(less.std(ddof=1) / len(less) ** 0.5), len(less) / len(other.losses))
+        return Gain(float(less.mean()), float(less.std(ddof=1) / len(less) ** 0.5), len(less) / len(other.errors))
 
     def beats(self, other: Tried) -> bool:
         """Whether what it gains counts."""

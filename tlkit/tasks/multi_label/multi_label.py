@@ -144,6 +144,10 @@ class MultiLabel:
         metrics = {**found["metrics"], **self._mean_cost(targets.astype(bool), outputs)}
         return {**found, "metrics": metrics, "per_class": rows, "notes": (*found["notes"], self._note())}
 
+    def errors(self, targets: np.ndarray, outputs: np.ndarray) -> Mapping[str, np.ndarray]:
+        wrong = targets.astype(bool) != (outputs >= self._cuts)
+        return {"label_accuracy": wrong.mean(axis=1), "subset_accuracy": wrong.any(axis=1).astype(float)}
+
     def _mean_cost(self, true: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
         """What the answers on an example cost in the mean, and those from 0.5 on."""
         if not self.costs:

@@ -147,6 +147,10 @@ class Regression:
     def measure(self, targets: np.ndarray, outputs: np.ndarray, class_names: Sequence[str]) -> Measures:
         return measure(targets, outputs, class_names, self.deviations)
 
+    def errors(self, targets: np.ndarray, outputs: np.ndarray) -> Mapping[str, np.ndarray]:
+        sizes = np.abs(outputs.reshape(len(targets), -1) - targets.reshape(len(targets), -1))
+        return {"mae": (sizes / (self.deviations or 1.0)).mean(axis=1)}
+
     def columns(self, targets: np.ndarray | None, outputs: np.ndarray, classes: np.ndarray) -> Columns:
         if outputs.ndim == 2 and outputs.shape[1] > 1:
             return self._columns_of_several(targets, outputs, classes)

@@ -68,6 +68,11 @@ class SingleLabel:
         mean = {"mean_cost": float(costs[targets, answers].mean()), "mean_cost_of_likeliest": float(likeliest)}
         return {**found, "metrics": {**found["metrics"], **mean}, "notes": (*found["notes"], _COSTLY)}
 
+    def errors(self, targets: np.ndarray, outputs: np.ndarray) -> Mapping[str, np.ndarray]:
+        wrong, counts = (self._answers(outputs) != targets).astype(float), np.bincount(targets)
+        shares = len(targets) / np.maximum(counts, 1) / np.count_nonzero(counts)
+        return {"accuracy": wrong, "balanced_accuracy": wrong * shares[targets]}
+
     def combined(self, columns: Mapping[str, Sequence[Any]], *, where: object) -> list[Any]:
         names = ", ".join(columns)
         raise DataError(f"{where}: expected one column that names the class (data.label), received {names}. Several "
