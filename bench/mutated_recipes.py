@@ -1,6 +1,6 @@
 """Every recipe under recipes/ mutated by a seed: is each fault refused in a clear line, and does what passes run?
 
-python bench/mutated_recipes.py [--count 2000] [--seed 7] [--runs 0.45] [--first 0] [--jobs 2] [--only NUMBER]
+python bench/mutated_recipes.py [--count 2000] [--seed 7] [--runs 0.65] [--first 0] [--jobs 2] [--only NUMBER]
 
 Each mutant goes through `tlkit check` in a forked child with 30 seconds and 2 GB; of those that pass, a share goes
 through a run of one epoch. Exit code 1 where anything but a pass or a clear refusal came of it, where a check wrote
@@ -49,7 +49,7 @@ class Mutant(NamedTuple):
 
 
 def main():
-    parser = parser_of(__doc__, count=2000, count_of="mutants", runs=0.45)
+    parser = parser_of(__doc__, count=2000, count_of="mutants", runs=0.65)
     parser.add_argument("--only", type=int, help="the mutant of this number alone, with all that was said of it")
     given, begun = parser.parse_args(), time.monotonic()
     pages = {path: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "recipes").rglob("*.yaml"))}

@@ -7,7 +7,7 @@ import pytest
 
 from tlkit.errors import DataError
 from tlkit.kinds.voxels.meshes import filled, read_off, voxelize
-from tlkit.kinds.voxels.voxels import voxels
+from tlkit.kinds.voxels.voxels import inputs_at, voxels
 
 CUBE = """OFF
 8 6 0
@@ -56,6 +56,23 @@ def test_an_archive_with_its_own_test_part(tmp_path):
     splits = voxels(path)
     assert splits.counts()["test"] == 6
     assert (splits.info.input_shape, splits.info.input_dtype, splits.info.kind) == ((4, 4, 4, 1), "uint8", "voxels")
+
+
+def test_the_grids_of_an_archive_are_predicted_for_and_one_of_another_size_is_named(tmp_path):
+    grids = np.zeros((3, 4, 4, 4))
+    grids[1] = 1
+    np.savez(tmp_path / "new.npz", X_train=grids, X_test=np.zeros((1, 5, 5, 5)), y_train=[0, 1, 0])
+    metadata = {"input_shape": [4, 4, 4, 1], "reading": {"fill": False}}
+    for place in (tmp_path, tmp_path / "new.npz"):
+        *found, odd = inputs_at(place, metadata)
+        assert [(name, int(read().sum())) for name, read in found] == [
+            (f"{tmp_path / 'new.npz'}: X_train[{index}]", total) for index, total in enumerate((0, 64, 0))
+        ]
+        with pytest.raises(DataError, match=r"new\.npz: X_test\[0\]: expected a grid of 4 x 4 x 4, found 5 x 5 x 5"):
+            odd[1]()
+    np.savez(tmp_path / "new.npz", grids=grids)
+    with pytest.raises(DataError, match="expected grids in an array X, X_train, X_val or X_test, found none"):
+        list(inputs_at(tmp_path / "new.npz", metadata))
 
 
 def test_an_archive_without_parts_names_its_classes(tmp_path):

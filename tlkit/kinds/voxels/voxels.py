@@ -77,12 +77,33 @@ def voxels(
 
 
 def inputs_at(path: Path, metadata: Metadata) -> Inputs:
-    """Every grid (.npy) or mesh (.off) in a file or folder."""
-    files = files_in(path, SUFFIXES) if path.is_dir() else [path]
+    """Every grid (.npy) or mesh (.off) in a file or folder, or the grids of a .npz file."""
+    files, shape = files_in(path, SUFFIXES) if path.is_dir() else [path], tuple(metadata["input_shape"])
+    if path.suffix.lower() == ".npz" or (path.is_dir() and not files and _archive(path)):
+        yield from _grids_in(_archive(path) or path, shape)
+        return
     if not files:
-        raise DataError(f"{path}: no grids (.npy) or meshes (.off) in this folder")
+        raise DataError(f"{path}: no grids (.npy, .npz) or meshes (.off) in this folder")
     for file in files:
-        yield str(file), functools.partial(_checked, file, tuple(metadata["input_shape"]), metadata["reading"]["fill"])
+        yield str(file), functools.partial(_checked, file, shape, metadata["reading"]["fill"])
+
+
+def _grids_in(file: Path, shape: tuple[int, ...]) -> Inputs:
+    arrays = {name: grids for name, grids in read_arrays(file).items() if name == "X" or name.startswith("X_")}
+    if not arrays:
+        raise DataError(f"{file}: expected grids in an array X, X_train, X_val or X_test, found none")
+    for name, grids in arrays.items():
+        for index, grid in enumerate(np.atleast_1d(grids)):
+            where = f"{file}: {name}[{index}]"
+            yield where, functools.partial(_grid, grid, shape, where)
+
+
+def _grid(values: np.ndarray, shape: tuple[int, ...], where: str) -> np.ndarray:
+    try:
+        return of_shape(occupancy_grid(values), shape, where)
+    except DataError as error:
+        said = str(error)
+        raise DataError(said if said.startswith(where) else f"{where}: {said}") from error
 
 
 def labelled_voxels(path: Path, metadata: Metadata) -> Scored:
