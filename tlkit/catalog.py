@@ -237,6 +237,7 @@ TASKS = Table(
 EXPORTERS = Table(
     "exporters",
     {
+        "onnx": Entry("tlkit.exporting.onnx_format:Onnx", "ONNX, a file for ONNX Runtime (extra: export)"),
         "savedmodel": Entry("tlkit.exporting.savedmodel:SavedModel", "TensorFlow's SavedModel, a folder"),
     },
 )

@@ -99,13 +99,23 @@ def label(run_name: str, folder: Path, count: int, out: Path | None, form: str) 
 @click.command()
 @click.argument("run_name", metavar="RUN")
 @click.option(
-    "--format", "formats", multiple=True, default=["savedmodel"], show_default=True, help="`tlkit list exporters`"
-)
+    "--format", "formats", multiple=True, default=["savedmodel"], show_default=True, metavar="F[,F...]",
+    help="`tlkit list exporters`",
+)  # fmt: skip
+@click.option(
+    "--precision", "precisions", multiple=True, default=["float32"], show_default=True, metavar="P[,P...]",
+    help="float32, float16, bfloat16 or int8, as the format has them.",
+)  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("exported"), show_default=True, help="A new folder."
 )
-def export(run_name: str, formats: tuple[str, ...], out: Path) -> None:
+@click.option(
+    "--max-loss", type=click.FloatRange(min=0), default=1.0, show_default=True, metavar="POINTS",
+    help="Points of accuracy that a file below float32 may lose.",
+)  # fmt: skip
+def export(run_name: str, formats: tuple[str, ...], precisions: tuple[str, ...], out: Path, max_loss: float) -> None:
     """Write RUN's model in other formats, and hold what was written against it."""
     from tlkit.commands.export import export_run
 
-    echo_lines(export_run(run_name, formats, out))
+    each, lower = (list(dict.fromkeys(",".join(given).split(","))) for given in (formats, precisions))
+    echo_lines(export_run(run_name, each, out, precisions=lower, max_loss=max_loss))

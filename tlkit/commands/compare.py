@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import pandas as pd
 
 from tlkit.data.tables.safe_csv import write_frame
 from tlkit.errors import NotFoundError, TrackingError, writing
+from tlkit.evaluation.intervals import sign_test
 from tlkit.tracking import lookup
 from tlkit.tracking.lookup import Run
 
@@ -127,28 +127,6 @@ def _against(best: pd.Series | None, other: pd.Series | None) -> tuple[float, in
     if not len(both):
         return None
     return sign_test(int((both[:, 0] < both[:, 1]).sum()), int((both[:, 0] > both[:, 1]).sum())), len(both)
-
-
-def sign_test(first: int, second: int) -> float:
-    """The chance that luck alone parts two models so far, from the examples that only the one or the other got right.
-
-    This is McNemar's test in its exact form: each such example is a fair coin, and both ends count.
-
-    Reference: McNemar, 1947.
-
-    Example:
-        >>> round(sign_test(1, 9), 4)
-        0.0215
-    """
-    count, fewer = first + second, min(first, second)  # importing scipy.stats for this took 0.9 s, scipy.special 0.2 s
-    if count == 0:
-        return 1.0
-    logs = [_log_ways(count, each) - count * math.log(2) for each in range(fewer + 1)]
-    return min(1.0, 2 * math.fsum(math.exp(each) for each in logs))
-
-
-def _log_ways(count: int, chosen: int) -> float:
-    return math.lgamma(count + 1) - math.lgamma(chosen + 1) - math.lgamma(count - chosen + 1)
 
 
 def _row(run: Run, measure: str, against: tuple[float, int] | None) -> dict[str, str]:

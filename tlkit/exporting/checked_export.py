@@ -2,61 +2,184 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import json
+import shutil
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
+from tlkit.data.splits import Splits
 from tlkit.engines.predictor import Predictor
 from tlkit.errors import ModelError
-from tlkit.exporting.exporter import exporter_of
-from tlkit.training.trained import Trained
+from tlkit.exporting import evidence
+from tlkit.exporting.bundle import Bundle, ModelInput, file_of, parts_of, write_bundle
+from tlkit.exporting.certificate import Judge
+from tlkit.exporting.evidence import Evidence
+from tlkit.exporting.exporter import FLOAT32, OUTPUTS, format_of
+from tlkit.exporting.jobs import Convert, Measure, Reference, Wanted, Written, answers
+from tlkit.exporting.predict_script import predict_script
+from tlkit.kinds.kind import kind_in
 
-_COUNT, _SEED = 8, 7  # of the inputs that are compared
-_TOLERANCE = 1e-4  # of float32, as all export formats compute
+if TYPE_CHECKING:
+    from tlkit.training.trained import Trained
+
+_GOLDEN = 8  # inputs that a bundle carries
+_CONVERSION, _MEASURING = "tlkit.exporting.conversion_process", "tlkit.exporting.measuring_process"
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written, and how far its outputs are from the model's."""
+    """What was written, how far its outputs are at most from the model's in float32, and its certificate."""
 
     format: str
     path: Path
     difference: float
+    precision: str = FLOAT32
+    certificate: dict[str, Any] = field(default_factory=dict)
 
 
-def export(model: Trained | Predictor, folder: str | Path, formats: Sequence[str] = ("savedmodel",)) -> list[Exported]:
+def export(
+    model: Trained | Predictor,
+    folder: str | Path,
+    formats: Sequence[str] = ("savedmodel",),
+    *,
+    precisions: Sequence[str] = (FLOAT32,),
+    splits: Splits | None = None,
+    max_loss: float = 1.0,
+) -> list[Exported]:
     """Write a model in each format into a folder, run it there, and compare; one that answers otherwise is an error.
+
+    Args:
+        splits: the data of the model: files are held against it on the whole test part, and calibrated on the training
+            part; without them on a few inputs that are drawn.
+        max_loss: points of accuracy that a file below float32 may lose.
 
     Example:
         >>> export(tlkit.load_run("latest"), "cats/", ["savedmodel"])[0].difference < 1e-4  # doctest: +SKIP
         True
     """
-    exporters = {name: exporter_of(name) for name in formats}
-    predictor = model.predictor if isinstance(model, Trained) else model
-    if predictor.metadata["input_dtype"] == "string":
-        raise ModelError(f"{predictor.name}: takes texts, which no format of export does yet. Serve it with MLflow")
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    inputs = _drawn(predictor.model)
-    wanted = np.asarray(predictor.model.predict_on_batch(inputs if len(inputs) > 1 else inputs[0]), np.float32)
-    found = []
-    for name, exporter in exporters.items():
-        path = exporter.convert(predictor.model, Path(folder) / name)
-        difference = float(np.abs(np.asarray(exporter.run(path, inputs), np.float32) - wanted).max())
-        if not difference <= _TOLERANCE * max(1.0, float(np.abs(wanted).max())):
-            raise ModelError(f"{path}: answers otherwise than the model, by up to {difference:.4g}. Do not use it")
-        found.append(Exported(name, path, difference))
-    return found
+    wanted = [Wanted(name, precision) for name in formats for precision in precisions]
+    for each in wanted:
+        format_of(each.format).check(each.precision)
+    predictor: Predictor = model if isinstance(model, Predictor) else model.predictor
+    splits = splits or (None if isinstance(model, Predictor) else model.splits)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="tlkit-export-") as scratch:
+        return _Export(predictor, folder, Path(scratch), splits, max_loss).made(wanted)
 
 
-def _drawn(model: keras.Model) -> list[np.ndarray]:
-    """A few inputs of the model's shapes and types, by a seed; what may have any length has 64."""
-    rng = np.random.default_rng(_SEED)
-    drawn = []
-    for each in model.inputs:
-        shape = (_COUNT, *(side or 64 for side in each.shape[1:]))
-        whole = np.dtype(each.dtype).kind in "iu"
-        drawn.append((rng.integers(0, 256, shape) if whole else rng.normal(size=shape)).astype(each.dtype))
-    return drawn
+@dataclass(frozen=True)
+class _Export:
+    """One export under way."""
+
+    predictor: Predictor
+    folder: Path
+    scratch: Path
+    splits: Splits | None
+    max_loss: float
+
+    def made(self, wanted: Sequence[Wanted]) -> list[Exported]:
+        """Every file written, measured and described; the faults of all of them in one error."""
+        asked = self._evidence()
+        *written, reference = answers(_CONVERSION, Convert(self._model_file(), self.folder, wanted, asked.files))
+        judge = Judge(
+            self.predictor.task, self.predictor.class_names, reference, asked.targets, asked.words, self.max_loss
+        )
+        found = [self._certified(each, judge, asked) for each in written if not each.fault]
+        good = [each for each in found if not each.certificate["fault"]]
+        faults = [f"{each.path}: {each.wanted.key} cannot be written ({each.fault})" for each in written if each.fault]
+        faults += [f"{each.path}: {each.certificate['fault']}. Do not use it" for each in found if each not in good]
+        for each in found:
+            if each not in good:
+                _remove(each.path)
+        if good:
+            self._describe(good, reference, asked)
+        if faults:
+            raise ModelError("\n".join(faults))
+        return good
+
+    def _certified(self, written: Written, judge: Judge, asked: Evidence) -> Exported:
+        (measured,) = answers(_MEASURING, Measure(written.wanted.format, written.path, asked.files))
+        size = file_of(written.path).bytes
+        precision = written.wanted.precision
+        page = judge.certificate(precision, measured, bytes=size, seconds=written.seconds)
+        difference = page["largest_difference_to_float32"]
+        return Exported(written.wanted.format, written.path, difference, precision, page)
+
+    def _describe(self, good: Sequence[Exported], reference: Reference, asked: Evidence) -> None:
+        """`model.json` and `certificate.json`."""
+        page, inputs = self.predictor.metadata, asked.inputs
+        known = page.get("unknown") if len(reference.float32) > 1 else None
+        names = ["inputs", "beside"][: len(inputs)]
+        shapes = [[None, *page["input_shape"]] if page["input_dtype"] != "string" else [None, *inputs[0].shape[1:]],
+                  *([None, *each.shape[1:]] for each in inputs[1:])]  # fmt: skip
+        bundle = Bundle(
+            self.folder, importlib.metadata.version("tlkit"), page,
+            [ModelInput(*each) for each in zip(names, shapes, (str(each.dtype) for each in inputs), strict=True)],
+            OUTPUTS[: len(reference.float32)], {f"{each.format}/{each.precision}": file_of(each.path) for each in good},
+            {}, page.get("temperature"), float(known["threshold"]) if known else None,
+        )  # fmt: skip
+        write_bundle(bundle)
+        self._write_golden(asked, reference)
+        self._write_scripts(good)
+        certificates = {f"{each.format}/{each.precision}": each.certificate for each in good}
+        (self.folder / "certificate.json").write_text(json.dumps(certificates, indent=1), encoding="utf-8")
+
+    def _write_golden(self, asked: Evidence, reference: Reference) -> None:
+        """A few inputs as the graph takes them, with what the model says of them, and the pictures' own files."""
+        chosen = asked.some(_GOLDEN)
+        names = ("inputs", "beside")
+        arrays: dict[str, Any] = {
+            name: np.asarray(each[chosen]) for name, each in zip(names, asked.inputs, strict=False)
+        }
+        outputs: dict[str, Any] = {name: each[chosen] for name, each in zip(OUTPUTS, reference.float32, strict=False)}
+        np.savez_compressed(self.folder / "golden.npz", **arrays, **outputs)
+        files = kind_in(self.predictor.metadata).picture_files
+        if self.splits is None or not asked.is_test:
+            return
+        for place, index in enumerate(chosen):
+            for number, name in enumerate(files(self.splits.test.items[index])):
+                (self.folder / "golden").mkdir(exist_ok=True)
+                copy = self.folder / "golden" / f"{place}{f'-{number}' if number else ''}{Path(name).suffix.lower()}"
+                shutil.copyfile(name, copy)
+
+    def _write_scripts(self, good: Sequence[Exported]) -> None:
+        """`predict.py` for the first file, `predict_FORMAT.py` for those of other formats."""
+        first = {each.format: each for each in reversed(good)}
+        for place, each in enumerate(dict.fromkeys(each.format for each in good)):
+            format = format_of(each)
+            if format.script:
+                name = "predict.py" if place == 0 else f"predict_{each}.py"
+                script = predict_script(
+                    format, first[each].path.relative_to(self.folder).as_posix(), self.predictor.metadata
+                )
+                (self.folder / name).write_text(script, encoding="utf-8")
+
+    def _evidence(self) -> Evidence:
+        page = self.predictor.metadata
+        if self.splits is None:
+            return evidence.drawn(page, self.scratch / "asked")
+        return evidence.of_examples(self.splits.test, page, self.scratch / "asked", "the test split")
+
+    def _model_file(self) -> Path:
+        """The model's file, written where it has none yet."""
+        if self.predictor.path is not None:
+            return self.predictor.path
+        from tlkit.model.saving import save_model
+
+        path = self.scratch / "model.keras"
+        save_model(self.predictor.model, path, self.predictor.metadata)
+        return path
+
+
+def _remove(path: Path) -> None:
+    for each in parts_of(path):
+        each.unlink()
+    if path.is_dir():
+        shutil.rmtree(path)

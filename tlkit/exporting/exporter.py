@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import keras
 import numpy as np
 
 from tlkit import catalog
+from tlkit.errors import ModelError
+
+if TYPE_CHECKING:
+    import keras
+
+FLOAT32 = "float32"
+OUTPUTS = ("outputs", "unknown")  # as far as a model has them
+
+
+class Session(Protocol):
+    """A file that is open, and answers many batches."""
+
+    def outputs(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Every output for a batch of each input."""
+        ...
 
 
 class Exporter(Protocol):
-    """One format: writes a model, and runs what it wrote, so that its answers are compared the same way for all."""
+    """One format: writes a model, and runs what it wrote, so that its answers are compared the same way for all.
+
+    Formats of tlkit also have what `Format` asks for.
+    """
 
     def convert(self, model: keras.Model, path: Path) -> Path:
         """Write the model at this path, which names no file yet and has no ending; what was written."""
@@ -24,7 +43,88 @@ class Exporter(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """What a precision below float32 is chosen by: inputs of training examples, and layers that stay as they are."""
+
+    inputs: Sequence[np.ndarray]
+    kept: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Format:
+    """An exporter by its name, with what those of other packages may leave out."""
+
+    name: str
+    exporter: Any  # an Exporter
+
+    @property
+    def precisions(self) -> Sequence[str]:
+        """In which it can write."""
+        return getattr(self.exporter, "precisions", (FLOAT32,))
+
+    @property
+    def stem(self) -> str:
+        """What its file is called, without an ending."""
+        return str(getattr(self.exporter, "stem", self.name))
+
+    @property
+    def packages(self) -> Mapping[str, str]:
+        """Modules that must be installed, each with what pip installs for it."""
+        return getattr(self.exporter, "packages", {})
+
+    @property
+    def script(self) -> str:
+        """Python that opens its file, for `predict.py`; empty where it has none."""
+        return str(getattr(self.exporter, "script", ""))
+
+    @property
+    def runtime(self) -> str:
+        """The package that runs its file."""
+        return str(getattr(self.exporter, "runtime", self.name))
+
+    def write(self, model: keras.Model, path: Path, precision: str, calibration: Calibration | None) -> Path:
+        """Write the model; what was written."""
+        if precision == FLOAT32:
+            return Path(self.exporter.convert(model, path))
+        return Path(self.exporter.lowered(model, path, precision, calibration))
+
+    def opened(self, path: Path, threads: int = 0) -> Session:
+        """The file, open; 0 threads: as many as there are processors."""
+        if hasattr(self.exporter, "opened"):
+            session: Session = self.exporter.opened(path, threads)
+            return session
+        return _Reopened(self.exporter, path)
+
+    def check(self, precision: str = FLOAT32) -> None:
+        """Refuse what it cannot write, and what it needs and is not there."""
+        if precision not in self.precisions:
+            raise ModelError(f"{self.name}: has no {precision}; it has {', '.join(self.precisions)}")
+        for module, mend in self.packages.items():
+            if importlib.util.find_spec(module) is None:
+                raise ModelError(f"{self.name}: needs the package {module}, which is not installed: pip install {mend}")
+
+
+@dataclass(frozen=True)
+class _Reopened:
+    exporter: Exporter
+    path: Path
+
+    def outputs(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        return [self.exporter.run(self.path, inputs)]
+
+
 def exporter_of(format: str) -> Exporter:
     """The exporter of this name."""
     found: Exporter = catalog.resolve(format, catalog.EXPORTERS, kind="format")()
     return found
+
+
+def format_of(name: str) -> Format:
+    """The format of this name.
+
+    Example:
+        >>> format_of("savedmodel").precisions
+        ('float32',)
+    """
+    return Format(name, exporter_of(name))

@@ -95,11 +95,15 @@ def read_metadata(path: Path) -> Metadata:
                          "mean. Give the model of a run, or load it with keras.saving.load_model")  # fmt: skip
     if not isinstance(page, dict):
         raise ModelError(f"{path}: {_NAME}: expected a page of fields, found a {type(page).__name__}")
-    wrong = [name for name, fits in _FIELDS.items() if not fits(page.get(name))]
-    if wrong:
+    if wrong := faults(page):
         raise ModelError(f"{path}: {_NAME}: {', '.join(wrong)}: missing, or not as tlkit writes it")
     told = {name: value for name, value in page.items() if value is not None}
     return cast(Metadata, {"preparation": {}, "reading": {}, **told})  # as old files lack them
+
+
+def faults(page: Mapping[str, Any]) -> list[str]:
+    """The fields that are missing from a page, or are other than tlkit writes them."""
+    return [name for name, fits in _FIELDS.items() if not fits(page.get(name))]
 
 
 def _is_list(kind: type | UnionType) -> Callable[[Any], bool]:

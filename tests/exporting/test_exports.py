@@ -1,0 +1,94 @@
+"""A recorded picture model leaves: a folder with files of other formats that answer alike, and what they need."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from command_line import refused, tlkit
+
+from tlkit.errors import ModelError
+from tlkit.exporting.bundle import read_bundle
+from tlkit.exporting.exporter import format_of
+
+FORMATS = ("onnx", "savedmodel")
+SCRIPT = """
+import sys, runpy
+sys.modules["tlkit"] = sys.modules["keras"] = None
+runpy.run_path("predict.py", run_name="__main__")
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(finished, tmp_path_factory):
+    """The project of a finished run, the folder it is exported into, and the lines that were printed."""
+    home, out = finished[0], tmp_path_factory.mktemp("exported") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        done = tlkit("export", "latest", "--format", ",".join(FORMATS), "--out", out)
+    assert done.exit_code == 0, done.output
+    return home, out, done.stdout.splitlines()
+
+
+def test_a_line_a_file_says_how_it_answers(exported):
+    assert [each.split("  ")[1].split(",")[0] for each in exported[2]] == [*FORMATS]
+    assert all("0 of 6 answers are others" in each for each in exported[2])
+
+
+def test_a_bundle_says_what_it_takes_and_answers(exported):
+    bundle = read_bundle(exported[1])
+    assert bundle.metadata["class_names"] == ["blue", "red"]
+    assert [(each.name, each.shape, each.dtype) for each in bundle.inputs] == [("inputs", [None, 32, 32, 3], "uint8")]
+    assert list(bundle.files) == [f"{each}/float32" for each in FORMATS]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_answers_the_golden_inputs_alike(exported, name):
+    bundle, golden = read_bundle(exported[1]), np.load(exported[1] / "golden.npz")
+    found = format_of(name).opened(bundle.files[f"{name}/float32"].path, 1).outputs([golden["inputs"]])
+    assert [each.shape for each in found] == [golden[each].shape for each in bundle.outputs]
+    assert np.abs(found[0] - golden["outputs"]).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_certificate_is_of_the_whole_test_split(exported, name):
+    page = json.loads((exported[1] / "certificate.json").read_text())[f"{name}/float32"]
+    assert (page["examples"], page["of"], page["fault"]) == (6, "the test split", "")
+    assert page["accuracy"] == page["before"]
+    assert page["largest_difference_to_float32"] < 1e-4
+    assert min(page["milliseconds"], page["per_second"], page["peak_bytes"]) > 0
+
+
+def test_predict_py_answers_files_as_the_model_does_without_tlkit(exported):
+    _, out, _ = exported
+    pictures = sorted(str(each) for each in (out / "golden").iterdir())
+    call = [sys.executable, "-c", SCRIPT, *pictures]
+    done = subprocess.run(call, capture_output=True, text=True, cwd=out, timeout=60)
+    assert done.returncode == 0, done.stderr
+    golden = np.load(out / "golden.npz")["outputs"]
+    said = [each.rpartition(" ")[2] for each in done.stdout.splitlines()]
+    assert np.abs(np.array(said, float) - golden.max(axis=1)).max() < 0.01
+
+
+def test_a_file_that_was_changed_is_refused(exported, tmp_path):
+    page = json.loads((exported[1] / "model.json").read_text())
+    page["files"] = {"onnx/float32": page["files"]["onnx/float32"]}
+    (tmp_path / "model.json").write_text(json.dumps(page))
+    (tmp_path / "model.onnx").write_bytes(b"other")
+    with pytest.raises(ModelError, match="was changed since it was exported"):
+        read_bundle(tmp_path)
+    page["files"]["onnx/float32"]["path"] = "../model.onnx"
+    (tmp_path / "model.json").write_text(json.dumps(page))
+    with pytest.raises(ModelError, match="outside its folder"):
+        read_bundle(tmp_path)
+
+
+@pytest.mark.parametrize(("words", "line"), [
+    (["--format", "onxx"], "Did you mean 'onnx'?"),
+    (["--format", "savedmodel", "--precision", "int8"], "savedmodel: has no int8"),
+    (["--out", "tiny.yaml"], "expected a new or an empty folder"),
+])  # fmt: skip
+def test_what_cannot_be_exported_is_one_line(exported, monkeypatch, words, line):
+    monkeypatch.chdir(exported[0])
+    assert line in refused("export", "latest", "--out", "other", *words)
