@@ -138,8 +138,9 @@ class Held(Brightness):
         self.go, self.begun = threading.Event(), threading.Event()
 
     def outputs(self, inputs):
-        self.begun.set()
-        assert self.go.wait(30)
+        if self.sizes:  # behind the one that warms it up
+            self.begun.set()
+            assert self.go.wait(30)
         return super().outputs(inputs)
 
 
@@ -168,7 +169,7 @@ def test_requests_that_come_together_are_one_batch(tmp_path):
         return await asyncio.gather(first, *others)
 
     answers = asyncio.run(several())
-    assert session.sizes == [1, 3]
+    assert session.sizes[1:] == [1, 3]
     found = [json.loads(each[2])["predictions"][0]["probabilities"]["light"] for each in answers]
     assert found == pytest.approx([0, 0.2, 0.4, 0.8])
 
@@ -205,7 +206,7 @@ def test_nothing_is_computed_for_a_client_that_went_away(tmp_path):
 
     assert asyncio.run(several())[0] == 200
     assert client.ask("POST", "/predict", picture(9))[0] == 200
-    assert session.sizes == [1, 1]
+    assert session.sizes[1:] == [1, 1]
 
 
 def test_an_answer_that_takes_too_long_is_given_up(tmp_path):
@@ -325,7 +326,7 @@ def test_rows_beside_the_examples_are_taken_by_name(tmp_path):
     client = Client(tmp_path, lambda count, threads: shades(page=page, session=Noting()))
     example = {"example": base64_of(9)}
     assert client.json("POST", "/predict", {**example, "beside": [{"age": 61, "sex": "m"}]})[0] == 200
-    assert seen == [[[61, 0, 1]]]
+    assert seen[1:] == [[[61, 0, 1]]]
     bad = {
         "age, sex": None,
         "'sex'": [{"age": 1}],

@@ -13,6 +13,7 @@ from tlkit.cli.model_commands import evaluate, explain, export, label, predict
 from tlkit.cli.painting_commands import stylize
 from tlkit.cli.recipe_commands import check, init, list_, summary
 from tlkit.cli.record_commands import compare, sync, ui
+from tlkit.cli.serving_commands import dockerfile, serve
 from tlkit.cli.training_commands import auto, probe, rerun, resume, run, tune
 from tlkit.quiet import drop_generated, own_process
 from tlkit.stopping import outlive_readers, stop_gracefully
@@ -22,6 +23,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 COMMANDS = (
     run, resume, rerun, tune, auto, probe, init, check, summary, list_, predict, evaluate, label, explain, export,
+    serve, dockerfile,
     compare, ui, sync, cache, doctor, fetch, stylize,
 )  # fmt: skip
 

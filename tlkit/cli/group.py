@@ -18,6 +18,8 @@ _KEPT = (
     "auto",
     "stylize",
     "export",
+    "serve",
+    "dockerfile",
 )  # what these are for does not lie in what they print
 
 

@@ -12,6 +12,7 @@ from tlkit.engines.speeds import SPEEDS
 from tlkit.paths import cache_root
 
 _FOUND_OUT = ("facts", "checks", SPEEDS, "answers")  # of picture files, of leaks, of backbones, and by teachers
+_EXPORTED = "served"  # by `tlkit serve`
 
 
 def show_cache() -> Iterator[str]:
@@ -30,17 +31,17 @@ def show_cache() -> Iterator[str]:
 def clear_cache() -> Iterator[str]:
     """Delete all features, and what was found out about files and data."""
     freed, left = clear()
-    freed += sum(_emptied(cache_root() / name) for name in _FOUND_OUT)
+    freed += sum(_emptied(cache_root() / name) for name in (*_FOUND_OUT, _EXPORTED))
     used = f"; the features of {left} frozen part{'s' * (left > 1)} are in use by a run and stay" if left else ""
     yield f"{cache_root()}: {_megabytes(freed)} freed{used}"
 
 
 def _emptied(folder: Path) -> int:
-    """Remove a folder of plain files; the bytes freed."""
+    """Remove a folder; the bytes freed."""
     freed = 0
-    for each in folder.glob("*"):
+    for each in folder.rglob("*"):
         with contextlib.suppress(FileNotFoundError):  # a run has just written it anew
-            freed += each.stat().st_size
+            freed += each.stat().st_size if each.is_file() else 0
     shutil.rmtree(folder, ignore_errors=True)
     return freed
 

@@ -164,11 +164,12 @@ class _Answer:
     async def refuse(self, refusal: Refusal) -> None:
         if self._begun or refusal.status == _GONE:
             return
-        headers = [(b"content-type", b"application/json")]
+        body = json.dumps({"error": str(refusal)}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         headers += [(b"retry-after", b"1")] if refusal.status == 503 else []
         headers += [(b"www-authenticate", b"Bearer")] if refusal.status == 401 else []
         await self.send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": json.dumps({"error": str(refusal)}).encode()})
+        await self.send({"type": "http.response.body", "body": body})
 
 
 async def _disconnected(receive: Receive) -> None:

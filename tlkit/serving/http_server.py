@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
@@ -27,7 +28,7 @@ from tlkit.serving.service import service
 from tlkit.serving.service_counts import ServiceCounts
 
 _SESSIONS = 2  # of a worker, where it has as many processors
-_BACKLOG = 2048  # connections that wait to be taken
+_BACKLOG = 128  # connections that wait to be taken; where files run out, asyncio fails as often before it pauses
 _PATIENCE = 60.0
 _ROUTES = {"/predict": "predict", "/explain": "explain"}
 
@@ -60,6 +61,7 @@ class Settings:
     def __call__(self) -> App:
         threads = max(1, num_cores() // self.workers)
         model = self.opened(min(_SESSIONS, threads), max(1, threads // _SESSIONS))
+        model.warm_up()
         counts = ServiceCounts(self.counts, model.class_names)
         reader, log = ExampleReader(model.metadata, self.folders), AnswerLog(self.log, model) if self.log else None
         answering = Answering(model, reader, counts, threads=threads, most=self.most, log=log)
@@ -82,18 +84,27 @@ class Settings:
 
 def run(settings: Settings, say: Callable[[str], None]) -> None:
     """Answer until a signal comes; `say` hears the service's address once it answers."""
+    _allow_many_connections()
     with _listening(settings.host, settings.port) as listening:
         several = settings.workers > 1
         config = uvicorn.Config(
             settings.in_worker if several else settings, factory=True, workers=settings.workers, http="h11", ws="none",
             loop="asyncio", log_config=None, access_log=False, server_header=False, proxy_headers=False,
-            timeout_graceful_shutdown=settings.grace,
+            timeout_graceful_shutdown=settings.grace, backlog=_BACKLOG,
         )  # fmt: skip
         address = _address(settings.host, listening.getsockname()[1])
         threading.Thread(target=_announce, args=(address, say), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):  # how tlkit is told of a signal that was obeyed already
             Multiprocess(config, [listening]).run() if several else uvicorn.Server(config).run([listening])
         say("Stopped.")
+
+
+def _allow_many_connections() -> None:
+    """Each is an open file, of which many systems give 1,024 to a process that does not ask for more."""
+    process = psutil.Process()
+    if hasattr(process, "rlimit"):  # on Linux
+        _, most = process.rlimit(psutil.RLIMIT_NOFILE)
+        process.rlimit(psutil.RLIMIT_NOFILE, (most, most))
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -116,6 +127,6 @@ def _announce(address: str, say: Callable[[str], None]) -> None:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/ready", timeout=_PATIENCE):  # noqa: S310  (our own)
-            say(f"{address}  (page, API: {address}/docs)")
+            say(f"service   {address}  (page, API: {address}/docs)")
             return
         time.sleep(0.1)

@@ -15,6 +15,7 @@ from tlkit.model.metadata import Metadata
 from tlkit.serving.request_batches import Rows, Session
 from tlkit.tasks.task import Task, task_in
 
+_ANY = 64  # the length of what may have any
 Json = Mapping[str, Any]  # what is told in JSON
 
 
@@ -76,6 +77,14 @@ class ServedModel:
             raise DataError("the model's answer to this example is not a number")
         return {**self.task.answer(outputs, self.class_names).served, **self._doubt(rows)}
 
+    def warm_up(self) -> None:
+        """Answer once before anybody asks, so that whatever is loaded late is there, and what cannot answer is seen."""
+        blank = [np.zeros([1, *(each or _ANY for each in spec.shape)], _dtype(spec)) for spec in self.inputs]
+        for session in self.sessions:
+            rows = [each[0] for each in session.outputs(blank)]
+        self.task.answer(np.asarray(rows[0], np.float64), self.class_names)
+        self.kind.draw(blank[0][0])
+
     def description(self) -> Json:
         """What a client may want to know."""
         page, beside = self.metadata, self.metadata.get("beside")
@@ -95,3 +104,7 @@ class ServedModel:
         if self.unknown is None or score is None:
             return {}
         return {"unknown": float(score), "known": bool(score <= self.unknown)}
+
+
+def _dtype(spec: InputSpec) -> str:
+    return "<U1" if spec.dtype == "string" else spec.dtype

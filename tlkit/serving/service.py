@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
 from importlib.resources import files
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -59,6 +62,7 @@ def service(answering: Answering, under_way: Callable[[], int] = lambda: 0) -> F
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_exception_handler(_untaken)
         yield
         answering.close()
 
@@ -75,6 +79,12 @@ def service(answering: Answering, under_way: Callable[[], int] = lambda: 0) -> F
     _add_health(app, answering, under_way)
     _add_pages(app)
     return app
+
+
+def _untaken(loop: asyncio.AbstractEventLoop, context: Any) -> None:
+    """A connection for which no file is left waits; thousands of lines about it would fill the disk."""
+    if getattr(context.get("exception"), "errno", None) not in (errno.EMFILE, errno.ENFILE):
+        loop.default_exception_handler(context)
 
 
 def _add_predictions(app: FastAPI, answering: Answering) -> None:

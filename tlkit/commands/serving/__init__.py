@@ -1,0 +1,1 @@
+"""A model that others can ask: served here, or in an image."""

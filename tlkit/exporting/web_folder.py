@@ -1,0 +1,110 @@
+"""A folder that answers in a browser: a page, the model, and ONNX Runtime Web where its files are at hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from tlkit.errors import ModelError
+from tlkit.kinds.image.pictures import RESIZES, resize_of
+from tlkit.kinds.kind import kind_in
+from tlkit.model.metadata import Metadata
+from tlkit.tasks.task import task_in
+
+RUNTIME = "TLKIT_ONNXRUNTIME_WEB"  # the folder of the runtime's files
+RUNTIME_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+_INSTALLED = Path("node_modules/onnxruntime-web/dist")  # where `npm install onnxruntime-web` leaves them
+_PARTS = {
+    "tlkit.evaluation": {"page.css": "static/page.css"},
+    "tlkit.exporting": {
+        "browser/page.html": "index.html", "browser/ask.css": "static/ask.css", "browser/page.js": "static/page.js",
+        "browser/reading.js": "static/reading.js", "browser/runtime.js": "static/main.js",
+    },
+}  # fmt: skip
+_GUARD = "default-src 'self'; img-src 'self' blob: data:; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:"
+_README = """# {name} in a browser
+
+A page that answers in the browser itself, without a server that computes: no picture leaves the machine. Any web server
+can hand out this folder, and nothing is loaded from anywhere else. To look at it here:
+
+    python -m http.server 8000 --bind 127.0.0.1
+
+and open http://127.0.0.1:8000. (A browser loads no model from `file://`.)
+
+`static/runtime/` holds {runtime} of the npm package `onnxruntime-web`{lacking}.
+With the headers `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp` the browser
+lets it use several threads; the camera needs https, or localhost.
+"""
+_LACKING = (
+    ". They are not there yet: `npm install onnxruntime-web`, and copy them from `{installed}`, or export again where\n"
+    "that folder is, or with `{variable}` naming theirs"
+)
+
+
+def write_web_folder(
+    folder: Path,
+    model: Path,
+    metadata: Metadata,
+    *,
+    outputs: Sequence[str] = ("outputs",),
+    threshold: float | None = None,
+) -> Path:
+    """Write the folder around an ONNX file of a model of pictures.
+
+    Args:
+        outputs: what each output of the file is.
+        threshold: the score from which a picture is unknown.
+    """
+    if not kind_in(metadata).is_picture:
+        raise ModelError(f"format web: a page for pictures alone; this model takes {metadata['kind']}. Use onnx")
+    static = folder / "static"
+    static.mkdir(parents=True)
+    for package, parts in _PARTS.items():
+        for source, target in parts.items():
+            (folder / target).write_bytes((files(package) / source).read_bytes())
+    _guard(folder / "index.html")
+    shutil.copyfile(model, static / "model.onnx")
+    (static / "model.json").write_text(json.dumps(_page(metadata, outputs, threshold), indent=1))
+    here = _copy_runtime(static / "runtime")
+    (folder / "README.md").write_text(_readme(str(metadata.get("recipe") or "A model"), here))
+    return folder
+
+
+def _page(metadata: Metadata, outputs: Sequence[str], threshold: float | None) -> dict[str, object]:
+    """What the page knows of the model."""
+    return {
+        "name": metadata.get("recipe") or "A model", "file": "onnx, in this browser", "is_picture": True,
+        "class_names": metadata["class_names"], "input_shape": metadata["input_shape"],
+        "input_dtype": metadata["input_dtype"], "share": RESIZES[resize_of(metadata)],
+        "answers": list(task_in(metadata).answer_types), "thresholds": metadata.get("thresholds"),
+        "costs": metadata.get("costs"), "outputs": list(outputs), "unknown_threshold": threshold,
+        "runtime_files": list(RUNTIME_FILES),
+    }  # fmt: skip
+
+
+def _guard(page: Path) -> None:
+    """Let the page load nothing from elsewhere."""
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{_GUARD}">\n'
+    page.write_text(page.read_text().replace("<title>", f"{meta}<title>", 1))
+
+
+def _copy_runtime(target: Path) -> bool:
+    """Whether the runtime's files were found."""
+    source = Path(os.environ[RUNTIME]) if RUNTIME in os.environ else _INSTALLED
+    lacking = [each for each in RUNTIME_FILES if not (source / each).is_file()]
+    if RUNTIME in os.environ and lacking:
+        raise ModelError(f"{RUNTIME}={source}: expected {', '.join(RUNTIME_FILES)}; {lacking[0]} is not there")
+    target.mkdir()
+    if not lacking:
+        for each in RUNTIME_FILES:
+            shutil.copyfile(source / each, target / each)
+    return not lacking
+
+
+def _readme(name: str, has_runtime: bool) -> str:
+    lacking = "" if has_runtime else _LACKING.format(installed=_INSTALLED, variable=RUNTIME)
+    return _README.format(name=name, runtime=", ".join(f"`{each}`" for each in RUNTIME_FILES), lacking=lacking)
