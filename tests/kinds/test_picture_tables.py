@@ -1,10 +1,13 @@
 """Tables on disk, with paths or bytes of pictures."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tlkit.errors import DataError
+from tlkit.kinds.image.labelled_pictures import pictures_at
 from tlkit.kinds.image.picture_tables import picture_table
 
 SMALL = {"image_size": (8, 8)}
@@ -54,6 +57,17 @@ def test_bytes_in_a_column_are_pictures(rows, picture_folder, tmp_path, monkeypa
     splits = picture_table(tmp_path / "rows.parquet", **SMALL)
     assert sum(splits.counts().values()) == 24
     assert splits.train.load([0, 1]).shape == (2, 8, 8, 3)
+
+
+def test_bytes_in_a_column_are_predicted_for_by_their_rows(rows, picture_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("TLKIT_CACHE", str(tmp_path / "cache"))
+    rows["path"] = [(picture_folder / each).read_bytes() for each in rows["path"]]
+    rows.loc[1, "path"] = rows["path"][1][:40]
+    rows.to_parquet(file := tmp_path / "rows.parquet")
+    first, second, *_ = pictures_at(file, {"input_shape": [8, 8, 3], "input_dtype": "uint8"})
+    assert (first[0], first[1]().shape) == (f"{file}: row 0", (8, 8, 3))
+    with pytest.raises(DataError, match=f"^{re.escape(str(file))}: row 1: cannot be decoded"):
+        second[1]()
 
 
 def test_pictures_as_hugging_face_keeps_them(rows, picture_folder, tmp_path, monkeypatch):

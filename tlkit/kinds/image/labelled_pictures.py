@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,16 @@ from tlkit.data.assembly.class_folders import LabelledFile, list_files, printabl
 from tlkit.data.download.archives import is_archive, unpacked
 from tlkit.data.splits import Examples
 from tlkit.data.tables.frames import READERS, read_table
+from tlkit.errors import DataError
 from tlkit.kinds.image.idx import holds_idx, idx_pictures, labelled_idx
 from tlkit.kinds.image.image_folder import inspect_files
-from tlkit.kinds.image.picture_tables import files_in_frame, image_columns, named_files
+from tlkit.kinds.image.picture_tables import files_in_frame, image_columns, is_written, named_files
 from tlkit.kinds.image.pictures import input_of, inputs_at, read_picture, resize_of
 from tlkit.kinds.kind import Inputs, Scored
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import require_task
+
+Read = Callable[[], np.ndarray]
 
 
 def labelled_pictures(path: Path, metadata: Metadata) -> Scored:
@@ -43,7 +47,22 @@ def pictures_at(path: Path, metadata: Metadata) -> Inputs:
         return inputs_at(unpacked(path) if is_archive(path) else path, metadata)
     frame = read_table(path, text=image_columns(image := _image_column(metadata)))
     files = named_files(frame, image=image, root=path.parent, where=str(path))
-    return (read for file in files for read in inputs_at(file, metadata))
+    return (_of_row(path, row, each, file) for row, file in enumerate(files) for each in inputs_at(file, metadata))
+
+
+def _of_row(table: Path, row: int, example: tuple[str, Read], file: Path) -> tuple[str, Read]:
+    """A picture whose bytes stand in a table is known by its row there."""
+    if not is_written(file):
+        return example
+    name, read = f"{table}: row {row}", example[1]
+
+    def read_row() -> np.ndarray:
+        try:
+            return read()
+        except DataError as error:
+            raise DataError(f"{name}: {str(error).removeprefix(f'{file}: ')}") from error
+
+    return name, read_row
 
 
 def _in_folders(path: Path, metadata: Metadata) -> list[LabelledFile]:

@@ -214,11 +214,20 @@ def _path_of(row: Mapping[Any, str], form: str) -> str:
 def _paths(cells: list[Any], root: Path, where: str) -> list[Path]:
     if not isinstance(cells[0], str | Path):
         name = hashlib.blake2b(where.encode(), digest_size=8).hexdigest()
-        return _written_pictures(cells, cache_root() / "pictures" / name)
+        return _written_pictures(cells, _written() / name, where)
     return [root / str(each) for each in cells]
 
 
-def _written_pictures(values: Iterable[Any], folder: Path) -> list[Path]:
+def _written() -> Path:
+    return cache_root() / "pictures"
+
+
+def is_written(file: Path) -> bool:
+    """Whether a file was made of the bytes in a table."""
+    return file.is_relative_to(_written())
+
+
+def _written_pictures(values: Iterable[Any], folder: Path, where: str) -> list[Path]:
     """Files with the bytes of a column; of a dictionary, as Hugging Face keeps pictures, its `bytes` or its `path`."""
     paths = []
     for row, value in enumerate(values):
@@ -227,7 +236,7 @@ def _written_pictures(values: Iterable[Any], folder: Path) -> list[Path]:
             paths.append(Path(value["path"]))
             continue
         if not isinstance(data, bytes | bytearray | memoryview):
-            raise DataError(f"table: row {row}: expected the bytes of a picture, found {type(data).__name__}")
+            raise DataError(f"{where}: row {row}: expected the bytes of a picture, found {type(data).__name__}")
         digest = hashlib.blake2b(data, digest_size=8).hexdigest()
         path = folder / f"row{row}-{digest}{_suffix(bytes(data[:4]))}"
         if not path.is_file():
