@@ -238,6 +238,10 @@ EXPORTERS = Table(
     "exporters",
     {
         "onnx": Entry("tlkit.exporting.onnx_format:Onnx", "ONNX, a file for ONNX Runtime (extra: export)"),
+        "openvino": Entry(
+            "tlkit.exporting.openvino_format:OpenVino", "OpenVINO, fastest on Intel's and AMD's processors"
+        ),
+        "litert": Entry("tlkit.exporting.litert_format:LiteRt", "LiteRT (TensorFlow Lite), for phones (extra: export)"),
         "savedmodel": Entry("tlkit.exporting.savedmodel:SavedModel", "TensorFlow's SavedModel, a folder"),
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -16,6 +16,33 @@ from tlkit.tasks.task import Task
 TOLERANCE = 1e-4  # between float32 and float32, of outputs up to 1
 _DOUBT = 0.05  # between the two surest answers
 _LEAST = 1e-9
+
+
+class Certificate(TypedDict, total=False):
+    """What is known of an exported file; `fault` is why it is not to be used."""
+
+    examples: int
+    of: str
+    largest_difference: float
+    mean_difference: float
+    largest_difference_to_float32: float
+    agreement: float
+    flips: int
+    flips_beyond_doubt: int
+    score: str
+    after: float
+    interval: list[float]
+    before: float
+    lost_points: float
+    p: float
+    bytes: int
+    export_seconds: float
+    milliseconds: float
+    per_second: float
+    peak_bytes: int
+    versions: dict[str, str]
+    kept_float: list[str]
+    fault: str
 
 
 @dataclass(frozen=True)
@@ -34,9 +61,9 @@ class Judge:
     examples: str
     max_loss: float = 1.0
 
-    def certificate(self, precision: str, found: Measured, *, bytes: int, seconds: float) -> dict[str, Any]:
+    def certificate(self, precision: str, found: Measured, *, bytes: int, seconds: float) -> Certificate:
         """Everything there is to say of a file; `fault` is why it is not to be used."""
-        page = {
+        page: Certificate = {
             "examples": len(found.outputs[0]), "of": self.examples, **self._differences(found),
             **self._decisions(found), **self._scores(found), "bytes": bytes, "export_seconds": round(seconds, 2),
             "milliseconds": round(found.milliseconds, 3), "per_second": round(found.per_second, 1),
@@ -44,7 +71,7 @@ class Judge:
         }  # fmt: skip
         return {**page, "fault": self._fault(precision, page)}
 
-    def _differences(self, found: Measured) -> dict[str, float]:
+    def _differences(self, found: Measured) -> Certificate:
         saved = np.abs(found.outputs[0] - self.reference.saved)
         copy = [np.abs(a - b) for a, b in zip(found.outputs, self.reference.float32, strict=False)]
         return {
@@ -52,7 +79,7 @@ class Judge:
             "largest_difference_to_float32": float(max(each.max() for each in copy)),
         }  # fmt: skip
 
-    def _decisions(self, found: Measured) -> dict[str, Any]:
+    def _decisions(self, found: Measured) -> Certificate:
         """How often the answer is the same; one that flips beyond doubt would, had its outputs moved by half of it."""
         saved, exported = self.reference.saved, found.outputs[0]
         before = self._said(saved)
@@ -67,15 +94,15 @@ class Judge:
         columns = self.task.columns(None, outputs, np.asarray(self.class_names, object))
         return np.asarray(columns["predicted"]) if "probability" in columns else None
 
-    def _scores(self, found: Measured) -> dict[str, Any]:
+    def _scores(self, found: Measured) -> Certificate:
         """The headline's score before and after, and the chance that luck alone parts them."""
-        if self.targets is None:
+        if self.targets is None or not np.isfinite(found.outputs[0]).all():
             return {}
         name = self.task.headline[0]
         before, after = (score(self.task, self.targets, each, list(self.class_names)).metrics
                          for each in (self.reference.saved, found.outputs[0]))  # fmt: skip
         ends = [after[f"{name}_{end}"] for end in ("low", "high") if f"{name}_{end}" in after]
-        return {"score": name, name: after[name], "interval": ends, "before": before[name],
+        return {"score": name, "after": after[name], "interval": ends, "before": before[name],
                 "lost_points": self._lost(before[name], after[name]), "p": self._chance(found.outputs[0])}  # fmt: skip
 
     def _lost(self, before: float, after: float) -> float:
@@ -92,7 +119,7 @@ class Judge:
         columns = self.task.columns(self.targets, outputs, np.asarray(self.class_names, object))
         return np.abs(columns["error"]) if "error" in columns else 1.0 - np.asarray(columns["correct"], float)
 
-    def _fault(self, precision: str, page: dict[str, Any]) -> str:
+    def _fault(self, precision: str, page: Certificate) -> str:
         largest = page["largest_difference_to_float32"]
         limit = TOLERANCE * max(1.0, float(np.abs(self.reference.float32[0]).max()))
         if precision == "float32" and not largest <= limit:

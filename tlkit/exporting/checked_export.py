@@ -18,16 +18,18 @@ from tlkit.engines.predictor import Predictor
 from tlkit.errors import ModelError
 from tlkit.exporting import evidence
 from tlkit.exporting.bundle import Bundle, ModelInput, file_of, parts_of, write_bundle
-from tlkit.exporting.certificate import Judge
-from tlkit.exporting.evidence import Evidence
+from tlkit.exporting.certificate import Certificate, Judge
+from tlkit.exporting.evidence import Evidence, calibrating
 from tlkit.exporting.exporter import FLOAT32, OUTPUTS, format_of
 from tlkit.exporting.jobs import Convert, Measure, Reference, Wanted, Written, answers
+from tlkit.exporting.model_card import CardFacts, model_card
 from tlkit.exporting.predict_script import predict_script
 from tlkit.kinds.kind import kind_in
 
 if TYPE_CHECKING:
     from tlkit.training.trained import Trained
 
+_CALIBRATED = 128  # training examples
 _GOLDEN = 8  # inputs that a bundle carries
 _CONVERSION, _MEASURING = "tlkit.exporting.conversion_process", "tlkit.exporting.measuring_process"
 
@@ -40,7 +42,7 @@ class Exported:
     path: Path
     difference: float
     precision: str = FLOAT32
-    certificate: dict[str, Any] = field(default_factory=dict)
+    certificate: Certificate = field(default_factory=Certificate)
 
 
 def export(
@@ -51,6 +53,7 @@ def export(
     precisions: Sequence[str] = (FLOAT32,),
     splits: Splits | None = None,
     max_loss: float = 1.0,
+    facts: CardFacts | None = None,
 ) -> list[Exported]:
     """Write a model in each format into a folder, run it there, and compare; one that answers otherwise is an error.
 
@@ -58,6 +61,7 @@ def export(
         splits: the data of the model: files are held against it on the whole test part, and calibrated on the training
             part; without them on a few inputs that are drawn.
         max_loss: points of accuracy that a file below float32 may lose.
+        facts: what the model card says of where the model comes from.
 
     Example:
         >>> export(tlkit.load_run("latest"), "cats/", ["savedmodel"])[0].difference < 1e-4  # doctest: +SKIP
@@ -71,7 +75,9 @@ def export(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tlkit-export-") as scratch:
-        return _Export(predictor, folder, Path(scratch), splits, max_loss).made(wanted)
+        return _Export(predictor, folder, Path(scratch), splits, max_loss, facts or _facts(predictor, splits)).made(
+            wanted
+        )
 
 
 @dataclass(frozen=True)
@@ -83,11 +89,13 @@ class _Export:
     scratch: Path
     splits: Splits | None
     max_loss: float
+    facts: CardFacts
 
     def made(self, wanted: Sequence[Wanted]) -> list[Exported]:
         """Every file written, measured and described; the faults of all of them in one error."""
         asked = self._evidence()
-        *written, reference = answers(_CONVERSION, Convert(self._model_file(), self.folder, wanted, asked.files))
+        job = Convert(self._model_file(), self.folder, wanted, asked.files, self._calibration(wanted))
+        *written, reference = answers(_CONVERSION, job)
         judge = Judge(
             self.predictor.task, self.predictor.class_names, reference, asked.targets, asked.words, self.max_loss
         )
@@ -130,6 +138,7 @@ class _Export:
         self._write_scripts(good)
         certificates = {f"{each.format}/{each.precision}": each.certificate for each in good}
         (self.folder / "certificate.json").write_text(json.dumps(certificates, indent=1), encoding="utf-8")
+        (self.folder / "README.md").write_text(model_card(self.facts, page, certificates), encoding="utf-8")
 
     def _write_golden(self, asked: Evidence, reference: Reference) -> None:
         """A few inputs as the graph takes them, with what the model says of them, and the pictures' own files."""
@@ -167,6 +176,16 @@ class _Export:
             return evidence.drawn(page, self.scratch / "asked")
         return evidence.of_examples(self.splits.test, page, self.scratch / "asked", "the test split")
 
+    def _calibration(self, wanted: Sequence[Wanted]) -> Sequence[Path]:
+        """Inputs of training examples, every class with its share, where a file is to be int8."""
+        if all(each.precision != "int8" for each in wanted):
+            return ()
+        if self.splits is None:
+            raise ModelError("int8: is calibrated on training examples, and the data of this model are not there")
+        train = self.splits.train
+        chosen = calibrating(self.predictor.task.strata(list(train.targets)), len(train), _CALIBRATED)
+        return evidence.of_examples(train.take(chosen), self.predictor.metadata, self.scratch / "calibration", "").files
+
     def _model_file(self) -> Path:
         """The model's file, written where it has none yet."""
         if self.predictor.path is not None:
@@ -176,6 +195,10 @@ class _Export:
         path = self.scratch / "model.keras"
         save_model(self.predictor.model, path, self.predictor.metadata)
         return path
+
+
+def _facts(predictor: Predictor, splits: Splits | None) -> CardFacts:
+    return CardFacts(predictor.metadata.get("recipe") or predictor.name, counts=splits.counts() if splits else {})
 
 
 def _remove(path: Path) -> None:

@@ -55,6 +55,23 @@ def of_examples(examples: Examples, metadata: Metadata, folder: Path, words: str
     return Evidence(_closed(files, folder), examples.targets, words)
 
 
+def calibrating(strata: Sequence[object] | None, count: int, most: int) -> list[int]:
+    """Places of at most so many of `count` examples, taken in turn from each stratum, spread over it.
+
+    Example:
+        >>> calibrating(["a", "a", "a", "b"], 4, 2)
+        [0, 3]
+    """
+    places: dict[object, list[int]] = {}
+    for index in range(count):
+        places.setdefault(str(strata[index]) if strata is not None else "", []).append(index)
+    share = -(-most // len(places))
+    spread = [[each[i] for i in np.unique(np.linspace(0, len(each) - 1, min(share, len(each))).astype(int))]
+              for each in places.values()]  # fmt: skip
+    turns = [each[turn] for turn in range(share) for each in spread if turn < len(each)]
+    return sorted(turns[:most])
+
+
 def drawn(metadata: Metadata, folder: Path) -> Evidence:
     """A few inputs of the model's shapes and types, by a seed."""
     folder.mkdir()

@@ -7,6 +7,10 @@ from typing import Any
 
 import keras
 
+from tlkit.layers.mel_by_convolution import MelByConvolution
+
+Config = dict[str, Any]
+
 _LOW = ("bfloat16", "float16", "mixed_bfloat16", "mixed_float16")
 
 
@@ -29,4 +33,13 @@ def _changed(part: Any) -> Any:
     return [_changed(each) for each in part] if isinstance(part, list | tuple) else part
 
 
-_REPLACED: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+def _by_convolution(part: Config) -> Config:
+    """ONNX has no Fourier transform of real numbers as TensorFlow has it."""
+    mel = {key: value for key, value in part["config"].items() if key not in _OF_ALL_LAYERS}
+    own = {"name": part["config"]["name"], "dtype": "float32", "mel": mel}
+    return {**part, "module": MelByConvolution.__module__, "class_name": "MelByConvolution", "config": own,
+            "registered_name": "tlkit>MelByConvolution"}  # fmt: skip
+
+
+_OF_ALL_LAYERS = ("name", "trainable", "dtype", "data_format")
+_REPLACED: Mapping[str, Callable[[Config], Config]] = {"MelSpectrogram": _by_convolution}

@@ -32,3 +32,12 @@ def serving(model: keras.Model) -> Callable[..., Mapping[str, Any]]:
         return dict(zip(OUTPUTS, each, strict=False))
 
     return serve
+
+
+def frozen(model: keras.Model) -> Any:
+    """TensorFlow's function of the model with its weights in it as constants; its outputs are in their order."""
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    serve = tf.function(serving(model), input_signature=signature(model), autograph=False)
+    return convert_variables_to_constants_v2(serve.get_concrete_function())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlkit.exporting.exporter import OUTPUTS
+from tlkit.exporting.exporter import OUTPUTS, Calibration
 
 if TYPE_CHECKING:
     import keras
@@ -21,6 +22,7 @@ class Onnx:
     """ONNX, one file."""
 
     stem = "model"
+    precisions = ("float32", "float16", "int8")
     packages = {  # noqa: RUF012
         "tf2onnx": "'tlkit[export]'", "onnx": "'tlkit[export]'", "onnxruntime": "'tlkit[export]'",
     }  # fmt: skip
@@ -43,6 +45,17 @@ def opened(path):
         serve = tf.function(serving(model), input_signature=given, autograph=False)
         file = path.with_name(f"{path.name}.onnx")
         tf2onnx.convert.from_function(serve, input_signature=given, opset=_OPSET, output_path=str(file))
+        return file
+
+    def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Path:
+        """Numbers of half the size; or int8, between nodes that quantise and dequantise (QDQ)."""
+        with tempfile.TemporaryDirectory(prefix="tlkit-onnx-") as folder:
+            whole = self.convert(model, Path(folder) / "whole")
+            file = path.with_name(f"{path.name}.onnx")
+            if precision == "float16":
+                _halve(whole, file)
+            else:
+                _quantise(whole, file, calibration)
         return file
 
     def run(self, path: Path, inputs: Sequence[np.ndarray]) -> np.ndarray:
@@ -73,3 +86,36 @@ class OnnxSession:
     def outputs(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Every output for a batch of each input."""
         return list(self.session.run(self.names, dict(zip(self.inputs, inputs, strict=True))))
+
+
+def _halve(whole: Path, file: Path) -> None:
+    import onnx
+    from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
+
+    blocked = [*DEFAULT_OP_BLOCK_LIST, "Cast"]  # pixels become fractions in one, which must stay what it says
+    onnx.save(convert_float_to_float16(onnx.load(whole), keep_io_types=True, op_block_list=blocked), file)
+
+
+def _quantise(whole: Path, file: Path, calibration: Calibration) -> None:
+    from onnxruntime.quantization import QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    ready = whole.with_name("ready.onnx")
+    quant_pre_process(whole, ready, skip_symbolic_shape=True)  # which would need sympy
+    quantize_static(
+        ready, file, _Examples(calibration.inputs), per_channel=True, weight_type=QuantType.QInt8,
+        activation_type=QuantType.QUInt8, nodes_to_exclude=list(calibration.kept), reduce_range=True,
+    )  # fmt: skip
+
+
+class _Examples:
+    """What ONNX Runtime asks for inputs, one example after another."""
+
+    def __init__(self, inputs: Sequence[np.ndarray]) -> None:
+        names = ("inputs", "beside")
+        rows = range(len(inputs[0]))
+        self._left = iter({n: each[i : i + 1] for n, each in zip(names, inputs, strict=False)} for i in rows)
+
+    def get_next(self) -> dict[str, np.ndarray] | None:
+        """The next example, by the names of the inputs."""
+        return next(self._left, None)

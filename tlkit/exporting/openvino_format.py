@@ -1,0 +1,108 @@
+"""OpenVINO's own files, the fastest on Intel's and AMD's processors."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tlkit.exporting.exporter import OUTPUTS, Calibration
+
+if TYPE_CHECKING:
+    import keras
+    import openvino
+
+
+class OpenVino:
+    """OpenVINO: a page of the graph (.xml) with its weights (.bin)."""
+
+    stem = "model"
+    runtime = "openvino"
+    precisions = ("float32", "float16", "int8")
+    packages = {"openvino": "openvino"}  # noqa: RUF012
+    script = """
+import openvino
+def opened(path):
+    compiled = openvino.compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    return lambda *inputs: [np.array(compiled(dict(zip(INPUTS, inputs)))[name]) for name in OUTPUTS]
+"""
+
+    def convert(self, model: keras.Model, path: Path) -> Path:
+        """Write both files; the page is what is opened."""
+        return _saved(_converted(model), path)
+
+    def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Path:
+        """Weights of half the size; or int8, by NNCF."""
+        whole = _converted(model)
+        return (
+            _saved(whole, path, half=True) if precision == "float16" else _saved(_quantised(whole, calibration), path)
+        )
+
+    def run(self, path: Path, inputs: Sequence[np.ndarray]) -> np.ndarray:
+        """The outputs of the file."""
+        return self.opened(path, 0).outputs(inputs)[0]
+
+    def opened(self, path: Path, threads: int) -> OpenVinoSession:
+        """The file, compiled for this processor; float32 stays so where it has bfloat16 as well."""
+        import openvino
+
+        options = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": ""}
+        if threads:
+            options["INFERENCE_NUM_THREADS"] = str(threads)
+        compiled = openvino.Core().compile_model(str(path), "CPU", options)
+        there = [each for each in OUTPUTS if any(each in output.get_names() for output in compiled.outputs)]
+        return OpenVinoSession(compiled.create_infer_request(), [compiled.output(each) for each in there])
+
+
+@dataclass(frozen=True)
+class OpenVinoSession:
+    """A file that is open; for one thread at a time."""
+
+    request: Any
+    ports: Sequence[Any]
+
+    def outputs(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Every output for a batch of each input."""
+        found = self.request.infer([np.ascontiguousarray(each) for each in inputs], share_inputs=True)
+        return [np.array(found[each]) for each in self.ports]
+
+
+def _converted(model: keras.Model) -> openvino.Model:
+    """The model by way of TensorFlow's graph, with inputs and outputs of the names that all files have."""
+    import openvino
+
+    from tlkit.exporting.graph_outputs import frozen, input_name
+
+    with tempfile.TemporaryDirectory(prefix="tlkit-openvino-") as folder:
+        graph = Path(folder) / "graph.pb"
+        graph.write_bytes(frozen(model).graph.as_graph_def().SerializeToString())
+        found = openvino.convert_model(str(graph))
+    ports = {next(iter(each.get_names())).partition(":")[0]: each for each in found.inputs}
+    given = [ports[input_name(model, index)] for index in range(len(model.inputs))]
+    outputs = sorted(found.outputs, key=lambda each: min(each.get_names()))  # Identity, Identity_1
+    for port, name in zip(given, ("inputs", "beside"), strict=False):
+        port.get_tensor().set_names({name})
+    for port, name in zip(outputs, OUTPUTS, strict=False):
+        port.get_tensor().set_names({name})
+    return openvino.Model([each.get_node() for each in outputs], [each.get_node() for each in given], "tlkit")
+
+
+def _saved(model: openvino.Model, path: Path, *, half: bool = False) -> Path:
+    import openvino
+
+    file = path.with_name(f"{path.name}.xml")
+    openvino.save_model(model, str(file), compress_to_fp16=half)
+    return file
+
+
+def _quantised(model: openvino.Model, calibration: Calibration) -> openvino.Model:
+    import nncf
+
+    rows = range(len(calibration.inputs[0]))
+    take: Callable[[int], list[np.ndarray]] = lambda row: [each[row : row + 1] for each in calibration.inputs]  # noqa: E731
+    kept = nncf.IgnoredScope(names=list(calibration.kept), validate=False)
+    return nncf.quantize(model, nncf.Dataset(rows, take), subset_size=len(rows), ignored_scope=kept)
