@@ -16,12 +16,15 @@ from tlkit.cli.options import as_json_option, beside_option, echo_lines
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATHS...")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the predictions to this file.")
 @click.option("--top", type=click.IntRange(min=1), default=1, metavar="K", help="Name the K surest classes.")
+@click.option(
+    "--sets", type=float, metavar="SHARE", help="Name the possible classes: the true one is among them so often."
+)
 @beside_option
-def predict(run_name: str, paths: tuple[Path, ...], csv_file: Path | None, top: int, beside: Path | None) -> None:
-    """What RUN's model says of pictures or folders of pictures."""
+def predict(run_name: str, paths: tuple[Path, ...], **given: Any) -> None:
+    """What RUN's model says of pictures or folders of pictures, and which of them are unknown to it."""
     from tlkit.commands.predict import predict_paths
 
-    echo_lines(predict_paths(run_name, paths, csv_file=csv_file, top=top, beside=beside))
+    echo_lines(predict_paths(run_name, paths, **given))
 
 
 @click.command()

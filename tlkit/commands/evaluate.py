@@ -28,6 +28,7 @@ class EvaluationReport:
     set_aside: Mapping[str, str]
     learned: Mapping[str, int] | None  # examples that stood in each part of the run's; None where it does not say
     unseen: Scores | None = None
+    unknown: float | None = None  # the share that is far from what was learned; None where the model does not say
 
     def as_json(self) -> dict[str, object]:
         """The scores as plain values, for `--json`."""
@@ -38,6 +39,7 @@ class EvaluationReport:
             "learned_from": None if self.learned is None else sum(self.learned.values()),
             "unseen": dict(self.unseen.metrics) if self.unseen else None,
             "per_class": self.scores.per_class,
+            **({"unknown": self.unknown} if self.unknown is not None else {}),
             **({"per_number": self.scores.per_number} if self.scores.per_number else {}),
         }
 
@@ -52,6 +54,8 @@ class EvaluationReport:
             yield f"{name:<16} {value:>8.4f}{beside}"
         yield f"{'examples':<16} {self.num_examples:>8}" + (f" {self._num_unseen:>8}" if unseen is not None else "")
         yield f"{'set aside':<16} {len(self.set_aside):>8}"
+        if self.unknown is not None:
+            yield f"{'unknown':<16} {self.unknown:>8.4f}"
         yield from _number_lines((self.unseen or self.scores).per_number, "unseen " if self.unseen else "")
         yield from _class_lines((self.unseen or self.scores).per_class, "unseen " if self.unseen else "")
 
@@ -98,7 +102,8 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
         reasons = "; ".join(f"{name}: {why}" for name, why in bad.items())
         raise DataError(f"{path}: no example can be used: {reasons or f'found none of kind {kind.name}'}")
     targets = _targets(path, predictor, examples.targets)
-    outputs = _outputs(predictor, examples)
+    rows = _rows(predictor, examples)
+    outputs, unknown = predictor.split(rows)
     parts = learned_parts(predictor.run, predictor.root, examples, kind)
     learned = None if parts is None else {part: parts.count(part) for part in ("train", "val")}
     unseen = np.array([not part for part in parts or []], bool)
@@ -109,6 +114,7 @@ def evaluate_run(run: str, path: Path, *, beside: Path | None = None, top: int |
         bad,
         learned,
         _scored(predictor, targets[unseen], outputs[unseen], top) if some else None,
+        float((unknown > predictor.known.threshold).mean()) if predictor.known and unknown is not None else None,
     )
 
 
@@ -157,9 +163,9 @@ def _targets(path: Path, predictor: Predictor, labels: np.ndarray) -> np.ndarray
     return task.targets(read, predictor.class_names)
 
 
-def _outputs(predictor: Predictor, examples: Examples) -> np.ndarray:
+def _rows(predictor: Predictor, examples: Examples) -> np.ndarray:
     found = []
-    with predictor.answers() as answers, progress("Evaluating", len(examples)) as bar:
+    with predictor.answers(predictor.view) as answers, progress("Evaluating", len(examples)) as bar:
         for start in range(0, len(examples), READ):
             indices = np.arange(start, min(start + READ, len(examples)))
             found.append(answered(predictor, answers, examples.load(indices), examples.beside, indices))

@@ -6,32 +6,49 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from tlkit.data.tables.safe_csv import write_table
-from tlkit.engines.predictor import Prediction, Predictor, answered, load_run
+from tlkit.data.tables.safe_csv import restored, write_table
+from tlkit.engines.predictor import Prediction, Predictor, RunPredictor, answered, load_run
 from tlkit.errors import DataError, writing
+from tlkit.evaluation.conformal import limit_for, possible_classes
 from tlkit.progress import progress
+from tlkit.tracking import lookup
 
 READ = 128  # examples that stand in memory at a time
 
 
 def predict_paths(
-    run: str, paths: Iterable[Path], *, csv_file: Path | None = None, top: int = 1, beside: Path | None = None
+    run: str,
+    paths: Iterable[Path],
+    *,
+    csv_file: Path | None = None,
+    top: int = 1,
+    sets: float | None = None,
+    beside: Path | None = None,
 ) -> Iterator[str]:
-    """One line an example with its `top` surest classes, or a table in a file; what cannot be read is named."""
+    """One line an example with its `top` surest classes, or a table in a file; what cannot be read is named.
+
+    `sets` asks for the classes that are possible, so that the true one is among them in such a share of examples.
+    """
     paths = list(paths)
     for path in paths:
         if not path.exists():
             raise DataError(f"{path}: no such file or folder")
     predictor = load_run(run)
+    limit = None if sets is None else limit_for(sets, predictor.metadata.get("set_limits", []))
     predictions, broken = _readable(predictor, [each for path in paths for each in predictor.inputs_at(path)], beside)
     if csv_file is not None:
-        _write(csv_file, predictor, predictions)
+        _write(csv_file, predictor, predictions, limit)
         yield f"{csv_file}: {len(predictions)} predictions"
     else:
         width = max((len(each.name) for each in predictions), default=0)
         for each in predictions:
-            yield f"{each.name:<{width}}  {_answers(each, predictor.class_names, top)}"
+            unknown = "  unknown" if each.known is False else ""
+            possible = "" if limit is None else f"  possible: {', '.join(_possible(predictor, each, limit))}"
+            yield f"{each.name:<{width}}  {_answers(each, predictor.class_names, top)}{possible}{unknown}"
+    if limit is not None:
+        yield _coverage_line(predictor, limit)
     if broken:
         raise DataError("\n".join(broken))
 
@@ -42,7 +59,7 @@ def _readable(
     columns, bad = predictor.columns([name for name, _ in inputs], beside)
     found: list[Prediction] = []
     broken = [f"{name}: {why}" for name, why in bad.items()]
-    with predictor.answers() as answers, progress("Predicting", len(inputs)) as bar:
+    with predictor.answers(predictor.view) as answers, progress("Predicting", len(inputs)) as bar:
         for start in range(0, len(inputs), READ):
             sound: dict[int, np.ndarray] = {}
             for index in range(start, min(start + READ, len(inputs))):
@@ -54,9 +71,8 @@ def _readable(
                 except DataError as error:
                     broken.append(str(error))
             if sound:
-                outputs = answered(predictor, answers, list(sound.values()), columns, list(sound))
-                named = zip(sound, outputs, strict=True)
-                found += [predictor._prediction(inputs[index][0], row) for index, row in named]
+                rows = answered(predictor, answers, list(sound.values()), columns, list(sound))
+                found += predictor.predictions([inputs[index][0] for index in sound], rows)
             bar(min(start + READ, len(inputs)))
     return found, broken
 
@@ -70,14 +86,37 @@ def _answers(prediction: Prediction, class_names: Sequence[str], top: int) -> st
     return "  ".join(f"{class_names[index]}  {prediction.outputs[index]:.3f}" for index in [said, *surest])
 
 
-def _write(file: Path, predictor: Predictor, predictions: list[Prediction]) -> None:
+def _possible(predictor: Predictor, prediction: Prediction, limit: float) -> list[str]:
+    """The classes in the set of an example, the likeliest first."""
+    order = np.argsort(-prediction.outputs, kind="stable")
+    inside = possible_classes(prediction.outputs, limit)
+    return [predictor.class_names[index] for index in order if inside[index]]
+
+
+def _coverage_line(predictor: RunPredictor, limit: float) -> str:
+    """How often sets of this limit hold the true class of the run's own test split, as its record has it."""
+    names = predictor.task.output_names(predictor.class_names)
+    table = pd.read_csv(lookup.fetch(predictor.run, "predictions.csv", predictor.root), dtype={"true": str})
+    if not set(names) <= set(table.columns):
+        return "note: the record does not have the probabilities by which these sets could be measured"
+    inside = possible_classes(table[names].to_numpy(), limit)
+    true = [predictor.class_names.index(restored(each)) for each in table["true"]]
+    share, size = inside[np.arange(len(table)), true].mean(), inside.sum(axis=1).mean()
+    return f"note: on the {len(table)} test examples of the run such sets hold {share:.1%} of classes, {size:.2f} a set"
+
+
+def _write(file: Path, predictor: Predictor, predictions: list[Prediction], limit: float | None) -> None:
     with writing(file), file.open("w", newline="", encoding="utf-8") as handle:
-        write_table(handle, _rows(predictor, predictions))
+        write_table(handle, _rows(predictor, predictions, limit))
 
 
-def _rows(predictor: Predictor, predictions: list[Prediction]) -> Iterator[list[object]]:
+def _rows(predictor: Predictor, predictions: list[Prediction], limit: float | None) -> Iterator[list[object]]:
     sure = ["probability"] if "probability" in predictor.task.answer_types else []
-    yield ["example", "predicted", *sure, *predictor.task.output_names(predictor.class_names)]
+    told = ["unknown", "known"] if predictor.known else []
+    sets = [] if limit is None else ["possible"]
+    yield ["example", "predicted", *sure, *predictor.task.output_names(predictor.class_names), *told, *sets]
     for each in predictions:
         numbers = [each.probability, *each.outputs] if sure else each.outputs
-        yield [each.name, each.label, *(f"{value:.9g}" for value in numbers)]  # as many as tell a float32
+        row = [each.name, each.label, *(f"{value:.9g}" for value in numbers)]  # as many as tell a float32
+        distance = [f"{each.unknown:.6g}", each.known] if told else []
+        yield [*row, *distance, *(["|".join(_possible(predictor, each, limit))] if limit is not None else [])]

@@ -13,7 +13,9 @@ from tlkit.data.splits import Examples, InputSequence
 from tlkit.engines.feature_cache import FeatureStore
 from tlkit.engines.frozen_part import FrozenPart
 from tlkit.model.building import BackboneSpec
+from tlkit.model.further_outputs import View
 from tlkit.model.heads import Head
+from tlkit.model.known import KnownExamples
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Finish:
     weights: list[np.ndarray]
     path: Path
     page: Mapping[str, Any]
+    known: KnownExamples | None
     examples: Examples
 
 
@@ -59,6 +62,7 @@ class Answer:
     path: Path
     examples: InputSequence
     precision: str
+    view: View = "outputs"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ from tlkit.engines.feature_cache import CacheError, FeatureStore
 from tlkit.engines.frozen_part import FrozenPart
 from tlkit.errors import DataError, EngineError, ModelError
 from tlkit.model.building import BackboneSpec
+from tlkit.model.further_outputs import View
 from tlkit.model.heads import Head
+from tlkit.model.known import KnownExamples
 from tlkit.processes import KILLED, Done, Failed, Helper
 from tlkit.quiet import is_own_process
 
@@ -57,18 +59,19 @@ class EngineProcess:
         weights: list[np.ndarray],
         path: Path,
         page: Mapping[str, Any],
+        known: KnownExamples | None,
         examples: Examples,
     ) -> None:
         """Have backbone and trained head put together, saved and loaded again; `reloaded` gives the file's outputs."""
-        self._file = self._ask(Finish(spec, head, weights, path.absolute(), page, examples))
+        self._file = self._ask(Finish(spec, head, weights, path.absolute(), page, known, examples))
 
     def begin_reload(self, path: Path, examples: Examples) -> None:
         """Hand over a saved model and examples; `reloaded` gives the outputs."""
         self._file = self._ask(Reload(path.absolute(), examples))
 
-    def begin_answer(self, path: Path, examples: InputSequence, precision: str) -> int:
+    def begin_answer(self, path: Path, examples: InputSequence, precision: str, view: View = "outputs") -> int:
         """Hand over a saved model and examples, made where they are used if they can be; `follow` hears the outputs."""
-        return self._ask(Answer(path.absolute(), examples, precision))
+        return self._ask(Answer(path.absolute(), examples, precision, view))
 
     def follow(self, job: int, hear: Callable[[Any], None]) -> None:
         """Hear the worker's messages on a job until it is done, whichever jobs were given before and after it."""

@@ -16,6 +16,7 @@ from tlkit.engines.engine_messages import Outputs
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names, has_openvino
 from tlkit.errors import EngineError, ModelError
+from tlkit.model.further_outputs import View
 from tlkit.progress import progress
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class ModelRunner:
         path: the model's file; without one Keras does all the work.
         engine: "auto", "openvino" or "keras".
         precision: "auto" is bfloat16 on processors that have it and float32 elsewhere; it counts for OpenVINO alone.
+        view: what is asked of the file's model; what `load` gives is asked for its outputs.
     """
 
     def __init__(
@@ -45,9 +47,11 @@ class ModelRunner:
         *,
         engine: str = "auto",
         precision: str = "auto",
+        view: View = "outputs",
     ) -> None:
         if engine == "openvino" and (path is None or not has_openvino()):
             raise EngineError("engine: openvino needs the package openvino and a model that lies in a file")
+        self._view: View = view
         self._load, self._path, self._forced = load, path, engine == "openvino"
         self._fast = path is not None and engine != "keras" and has_openvino() and (self._forced or not gpu_names())
         self._precision = ("bfloat16" if cpu_has_bf16() else "float32") if precision == "auto" else precision
@@ -89,7 +93,7 @@ class ModelRunner:
             bar(len(rows))
 
         assert self._path is not None, "the fast way needs a file"
-        job = self._process.begin_answer(self._path, examples, self._precision)
+        job = self._process.begin_answer(self._path, examples, self._precision, self._view)
         self._process.follow(job, hear)
         return np.array(rows, np.float32)
 

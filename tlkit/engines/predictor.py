@@ -14,6 +14,8 @@ from tlkit.data.splits import InputSequence, paired
 from tlkit.engines.inference import ModelRunner
 from tlkit.errors import DataError
 from tlkit.kinds.kind import Inputs, kind_in
+from tlkit.model.further_outputs import View, viewed
+from tlkit.model.known import KnownExamples, read_known
 from tlkit.model.metadata import Metadata, read_metadata
 from tlkit.quiet import load_keras
 from tlkit.tasks.task import task_in
@@ -24,21 +26,30 @@ _BATCH = 32
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the model says of one example."""
+    """What the model says of one example, and how far that is from what it has learned from, where it knows."""
 
     name: str
     label: str
     probability: float | None
     outputs: np.ndarray
+    unknown: float | None = None
+    known: bool | None = None  # whether it is as near as 95 % of validation
 
 
 class Predictor:
     """A model with what its inputs and outputs mean, ready to predict; made by `load_run` and `load_model`."""
 
     def __init__(
-        self, metadata: Metadata, *, path: Path | None = None, model: Any = None, name: str = "this model"
+        self,
+        metadata: Metadata,
+        *,
+        path: Path | None = None,
+        model: Any = None,
+        known: KnownExamples | None = None,
+        name: str = "this model",
     ) -> None:
-        self.metadata, self.path, self.name, self._model = metadata, path, name, model
+        self.metadata, self.path, self.name, self._model, self._known = metadata, path, name, model, known
+        self._views: dict[View, Any] = {}
         self.kind = kind_in(metadata)
         self.class_names: list[str] = self.metadata["class_names"]
         self.task = task_in(self.metadata)
@@ -59,10 +70,26 @@ class Predictor:
         assert self.path is not None, "a model or its file is given"
         return load_model(self.path)[0]
 
-    def answers(self) -> ModelRunner:
+    @functools.cached_property
+    def known(self) -> KnownExamples | None:
+        """What it has learned from; None where its file does not say."""
+        return read_known(self.path) if self.path is not None else self._known
+
+    @property
+    def view(self) -> View:
+        """What is asked of the model for predictions: its outputs, and behind them the distance to what is known."""
+        return "unknown" if self.known else "outputs"
+
+    def answers(self, view: View = "outputs") -> ModelRunner:
         """The model's outputs for many examples, by the fastest engine at hand, as the file computes them."""
-        texts = self.metadata["input_dtype"] == "string"
-        return ModelRunner(lambda: self.model, None if texts else self.path, precision="float32")
+        path = None if self.metadata["input_dtype"] == "string" else self.path
+        return ModelRunner(lambda: self.viewed(view), path, precision="float32", view=view)
+
+    def viewed(self, view: View) -> Any:
+        """The Keras model as it is asked for this, the same one each time."""
+        if view not in self._views:
+            self._views[view] = viewed(self.model, view, self.known)
+        return self._views[view]
 
     def predict(self, examples: Sequence[Any] | np.ndarray, beside: Any = None) -> list[Prediction]:
         """Predictions for paths of files or folders, PIL pictures, or arrays of one example each.
@@ -83,8 +110,8 @@ class Predictor:
         for start in range(0, len(inputs), _BATCH):
             indices = range(start, min(start + _BATCH, len(inputs)))
             values = np.stack([inputs[index][1]() for index in indices])
-            outputs = self.outputs(paired(values, columns, indices))
-            found += [self._prediction(inputs[index][0], row) for index, row in zip(indices, outputs, strict=True)]
+            rows = self.viewed(self.view).predict_on_batch(paired(values, columns, indices))
+            found += self.predictions([inputs[index][0] for index in indices], np.asarray(rows, np.float32))
         return found
 
     def columns(self, names: Sequence[str], beside: Any) -> tuple[np.ndarray | None, dict[str, str]]:
@@ -110,9 +137,20 @@ class Predictor:
             return self.inputs_at(Path(example))
         return [(str(index), functools.partial(self.kind.input_of, example, self.metadata))]
 
+    def split(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Rows of the model's `view` as its outputs, and the distance of each to what is known."""
+        return (rows[..., :-1], rows[..., -1]) if self.known else (rows, None)
+
+    def predictions(self, names: Sequence[str], rows: np.ndarray) -> list[Prediction]:
+        """What the model says of examples of these names, by the rows of its `view`."""
+        return [self._prediction(name, row) for name, row in zip(names, rows, strict=True)]
+
     def _prediction(self, name: str, row: np.ndarray) -> Prediction:
-        said = self.task.answer(row, self.class_names)
-        return Prediction(name, said.text, said.probability, row)
+        outputs, distance = self.split(row)
+        said = self.task.answer(outputs, self.class_names)
+        unknown = None if distance is None else float(distance)
+        known = unknown <= self.known.threshold if self.known and unknown is not None else None
+        return Prediction(name, said.text, said.probability, outputs, unknown, known)
 
 
 class RunPredictor(Predictor):

@@ -16,6 +16,8 @@ from tlkit import catalog  # noqa: F401  (finds files beside a recipe by their m
 from tlkit.engines.engine_messages import Answer, Extract, Finish, Outputs, Prepare, Reload
 from tlkit.engines.feature_cache import FeatureStore
 from tlkit.model.building import BackboneSpec
+from tlkit.model.further_outputs import View, viewed
+from tlkit.model.known import read_known
 from tlkit.processes import Parent, end
 from tlkit.quiet import hidden, load_keras, own_process
 
@@ -75,7 +77,7 @@ class EngineWorker:
         built = build_head(backbone.output_shape[1:], job.head)
         built.set_weights(job.weights)
         with hidden(("tensorflow",)):  # Keras would import it to ask whether a config holds its types
-            save_model(assemble(preprocessing, backbone, built), job.path, dict(job.page))
+            save_model(assemble(preprocessing, backbone, built), job.path, dict(job.page), job.known)
         self.reload(Reload(job.path, job.examples))
 
     def reload(self, job: Reload) -> None:
@@ -92,7 +94,7 @@ class EngineWorker:
 
         from tlkit.engines.engines import OPENVINO_BATCH
 
-        run = _runner(job.path, job.path.stat().st_mtime_ns, job.precision)
+        run = _runner(job.path, job.path.stat().st_mtime_ns, job.precision, job.view)
         begun, examples = time.monotonic(), job.examples
         starts = range(0, len(examples), OPENVINO_BATCH)
         batches = ([examples[index] for index in range(at, min(at + OPENVINO_BATCH, len(examples)))] for at in starts)
@@ -114,12 +116,12 @@ class EngineWorker:
 
 
 @functools.lru_cache(maxsize=1)
-def _runner(path: Path, changed: int, precision: str) -> Run:
+def _runner(path: Path, changed: int, precision: str, view: View) -> Run:
     from tlkit.engines.engines import model_runner
     from tlkit.model.saving import load_model
 
     model, _ = load_model(path)
-    return model_runner(model, precision)
+    return model_runner(viewed(model, view, read_known(path)), precision)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlkit.errors import ModelError
-from tlkit.model.metadata import DAMAGED, read_page
+from tlkit.model.metadata import DAMAGED, UnknownPage, read_page
 
 if TYPE_CHECKING:
     import keras
@@ -36,6 +36,12 @@ class KnownExamples:
     features: np.ndarray
     neighbours: int
     threshold: float
+    quantiles: tuple[float, ...] = ()  # of the scores of validation, from the least to the largest
+
+    @property
+    def page(self) -> UnknownPage:
+        """What of it stands in the metadata."""
+        return {"threshold": self.threshold, "neighbours": self.neighbours, "quantiles": list(self.quantiles)}
 
     def scores(self, features: np.ndarray) -> np.ndarray:
         """How far each row of features (m, d) is from what was learned: 0 is near, 1 has nothing in common.
@@ -74,7 +80,8 @@ def read_known(path: Path) -> KnownExamples | None:
             if archive.getinfo(KNOWN).file_size > 2 * MOST_BYTES:
                 raise ValueError("it is too large")
             features = _features_in(archive.read(KNOWN))
-        return _checked(KnownExamples(features, int(said["neighbours"]), float(said["threshold"])))
+        numbers = int(said["neighbours"]), float(said["threshold"]), tuple(said.get("quantiles", ()))
+        return _checked(KnownExamples(features, *numbers))
     except (*DAMAGED, KeyError, TypeError) as error:
         raise ModelError(f"{path}: {KNOWN}: not as tlkit writes it ({error})") from error
 

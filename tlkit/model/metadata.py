@@ -25,6 +25,14 @@ class BesideColumns(TypedDict):
     name: str | None
 
 
+class UnknownPage(TypedDict):
+    """From which mean distance to so many neighbours on an input is unknown, and 21 quantiles of validation's."""
+
+    threshold: float
+    neighbours: int
+    quantiles: NotRequired[list[float]]
+
+
 class Metadata(TypedDict):
     """What a model file says of itself: what goes in, how new examples are read, and what comes out.
 
@@ -44,7 +52,8 @@ class Metadata(TypedDict):
     thresholds_not_chosen: NotRequired[list[str]]
     deviations: NotRequired[list[float]]
     temperature: NotRequired[float]
-    unknown: NotRequired[dict[str, Any]]
+    unknown: NotRequired[UnknownPage]
+    set_limits: NotRequired[list[float]]
 
 
 def page_of(info: Info, *, name: str = "") -> Metadata:
@@ -151,5 +160,6 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "costs": lambda value: value is None or _are_costs(value),
     "deviations": lambda value: value is None or (isinstance(value, list) and _are_numbers(value)),
     "temperature": lambda value: value is None or _are_numbers([value]),
+    "set_limits": lambda value: value is None or _is_list(int | float)(value),
     "unknown": lambda value: value is None or _says_unknown(value),
 }

@@ -324,6 +324,7 @@ class Predict(Section):
     costs: dict[str, Cost | dict[str, Cost]] = Field(
         {}, description="of mistakes: {class: cost} or {class: {answered: cost}}; of several labels {miss, false_alarm}"
     )
+    calibrate: Literal["auto", "none"] = Field("auto", description="probabilities, where held-out examples can tell")
 
 
 class Track(Section):

@@ -65,7 +65,8 @@ def log_end(
     doubts = trained.doubts
     counts = {f"features/{name}": float(stats[name]) for name in ("cached", "computed") if name in stats}
     tracker.log_metrics({**metrics, **times, **speeds, **counts, "verify/difference": difference,
-                         **(doubts.metrics if doubts else {})}, last)  # fmt: skip
+                         **(doubts.metrics if doubts else {}),
+                         **(trained.calibration.metrics if trained.calibration else {})}, last)  # fmt: skip
     tracker.set_tags({
         "tlkit.engine": stats.get("engine", "keras"),
         "tlkit.precision": trained.learned_precision,
@@ -95,7 +96,7 @@ def result_of(
 
 
 def _test_metrics(evaluation: Evaluation) -> dict[str, float]:
-    return {f"test/{name}": value for name, value in evaluation.metrics.items()}
+    return {f"test/{name}": value for name, value in {**evaluation.metrics, **evaluation.further}.items()}
 
 
 def _rates(trained: Trained) -> dict[str, float]:

@@ -85,10 +85,26 @@ def _facts(trained: Trained, evaluation: Evaluation, about: About) -> dict[str, 
         "Data": f"{about.origin}{origin}: {counts}",
         "Set aside": f"{len(info.set_aside)} examples",
         **({"Labels": trained.doubts.line} if trained.doubts else {}),
+        **_sureness(trained, evaluation),
         "Engine": f"{trained.feature_stats.get('engine', 'keras')}, {_precisions(trained, evaluation)}",
         "Device": environment.device(),
         "Repeatable": repeatable(about, info),
     }
+
+
+def _sureness(trained: Trained, evaluation: Evaluation) -> dict[str, str]:
+    """How the probabilities were made better, and what of the test split is unknown."""
+    found, known, further = {}, trained.builder.known, evaluation.further
+    if trained.calibration is not None:
+        pairs = {"log loss": "loss", "calibration error": "ece"}
+        changes = [f"{words} {further[f'{name}_uncalibrated']:.4f} to {evaluation.metrics[name]:.4f}"
+                   for words, name in pairs.items() if f"{name}_uncalibrated" in further]  # fmt: skip
+        judged = f"; on the test split {', '.join(changes)}" if changes else ""
+        found["Probabilities"] = trained.calibration.line + judged
+    if known is not None:
+        share = f"{further['unknown']:.1%} of the test split is" if "unknown" in further else "what is"
+        found["Unknown"] = f"{share} farther from what was learned than 95% of validation (above {known.threshold:.3f})"
+    return found
 
 
 def _precisions(trained: Trained, evaluation: Evaluation) -> str:

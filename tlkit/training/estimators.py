@@ -82,7 +82,7 @@ class _Estimator(BaseEstimator):
     def save(self, path: str | Path) -> Path:
         """Write the model with what its inputs and outputs mean, as `trained.save` does."""
         check_is_fitted(self)
-        save_model(self.predictor_.model, Path(path), self.predictor_.metadata)
+        save_model(self.predictor_.model, Path(path), self.predictor_.metadata, self.predictor_.known)
         return Path(path)
 
     def _trained(self, splits: Splits) -> Trained:
@@ -153,7 +153,7 @@ class _Estimator(BaseEstimator):
                 file = Path(folder) / "model.keras"
                 file.write_bytes(state["predictor_"])
                 loaded = load_model(file)
-                state = {**state, "predictor_": Predictor(loaded.metadata, model=loaded.model)}
+                state = {**state, "predictor_": Predictor(loaded.metadata, model=loaded.model, known=loaded.known)}
         super().__setstate__(state)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,15 @@ from tlkit.evaluation.metrics import ClassRow, NumberRow, Scores
 from tlkit.tasks.scoring import score, table
 from tlkit.tasks.task import task_for
 from tlkit.training.batches import BatchSource
+from tlkit.training.calibration.known_examples import spread_over
+from tlkit.training.calibration.temperature import tempered
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.fitting import PREDICT_BATCH, predict_rows
+from tlkit.training.solving.linear_solver import LINKS
 from tlkit.training.timings import StageTimes
 from tlkit.training.trained import Trained
+
+_MOST_COMPARED = 1000  # examples with what was learned
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Evaluation:
     outputs: np.ndarray
     precision: str  # of what computed them
     scores: Scores
+    further: Mapping[str, float] = field(default_factory=dict)  # share unknown, and what was before calibration
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -65,7 +72,28 @@ def judge(trained: Trained, worker: FeatureWorker, stages: StageTimes) -> Evalua
     head_alone = features is not None and features.frozen.cut is None
     precision = features.precision if features and head_alone else trained.builder.parts().precision
     with stages("evaluate"):
-        return scored(test, trained.splits, outputs, precision)
+        found = scored(test, trained.splits, outputs, precision)
+        unknown = _share_unknown(trained, rows) if head_alone else {}
+        return replace(found, further={**unknown, **_uncalibrated(trained, found)})
+
+
+def _share_unknown(trained: Trained, rows: BatchSource) -> dict[str, float]:
+    """How many of the test split, or of a sample, are farther from what was learned than 95 % of validation."""
+    known = trained.builder.known
+    if known is None:
+        return {}
+    some = spread_over(None, len(rows), _MOST_COMPARED, trained.setup.options.seed)
+    return {"unknown": float((known.scores(rows.load(some)) > known.threshold).mean())}
+
+
+def _uncalibrated(trained: Trained, found: Evaluation) -> dict[str, float]:
+    """Scores of probabilities as they were before the model was given a temperature."""
+    if trained.calibration is None or trained.calibration.temperature == 1:
+        return {}
+    outputs = tempered(LINKS[trained.builder.head.output], found.outputs, 1 / trained.calibration.temperature)
+    task, names = task_for(found.info), list(found.info.class_names)
+    metrics = score(task, found.examples.targets, outputs, names).metrics
+    return {f"{name}_uncalibrated": metrics[name] for name in ("loss", "ece") if name in metrics}
 
 
 def judge_raw(trained: Trained, examples: Examples) -> Evaluation:

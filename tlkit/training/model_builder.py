@@ -15,6 +15,7 @@ from tlkit.data.side_columns.layout import scales
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names
 from tlkit.model.building import assemble, build_backbone
 from tlkit.model.heads import Head, build_head
+from tlkit.model.known import KnownExamples
 from tlkit.model.metadata import page_of
 from tlkit.model.saving import save_model
 from tlkit.tasks.task import task_of
@@ -38,7 +39,8 @@ class ModelBuilder:
 
     def __init__(self, setup: Setup, reusable: ReusableHead | None = None) -> None:
         self.setup, self.head = setup, _head(setup)
-        self.info = setup.splits.info  # with what the task chooses on validation, once that is known
+        self.info = setup.splits.info  # with what is chosen on validation, once that is known
+        self.known: KnownExamples | None = None  # what was learned from, likewise
         self._reusable = reusable or (ReusableHead() if has_reusable_head(setup) else None)
         self._parts: ModelParts | None = None
         self._loose: keras.Model | None = None  # the head behind its pooling, trained on frozen features
@@ -65,6 +67,12 @@ class ModelBuilder:
         head = self._loose if self._loose is not None else self.parts().head
         return list(head.get_weights())
 
+    def soften(self, temperature: float) -> None:
+        """Divide the sums before the outputs: answers are less sure above 1, surer below."""
+        head = self._loose if self._loose is not None else self.parts().head
+        output = head.get_layer("output")
+        output.set_weights([each / temperature for each in output.get_weights()])
+
     def parts(self) -> ModelParts:
         """The whole model with what its head has learned on features so far."""
         if self._parts is None:
@@ -76,7 +84,7 @@ class ModelBuilder:
 
     def save(self, folder: Path, name: str) -> None:
         """Write the model file; `name` is the recipe's."""
-        save_model(self.parts().model, folder / "model.keras", page_of(self.info, name=name))
+        save_model(self.parts().model, folder / "model.keras", page_of(self.info, name=name), self.known)
 
     def release(self) -> None:
         """From here on the head is trained as a part of the model."""

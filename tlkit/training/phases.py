@@ -14,9 +14,10 @@ from tlkit.data.splits import Examples, Splits, joined
 from tlkit.engines.decoded_cache import kept
 from tlkit.engines.hardware import gpu_names
 from tlkit.model.freezing import freeze
-from tlkit.tasks.task import learning, task_for, task_of
+from tlkit.tasks.task import task_for, task_of
 from tlkit.tracking import Recorder
 from tlkit.training.batches import Batches, BatchSource, Change, Views
+from tlkit.training.calibration.concluding import conclude
 from tlkit.training.callbacks import Fitted
 from tlkit.training.checkpoint import Checkpoint
 from tlkit.training.digests import before_phase, behind_phase
@@ -25,7 +26,7 @@ from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.features import Features
 from tlkit.training.finetuning.handover import bar_of, begin, ends_with_probe, settled
 from tlkit.training.finetuning.solved_probe import Probe, idle_reason, is_good_enough
-from tlkit.training.fitting import PREDICT_BATCH, fit_phase, predict_rows, trainable_part
+from tlkit.training.fitting import fit_phase, trainable_part
 from tlkit.training.hard_data.imbalance import IMBALANCES
 from tlkit.training.hard_data.losses import loss_of
 from tlkit.training.model_builder import ModelBuilder
@@ -96,7 +97,8 @@ def fit_phases(
             checkpoint.leave(fitted)
         say(phase_line(trained))
     if judged:
-        _decide(trained, sources["val"])
+        with stages("calibrate"):
+            conclude(trained, sources["train"], sources["val"])
     return trained
 
 
@@ -109,18 +111,6 @@ def _find_doubts(trained: Trained, sources: Sources, say: Callable[[str], None])
     info, parts = trained.splits.info, learned(trained.splits)
     trained.doubts = doubtful_labels(features, parts, task_for(info), info.num_outputs, trained.setup.options.seed)
     say(f"labels    {trained.doubts.line}")
-
-
-def _decide(trained: Trained, rows: BatchSource) -> None:
-    """Let the task choose on the validation part, by the outputs of what was trained last."""
-    splits, held_out = trained.splits, trained.held_out
-    info, val = splits.info, splits.val
-    predict = functools.partial(
-        predict_rows, trained.trained_part, rows, batch_size=PREDICT_BATCH, beside=val.beside, label="Choosing"
-    )
-    targets, outputs = (held_out.targets, lambda: held_out.outputs) if held_out else (val.targets, predict)
-    info = learning(info, task_for(info).decided(targets, outputs, info.class_names))
-    trained.splits, trained.builder.info = replace(splits, info=info), info
 
 
 def _sources(

@@ -86,6 +86,7 @@ def options_of(recipe: Recipe) -> Options:
         train.precision,
         recipe.data.max_bad,
         recipe.predict.costs,
+        recipe.predict.calibrate == "auto",
         _teacher_of(train),
     )
 

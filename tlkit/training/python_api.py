@@ -72,6 +72,7 @@ def fit(
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto",
     max_bad: float = 0.05,
     costs: Costs | None = None,
+    calibrate: Literal["auto", "none"] = "auto",
     recorder: Recorder | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Trained:
@@ -85,6 +86,7 @@ def fit(
         early_stopping: when a phase ends before its last epoch; None: never.
         few_examples: whether a head is solved, or trained longer, where validation is too small to stop it.
         costs: of mistakes, by class, as a recipe has them under `predict.costs`.
+        calibrate: whether probabilities get a temperature, where held-out examples tell which.
         recorder: hears the metrics of every epoch; `tlkit.tracking.start` gives one that writes to MLflow.
 
     Example:
@@ -102,7 +104,13 @@ def fit(
     data = {"class_weights": class_weights, "max_bad": max_bad}
     augmented = {"steps": [dict(each) for each in augment], "views": views}
     page = _checked(
-        {"seed": seed, "train": train, "augment": augmented, "data": data, "predict": {"costs": dict(costs or {})}},
+        {
+            "seed": seed,
+            "train": train,
+            "augment": augmented,
+            "data": data,
+            "predict": {"costs": dict(costs or {}), "calibrate": calibrate},
+        },
         model.backbone.folder,
     )
     setup = make_setup(splits, model, phases_of(page.train, pretrained=model.backbone.pretrained), options_of(page))

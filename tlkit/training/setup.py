@@ -60,6 +60,7 @@ class Options:
     precision: str = "auto"
     max_bad: float = 0.05
     costs: Costs = field(default_factory=dict)  # of mistakes
+    calibrates: bool = True  # probabilities, where validation can tell
     teacher: TeacherSettings | None = None
 
     @property

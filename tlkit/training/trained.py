@@ -16,6 +16,7 @@ from tlkit.engines.engine_messages import FeatureStats
 from tlkit.engines.predictor import Prediction, Predictor
 from tlkit.model.metadata import page_of
 from tlkit.model.saving import save_model
+from tlkit.training.calibration.temperature import Calibration
 from tlkit.training.callbacks import Fitted
 from tlkit.training.distillation.lessons import Lessons
 from tlkit.training.features import Features
@@ -55,6 +56,7 @@ class Trained:
     probe: Probe | None = None  # the solved head that more is trained from, while nothing is better
     doubts: DoubtfulLabels | None = None  # labels that may be wrong, where these were looked for
     trained_part: keras.Model | None = None  # all of the model, or what is behind its features
+    calibration: Calibration | None = None  # of the model's probabilities
     meters: UsageMeters = field(default_factory=UsageMeters)
 
     @property
@@ -93,7 +95,7 @@ class Trained:
     @property
     def predictor(self) -> Predictor:
         """The model with what its inputs and outputs mean, as `tlkit.load_run` gives it."""
-        return Predictor(page_of(self.splits.info), model=self.model)
+        return Predictor(page_of(self.splits.info), model=self.model, known=self.builder.known)
 
     def predict(self, examples: Sequence[Any] | np.ndarray, beside: Any = None) -> list[Prediction]:
         """What the model says of paths, pictures or arrays of one example each."""
@@ -101,7 +103,7 @@ class Trained:
 
     def save(self, path: str | Path, *, name: str = "") -> Path:
         """Write the model with what its inputs and outputs mean; `tlkit.load_model` and plain Keras read it."""
-        save_model(self.model, Path(path), page_of(self.splits.info, name=name))
+        save_model(self.model, Path(path), page_of(self.splits.info, name=name), self.builder.known)
         return Path(path)
 
 

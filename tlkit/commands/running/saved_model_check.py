@@ -36,7 +36,7 @@ class SavedFile:
         builder, page = trained.builder, page_of(trained.splits.info, name=name)
         if process is not None and not builder.built:
             job = (trained.setup.backbone, builder.head, builder.head_weights(), self._path.absolute())
-            process.begin_finish(*job, page, self._examples)
+            process.begin_finish(*job, page, builder.known, self._examples)
         else:
             builder.save(folder, name)
             if process is not None:

@@ -36,6 +36,7 @@ class Link:
     answer: Callable[[np.ndarray], np.ndarray]
     loss: Callable[[np.ndarray, np.ndarray], np.ndarray]
     sums: Callable[[np.ndarray], np.ndarray] | None  # of which answers are made; None where these have no temperature
+    wrong: Callable[[np.ndarray, np.ndarray], np.ndarray]  # which rows of answers are not as their targets
 
     def tempered(self, answers: np.ndarray) -> list[np.ndarray]:
         """The answers, surer and less sure of themselves."""
@@ -49,18 +50,21 @@ LINKS: Mapping[str, Link] = {  # by the activation of the output
         lambda sums: np.asarray(softmax(sums, axis=1)),
         lambda answers, targets: -(targets * _log(answers)).sum(axis=1),
         lambda answers: _log(answers),
+        lambda answers, targets: answers.argmax(axis=1) != targets.argmax(axis=1),
     ),
     "sigmoid": Link(
         lambda sums: np.logaddexp(0.0, sums).sum(axis=1),
         lambda sums: np.asarray(expit(sums)),
         lambda answers, targets: -(targets * _log(answers) + (1 - targets) * _log(1 - answers)).sum(axis=1),
         lambda answers: _log(answers) - _log(1 - answers),
+        lambda answers, targets: ((answers > 0.5) != (targets > 0.5)).any(axis=1),
     ),
     "linear": Link(
         lambda sums: 0.5 * (sums**2).sum(axis=1),
         lambda sums: sums,
         lambda answers, targets: 0.5 * ((answers - targets) ** 2).sum(axis=1),
         None,
+        lambda answers, targets: (answers != targets).any(axis=1),
     ),
 }
 

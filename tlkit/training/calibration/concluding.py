@@ -1,0 +1,69 @@
+"""What is chosen once training is done, by examples that were held out: temperature, thresholds, limits of sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from tlkit.evaluation.conformal import set_limits
+from tlkit.tasks.task import learning, task_for
+from tlkit.training.batches import BatchSource
+from tlkit.training.calibration.known_examples import known_examples
+from tlkit.training.calibration.temperature import calibration, tempered
+from tlkit.training.fitting import PREDICT_BATCH, predict_rows
+from tlkit.training.solving.linear_solver import LINKS, Link
+from tlkit.training.trained import HeldOut, Trained
+
+
+def conclude(trained: Trained, train: BatchSource, val: BatchSource) -> None:
+    """Calibrate the answers, let the task choose by them, and keep in the model what it has learned from."""
+    link, held, info = LINKS.get(trained.builder.head.output), trained.held_out, trained.splits.info
+    found: Mapping[str, object] = {}
+    if link is not None and link.sums is not None and not _learned_from_val(trained):
+        held = held or _validated(trained, val)
+        if np.isfinite(held.outputs).all():
+            held = _calibrated(trained, link, held)
+            found = _page(trained, held)
+    targets = held.targets if held else trained.splits.val.targets
+    task = task_for(info).decided(targets, lambda: (held or _validated(trained, val)).outputs, info.class_names)
+    trained.builder.known = known = known_examples(trained, train, val)
+    learned = {**found, **({"unknown": known.page} if known else {})}
+    info = learning(info, task)
+    trained.builder.info = replace(info, learned={**info.learned, **learned})
+    trained.splits = replace(trained.splits, info=trained.builder.info)
+
+
+def _learned_from_val(trained: Trained) -> bool:
+    """Whether the weights come from a phase that had validation to learn from as well."""
+    plans = zip(trained.setup.phases, trained.phases, strict=False)
+    return any(plan.again and phase.kept is not None for plan, phase in plans)
+
+
+def _validated(trained: Trained, val: BatchSource) -> HeldOut:
+    """The model's answers on validation, less what of it is in doubt."""
+    part = trained.splits.val
+    outputs = predict_rows(trained.trained_part, val, batch_size=PREDICT_BATCH, beside=part.beside, label="Choosing")
+    sound = trained.kept[len(trained.splits.train) :]
+    return HeldOut(part.targets[sound], outputs[sound]) if sound.any() else HeldOut(part.targets, outputs)
+
+
+def _calibrated(trained: Trained, link: Link, held: HeldOut) -> HeldOut:
+    """The answers as they are once the model is given the temperature that is best for them."""
+    options, task = trained.setup.options, task_for(trained.splits.info)
+    if not options.calibrates or options.label_noise == "robust":  # labels that may be wrong say nothing of sureness
+        return held
+    targets = task.for_loss(held.targets, held.outputs.shape[1]).reshape(held.outputs.shape)
+    trained.calibration = found = calibration(link, targets, held.outputs, options.seed)
+    trained.builder.soften(found.temperature)
+    return HeldOut(held.targets, tempered(link, held.outputs, found.temperature))
+
+
+def _page(trained: Trained, held: HeldOut) -> Mapping[str, object]:
+    """What stands in the model file: the temperature, and limits of sets where one class is right."""
+    temperature = trained.calibration.temperature if trained.calibration else 1.0
+    one_class = trained.builder.head.output == "softmax"
+    limits = set_limits(held.targets, held.outputs) if one_class else []
+    told = {"temperature": temperature if temperature != 1 else None, "set_limits": limits}
+    return {name: value for name, value in told.items() if value}
