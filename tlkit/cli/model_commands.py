@@ -29,6 +29,45 @@ def predict(run_name: str, paths: tuple[Path, ...], **given: Any) -> None:
 
 @click.command()
 @click.argument("run_name", metavar="RUN")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATHS...")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A Parquet file.")
+def embed(run_name: str, paths: tuple[Path, ...], out: Path) -> None:
+    """Write the features that RUN's model sees in examples, a row each."""
+    from tlkit.commands.features.embed import embed_paths
+
+    echo_lines(embed_paths(run_name, paths, out=out))
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.argument("example", type=click.Path(path_type=Path), metavar="PICTURE")
+@click.option(
+    "--in", "among", type=click.Path(path_type=Path), required=True, help="A folder, or a table of `tlkit embed`."
+)
+@click.option("--count", type=click.IntRange(min=1), default=10, show_default=True)
+def similar(run_name: str, example: Path, among: Path, count: int) -> None:
+    """Name the examples of a folder that RUN's model finds most like PICTURE."""
+    from tlkit.commands.features.similar import similar_to
+
+    echo_lines(similar_to(run_name, example, among, count=count))
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.argument("log", type=click.Path(path_type=Path), metavar="LOG.parquet")
+@click.option(
+    "--html", type=click.Path(path_type=Path), default=Path("watch.html"), show_default=True, help="The page."
+)
+@click.option("--log", "recorded", is_flag=True, help="Add page and figures to the run's record.")
+def watch(run_name: str, log: Path, html: Path, recorded: bool) -> None:
+    """Compare what a service has answered (`tlkit serve --log`) with what RUN's model has learned from."""
+    from tlkit.commands.features.watch import watch_log
+
+    echo_lines(watch_log(run_name, log, html=html, recorded=recorded))
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
 @click.option(
     "--data",
     "path",

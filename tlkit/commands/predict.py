@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from tlkit.data.tables.safe_csv import restored, write_table
 from tlkit.engines.predictor import Prediction, Predictor, RunPredictor, answered, load_run
 from tlkit.errors import DataError, writing
 from tlkit.evaluation.conformal import limit_for, possible_classes
+from tlkit.model.further_outputs import View
 from tlkit.progress import progress
 from tlkit.tracking import lookup
 
+Input = tuple[str, Callable[[], np.ndarray]]  # an example's name, and what reads it
 READ = 128  # examples that stand in memory at a time
 
 
@@ -37,7 +40,9 @@ def predict_paths(
             raise DataError(f"{path}: no such file or folder")
     predictor = load_run(run)
     limit = None if sets is None else limit_for(sets, predictor.metadata.get("set_limits", []))
-    predictions, broken = _readable(predictor, [each for path in paths for each in predictor.inputs_at(path)], beside)
+    inputs = [each for path in paths for each in predictor.inputs_at(path)]
+    found = read_rows(predictor, inputs, beside, predictor.view, "Predicting")
+    predictions = predictor.predictions(found.names, found.rows)
     if csv_file is not None:
         _write(csv_file, predictor, predictions, limit)
         yield f"{csv_file}: {len(predictions)} predictions"
@@ -49,17 +54,24 @@ def predict_paths(
             yield f"{each.name:<{width}}  {_answers(each, predictor.class_names, top)}{possible}{unknown}"
     if limit is not None:
         yield _coverage_line(predictor, limit)
-    if broken:
-        raise DataError("\n".join(broken))
+    if found.broken:
+        raise DataError("\n".join(found.broken))
 
 
-def _readable(
-    predictor: Predictor, inputs: list[tuple[str, Callable[[], np.ndarray]]], beside: Path | None
-) -> tuple[list[Prediction], list[str]]:
+@dataclass(frozen=True)
+class ReadRows:
+    """Names of examples and what a model makes of each, and what is wrong with those that cannot be read."""
+
+    names: list[str]
+    rows: list[np.ndarray]
+    broken: list[str]
+
+
+def read_rows(predictor: Predictor, inputs: Sequence[Input], beside: Path | None, view: View, label: str) -> ReadRows:
+    """A row of a view of the model for every example that can be read, some at a time."""
     columns, bad = predictor.columns([name for name, _ in inputs], beside)
-    found: list[Prediction] = []
-    broken = [f"{name}: {why}" for name, why in bad.items()]
-    with predictor.answers(predictor.view) as answers, progress("Predicting", len(inputs)) as bar:
+    found = ReadRows([], [], [f"{name}: {why}" for name, why in bad.items()])
+    with predictor.answers(view) as answers, progress(label, len(inputs)) as bar:
         for start in range(0, len(inputs), READ):
             sound: dict[int, np.ndarray] = {}
             for index in range(start, min(start + READ, len(inputs))):
@@ -69,12 +81,12 @@ def _readable(
                 try:
                     sound[index] = read()
                 except DataError as error:
-                    broken.append(str(error))
+                    found.broken.append(str(error))
             if sound:
-                rows = answered(predictor, answers, list(sound.values()), columns, list(sound))
-                found += predictor.predictions([inputs[index][0] for index in sound], rows)
+                found.rows.extend(answered(predictor, answers, list(sound.values()), columns, list(sound)))
+                found.names.extend(inputs[index][0] for index in sound)
             bar(min(start + READ, len(inputs)))
-    return found, broken
+    return found
 
 
 def _answers(prediction: Prediction, class_names: Sequence[str], top: int) -> str:

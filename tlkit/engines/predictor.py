@@ -141,7 +141,7 @@ class Predictor:
         """Rows of the model's `view` as its outputs, and the distance of each to what is known."""
         return (rows[..., :-1], rows[..., -1]) if self.known else (rows, None)
 
-    def predictions(self, names: Sequence[str], rows: np.ndarray) -> list[Prediction]:
+    def predictions(self, names: Sequence[str], rows: Iterable[np.ndarray]) -> list[Prediction]:
         """What the model says of examples of these names, by the rows of its `view`."""
         return [self._prediction(name, row) for name, row in zip(names, rows, strict=True)]
 
