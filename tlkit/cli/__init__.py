@@ -9,7 +9,7 @@ from typing import Any
 
 from tlkit.cli.group import main
 from tlkit.cli.machine_commands import cache, doctor, fetch
-from tlkit.cli.model_commands import embed, evaluate, explain, export, label, predict, similar, watch
+from tlkit.cli.model_commands import benchmark, embed, evaluate, explain, export, label, predict, similar, watch
 from tlkit.cli.painting_commands import stylize
 from tlkit.cli.recipe_commands import check, init, list_, summary
 from tlkit.cli.record_commands import compare, sync, ui
@@ -23,7 +23,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 COMMANDS = (
     run, resume, rerun, tune, auto, probe, init, check, summary, list_, predict, evaluate, label, explain, export,
-    serve, dockerfile, embed, similar, watch,
+    benchmark, serve, dockerfile, embed, similar, watch,
     compare, ui, sync, cache, doctor, fetch, stylize,
 )  # fmt: skip
 

@@ -155,9 +155,22 @@ def label(run_name: str, folder: Path, count: int, out: Path | None, form: str) 
     "--max-loss", type=click.FloatRange(min=0), default=1.0, show_default=True, metavar="POINTS",
     help="Points of accuracy that a file below float32 may lose.",
 )  # fmt: skip
-def export(run_name: str, formats: tuple[str, ...], precisions: tuple[str, ...], out: Path, max_loss: float) -> None:
+@click.option("--log", is_flag=True, help="Add the certificates to the run's record.")
+def export(
+    run_name: str, formats: tuple[str, ...], precisions: tuple[str, ...], out: Path, max_loss: float, log: bool
+) -> None:
     """Write RUN's model in other formats, and hold what was written against it."""
     from tlkit.commands.export import export_run
 
     each, lower = (list(dict.fromkeys(",".join(given).split(","))) for given in (formats, precisions))
-    echo_lines(export_run(run_name, each, out, precisions=lower, max_loss=max_loss))
+    echo_lines(export_run(run_name, each, out, precisions=lower, max_loss=max_loss, log=log))
+
+
+@click.command()
+@click.argument("run_name", metavar="RUN")
+@click.option("--log", is_flag=True, help="Add what was measured to the run's record.")
+def benchmark(run_name: str, log: bool) -> None:
+    """Compare RUN's model in all formats and precisions: score, size and speed on this machine."""
+    from tlkit.commands.export import benchmark_run
+
+    echo_lines(benchmark_run(run_name, log=log))

@@ -45,6 +45,14 @@ class Exported:
     certificate: Certificate = field(default_factory=Certificate)
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """The files that answer as they should, and why others do not or could not be written."""
+
+    good: list[Exported]
+    faults: list[str]
+
+
 def export(
     model: Trained | Predictor,
     folder: str | Path,
@@ -70,14 +78,28 @@ def export(
     wanted = [Wanted(name, precision) for name in formats for precision in precisions]
     for each in wanted:
         format_of(each.format).check(each.precision)
-    predictor: Predictor = model if isinstance(model, Predictor) else model.predictor
+    outcome = attempt(model, Path(folder), wanted, splits=splits, max_loss=max_loss, facts=facts)
+    if outcome.faults:
+        raise ModelError("\n".join(outcome.faults))
+    return outcome.good
+
+
+def attempt(
+    model: Trained | Predictor,
+    folder: Path,
+    wanted: Sequence[Wanted],
+    *,
+    splits: Splits | None = None,
+    max_loss: float = 1.0,
+    facts: CardFacts | None = None,
+) -> Outcome:
+    """The same for any files, less those that cannot be had, of which it tells."""
+    predictor = model if isinstance(model, Predictor) else model.predictor
     splits = splits or (None if isinstance(model, Predictor) else model.splits)
-    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    told = facts or _facts(predictor, splits)
     with tempfile.TemporaryDirectory(prefix="tlkit-export-") as scratch:
-        return _Export(predictor, folder, Path(scratch), splits, max_loss, facts or _facts(predictor, splits)).made(
-            wanted
-        )
+        return _Export(predictor, folder, Path(scratch), splits, max_loss, told).made(wanted)
 
 
 @dataclass(frozen=True)
@@ -91,8 +113,8 @@ class _Export:
     max_loss: float
     facts: CardFacts
 
-    def made(self, wanted: Sequence[Wanted]) -> list[Exported]:
-        """Every file written, measured and described; the faults of all of them in one error."""
+    def made(self, wanted: Sequence[Wanted]) -> Outcome:
+        """Every file written, measured and described."""
         asked = self._evidence()
         job = Convert(self._model_file(), self.folder, wanted, asked.files, self._calibration(wanted))
         *written, reference = answers(_CONVERSION, job)
@@ -108,9 +130,7 @@ class _Export:
                 _remove(each.path)
         if good:
             self._describe(good, reference, asked)
-        if faults:
-            raise ModelError("\n".join(faults))
-        return good
+        return Outcome(good, faults)
 
     def _certified(self, written: Written, judge: Judge, asked: Evidence) -> Exported:
         (measured,) = answers(_MEASURING, Measure(written.wanted.format, written.path, asked.files))

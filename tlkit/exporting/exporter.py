@@ -100,7 +100,8 @@ class Format:
         """Refuse what it cannot write, and what it needs and is not there."""
         if precision not in self.precisions:
             raise ModelError(f"{self.name}: has no {precision}; it has {', '.join(self.precisions)}")
-        for module, mend in self.packages.items():
+        further = getattr(self.exporter, "int8_packages", {}) if precision == "int8" else {}
+        for module, mend in {**self.packages, **further}.items():
             if importlib.util.find_spec(module) is None:
                 raise ModelError(f"{self.name}: needs the package {module}, which is not installed: pip install {mend}")
 

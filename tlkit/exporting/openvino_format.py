@@ -24,6 +24,7 @@ class OpenVino:
     runtime = "openvino"
     precisions = ("float32", "float16", "int8")
     packages = {"openvino": "openvino"}  # noqa: RUF012
+    int8_packages = {"nncf": "'tlkit[export]'"}  # noqa: RUF012
     script = """
 import openvino
 def opened(path):
