@@ -118,11 +118,12 @@ def facts_of(predictor: RunPredictor, splits: Splits | None) -> CardFacts:
     scores = {name.removeprefix("test/"): value for name, value in run.metrics.items() if name.startswith("test/")}
     rows = json.loads(lookup.fetch(run, "per_class.json", predictor.root).read_text(encoding="utf-8"))
     net = run.params.get("model.net", "")
-    line = catalog.BACKBONES.get(net)
+    given = run.params.get("model.weights", "None")  # unset: those of the backbone
+    line = catalog.BACKBONES.get(net) if given != "none" else None
     licence = f"Its weights are under {line.licence}." if line is not None and line.licence else ""
-    weights = f"{net} ({run.params.get('model.weights') or 'imagenet'} weights)" if line else f"{net}, from scratch"
-    counts = splits.counts() if splits else {}
-    return CardFacts(run.name, run.params.get("data.path", "None"), counts, scores, rows, weights, licence)
+    weights = f"{net} ({'imagenet' if given == 'None' else given} weights)" if line else f"{net}, from scratch"
+    data = Path(run.params.get("data.path", "")).name or run.name
+    return CardFacts(run.name, data, splits.counts() if splits else {}, scores, rows, weights, licence)
 
 
 def _told(each: Exported) -> str:
