@@ -144,14 +144,17 @@ class _Export:
         """`model.json` and `certificate.json`."""
         page, inputs = self.predictor.metadata, asked.inputs
         known = page.get("unknown") if len(reference.float32) > 1 else None
+        outputs, threshold = OUTPUTS[: len(reference.float32)], float(known["threshold"]) if known else None
+        for each in good:
+            format_of(each.format).complete(each.path, page, outputs, threshold)
         names = ["inputs", "beside"][: len(inputs)]
         shapes = [[None, *page["input_shape"]] if page["input_dtype"] != "string" else [None, *inputs[0].shape[1:]],
                   *([None, *each.shape[1:]] for each in inputs[1:])]  # fmt: skip
         bundle = Bundle(
             self.folder, importlib.metadata.version("tlkit"), page,
             [ModelInput(*each) for each in zip(names, shapes, (str(each.dtype) for each in inputs), strict=True)],
-            OUTPUTS[: len(reference.float32)], {f"{each.format}/{each.precision}": file_of(each.path) for each in good},
-            {}, page.get("temperature"), float(known["threshold"]) if known else None,
+            outputs, {f"{each.format}/{each.precision}": file_of(each.path) for each in good},
+            {}, page.get("temperature"), threshold,
         )  # fmt: skip
         write_bundle(bundle)
         self._write_golden(asked, reference)

@@ -12,6 +12,7 @@ import numpy as np
 
 from tlkit import catalog
 from tlkit.errors import ModelError
+from tlkit.model.metadata import Metadata
 
 if TYPE_CHECKING:
     import keras
@@ -95,6 +96,11 @@ class Format:
             session: Session = self.exporter.opened(path, threads)
             return session
         return _Reopened(self.exporter, path)
+
+    def complete(self, path: Path, metadata: Metadata, outputs: Sequence[str], threshold: float | None) -> None:
+        """Add to what was written what depends on the model's metadata, for formats that have such."""
+        if hasattr(self.exporter, "complete"):
+            self.exporter.complete(path, metadata, outputs, threshold)
 
     def check(self, precision: str = FLOAT32) -> None:
         """Refuse what it cannot write, and what it needs and is not there."""

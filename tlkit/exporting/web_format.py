@@ -8,12 +8,16 @@ import shutil
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tlkit.errors import ModelError
+from tlkit.exporting.onnx_format import Onnx, OnnxSession
 from tlkit.kinds.image.pictures import RESIZES, resize_of
-from tlkit.kinds.kind import kind_in
 from tlkit.model.metadata import Metadata
 from tlkit.tasks.task import task_in
+
+if TYPE_CHECKING:
+    import keras
 
 RUNTIME = "TLKIT_ONNXRUNTIME_WEB"  # the folder of the runtime's files
 RUNTIME_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
@@ -45,33 +49,39 @@ _LACKING = (
 )
 
 
-def write_web_folder(
-    folder: Path,
-    model: Path,
-    metadata: Metadata,
-    *,
-    outputs: Sequence[str] = ("outputs",),
-    threshold: float | None = None,
-) -> Path:
-    """Write the folder around an ONNX file of a model of pictures.
+class Web(Onnx):
+    """A folder for any web server, with the model as ONNX."""
 
-    Args:
-        outputs: what each output of the file is.
-        threshold: the score from which a picture is unknown.
-    """
-    if not kind_in(metadata).is_picture:
-        raise ModelError(f"format web: a page for pictures alone; this model takes {metadata['kind']}. Use onnx")
-    static = folder / "static"
-    static.mkdir(parents=True)
-    for package, parts in _PARTS.items():
-        for source, target in parts.items():
-            (folder / target).write_bytes((files(package) / source).read_bytes())
-    _guard(folder / "index.html")
-    shutil.copyfile(model, static / "model.onnx")
-    (static / "model.json").write_text(json.dumps(_page(metadata, outputs, threshold), indent=1))
-    here = _copy_runtime(static / "runtime")
-    (folder / "README.md").write_text(_readme(str(metadata.get("recipe") or "A model"), here))
-    return folder
+    stem, runtime, script = "web", "onnxruntime-web", ""
+
+    def convert(self, model: keras.Model, path: Path) -> Path:
+        """Write the model into the folder."""
+        shape = model.inputs[0].shape
+        if len(model.inputs) > 1 or len(shape) != 4 or shape[-1] not in (1, 3):
+            raise ModelError("a page for pictures alone; take onnx for this model")
+        (path / "static").mkdir(parents=True)
+        super().convert(model, path / "static" / "model")
+        return path
+
+    def opened(self, path: Path, threads: int) -> OnnxSession:
+        """The model in the folder."""
+        return super().opened(path / "static" / "model.onnx", threads)
+
+    def complete(self, path: Path, metadata: Metadata, outputs: Sequence[str], threshold: float | None) -> None:
+        """Add the page, what it knows of the model, and the runtime's files where they are at hand.
+
+        Args:
+            outputs: what each output of the model is.
+            threshold: the score from which a picture is unknown.
+        """
+        for package, parts in _PARTS.items():
+            for source, target in parts.items():
+                (path / target).write_bytes((files(package) / source).read_bytes())
+        _guard(path / "index.html")
+        page = json.dumps(_page(metadata, outputs, threshold), indent=1, ensure_ascii=False)
+        (path / "static" / "model.json").write_text(page, encoding="utf-8")
+        here = _copy_runtime(path / "static" / "runtime")
+        (path / "README.md").write_text(_readme(str(metadata.get("recipe") or "A model"), here), encoding="utf-8")
 
 
 def _page(metadata: Metadata, outputs: Sequence[str], threshold: float | None) -> dict[str, object]:
