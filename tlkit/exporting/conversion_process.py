@@ -29,12 +29,14 @@ def main() -> None:
 def convert(job: Convert, say: Callable[[Any], None]) -> None:
     """Write each file and tell of it; last, what the model itself makes of the inputs."""
     from tlkit.exporting.exported_graph import exported_graph, without_texts
+    from tlkit.exporting.float_copy import float_copy
     from tlkit.model.saving import load_model
 
     model, _ = load_model(job.model)
     graph = exported_graph(model, job.model)
     for wanted in job.wanted:
-        say(_written(graph, wanted, job))
+        several = hasattr(format_of(wanted.format).exporter, "opened")  # formats of other packages may know one output
+        say(_written(graph if several else float_copy(without_texts(model)), wanted, job))
     if job.inputs:
         inputs = [np.load(each, mmap_mode="r") for each in job.inputs]
         say(Reference(predicted(without_texts(model), inputs)[0], predicted(graph, inputs)))
