@@ -83,7 +83,7 @@ def test_new_rows_are_predicted_and_labelled_ones_scored(ran):
     assert [each.strip().rpartition(" ")[0] for each in first[-3:]] == NAMES
     tlkit("predict", "latest", "more.csv", "--csv", "said.csv")
     row = next(csv.DictReader((folder / "said.csv").open()))
-    assert [each for each in row if each not in ("unknown", "known")] == ["example", "predicted", *NAMES]
+    assert list(row) == ["example", "predicted", *NAMES, "unknown", "known"]
     result = tlkit("evaluate", "latest", "--data", "more.csv")
     assert [line[:7].strip() for line in result.output.splitlines()[-3:]] == NAMES
     found = json.loads(tlkit("evaluate", "latest", "--data", "more.csv", "--json").stdout.splitlines()[-1])

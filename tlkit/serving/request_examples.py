@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tlkit.errors import DataError
-from tlkit.kinds.kind import Kind, as_array, kind_in
+from tlkit.kinds.kind import Kind, as_array, kind_of
 from tlkit.model.metadata import Metadata
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class ExampleReader:
     @property
     def kind(self) -> Kind:
         """What is looked at."""
-        return kind_in(self.metadata)
+        return kind_of(self.metadata["kind"])
 
     def input_of(self, index: int, example: Any) -> np.ndarray:
         """One example: numbers, or a text that is a path, a picture in base64 or the example itself."""
