@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from tlkit.training.solving.linear_solver import Link
 
@@ -85,6 +84,8 @@ def tempered(link: Link, outputs: np.ndarray, temperature: float) -> np.ndarray:
 
 
 def _best(link: Link, sums: np.ndarray, targets: np.ndarray) -> float:
+    from scipy.optimize import minimize_scalar  # 0.45 s that most runs do not need
+
     def loss(power: float) -> float:
         return float(link.loss(link.answer(sums / np.exp(power)), targets).mean())
 
