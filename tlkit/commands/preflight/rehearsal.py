@@ -13,6 +13,7 @@ from tlkit.engines.hardware import memory_limit
 from tlkit.errors import ModelError
 from tlkit.model.building import build_backbone
 from tlkit.model.freezing import freeze
+from tlkit.model.graph import calls
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
@@ -39,13 +40,18 @@ def rehearse(recipe: Recipe, setup: Setup) -> None:
         if parts is not None:
             for phase in setup.phases:
                 found(freeze, parts.backbone, phase.unfreeze)
-            found(_refuse_weighty, parts.model, setup)
+            found(_refuse_large, parts.model, setup)
     found(_compile, setup)
     if recipe.tune.space:
         found(refuse_hopeless, recipe, read_space(recipe), setup.backbone.input_shape, memory_of_trials())
     found.refuse()
     if setup.backbone.weights not in ("none", *([] if setup.backbone.preset else ["imagenet"])):
         build_backbone(setup.backbone)
+
+
+def _refuse_large(model: keras.Model, setup: Setup) -> None:
+    _refuse_weighty(model, setup)
+    _refuse_wide(model, setup)
 
 
 def _refuse_weighty(model: keras.Model, setup: Setup) -> None:
@@ -60,6 +66,19 @@ def _refuse_weighty(model: keras.Model, setup: Setup) -> None:
             f"training, and there are {memory / 2**30:,.0f} GB. Take fewer filters or units, smaller kernels or input, "
             "or a smaller batch"
         )
+
+
+def _refuse_wide(model: keras.Model, setup: Setup) -> None:
+    """What one layer makes of a batch must fit into memory, whatever else is kept beside it."""
+    batch, memory = max(phase.batch_size for phase in setup.phases), memory_limit()
+    for call in calls(model):
+        needed = _BYTES * batch * call.times * math.prod(side or 1 for side in call.output)
+        if needed > memory:
+            raise ModelError(
+                f"model: {call.layer.name}: gives {' x '.join(map(str, call.output))} values of each example, which of "
+                f"{batch:,} examples are {needed / 2**30:,.0f} GB, and there are {memory / 2**30:,.0f} GB. Take less "
+                "padding, a larger stride, a smaller input or a smaller batch"
+            )
 
 
 def _compile(setup: Setup) -> None:
