@@ -424,7 +424,16 @@ def kill_case(name: str, project: Project, draw: random.Random, whole: Whole, ve
             return
         if draw.random() < 0.5:
             gone(project, verdict)
-    project.finish(verdict)
+    if not is_whole(project, whole.of(name)):  # else it was killed behind its end, and once more were a second run
+        project.finish(verdict)
+
+
+def is_whole(project: Project, reference: Reference) -> bool:
+    """Whether a project's record is already all that there is to be; its processes are waited for."""
+    gone(project, Verdict())
+    with contextlib.suppress(sqlite3.OperationalError):  # no record yet
+        return not compare(outcome(project), reference.outcome)
+    return False
 
 
 def helper_case(name: str, project: Project, draw: random.Random, whole: Whole, verdict: Verdict, module: str) -> None:
