@@ -429,11 +429,12 @@ def kill_case(name: str, project: Project, draw: random.Random, whole: Whole, ve
 
 
 def is_whole(project: Project, reference: Reference) -> bool:
-    """Whether a project's record is already all that there is to be; its processes are waited for."""
+    """Whether nothing is kept to go on with, and the record is all that there is to be once its sender is done."""
+    records = project.folder / "mlruns"
+    if any(records.glob("unfinished/*/")) or not (records / "mlflow.db").exists():
+        return False
     gone(project, Verdict())
-    with contextlib.suppress(sqlite3.OperationalError):  # no record yet
-        return not compare(outcome(project), reference.outcome)
-    return False
+    return not compare(outcome(project), reference.outcome)
 
 
 def helper_case(name: str, project: Project, draw: random.Random, whole: Whole, verdict: Verdict, module: str) -> None:

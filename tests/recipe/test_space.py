@@ -54,6 +54,7 @@ def test_a_ready_space_without_a_field_for_the_net_is_refused():
     ({"train.epochs": {"int": [1, 2.5]}}, "expected whole numbers"),
     ({"train.optimizer.name": {"choice": ["adam", "adma"]}}, "choice 'adma'"),
     ({"model.kernel": {"choice": [3, 5], "when": {"model.stride": 2}}}, "is no field of this space"),
+    ({"model.pooling.size": {"choice": [2, 3], "when": {"model.pooling.kind": []}}}, "or a list of values, found"),
 ])  # fmt: skip
 def test_what_cannot_be_searched_is_said(space, said):
     assert said in refused(space)

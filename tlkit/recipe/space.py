@@ -113,8 +113,8 @@ def _domain(recipe: Recipe, path: str, given: Any, problems: list[str]) -> Itera
     fault = _fault(kinds[0], values)
     if fault:
         problems.append(f"{place}: {kinds[0]}: {fault}, found {given[kinds[0]]!r}")
-    elif not isinstance(when, Mapping):
-        problems.append(f"{place}: when: expected path: value, found {when!r}")
+    elif not isinstance(when, Mapping) or [] in when.values():
+        problems.append(f"{place}: when: expected path: value, or a list of values, found {when!r}")
     else:
         allowed = {name: tuple(each) if isinstance(each, list) else (each,) for name, each in when.items()}
         yield Domain(path, kinds[0], tuple(values), allowed)
