@@ -10,17 +10,9 @@ import click
 from tlkit.errors import TlkitError, exhausted, shortened
 from tlkit.stopping import exit_code, output_lost
 
-_KEPT = (
-    "run",
-    "resume",
-    "rerun",
-    "tune",
-    "auto",
-    "stylize",
-    "export",
-    "serve",
-    "dockerfile",
-)  # what these are for does not lie in what they print
+_GO_ON = ("run", "resume", "rerun", "tune", "auto")
+_KEPT = (*_GO_ON, "stylize", "export", "serve", "dockerfile")  # what these are for does not lie in what they print
+_LATER = " What was done is kept: the run is marked KILLED; the same command goes on."
 
 
 class Commands(click.Group):
@@ -36,10 +28,7 @@ class Commands(click.Group):
             click.echo(shortened(str(error)), err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
-            click.echo(
-                "\nStopped. What was done is kept: the run is marked KILLED; the same command goes on.",
-                err=True,
-            )
+            click.echo(f"\nStopped.{_LATER if ctx.invoked_subcommand in _GO_ON else ''}", err=True)
             ctx.exit(exit_code())
         except Exception as error:
             if not (line := exhausted(error)):
