@@ -133,4 +133,6 @@ def _told(each: Exported) -> str:
         words.append(f", {page['flips']} of {page['examples']} answers are others")
     if "score" in page:
         words.append(f", {page['score']} {page['after']:.4f} (the model: {page['before']:.4f})")
+    if kept := page.get("kept_float32"):
+        words.append(f", float32 in {len(kept)} layers ({', '.join(kept)})")
     return "".join(words) + f", {page['milliseconds']:.1f} ms, {page['bytes'] / 1e6:.1f} MB"

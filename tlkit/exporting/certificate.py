@@ -41,7 +41,7 @@ class Certificate(TypedDict, total=False):
     per_second: float
     peak_bytes: int
     versions: dict[str, str]
-    kept_float: list[str]
+    kept_float32: list[str]
     fault: str
 
 
@@ -70,6 +70,10 @@ class Judge:
             "peak_bytes": found.peak_bytes, "versions": dict(found.versions),
         }  # fmt: skip
         return {**page, "fault": self._fault(precision, page)}
+
+    def loses_too_much(self, page: Certificate) -> bool:
+        """Whether the score is lower than the model's by more than is allowed."""
+        return page.get("lost_points", 0.0) > self.max_loss
 
     def _differences(self, found: Measured) -> Certificate:
         saved = np.abs(found.outputs[0] - self.reference.saved)
@@ -128,7 +132,7 @@ class Judge:
             return f"answers otherwise than the saved model for {page['flips_beyond_doubt']} examples beyond doubt"
         if not np.isfinite(page["largest_difference"]):
             return "answers with what is no number"
-        if page.get("lost_points", 0.0) > self.max_loss:
+        if self.loses_too_much(page):
             lost = f"{page['lost_points']:.2f} points of {page['score']}"
             return f"loses {lost} against the saved model, more than --max-loss {self.max_loss:g}"
         return ""

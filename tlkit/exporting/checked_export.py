@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from tlkit.exporting.certificate import Certificate, Judge
 from tlkit.exporting.evidence import Evidence, calibrating
 from tlkit.exporting.exporter import FLOAT32, OUTPUTS, format_of
 from tlkit.exporting.jobs import Convert, Measure, Reference, Wanted, Written, answers
+from tlkit.exporting.kept_layers import SHARES
 from tlkit.exporting.model_card import CardFacts, model_card
 from tlkit.exporting.predict_script import predict_script
 from tlkit.kinds.kind import kind_in
@@ -121,7 +122,7 @@ class _Export:
         judge = Judge(
             self.predictor.task, self.predictor.class_names, reference, asked.targets, asked.words, self.max_loss
         )
-        found = [self._certified(each, judge, asked) for each in written if not each.fault]
+        found = [self._good_enough(each, job, judge, asked) for each in written if not each.fault]
         good = [each for each in found if not each.certificate["fault"]]
         faults = [f"{each.path}: {each.wanted.key} cannot be written ({each.fault})" for each in written if each.fault]
         faults += [f"{each.path}: {each.certificate['fault']}. Do not use it" for each in found if each not in good]
@@ -132,11 +133,26 @@ class _Export:
             self._describe(good, reference, asked)
         return Outcome(good, faults)
 
+    def _good_enough(self, written: Written, job: Convert, judge: Judge, asked: Evidence) -> Exported:
+        """A file; in int8, where it loses too much, written again with more and more of its layers in float32."""
+        found, wanted = self._certified(written, judge, asked), written.wanted
+        for share in SHARES if wanted.precision == "int8" and format_of(wanted.format).keeps_layers else ():
+            if not judge.loses_too_much(found.certificate):
+                break
+            again = replace(job, wanted=[replace(wanted, kept_share=share)], inputs=())
+            (written,) = answers(_CONVERSION, again)
+            if written.fault or list(written.kept) == found.certificate.get("kept_float32", []):
+                break
+            found = self._certified(written, judge, asked)
+        return found
+
     def _certified(self, written: Written, judge: Judge, asked: Evidence) -> Exported:
         (measured,) = answers(_MEASURING, Measure(written.wanted.format, written.path, asked.files))
         size = file_of(written.path).bytes
         precision = written.wanted.precision
         page = judge.certificate(precision, measured, bytes=size, seconds=written.seconds)
+        if written.kept:
+            page["kept_float32"] = list(written.kept)
         difference = page["largest_difference_to_float32"]
         return Exported(written.wanted.format, written.path, difference, precision, page)
 

@@ -46,13 +46,13 @@ def _written(graph: Any, wanted: Wanted, job: Convert) -> Written:
     """A converter's failure is told with the file that it would have been."""
     format, begun = format_of(wanted.format), time.monotonic()
     name = format.stem if wanted.precision == "float32" else f"{format.stem}.{wanted.precision}"
-    calibration = Calibration([np.load(each) for each in job.calibration], wanted.kept)
+    calibration = Calibration([np.load(each) for each in job.calibration], wanted.kept_share)
     try:
-        path = format.write(graph, job.folder / name, wanted.precision, calibration)
-        return Written(wanted, path, time.monotonic() - begun)
+        made = format.write(graph, job.folder / name, wanted.precision, calibration)
+        return Written(wanted, made.path, time.monotonic() - begun, made.kept)
     except Exception as error:
         said = " ".join(str(error).split())[:_LONGEST]
-        return Written(wanted, job.folder / name, time.monotonic() - begun, f"{type(error).__name__}: {said}")
+        return Written(wanted, job.folder / name, time.monotonic() - begun, fault=f"{type(error).__name__}: {said}")
 
 
 def predicted(model: Any, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:

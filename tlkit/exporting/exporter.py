@@ -46,9 +46,17 @@ class Exporter(Protocol):
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a precision below float32 is chosen by: inputs of training examples, and layers that stay as they are."""
+    """What a precision below float32 is chosen by: training inputs, and the share of layers that stay float32."""
 
     inputs: Sequence[np.ndarray]
+    kept_share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """What was written in a precision below float32, and the layers that stayed float32 in it."""
+
+    path: Path
     kept: Sequence[str] = ()
 
 
@@ -84,11 +92,17 @@ class Format:
         """The package that runs its file."""
         return str(getattr(self.exporter, "runtime", self.name))
 
-    def write(self, model: keras.Model, path: Path, precision: str, calibration: Calibration | None) -> Path:
+    @property
+    def keeps_layers(self) -> bool:
+        """Whether some layers of an int8 file can stay float32."""
+        return bool(getattr(self.exporter, "keeps_layers", False))
+
+    def write(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Lowered:
         """Write the model; what was written."""
         if precision == FLOAT32:
-            return Path(self.exporter.convert(model, path))
-        return Path(self.exporter.lowered(model, path, precision, calibration))
+            return Lowered(Path(self.exporter.convert(model, path)))
+        found: Lowered = self.exporter.lowered(model, path, precision, calibration)
+        return found
 
     def opened(self, path: Path, threads: int = 0) -> Session:
         """The file, open; 0 threads: as many as there are processors."""

@@ -15,11 +15,11 @@ from tlkit.processes import Done, Failed, Helper, launching
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file that is to be: its format, its precision, and the layers that keep float32 in it."""
+    """A file that is to be: its format, its precision, and the share of its layers that keep float32."""
 
     format: str
     precision: str
-    kept: Sequence[str] = ()
+    kept_share: float = 0.0
 
     @property
     def key(self) -> str:
@@ -48,11 +48,12 @@ class Reference:
 
 @dataclass(frozen=True)
 class Written:
-    """A file that was written, in seconds; or why it was not."""
+    """A file that was written, in seconds, and the layers that keep float32 in it; or why it was not."""
 
     wanted: Wanted
     path: Path
     seconds: float
+    kept: Sequence[str] = ()
     fault: str = ""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlkit.exporting.exporter import OUTPUTS, Calibration
+from tlkit.exporting.exporter import OUTPUTS, Calibration, Lowered
 
 if TYPE_CHECKING:
     import keras
@@ -38,9 +38,9 @@ def opened(path):
         """Write the file."""
         return _converted(model, path)
 
-    def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Path:
+    def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Lowered:
         """The file in int8 all through, calibrated."""
-        return _converted(model, path, calibration)
+        return Lowered(_converted(model, path, calibration))
 
     def run(self, path: Path, inputs: Sequence[np.ndarray]) -> np.ndarray:
         """The outputs of the file."""

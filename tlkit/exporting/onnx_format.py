@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlkit.exporting.exporter import OUTPUTS, Calibration
+from tlkit.exporting.exporter import OUTPUTS, Calibration, Lowered
+from tlkit.exporting.kept_layers import Node, kept_at_ends, layer_in
 
 if TYPE_CHECKING:
     import keras
 
 _OPSET = 18
+_LAYERS = ("Conv", "ConvTranspose", "MatMul", "Gemm")
 
 
 class Onnx:
@@ -26,6 +28,7 @@ class Onnx:
     packages = {  # noqa: RUF012
         "tf2onnx": "'tlkit[export]'", "onnx": "'tlkit[export]'", "onnxruntime": "'tlkit[export]'",
     }  # fmt: skip
+    keeps_layers = True
     runtime = "onnxruntime"
     script = """
 import onnxruntime
@@ -47,16 +50,14 @@ def opened(path):
         tf2onnx.convert.from_function(serve, input_signature=given, opset=_OPSET, output_path=str(file))
         return file
 
-    def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Path:
+    def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Lowered:
         """Numbers of half the size; or int8, between nodes that quantise and dequantise (QDQ)."""
         with tempfile.TemporaryDirectory(prefix="tlkit-onnx-") as folder:
             whole = self.convert(model, Path(folder) / "whole")
             file = path.with_name(f"{path.name}.onnx")
             if precision == "float16":
-                _halve(whole, file)
-            else:
-                _quantise(whole, file, calibration)
-        return file
+                return Lowered(_halve(whole, file))
+            return _quantise(whole, file, calibration)
 
     def run(self, path: Path, inputs: Sequence[np.ndarray]) -> np.ndarray:
         """The outputs of the file."""
@@ -88,24 +89,30 @@ class OnnxSession:
         return list(self.session.run(self.names, dict(zip(self.inputs, inputs, strict=True))))
 
 
-def _halve(whole: Path, file: Path) -> None:
+def _halve(whole: Path, file: Path) -> Path:
     import onnx
     from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
 
     blocked = [*DEFAULT_OP_BLOCK_LIST, "Cast"]  # pixels become fractions in one, which must stay what it says
     onnx.save(convert_float_to_float16(onnx.load(whole), keep_io_types=True, op_block_list=blocked), file)
+    return file
 
 
-def _quantise(whole: Path, file: Path, calibration: Calibration) -> None:
+def _quantise(whole: Path, file: Path, calibration: Calibration) -> Lowered:
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     ready = whole.with_name("ready.onnx")
     quant_pre_process(whole, ready, skip_symbolic_shape=True)  # which would need sympy
+    steps = [each for each in onnx.load(ready).graph.node if each.name]
+    nodes = [Node(each.name, layer_in(each.name) if each.op_type in _LAYERS else "") for each in steps]
+    kept = kept_at_ends(nodes, calibration.kept_share)
     quantize_static(
         ready, file, _Examples(calibration.inputs), per_channel=True, weight_type=QuantType.QInt8,
-        activation_type=QuantType.QUInt8, nodes_to_exclude=list(calibration.kept), reduce_range=True,
+        activation_type=QuantType.QUInt8, nodes_to_exclude=list(kept.nodes), reduce_range=True,
     )  # fmt: skip
+    return Lowered(file, kept.layers)
 
 
 class _Examples:

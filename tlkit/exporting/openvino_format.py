@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlkit.exporting.exporter import OUTPUTS, Calibration
+from tlkit.exporting.exporter import OUTPUTS, Calibration, Lowered
+from tlkit.exporting.kept_layers import Kept, Node, kept_at_ends, layer_in
 
 if TYPE_CHECKING:
     import keras
     import openvino
 
 
+_LAYERS = ("Convolution", "GroupConvolution", "ConvolutionBackpropData", "MatMul")
+_NO_STEPS = ("Constant", "Parameter", "Result")
+
+
 class OpenVino:
     """OpenVINO: a page of the graph (.xml) with its weights (.bin)."""
 
     stem = "model"
+    keeps_layers = True
     runtime = "openvino"
     precisions = ("float32", "float16", "int8")
     packages = {"openvino": "openvino"}  # noqa: RUF012
@@ -36,12 +42,13 @@ def opened(path):
         """Write both files; the page is what is opened."""
         return _saved(_converted(model), path)
 
-    def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Path:
+    def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Lowered:
         """Weights of half the size; or int8, by NNCF."""
         whole = _converted(model)
-        return (
-            _saved(whole, path, half=True) if precision == "float16" else _saved(_quantised(whole, calibration), path)
-        )
+        if precision == "float16":
+            return Lowered(_saved(whole, path, half=True))
+        kept = kept_at_ends(_nodes(whole), calibration.kept_share)
+        return Lowered(_saved(_quantised(whole, calibration, kept), path), kept.layers)
 
     def run(self, path: Path, inputs: Sequence[np.ndarray]) -> np.ndarray:
         """The outputs of the file."""
@@ -100,10 +107,17 @@ def _saved(model: openvino.Model, path: Path, *, half: bool = False) -> Path:
     return file
 
 
-def _quantised(model: openvino.Model, calibration: Calibration) -> openvino.Model:
+def _nodes(model: openvino.Model) -> list[Node]:
+    """Its steps; OpenVINO itself has numbered the convolutions, whose names were lost with their layout."""
+    steps = [each for each in model.get_ordered_ops() if each.get_type_name() not in _NO_STEPS]
+    names = [(each.get_friendly_name(), each.get_type_name()) for each in steps]
+    return [Node(name, layer_in(name) if type in _LAYERS else "") for name, type in names]
+
+
+def _quantised(model: openvino.Model, calibration: Calibration, kept: Kept) -> openvino.Model:
     import nncf
 
     rows = range(len(calibration.inputs[0]))
     take: Callable[[int], list[np.ndarray]] = lambda row: [each[row : row + 1] for each in calibration.inputs]  # noqa: E731
-    kept = nncf.IgnoredScope(names=list(calibration.kept), validate=False)
-    return nncf.quantize(model, nncf.Dataset(rows, take), subset_size=len(rows), ignored_scope=kept)
+    ignored = nncf.IgnoredScope(names=list(kept.nodes), validate=False)
+    return nncf.quantize(model, nncf.Dataset(rows, take), subset_size=len(rows), ignored_scope=ignored)

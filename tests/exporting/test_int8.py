@@ -1,0 +1,42 @@
+"""An int8 file that loses too much has its outermost layers in float32, and says so."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+import tlkit
+from tlkit.engines.predictor import Predictor
+from tlkit.model.metadata import page_of
+
+
+@pytest.fixture(scope="module")
+def shades():
+    """Dark or light by green; red is always 0, and weighs so much that int8 has no step left for green."""
+    rng = np.random.default_rng(7)
+    labels = np.arange(80) % 2
+    pictures = np.zeros((80, 8, 8, 3), np.uint8)
+    pictures[..., 1] = (60 + 120 * labels[:, None, None] + rng.integers(-20, 20, (80, 8, 8))).astype(np.uint8)
+    splits = tlkit.Splits.from_arrays(pictures, labels, class_names=["dark", "light"])
+    inputs = keras.Input((8, 8, 3), dtype="uint8")
+    x = keras.layers.Rescaling(1 / 255)(inputs)
+    layers = [keras.layers.Conv2D(1, 1, activation="relu", name=name) for name in ("weigh", "pass")]
+    for layer in layers:
+        x = layer(x)
+    last = keras.layers.Dense(2, activation="softmax", name="decide")
+    model = keras.Model(inputs, last(keras.layers.GlobalAveragePooling2D()(x)))
+    layers[0].set_weights([np.array([1e5, 1.0, 0.0]).reshape(1, 1, 3, 1), np.zeros(1)])
+    layers[1].set_weights([np.ones((1, 1, 1, 1)), np.zeros(1)])
+    last.set_weights([np.array([[-20.0, 20.0]]), np.array([10.0, -10.0])])
+    return Predictor(page_of(splits.info), model=model), splits
+
+
+def test_int8_files_that_lose_too_much_keep_their_first_and_last_layers_in_float32(shades, tmp_path):
+    model, splits = shades
+    made = tlkit.export(model, tmp_path, ["onnx", "openvino"], precisions=["int8"], splits=splits, max_loss=1)
+    pages = json.loads((tmp_path / "certificate.json").read_text())
+    assert pages == {f"{each.format}/int8": each.certificate for each in made}
+    names = [[each.rpartition("_")[0] for each in page["kept_float32"]] for page in pages.values()]
+    assert names == [["weigh", "decide"], ["Convolution", "decide"]]
+    assert max(page["lost_points"] for page in pages.values()) <= 1
