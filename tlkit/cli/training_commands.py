@@ -14,7 +14,9 @@ import click
 from tlkit.cli.options import Duration, as_json_option, echo_lines, settings_option, trust_option
 
 if TYPE_CHECKING:
+    from tlkit.commands.cross_validate import FoldResults
     from tlkit.recipe.schema import Recipe
+    from tlkit.report.result import Result
 
 
 @click.command()
@@ -51,6 +53,7 @@ def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: boo
         where = f", {_short(result.model)}" if result.model else ""
         name, then = ("unsent", "send it: tlkit sync") if offline else (result.run_id[:8], "compare runs: tlkit ui")
         click.echo(f"run       {name} in {result.seconds['total']:.1f} s{where}\n          {then}")
+    _end_as_exported(result)
 
 
 @click.command()
@@ -60,7 +63,9 @@ def resume(run_name: str) -> None:
     """Go on with RUN, which was cut off; `tlkit run` with the same recipe does so too."""
     from tlkit.commands.resume import resume as go_on
 
-    click.echo(go_on(run_name, say=click.echo).closing_line())
+    done = go_on(run_name, say=click.echo)
+    click.echo(done.closing_line())
+    _end_as_exported(done)
 
 
 @click.command()
@@ -71,7 +76,15 @@ def rerun(run_name: str) -> None:
     from tlkit.commands.rerun import lines
     from tlkit.commands.rerun import rerun as run_again
 
-    echo_lines(lines(run_again(run_name, say=click.echo)))
+    done = run_again(run_name, say=click.echo)
+    echo_lines(lines(done))
+    _end_as_exported(done.result)
+
+
+def _end_as_exported(result: Result | FoldResults) -> None:
+    """End with 2 where a file that the recipe's `export:` asks for could not be had; its fault is told by then."""
+    if getattr(result, "export_faults", ()):
+        click.get_current_context().exit(2)
 
 
 @click.command()

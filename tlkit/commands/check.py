@@ -44,7 +44,7 @@ def check_recipe(recipe: Recipe) -> Iterator[str]:
     backbone with a plain head.
     """
     found = ErrorCollector()
-    for look in (_look_at_steps, _look_at_paths, _look_at_sizes, _look_at_phases, _look_at_space):
+    for look in (_look_at_steps, _look_at_paths, _look_at_sizes, _look_at_phases, _look_at_space, _look_at_export):
         found(look, recipe)
     found.refuse()
     splits = expected_splits(recipe)
@@ -154,6 +154,13 @@ def _look_at_phases(recipe: Recipe) -> None:
 def _look_at_space(recipe: Recipe) -> None:
     if recipe.tune.space:
         read_space(recipe)
+
+
+def _look_at_export(recipe: Recipe) -> None:
+    if recipe.export is not None:
+        from tlkit.commands.preflight.asked_files import asked_files
+
+        asked_files(recipe.export)
 
 
 def _varies_the_net(recipe: Recipe) -> bool:

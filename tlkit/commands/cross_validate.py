@@ -106,7 +106,8 @@ def _child(recipe: Recipe, parent: str, number: int, folds: int) -> Recipe:
     tags = {**recipe.track.tags, PARENT: parent, "tlkit.fold": f"{number} of {folds}"}
     experiment = recipe.track.experiment or recipe.name
     name = f"{recipe.track.name or recipe.name}, fold {number}"
-    return changed_recipe(recipe, {"track.tags": tags, "track.experiment": experiment, "track.name": name})
+    alone = {"export": None} if recipe.export is not None else {}
+    return changed_recipe(recipe, {"track.tags": tags, "track.experiment": experiment, "track.name": name, **alone})
 
 
 def _parent(recipe: Recipe, folds: int, root: Path, *, goes_on: str) -> tracking.Recorder:

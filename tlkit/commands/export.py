@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -11,16 +10,14 @@ from pathlib import Path
 from tlkit import catalog
 from tlkit.commands.rerun import recorded_recipe
 from tlkit.commands.run import MLRUNS
+from tlkit.commands.running.recorded_bundle import add_bundle, facts_of, told
 from tlkit.data.splits import Splits
 from tlkit.engines.predictor import RunPredictor, load_run
 from tlkit.errors import DataError, ModelError, TlkitError
 from tlkit.exporting.checked_export import Exported, attempt, export
 from tlkit.exporting.exporter import FLOAT32, format_of
 from tlkit.exporting.jobs import Wanted
-from tlkit.exporting.model_card import CardFacts
 from tlkit.report.run_note import digest
-from tlkit.tracking import lookup
-from tlkit.tracking.store import add_to_run
 from tlkit.training.planning import load_data
 
 
@@ -45,7 +42,7 @@ def export_run(
         yield f"note: {note}; the files are held against the model on inputs that are drawn"
     facts = facts_of(predictor, splits)
     found = export(predictor, out, formats, precisions=precisions, splits=splits, max_loss=max_loss, facts=facts)
-    yield from (f"{each.path}  {each.format}{_told(each)}" for each in found)
+    yield from (f"{each.path}  {each.format}{told(each)}" for each in found)
     if log:
         yield _logged(predictor, found, out)
 
@@ -89,16 +86,10 @@ def _row(each: Exported) -> str:
 
 def _logged(predictor: RunPredictor, found: Sequence[Exported], folder: Path) -> str:
     """The certificates and the model card added to the run, with metrics of each file."""
-    metrics = {
-        f"export/{each.format}/{each.precision}/{name}": float(value)
-        for each in found
-        for name, value in each.certificate.items()
-        if isinstance(value, int | float)
-    }
     with tempfile.TemporaryDirectory() as desk:
         for name in ("certificate.json", "README.md"):
             shutil.copyfile(folder / name, Path(desk) / name)
-        add_to_run(predictor.run, metrics, Path(desk), "export", root=predictor.root)
+        add_bundle(predictor, found, Path(desk))
     return f"added to {predictor.name}"
 
 
@@ -110,29 +101,3 @@ def splits_of(predictor: RunPredictor) -> tuple[Splits | None, str]:
         return None, str(error).partition("\n")[0]
     same = digest(splits) == predictor.run.tags.get("data.digest")
     return (splits, "") if same else (None, f"the data of {predictor.name} have changed")
-
-
-def facts_of(predictor: RunPredictor, splits: Splits | None) -> CardFacts:
-    """What a run's record says for the model card."""
-    run = predictor.run
-    scores = {name.removeprefix("test/"): value for name, value in run.metrics.items() if name.startswith("test/")}
-    rows = json.loads(lookup.fetch(run, "per_class.json", predictor.root).read_text(encoding="utf-8"))
-    net = run.params.get("model.net", "")
-    given = run.params.get("model.weights", "None")  # unset: those of the backbone
-    line = catalog.BACKBONES.get(net) if given != "none" else None
-    licence = f"Its weights are under {line.licence}." if line is not None and line.licence else ""
-    weights = f"{net} ({'imagenet' if given == 'None' else given} weights)" if line else f"{net}, from scratch"
-    data = Path(run.params.get("data.path", "")).name or run.name
-    return CardFacts(run.name, data, splits.counts() if splits else {}, scores, rows, weights, licence)
-
-
-def _told(each: Exported) -> str:
-    page, words = each.certificate, ["" if each.precision == FLOAT32 else f" {each.precision}"]
-    words.append(f", at most {each.difference:.2g} from the model's outputs")
-    if "agreement" in page:
-        words.append(f", {page['flips']} of {page['examples']} answers are others")
-    if "score" in page:
-        words.append(f", {page['score']} {page['after']:.4f} (the model: {page['before']:.4f})")
-    if kept := page.get("kept_float32"):
-        words.append(f", float32 in {len(kept)} layers ({', '.join(kept)})")
-    return "".join(words) + f", {page['milliseconds']:.1f} ms, {page['bytes'] / 1e6:.1f} MB"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tlkit import tracking
 from tlkit.commands.preflight.given_recipe import recipe_of
+from tlkit.commands.running.bundle_of_run import refuse_export, with_bundle
 from tlkit.commands.running.kept_run import KeptRun
 from tlkit.commands.running.record import open_record
 from tlkit.commands.running.unfinished import Unfinished, unfinished
@@ -57,6 +58,8 @@ def run(
     """
     recipe, stages, root = recipe_of(recipe, trust=trust), StageTimes(), root or MLRUNS
     refuse_open(recipe)
+    if recipe.export is not None:
+        refuse_export(recipe.export, offline=offline)
     if not offline:
         tracking.check_store(root)
     with worker or FeatureWorker() as worker:
@@ -79,4 +82,5 @@ def run(
                 load_keras()
                 from tlkit.commands.running.train_and_score import train_and_score
             checkpoint = kept.checkpoint(recipe.train.checkpoint_minutes)
-            return train_and_score(setup, About.of(recipe), worker, tracker, stages, say, checkpoint)
+            result = train_and_score(setup, About.of(recipe), worker, tracker, stages, say, checkpoint)
+    return with_bundle(recipe.export, result, splits, root, say) if recipe.export is not None else result

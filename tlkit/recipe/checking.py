@@ -10,7 +10,7 @@ from typing import Any
 
 from tlkit import catalog
 from tlkit.errors import NotFoundError, nearest
-from tlkit.recipe.schema import Data, Model, Recipe
+from tlkit.recipe.schema import Data, Export, Model, Recipe
 from tlkit.source_text import Argument
 
 # words of Keras, known without importing it; a test holds them to the installed Keras
@@ -25,6 +25,7 @@ INITIALIZERS = (
     "random_normal", "random_uniform", "truncated_normal", "variance_scaling", "zeros", "ones", "constant", "identity",
     "normal", "uniform", "zero", "one",
 )  # fmt: skip
+PRECISIONS = ("float32", "float16", "bfloat16", "int8")
 _POOLING = {"kind": "pooling", "size": "pool_size", "stride": "pool_stride"}
 _OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "allow_leaks", "quarantine", "beside"}
 _OWN_MODEL = {"net", "weights", "head", "features"}
@@ -74,6 +75,20 @@ def argument_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]
     yield from _step_problems(recipe, folder)
     if data.sample is not None and data.sample not in catalog.SAMPLES:
         yield "data.sample", f"unknown sample '{data.sample}'. {nearest(data.sample, catalog.SAMPLES)}".rstrip()
+    if recipe.export is not None:
+        yield from _export_problems(recipe.export)
+
+
+def _export_problems(asked: Export) -> Iterator[tuple[str, str]]:
+    """Formats and precisions that nobody knows; what is installed is looked at by `tlkit check`."""
+    for field, one, names, known in (
+        ("formats", "format", asked.formats, tuple(catalog.EXPORTERS)),
+        ("precisions", "precision", asked.precisions, PRECISIONS),
+    ):
+        for name in names:
+            if name not in known and ":" not in name:
+                hint = nearest(name, known) or f"Known: {', '.join(known)}."
+                yield f"export.{field}", f"unknown {one} '{name}'. {hint}"
 
 
 def _open_problems(recipe: Recipe) -> Iterator[tuple[str, str]]:

@@ -327,6 +327,20 @@ class Predict(Section):
     calibrate: Literal["auto", "none"] = Field("auto", description="probabilities, where held-out examples can tell")
 
 
+class Export(Section):
+    """The files of other formats that are made of each run and kept with it; see docs/export.md."""
+
+    formats: list[str] = Field(min_length=1, description="`tlkit list exporters`")
+    precisions: list[str] = Field(["float32"], min_length=1, description="float32, float16, int8, as formats have them")
+    max_loss: float = Field(1.0, ge=0, description="points of the score that a file below float32 may lose")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_names(cls, value: Any) -> Any:
+        formats = [value] if isinstance(value, str) else value
+        return {"formats": formats} if isinstance(formats, list) else formats
+
+
 class Track(Section):
     """How the run is recorded in MLflow."""
 
@@ -356,6 +370,7 @@ class Recipe(Section):
     train: Train = Train()
     predict: Predict = Predict()
     tune: Tune = Tune()
+    export: Export | None = None
     track: Track = Track()
     _folder: Path = PrivateAttr(default=Path())
     _source: str = PrivateAttr(default="")

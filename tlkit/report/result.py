@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ class Result:
     engine: str
     precision: str
     set_aside: Mapping[str, str] = field(default_factory=dict)
+    export_faults: Sequence[str] = ()
 
     def closing_line(self) -> str:
         """Which run it was, and how long it took."""
@@ -50,5 +51,6 @@ class Result:
             "engine": self.engine,
             "precision": self.precision,
             "set_aside": len(self.set_aside),
+            **({"export_faults": list(self.export_faults)} if self.export_faults else {}),
             **paths,
         }
