@@ -41,6 +41,8 @@ def test_a_bundle_says_what_it_takes_and_answers(exported):
     bundle = read_bundle(exported[1])
     assert bundle.metadata["class_names"] == ["blue", "red"]
     assert [(each.name, each.shape, each.dtype) for each in bundle.inputs] == [("inputs", [None, 32, 32, 3], "uint8")]
+    read = {name: bundle.reading[name] for name in ("mode", "resize", "height", "width", "dtype")}
+    assert read == {"mode": "RGB", "resize": "squeeze", "height": 32, "width": 32, "dtype": "uint8"}
     assert list(bundle.files) == [f"{each}/float32" for each in FORMATS]
 
 
@@ -89,6 +91,7 @@ def test_a_file_that_was_changed_is_refused(exported, tmp_path):
     (["--format", "onxx"], "Did you mean 'onnx'?"),
     (["--format", "savedmodel", "--precision", "int8"], "savedmodel: has no int8"),
     (["--out", "tiny.yaml"], "expected a new or an empty folder"),
+    (["--out", "pictures"], "pictures: expected a new or an empty folder. Name another with --out"),
 ])  # fmt: skip
 def test_what_cannot_be_exported_is_one_line(exported, monkeypatch, words, line):
     monkeypatch.chdir(exported[0])

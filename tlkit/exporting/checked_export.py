@@ -25,6 +25,7 @@ from tlkit.exporting.jobs import Convert, Measure, Reference, Wanted, Written, a
 from tlkit.exporting.kept_layers import SHARES
 from tlkit.exporting.model_card import CardFacts, model_card
 from tlkit.exporting.predict_script import predict_script
+from tlkit.exporting.reading_rule import reading_rule
 from tlkit.kinds.kind import kind_in
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class _Export:
             self.folder, importlib.metadata.version("tlkit"), page,
             [ModelInput(*each) for each in zip(names, shapes, (str(each.dtype) for each in inputs), strict=True)],
             outputs, {f"{each.format}/{each.precision}": file_of(each.path) for each in good},
-            {}, page.get("temperature"), threshold,
+            reading_rule(page), page.get("temperature"), threshold,
         )  # fmt: skip
         write_bundle(bundle)
         self._write_golden(asked, reference)
