@@ -3,9 +3,12 @@
 import json
 import re
 
+import keras
+import numpy as np
 import pytest
 
 from tlkit.errors import ModelError
+from tlkit.exporting.exporter import Calibration, format_of
 from tlkit.exporting.web_format import RUNTIME, RUNTIME_FILES, Web
 
 PAGE = {
@@ -36,6 +39,15 @@ def test_the_page_finds_all_its_parts_in_its_folder(folder, tmp_path, monkeypatc
     assert {each.name for each in (folder / "static" / "runtime").iterdir()} == set(RUNTIME_FILES)
     told = json.loads((folder / "static" / "model.json").read_text())
     assert (told["share"], told["unknown_threshold"], told["outputs"]) == (1.0, 0.4, ["outputs", "unknown"])
+
+
+def test_the_folder_is_there_in_lower_precisions_too(tmp_path):
+    inputs = keras.Input((4, 4, 3))
+    model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.Flatten()(inputs)))
+    format, pictures = format_of("web"), np.ones((2, 4, 4, 3), np.float32)
+    made = format.write(model, tmp_path / "web.float16", "float16", Calibration([]))
+    assert (made.path, made.path.is_dir()) == (tmp_path / "web.float16", True)
+    assert np.allclose(format.opened(made.path).outputs([pictures])[0], model(pictures), atol=0.02)
 
 
 def test_without_the_runtime_the_readme_says_where_it_comes_from(folder, tmp_path, monkeypatch):

@@ -53,7 +53,7 @@ def opened(path):
     def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Lowered:
         """Numbers of half the size; or int8, between nodes that quantise and dequantise (QDQ)."""
         with tempfile.TemporaryDirectory(prefix="tlkit-onnx-") as folder:
-            whole = self.convert(model, Path(folder) / "whole")
+            whole = Onnx.convert(self, model, Path(folder) / "whole")
             file = path.with_name(f"{path.name}.onnx")
             if precision == "float16":
                 return Lowered(_halve(whole, file))

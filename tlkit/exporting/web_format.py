@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlkit.errors import ModelError
+from tlkit.exporting.exporter import Calibration, Lowered
 from tlkit.exporting.onnx_format import Onnx, OnnxSession
 from tlkit.kinds.image.pictures import RESIZES, resize_of
 from tlkit.model.metadata import Metadata
@@ -56,12 +58,12 @@ class Web(Onnx):
 
     def convert(self, model: keras.Model, path: Path) -> Path:
         """Write the model into the folder."""
-        shape = model.inputs[0].shape
-        if len(model.inputs) > 1 or len(shape) != 4 or shape[-1] not in (1, 3):
-            raise ModelError("a page for pictures alone; take onnx for this model")
-        (path / "static").mkdir(parents=True)
-        super().convert(model, path / "static" / "model")
+        super().convert(model, _begun(model, path))
         return path
+
+    def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Lowered:
+        """The same in a lower precision."""
+        return replace(super().lowered(model, _begun(model, path), precision, calibration), path=path)
 
     def opened(self, path: Path, threads: int) -> OnnxSession:
         """The model in the folder."""
@@ -82,6 +84,15 @@ class Web(Onnx):
         (path / "static" / "model.json").write_text(page, encoding="utf-8")
         here = _copy_runtime(path / "static" / "runtime")
         (path / "README.md").write_text(_readme(str(metadata.get("recipe") or "A model"), here), encoding="utf-8")
+
+
+def _begun(model: keras.Model, path: Path) -> Path:
+    """Where the model goes in a new folder."""
+    shape = model.inputs[0].shape
+    if len(model.inputs) > 1 or len(shape) != 4 or shape[-1] not in (1, 3):
+        raise ModelError("a page for pictures alone; take onnx for this model")
+    (path / "static").mkdir(parents=True, exist_ok=True)
+    return path / "static" / "model"
 
 
 def _page(metadata: Metadata, outputs: Sequence[str], threshold: float | None) -> dict[str, object]:
