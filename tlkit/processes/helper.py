@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
 from tlkit.processes.launching import command
 from tlkit.stopping import signals_waiting
 
@@ -91,9 +93,15 @@ class Helper:
         return self._process.wait()
 
     def kill(self) -> None:
-        """End it, whatever it does."""
+        """End it, whatever it does, and what it began: converters leave processes of their own behind."""
+        begun: list[psutil.Process] = []
+        with contextlib.suppress(psutil.Error):
+            begun = psutil.Process(self._process.pid).children(recursive=True)
         self._process.kill()
         self._process.wait()
+        for each in begun:
+            with contextlib.suppress(psutil.Error):
+                each.kill()
 
     def last_words(self) -> str:
         """The last line that it printed before it ended, or what could not be said to it."""
