@@ -14,8 +14,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
-
 from tlkit.processes.launching import command
 from tlkit.stopping import signals_waiting
 
@@ -94,6 +92,8 @@ class Helper:
 
     def kill(self) -> None:
         """End it, whatever it does, and what it began: converters leave processes of their own behind."""
+        import psutil  # which asks for what only POSIX has, there
+
         begun: list[psutil.Process] = []
         with contextlib.suppress(psutil.Error):
             begun = psutil.Process(self._process.pid).children(recursive=True)
