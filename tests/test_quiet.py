@@ -18,6 +18,32 @@ def test_openvinos_telemetry_is_not_loaded():
     assert done.stdout.split() == ["True", "False"]
 
 
+def test_an_export_to_openvino_tells_nobody_of_it(tmp_path):
+    """Its telemetry waits three seconds for each message, in forked processes that outlive the one that is ended."""
+    code = f"""
+        import sys
+        from pathlib import Path
+        import numpy as np
+        from tlkit.exporting.exporter import Calibration
+        from tlkit.exporting.kept_layers import Kept
+        from tlkit.exporting.openvino_format import OpenVino, _quantised
+        from tlkit.quiet import load_openvino
+        load_openvino()
+        import openvino
+        from openvino import opset13
+        x = opset13.parameter([-1, 2], np.float32)
+        product = opset13.matmul(x, opset13.constant(np.eye(2, dtype=np.float32)), False, False)
+        x.output(0).get_tensor().set_names({{"inputs"}})
+        found = _quantised(openvino.Model([product], [x]), Calibration([np.ones((4, 2), np.float32)]), Kept())
+        openvino.save_model(found, "{tmp_path}/model.xml")
+        OpenVino().opened(Path("{tmp_path}/model.xml"), 1)
+        print("nncf" in sys.modules, "openvino_telemetry" in sys.modules)
+    """
+    lines = "\n".join(line.strip() for line in code.splitlines())
+    done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True)
+    assert done.stdout.split()[-2:] == ["True", "False"], done.stderr
+
+
 GENERATED = """
 import os
 import tensorflow as tf

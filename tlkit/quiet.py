@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import logging
 import os
 import sys
@@ -34,6 +35,22 @@ def load_keras() -> None:
     if "keras" not in sys.modules:
         with _hushed(), _undisturbed(), hidden(_SENDING + (_OPTIONAL if _own_process else ())), _windows_later():
             import keras  # noqa: F401
+
+
+def load_openvino() -> None:
+    """Import openvino, which is then in `sys.modules`; nobody is told of it, nor of what is done with it."""
+    _load_untold("openvino")
+
+
+def load_nncf() -> None:
+    """Import nncf likewise: it would send a message for each step of a quantisation, and wait for it."""
+    load_openvino()
+    _load_untold("nncf")
+
+
+def _load_untold(name: str) -> None:
+    with hidden(_SENDING):
+        importlib.import_module(name)
 
 
 class _FewerWarnings(logging.Filter):

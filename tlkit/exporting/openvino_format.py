@@ -12,6 +12,7 @@ import numpy as np
 
 from tlkit.exporting.exporter import OUTPUTS, Calibration, Lowered
 from tlkit.exporting.kept_layers import Kept, Node, kept_at_ends, layer_in
+from tlkit.quiet import load_nncf, load_openvino
 
 if TYPE_CHECKING:
     import keras
@@ -56,6 +57,7 @@ def opened(path):
 
     def opened(self, path: Path, threads: int) -> OpenVinoSession:
         """The file, compiled for this processor; float32 stays so where it has bfloat16 as well."""
+        load_openvino()
         import openvino
 
         options = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY", "CACHE_DIR": ""}
@@ -81,6 +83,7 @@ class OpenVinoSession:
 
 def _converted(model: keras.Model) -> openvino.Model:
     """The model by way of TensorFlow's graph, with inputs and outputs of the names that all files have."""
+    load_openvino()
     import openvino
 
     from tlkit.exporting.graph_outputs import frozen, input_name
@@ -115,6 +118,7 @@ def _nodes(model: openvino.Model) -> list[Node]:
 
 
 def _quantised(model: openvino.Model, calibration: Calibration, kept: Kept) -> openvino.Model:
+    load_nncf()
     import nncf
 
     rows = range(len(calibration.inputs[0]))

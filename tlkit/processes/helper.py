@@ -91,17 +91,9 @@ class Helper:
         return self._process.wait()
 
     def kill(self) -> None:
-        """End it, whatever it does, and what it began: converters leave processes of their own behind."""
-        import psutil  # which asks for what only POSIX has, there
-
-        begun: list[psutil.Process] = []
-        with contextlib.suppress(psutil.Error):
-            begun = psutil.Process(self._process.pid).children(recursive=True)
+        """End it, whatever it does."""
         self._process.kill()
         self._process.wait()
-        for each in begun:
-            with contextlib.suppress(psutil.Error):
-                each.kill()
 
     def last_words(self) -> str:
         """The last line that it printed before it ended, or what could not be said to it."""
