@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -80,4 +79,5 @@ def test_the_page_asks_for_the_token(bundle):
 def test_the_page_of_the_interface_lists_what_programs_ask(bundle):
     with served(bundle) as service, page_of(service, width=1280) as page:
         page.goto(f"{service.address}/docs")
-        page.get_by_text(re.compile(r"/predict")).first.wait_for()
+        page.locator("#paths").get_by_text("/predict").first.wait_for()
+        assert "/v2/models" in page.locator("#paths").text_content()

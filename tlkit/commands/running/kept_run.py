@@ -18,7 +18,7 @@ from tlkit.report import environment
 from tlkit.tracking.records import PARENT
 from tlkit.training.state_file import write_whole
 
-_LATER = ("track.", "tune.", "export.", "description", "train.checkpoint_minutes")  # change no result
+_LATER = ("track.", "tune.", "export", "description", "train.checkpoint_minutes")  # change no result
 _DECIDING = ("tlkit", "keras", "tensorflow", "numpy")  # versions, of which a result hangs to the bit
 _PAGE = "run.json"
 _MOST = 3  # settings that are named
