@@ -52,7 +52,7 @@ audit: $(READY)         ## known faults of the releases in constraints.txt, and 
 wheel: $(READY)         ## the wheel and its bill of materials (CycloneDX), in dist/
 	$(BIN)/python bench/audit.py wheel
 
-bench: $(READY)         ## the README's tables
+bench: $(READY)         ## the tables of docs/benchmarks.md
 	$(BIN)/python bench/frozen.py
 	$(BIN)/python bench/extraction.py
 	$(BIN)/python bench/scratch.py

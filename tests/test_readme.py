@@ -1,4 +1,4 @@
-"""The README's Python examples, run as a reader would run them: in order, as one script."""
+"""The README's Python examples and those of docs/python-recipes.md, run as a reader would run them: as one script."""
 
 import os
 import shutil
@@ -11,14 +11,15 @@ from drawing import draw_pictures
 from tlkit.tracking import lookup
 
 PROJECT = Path(__file__).parent.parent
+PAGES = (PROJECT / "README.md", PROJECT / "docs" / "python-recipes.md")
 
 
-def test_the_python_examples_of_the_readme_run_and_leave_a_record(tmp_path, monkeypatch):
+def test_the_python_examples_run_and_leave_a_record(tmp_path, monkeypatch):
     for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME"):
         monkeypatch.delenv(name, raising=False)
-    script = _python_lines(PROJECT / "README.md")
-    assert script.count("tlkit.") > 5, "the README's python blocks were not found"
-    (tmp_path / "readme.py").write_text(script, encoding="utf-8")
+    scripts = [_python_lines(page) for page in PAGES]
+    assert min(script.count("tlkit.") for script in scripts) > 4, "the python blocks were not found"
+    (tmp_path / "readme.py").write_text("".join(scripts), encoding="utf-8")
     shutil.copytree(PROJECT / "recipes", tmp_path / "recipes")
     draw_pictures(tmp_path / "data" / "cats", classes=("cats", "dogs"), count=20)
 
@@ -36,6 +37,7 @@ def test_the_python_examples_of_the_readme_run_and_leave_a_record(tmp_path, monk
     runs = lookup.recent(tmp_path / "mlruns")
     assert [(run.name, run.status) for run in runs] == [("colours", "FINISHED")]
     assert runs[0].id in ran.stdout
+    assert (tmp_path / "cats.keras").is_file()
 
 
 def _python_lines(page):
