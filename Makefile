@@ -4,7 +4,7 @@ SEED ?= 7
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check test-real test-long browser-test hub-test compat torture going-on fuzz audit wheel bench clean
+.PHONY: cats test check test-real test-long browser-test hub-test compat torture going-on fuzz audit wheel release bench clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
@@ -51,6 +51,9 @@ audit: $(READY)         ## known faults of the releases in constraints.txt, and 
 
 wheel: $(READY)         ## the wheel and its bill of materials (CycloneDX), in dist/
 	$(BIN)/python bench/audit.py wheel
+
+release: $(READY)       ## of this commit, in dist/VERSION: sdist and wheel, built twice to equal bytes, checked; then the tag
+	$(BIN)/python bench/release.py
 
 bench: $(READY)         ## the tables of docs/benchmarks.md
 	$(BIN)/python bench/frozen.py

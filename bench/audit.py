@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,8 @@ from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import tlkit
 
 HOME = Path(__file__).resolve().parents[1]
 PIP_AUDIT, CYCLONEDX = "pip-audit>=2.9,<3", "cyclonedx-bom>=7,<8"
@@ -68,20 +69,23 @@ def _told(package: Mapping[str, Any], fault: Mapping[str, Any]) -> str:
 
 def wheel() -> int:
     """Build the wheel into dist/, and its bill of materials beside it."""
-    with tools(CYCLONEDX) as folder:
-        pip = [folder / "python", "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        shutil.rmtree(HOME / "build", ignore_errors=True)  # setuptools packs what an earlier tree left there
-        subprocess.run([*pip, "--wheel-dir", HOME / "dist", HOME], check=True)
-        whole = subprocess.run(
-            [folder / "cyclonedx-py", "environment", sys.executable, "--pyproject", HOME / "pyproject.toml",
-             "--output-reproducible", "--short-PURLs"], check=True, capture_output=True,
-        )  # fmt: skip
-    project = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    bill = needed(json.loads(whole.stdout), project["dependencies"])
-    name = f"tlkit-{project['version']}.cdx.json"
-    (HOME / "dist" / name).write_text(json.dumps(bill, indent=1), encoding="utf-8")
-    print(f"dist/{name}: {len(bill['components'])} packages")
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([*pip, "--wheel-dir", HOME / "dist", HOME], check=True)
+    bill(HOME / "dist")
     return 0
+
+
+def bill(folder: Path) -> None:
+    """Write the bill of materials of this version into a folder."""
+    command = ["environment", sys.executable, "--pyproject", HOME / "pyproject.toml", "--output-reproducible"]
+    with tools(CYCLONEDX) as programs:
+        whole = subprocess.run([programs / "cyclonedx-py", *command, "--short-PURLs"], check=True, capture_output=True)
+    project = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found = needed(json.loads(whole.stdout), project["dependencies"])
+    found["metadata"]["component"]["version"] = tlkit.__version__
+    file = folder / f"tlkit-{tlkit.__version__}.cdx.json"
+    file.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    print(f"{file.relative_to(HOME)}: {len(found['components'])} packages")
 
 
 def needed(bill: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:

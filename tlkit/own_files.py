@@ -22,7 +22,7 @@ from typing import Any
 import click
 
 from tlkit.errors import NotFoundError, TlkitError, TrustError, nearest
-from tlkit.paths import cache_root
+from tlkit.paths import cache_root, recipes_folder
 
 HUB_PREFIX = "hub:"
 _TRUSTED = "TLKIT_TRUSTED"  # hashes of the files that this process and those it starts may run
@@ -109,7 +109,7 @@ def trusting(given: bool = True) -> Iterator[None]:
 
 
 def require_trust(files: Iterable[Path]) -> None:
-    """Let files run that lie in the working folder, or that someone trusts as they are now; asks on a terminal.
+    """Let files run that lie in the working folder, come with tlkit, or that someone trusts as they are now; else asks.
 
     With each file stand those beside it, which it may import.
     """
@@ -124,7 +124,7 @@ def require_trust(files: Iterable[Path]) -> None:
 
 
 def _is_inside(path: Path) -> bool:
-    return path.resolve().is_relative_to(Path.cwd().resolve())
+    return any(path.resolve().is_relative_to(folder.resolve()) for folder in (Path.cwd(), recipes_folder()))
 
 
 def _digest(path: Path) -> str:

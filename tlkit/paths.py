@@ -1,4 +1,4 @@
-"""Where tlkit keeps what it can compute again or unpacks, and how what data and models name becomes a file name."""
+"""Where tlkit keeps what it can compute again or unpacks, where its recipes are, and how a name becomes a file name."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ def cache_root() -> Path:
     given = os.environ.get("TLKIT_CACHE")
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(given) if given else Path(base) / "tlkit"
+
+
+def recipes_folder() -> Path:
+    """The recipes that come with tlkit: within the installed package, in a clone beside it."""
+    package = Path(__file__).resolve().parent
+    within = package / "recipes"
+    return within if within.is_dir() else package.parent / "recipes"
 
 
 def file_name(text: str) -> str:

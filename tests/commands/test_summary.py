@@ -58,6 +58,12 @@ def test_a_recipe_shows_what_it_freezes(project):
     assert any("3,413,024 frozen" in line or "frozen or statistics" in line for line in output)
 
 
+def test_the_name_of_a_net_goes_before_that_of_a_recipe_that_comes_with_tlkit(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert lines("lenet5")[0] == "lenet5: input 32x32x3, 10 classes, under the head of its paper"
+    assert lines("pictures/lenet5")[0].endswith("10 outputs, trained: everything")
+
+
 def test_a_recipe_whose_data_would_be_drawn_leaves_no_trace(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "drawn.yaml").write_text("data: {path: data/cats, sample: cats, image_size: 32}\nmodel: {net: cnn}\n")

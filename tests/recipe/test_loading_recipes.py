@@ -238,7 +238,7 @@ def test_a_file_of_the_wrong_form_is_one_line(write, text, said):
 
 def test_a_file_that_is_not_there_or_not_text_is_one_line(tmp_path):
     (missing,) = problems(tmp_path / "gone.yaml")
-    assert missing == f"{tmp_path / 'gone.yaml'}: cannot be read (No such file or directory)"
+    assert missing.startswith(f"{tmp_path / 'gone.yaml'}: cannot be read (No such file or directory). `tlkit list rec")
     (tmp_path / "b.yaml").write_bytes(b"name: \xff\xfe")
     assert "expected UTF-8 text" in problems(tmp_path / "b.yaml")[0]
 

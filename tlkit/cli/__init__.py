@@ -11,7 +11,7 @@ from tlkit.cli.group import main
 from tlkit.cli.machine_commands import cache, doctor, fetch
 from tlkit.cli.model_commands import benchmark, embed, evaluate, explain, export, label, predict, similar, watch
 from tlkit.cli.painting_commands import stylize
-from tlkit.cli.recipe_commands import check, init, list_, summary
+from tlkit.cli.recipe_commands import check, init, list_, new, summary
 from tlkit.cli.record_commands import compare, sync, ui
 from tlkit.cli.serving_commands import dockerfile, serve
 from tlkit.cli.training_commands import auto, probe, rerun, resume, run, tune
@@ -22,7 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 COMMANDS = (
-    run, resume, rerun, tune, auto, probe, init, check, summary, list_, predict, evaluate, label, explain, export,
+    run, resume, rerun, tune, auto, probe, init, new, check, summary, list_, predict, evaluate, label, explain, export,
     benchmark, serve, dockerfile, embed, similar, watch,
     compare, ui, sync, cache, doctor, fetch, stylize,
 )  # fmt: skip

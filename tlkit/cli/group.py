@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tlkit import __version__
 from tlkit.errors import TlkitError, exhausted, shortened
 from tlkit.stopping import exit_code, output_lost
 
@@ -38,7 +39,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="tlkit")
+@click.version_option(__version__, package_name="tlkit")
 def main() -> None:
     """Transfer learning with Keras: from a page of YAML to an evaluated, recorded model."""
     logging.basicConfig(format="%(message)s", level=logging.WARNING)

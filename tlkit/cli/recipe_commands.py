@@ -24,6 +24,18 @@ def init(path: Path, out: Path | None) -> None:
 
 
 @click.command()
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), help="The copy; else NAME.yaml in this folder.")
+def new(name: str, out: Path | None) -> None:
+    """Copy a recipe that comes with tlkit here, with all that it needs, to be changed: `tlkit list recipes`."""
+    from tlkit.recipe.packaged import copy_recipe
+
+    copy = out or Path(f"{name.rpartition('/')[2]}.yaml")
+    echo_lines(f"written   {file}" for file in copy_recipe(name, copy))
+    click.echo(f"next      tlkit run {copy}")
+
+
+@click.command()
 @click.argument("recipe", type=click.Path(path_type=Path))
 @settings_option
 @trust_option

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from tlkit import catalog
 from tlkit.errors import RecipeError
+from tlkit.paths import recipes_folder
 from tlkit.recipe.loading import read_recipe
+from tlkit.recipe.packaged import packaged_recipes
 
 
 def nets() -> Iterator[str]:
@@ -35,13 +37,13 @@ def _about(name: str, entry: catalog.Entry) -> str:
 
 
 def recipes() -> Iterator[str]:
-    """Recipes below recipes/, with their descriptions."""
-    files = sorted(Path("recipes").rglob("*.yaml"))
-    if not files:
-        yield "no recipes/ folder here"
-    wide = max((len(str(file)) for file in files), default=0)
-    for file in files:
-        yield f"{file!s:<{wide}}  {_description(file)}"
+    """Recipes below recipes/, and those that come with tlkit by their names, with their descriptions."""
+    found = {str(file): file for file in sorted(Path("recipes").rglob("*.yaml"))}
+    if Path("recipes").resolve() != recipes_folder().resolve():
+        found |= packaged_recipes()
+    wide = max(map(len, found))
+    for name, file in found.items():
+        yield f"{name:<{wide}}  {_description(file)}"
 
 
 def runs() -> Iterator[str]:

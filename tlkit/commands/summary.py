@@ -11,6 +11,7 @@ from tlkit.commands.preflight.summary_model import named_net, recipe_model
 from tlkit.data.tables.safe_csv import write_table
 from tlkit.errors import ModelError, writing
 from tlkit.model.layer_table import LayerRow, Totals, layer_rows, totals
+from tlkit.recipe.packaged import named_recipe
 
 _TITLES = ("layer", "output", "activations", "parameters", "frozen", "multiply-adds", "if split", "field", "memory")
 _LONGEST_NAME = 36
@@ -32,8 +33,7 @@ def summarize(
     shape = None if input_shape is None else read_shape(input_shape)
     if classes is not None and classes < 1:
         raise ModelError(f"--classes: expected a whole number of at least 1, found {classes}")
-    is_recipe = name.endswith((".yaml", ".yml")) or (Path(name).is_file() and name not in catalog.NETS)
-    build = recipe_model if is_recipe else named_net
+    build = recipe_model if _is_recipe(name) else named_net
     title, model = build(name, shape, classes, settings)
     rows = layer_rows(model)
     yield title
@@ -44,6 +44,12 @@ def summarize(
     if csv_file is not None:
         write_rows(rows, csv_file)
         yield f"written to {csv_file}"
+
+
+def _is_recipe(name: str) -> bool:
+    """Whether a recipe is meant; the name of a net goes before that of a recipe without an ending."""
+    there = Path(name).is_file() or named_recipe(name) is not None
+    return name.endswith((".yaml", ".yml")) or (there and name not in catalog.NETS and name not in catalog.BACKBONES)
 
 
 def read_shape(text: str) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from tlkit.own_files import own_files_named, require_trust, trusting
 from tlkit.recipe.checking import argument_problems, range_problems
 from tlkit.recipe.finetuning import expanded
 from tlkit.recipe.overriding import layered, override, parse_setting
+from tlkit.recipe.packaged import recipe_file
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.yaml_lines import YamlPage, read_page
 from tlkit.redaction import learn_secrets
@@ -23,6 +24,7 @@ def load_recipe(path: str | Path, settings: Sequence[str] = (), *, trust: bool =
     """Read a recipe, lay it on its `base:` and apply `--set` values.
 
     Args:
+        path: its file, or the name of one that comes with tlkit.
         trust: its own Python files may run, also where they lie outside the working folder.
 
     Example:
@@ -41,7 +43,7 @@ def trusted(recipe: Recipe) -> Recipe:
 
 def read_recipe(path: str | Path, settings: Sequence[str] = ()) -> Recipe:
     """A recipe of which nothing is to run."""
-    path = Path(path)
+    path = recipe_file(path)
     page = _with_bases(path, ())
     page.values.setdefault("name", path.stem)
     return build_recipe(with_settings(page, settings), folder=path.parent, source=path.read_text(encoding="utf-8"))
