@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tlkit.cli.options import echo_lines, settings_option, trust_option
+from tlkit.cli.options import RecipePath, echo_lines, settings_option, trust_option
 
 
 @click.command()
@@ -33,7 +33,7 @@ def fetch(names: tuple[str, ...], folder: Path) -> None:
 
 @click.command()
 @click.option("--determinism", is_flag=True, help="Train twice and compare, part by part; exit with 1 if any differs.")
-@click.argument("recipe", required=False, type=click.Path(path_type=Path))
+@click.argument("recipe", required=False, type=RecipePath())
 @settings_option
 @trust_option
 @click.pass_context

@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from tlkit.cli.options import as_json_option, beside_option, echo_lines
+from tlkit.cli.options import as_json_option, beside_option, echo_lines, run_argument
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATHS...")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the predictions to this file.")
 @click.option("--top", type=click.IntRange(min=1), default=1, metavar="K", help="Name the K surest classes.")
@@ -28,7 +28,7 @@ def predict(run_name: str, paths: tuple[Path, ...], **given: Any) -> None:
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATHS...")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A Parquet file.")
 def embed(run_name: str, paths: tuple[Path, ...], out: Path) -> None:
@@ -39,7 +39,7 @@ def embed(run_name: str, paths: tuple[Path, ...], out: Path) -> None:
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @click.argument("example", type=click.Path(path_type=Path), metavar="PICTURE")
 @click.option(
     "--in", "among", type=click.Path(path_type=Path), required=True, help="A folder, or a table of `tlkit embed`."
@@ -53,7 +53,7 @@ def similar(run_name: str, example: Path, among: Path, count: int) -> None:
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @click.argument("log", type=click.Path(path_type=Path), metavar="LOG.parquet")
 @click.option(
     "--html", type=click.Path(path_type=Path), default=Path("watch.html"), show_default=True, help="The page."
@@ -67,7 +67,7 @@ def watch(run_name: str, log: Path, html: Path, recorded: bool) -> None:
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @click.option(
     "--data",
     "path",
@@ -87,7 +87,7 @@ def evaluate(run_name: str, path: Path, top: int | None, beside: Path | None, as
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PICTURES...")
 @click.option(
     "--method",
@@ -125,7 +125,7 @@ def explain(
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--count", type=click.IntRange(min=1), default=50, show_default=True, help="How many are proposed.")
 @click.option("--out", type=click.Path(path_type=Path), help="The file; else next.csv or next.json.")
@@ -139,7 +139,7 @@ def label(run_name: str, folder: Path, count: int, out: Path | None, form: str) 
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @click.option(
     "--format", "formats", multiple=True, default=["savedmodel"], show_default=True, metavar="F[,F...]",
     help="`tlkit list exporters`",
@@ -167,7 +167,7 @@ def export(
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @click.option("--log", is_flag=True, help="Add what was measured to the run's record.")
 def benchmark(run_name: str, log: bool) -> None:
     """Compare RUN's model in all formats and precisions: score, size and speed on this machine."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
+from glob import escape, glob
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
+from tlkit.errors import TlkitError
 from tlkit.own_files import trusting
 
 settings_option = click.option(
@@ -30,6 +34,41 @@ class Duration(click.ParamType[float]):
             return seconds_of(value)
         except ValueError as error:
             self.fail(f"{error}, found '{value}'", param, ctx)
+
+
+class RecipePath(click.Path):
+    """A recipe's file, or the name of one that comes with tlkit; a shell completes both."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from tlkit.recipe.packaged import packaged_recipes
+
+        here = [*glob(f"{escape(incomplete)}*.yaml"), *glob(f"{escape(incomplete)}*.yml")]
+        names = sorted(here) + [name for name in packaged_recipes() if name.startswith(incomplete)]
+        return [CompletionItem(name) for name in names] or super().shell_complete(ctx, param, incomplete)
+
+
+class RunName(click.ParamType[str]):
+    """The id of a run, the beginning of one, or `latest`; a shell completes the latest runs here."""
+
+    name = "run"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from tlkit.tracking.lookup import recent
+
+        with contextlib.suppress(TlkitError):
+            found = [("latest", "the latest run"), *((run.id[:8], run.name) for run in recent(limit=30))]
+            return [CompletionItem(name, help=text) for name, text in found if name.startswith(incomplete)]
+        return []
+
+
+recipe_argument = click.argument("recipe", type=RecipePath())
+run_argument = click.argument("run_name", metavar="RUN", type=RunName())
 
 
 def _trust(ctx: click.Context, option: click.Parameter, given: bool) -> None:

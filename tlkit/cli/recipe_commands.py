@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tlkit.cli.options import echo_lines, settings_option, trust_option
+from tlkit.cli.options import echo_lines, recipe_argument, settings_option, trust_option
 
 
 @click.command()
@@ -15,11 +15,12 @@ from tlkit.cli.options import echo_lines, settings_option, trust_option
 def init(path: Path, out: Path | None) -> None:
     """Look at the data in PATH and write a commented recipe for it."""
     from tlkit.commands.init import start_recipe, write_recipe
+    from tlkit.commands.shell.editor_schema import schema_line
 
     if out is None:
-        click.echo(start_recipe(path), nl=False)
+        click.echo(schema_line() + start_recipe(path), nl=False)
     else:
-        write_recipe(path, out)
+        write_recipe(path, out, opening=schema_line())
         click.echo(f"{out}: look at what it guesses, then: tlkit check {out} --data")
 
 
@@ -28,15 +29,16 @@ def init(path: Path, out: Path | None) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="The copy; else NAME.yaml in this folder.")
 def new(name: str, out: Path | None) -> None:
     """Copy a recipe that comes with tlkit here, with all that it needs, to be changed: `tlkit list recipes`."""
+    from tlkit.commands.shell.editor_schema import schema_line
     from tlkit.recipe.packaged import copy_recipe
 
     copy = out or Path(f"{name.rpartition('/')[2]}.yaml")
-    echo_lines(f"written   {file}" for file in copy_recipe(name, copy))
+    echo_lines(f"written   {file}" for file in copy_recipe(name, copy, opening=schema_line()))
     click.echo(f"next      tlkit run {copy}")
 
 
 @click.command()
-@click.argument("recipe", type=click.Path(path_type=Path))
+@recipe_argument
 @settings_option
 @trust_option
 @click.option("--data", "with_data", is_flag=True, help="Read every example and report what is wrong with the data.")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from tlkit.cli.options import echo_lines
+from tlkit.cli.options import RunName, echo_lines
 
 
 @click.command()
-@click.argument("runs", nargs=-1, metavar="[RUNS]...")
+@click.argument("runs", nargs=-1, metavar="[RUNS]...", type=RunName())
 @click.option("--experiment", help="All finished runs of this experiment; by default that of the latest run.")
 @click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write a page with overlaid curves.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the table to this file.")

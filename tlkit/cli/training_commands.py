@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tlkit.cli.options import Duration, as_json_option, echo_lines, settings_option, trust_option
+from tlkit.cli.options import (
+    Duration,
+    RecipePath,
+    as_json_option,
+    echo_lines,
+    recipe_argument,
+    run_argument,
+    settings_option,
+    trust_option,
+)
 
 if TYPE_CHECKING:
     from tlkit.commands.cross_validate import FoldResults
@@ -20,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("recipe", type=click.Path(path_type=Path))
+@recipe_argument
 @settings_option
 @trust_option
 @click.option("--folds", type=int, default=None, help="Cross-validate: one run a fold, with mean and spread.")
@@ -57,7 +66,7 @@ def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: boo
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @trust_option
 def resume(run_name: str) -> None:
     """Go on with RUN, which was cut off; `tlkit run` with the same recipe does so too."""
@@ -69,7 +78,7 @@ def resume(run_name: str) -> None:
 
 
 @click.command()
-@click.argument("run_name", metavar="RUN")
+@run_argument
 @trust_option
 def rerun(run_name: str) -> None:
     """Do RUN again: same recipe, data and seeds; shows both scores."""
@@ -88,7 +97,7 @@ def _end_as_exported(result: Result | FoldResults) -> None:
 
 
 @click.command()
-@click.argument("given", metavar="PATH|RECIPE", type=click.Path(path_type=Path))
+@click.argument("given", metavar="PATH|RECIPE", type=RecipePath())
 @settings_option
 @trust_option
 @as_json_option
@@ -104,7 +113,7 @@ def probe(given: Path, settings: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("given", metavar="PATH|RECIPE", type=click.Path(path_type=Path))
+@click.argument("given", metavar="PATH|RECIPE", type=RecipePath())
 @settings_option
 @trust_option
 @click.option(
@@ -136,7 +145,7 @@ def _choose_and_run(page: Recipe, say: Callable[[str], None], *, as_json: bool, 
 
 
 @click.command()
-@click.argument("recipe", type=click.Path(path_type=Path))
+@recipe_argument
 @settings_option
 @trust_option
 @click.option("--new", is_flag=True, help="Begin afresh; what the search found before is removed.")

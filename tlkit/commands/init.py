@@ -55,9 +55,9 @@ def _guessed(path: Path, files: Sequence[Path], target: str, kind: str) -> str |
         return None
 
 
-def write_recipe(path: Path, out: Path) -> None:
-    """Write a recipe for the data at `path`; a file that stands there is left alone."""
-    text = start_recipe(path)
+def write_recipe(path: Path, out: Path, *, opening: str = "") -> None:
+    """Write a recipe for the data at `path`, behind an opening line; a file that stands there is left alone."""
+    text = opening + start_recipe(path)
     try:
         with out.open("x", encoding="utf-8") as file:
             file.write(text)

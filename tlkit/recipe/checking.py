@@ -27,8 +27,8 @@ INITIALIZERS = (
 )  # fmt: skip
 PRECISIONS = ("float32", "float16", "bfloat16", "int8")
 _POOLING = {"kind": "pooling", "size": "pool_size", "stride": "pool_stride"}
-_OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "allow_leaks", "quarantine", "beside"}
-_OWN_MODEL = {"net", "weights", "head", "features"}
+OWN_DATA = {"source", "path", "sample", "fetch", "class_weights", "max_bad", "allow_leaks", "quarantine", "beside"}
+OWN_MODEL = {"net", "weights", "head", "features"}
 _COUNTS = {"length", "sample_rate", "mel_bins", "window", "hop", "vocabulary", "width", "size", "count", "apart"}
 _SIZES = {"image_size", "channels", *_COUNTS}
 _LENGTHS = {"seconds", "highest"}
@@ -50,14 +50,14 @@ _MOST, _MOST_OF_DATA = 2**31, 2**63  # sizes are 32-bit numbers in Keras's backe
 
 def net_arguments(model: Model) -> dict[str, Any]:
     """The named arguments that a recipe gives its net; `pooling: {size: 3}` becomes `pool_size=3`."""
-    given = model.model_dump(exclude_none=True, exclude=_OWN_MODEL)
+    given = model.model_dump(exclude_none=True, exclude=OWN_MODEL)
     pooling = given.pop("pooling", {})
     return given | {_POOLING[key]: value for key, value in pooling.items()}
 
 
 def source_arguments(data: Data) -> dict[str, Any]:
     """The named arguments that a recipe gives its source."""
-    return data.model_dump(exclude_none=True, exclude=_OWN_DATA)
+    return data.model_dump(exclude_none=True, exclude=OWN_DATA)
 
 
 def argument_problems(recipe: Recipe, folder: Path) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tlkit.paths import recipes_folder
 from tlkit.recipe.yaml_lines import read_page
 
 _ENDS = (".yaml", ".yml")
+_FOR_EDITORS = re.compile(rb"\A# yaml-language-server: [^\n]*\n")
 
 
 def packaged_recipes() -> Mapping[str, Path]:
@@ -56,10 +58,13 @@ def _how_to_get(path: Path) -> str:
     )
 
 
-def copy_recipe(name: str, out: Path) -> list[Path]:
+def copy_recipe(name: str, out: Path, *, opening: str = "") -> list[Path]:
     """Copy a recipe of tlkit's, with those that it lies on and the Python files that they name; which were written.
 
     A file that stands there as it would be written is left alone; any other is kept, and nothing is written.
+
+    Args:
+        opening: what every copied page begins with; a page that has another line of that sort is the same page.
     """
     file = named_recipe(name)
     if file is None:
@@ -67,15 +72,16 @@ def copy_recipe(name: str, out: Path) -> list[Path]:
         raise NotFoundError(
             f"{name}: no recipe of this name. {known} `tlkit list recipes` names them".replace("  ", " ")
         )
-    copies = list(_copies(file, out))
-    if taken := [str(copy) for copy, text in copies if _is_other(copy, text, dict(copies))]:
+    copies = [(copy, text, opening.encode() if copy.suffix in _ENDS else b"") for copy, text in _copies(file, out)]
+    whole = {copy: text for copy, text, _ in copies}
+    if taken := [str(copy) for copy, text, _ in copies if _is_other(copy, text, whole)]:
         raise RecipeError([f"{', '.join(taken)}: there already, with other content; name another file with --out"])
-    return [copy for copy, text in copies if _written(copy, text)]
+    return [copy for copy, text, first in copies if _written(copy, first + text)]
 
 
 def _is_other(copy: Path, text: bytes, copies: Mapping[Path, bytes]) -> bool:
     """Whether something else stands where a file is to be copied to, or is to be copied there as well."""
-    there = copy.read_bytes() if copy.is_file() else None
+    there = _FOR_EDITORS.sub(b"", copy.read_bytes()) if copy.is_file() else None
     return copies[copy] != text or (copy.exists() and there != text)
 
 

@@ -1,0 +1,1 @@
+"""What makes tlkit at home in a shell and in an editor."""
