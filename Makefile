@@ -4,7 +4,7 @@ SEED ?= 7
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check test-real test-long browser-test hub-test compat torture going-on fuzz audit wheel release bench clean
+.PHONY: cats test check test-real test-long browser-test hub-test compat torture going-on fuzz audit wheel release bench site clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
@@ -24,8 +24,8 @@ test-real: $(READY)     ## tests on real data and with a real MLflow server
 test-long: $(READY)     ## the long forms of what the suite has short: all of scikit-learn's checks of its contract, the determinism of all that tlkit does
 	$(BIN)/python -m pytest -m long
 
-browser-test: $(READY)  ## MLflow's pages and the report in Chromium (Debian: apt-get install chromium)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
+browser-test: $(READY)  ## MLflow's pages, the report and the site in Chromium (Debian: apt-get install chromium)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser,docs]'
 	$(BIN)/python -m pytest -m browser -rs
 
 hub-test: $(READY)      ## presets of KerasHub, small ones made by the tests themselves
@@ -54,6 +54,11 @@ wheel: $(READY)         ## the wheel and its bill of materials (CycloneDX), in d
 
 release: $(READY)       ## of this commit, in dist/VERSION: sdist and wheel, built twice to equal bytes, checked; then the tag
 	$(BIN)/python bench/release.py
+
+site: $(READY)          ## the documentation in site/, links and spelling checked; look at it: python3 -m http.server -d site
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
+	$(BIN)/python bench/site/spelling.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(READY)         ## the tables of docs/benchmarks.md
 	$(BIN)/python bench/frozen.py
