@@ -13,6 +13,30 @@ _PATIENCE = 0.7  # seconds before a bar appears
 _PERIOD = 30.0  # seconds from line to line in a log
 
 
+_silent = False
+
+
+def is_silent() -> bool:
+    """Whether nothing is to be said but the answer."""
+    return _silent
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Within it nothing tells how far it is.
+
+    Example:
+        >>> with silent(), progress("Reading", 3) as bar:
+        ...     bar(1)
+    """
+    global _silent
+    before, _silent = _silent, True
+    try:
+        yield
+    finally:
+        _silent = before
+
+
 class Bar(Protocol):
     """What a piece of work tells of itself."""
 
@@ -29,7 +53,7 @@ def progress(label: str, total: int | None) -> Iterator[Bar]:
         ...         bar(index + 1)
     """
     pace = _Pace(total)
-    bar = _TerminalBar(label, pace) if sys.stderr.isatty() else _LogLines(label, pace)
+    bar = _Silence() if _silent else _TerminalBar(label, pace) if sys.stderr.isatty() else _LogLines(label, pace)
     try:
         yield bar
     finally:
@@ -54,6 +78,16 @@ class _Pace:
             if done > before
             else counted
         )
+
+
+class _Silence:
+    """Says nothing."""
+
+    def __call__(self, done: int, note: str = "") -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
 
 class _LogLines:

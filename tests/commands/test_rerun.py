@@ -1,5 +1,6 @@
 """A recorded run done again: equal to the last bit on a CPU, refused on other data."""
 
+import json
 import shutil
 
 import numpy as np
@@ -78,8 +79,10 @@ def build(shape):
 def test_what_a_net_of_ones_own_leaves_to_chance_is_said_and_another_net_refused(project):
     (project / "net.py").write_text(UNSEEDED)
     run_json("tiny.yaml", "--set", "model={net: 'net.py:build', weights: none}", "--set", "train.epochs=1")
-    said = tlkit("rerun", "latest").output.splitlines()[-2:]
-    assert said == [
+    done = tlkit("rerun", "latest", "--json")
+    answer = json.loads(done.stdout)
+    assert (answer["exact"], answer["before"]) == (False, lookup.recent()[1].id)
+    assert done.stderr.splitlines()[-2:] == [
         "not equal to the last bit, from here on: first weights",
         "repeatable, its record said: to the last bit on this machine, if nothing in net.py:build is drawn unseeded",
     ]

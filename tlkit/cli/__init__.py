@@ -10,6 +10,7 @@ from typing import Any
 from tlkit.cli.group import main
 from tlkit.cli.machine_commands import cache, doctor, fetch
 from tlkit.cli.model_commands import benchmark, embed, evaluate, explain, export, label, predict, similar, watch
+from tlkit.cli.output import LOUDNESS
 from tlkit.cli.painting_commands import stylize
 from tlkit.cli.recipe_commands import check, init, list_, new, summary
 from tlkit.cli.record_commands import compare, sync, ui
@@ -29,6 +30,7 @@ COMMANDS = (
 )  # fmt: skip
 
 for command in COMMANDS:
+    command.params += LOUDNESS
     main.add_command(command)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import click
 
 from tlkit import __version__
+from tlkit.cli.output import LOUDNESS, begin_logging, echo_traceback
 from tlkit.errors import TlkitError, exhausted, shortened
 from tlkit.stopping import exit_code, output_lost
 
@@ -26,6 +26,7 @@ class Commands(click.Group):
                 ctx.exit(2)
             return done
         except TlkitError as error:
+            echo_traceback(ctx)
             click.echo(shortened(str(error)), err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
@@ -34,6 +35,7 @@ class Commands(click.Group):
         except Exception as error:
             if not (line := exhausted(error)):
                 raise
+            echo_traceback(ctx)
             click.echo(line, err=True)
             ctx.exit(2)
 
@@ -42,4 +44,7 @@ class Commands(click.Group):
 @click.version_option(__version__, package_name="tlkit")
 def main() -> None:
     """Transfer learning with Keras: from a page of YAML to an evaluated, recorded model."""
-    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    begin_logging()
+
+
+main.params += LOUDNESS

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tlkit.cli.options import as_json_option, beside_option, echo_lines, run_argument
+from tlkit.cli.options import as_json_option, beside_option, run_argument
+from tlkit.cli.output import echo_json, echo_lines, tell
+from tlkit.errors import DataError
 
 
 @click.command()
@@ -20,22 +21,30 @@ from tlkit.cli.options import as_json_option, beside_option, echo_lines, run_arg
     "--sets", type=float, metavar="SHARE", help="Name the possible classes: the true one is among them so often."
 )
 @beside_option
-def predict(run_name: str, paths: tuple[Path, ...], **given: Any) -> None:
+@as_json_option
+def predict(run_name: str, paths: tuple[Path, ...], as_json: bool, **given: Any) -> None:
     """What RUN's model says of pictures or folders of pictures, and which of them are unknown to it."""
     from tlkit.commands.predict import predict_paths
 
-    echo_lines(predict_paths(run_name, paths, **given))
+    _refuse_broken(tell(predict_paths(run_name, paths, **given), as_json))
+
+
+def _refuse_broken(answer: Any) -> None:
+    """End with 2 where examples could not be read; the others are answered by then."""
+    if answer["broken"]:
+        raise DataError("\n".join(answer["broken"]))
 
 
 @click.command()
 @run_argument
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATHS...")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A Parquet file.")
-def embed(run_name: str, paths: tuple[Path, ...], out: Path) -> None:
+@as_json_option
+def embed(run_name: str, paths: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Write the features that RUN's model sees in examples, a row each."""
     from tlkit.commands.features.embed import embed_paths
 
-    echo_lines(embed_paths(run_name, paths, out=out))
+    _refuse_broken(tell(embed_paths(run_name, paths, out=out), as_json))
 
 
 @click.command()
@@ -45,11 +54,12 @@ def embed(run_name: str, paths: tuple[Path, ...], out: Path) -> None:
     "--in", "among", type=click.Path(path_type=Path), required=True, help="A folder, or a table of `tlkit embed`."
 )
 @click.option("--count", type=click.IntRange(min=1), default=10, show_default=True)
-def similar(run_name: str, example: Path, among: Path, count: int) -> None:
+@as_json_option
+def similar(run_name: str, example: Path, among: Path, count: int, as_json: bool) -> None:
     """Name the examples of a folder that RUN's model finds most like PICTURE."""
     from tlkit.commands.features.similar import similar_to
 
-    echo_lines(similar_to(run_name, example, among, count=count))
+    _refuse_broken(tell(similar_to(run_name, example, among, count=count), as_json))
 
 
 @click.command()
@@ -59,11 +69,12 @@ def similar(run_name: str, example: Path, among: Path, count: int) -> None:
     "--html", type=click.Path(path_type=Path), default=Path("watch.html"), show_default=True, help="The page."
 )
 @click.option("--log", "recorded", is_flag=True, help="Add page and figures to the run's record.")
-def watch(run_name: str, log: Path, html: Path, recorded: bool) -> None:
+@as_json_option
+def watch(run_name: str, log: Path, html: Path, recorded: bool, as_json: bool) -> None:
     """Compare what a service has answered (`tlkit serve --log`) with what RUN's model has learned from."""
     from tlkit.commands.features.watch import watch_log
 
-    echo_lines(watch_log(run_name, log, html=html, recorded=recorded))
+    tell(watch_log(run_name, log, html=html, recorded=recorded), as_json)
 
 
 @click.command()
@@ -83,7 +94,10 @@ def evaluate(run_name: str, path: Path, top: int | None, beside: Path | None, as
     from tlkit.commands.evaluate import evaluate_run
 
     found = evaluate_run(run_name, path, beside=beside, top=top)
-    echo_lines([json.dumps(found.as_json())] if as_json else found.lines())
+    if as_json:
+        echo_json(found.as_json())
+    else:
+        echo_lines(found.lines())
 
 
 @click.command()
@@ -110,9 +124,11 @@ def evaluate(run_name: str, path: Path, top: int | None, beside: Path | None, as
 @click.option("--filter", "filters", type=int, multiple=True, help="Also the picture that excites this filter most.")
 @click.option("--trust", is_flag=True, help="Deletion and insertion curves, and an untrained model's map.")
 @click.option("--log", is_flag=True, help="Add all of it to the run's record.")
+@as_json_option
 def explain(
-    run_name: str, paths: tuple[Path, ...], method: str, out: Path, log: bool, filters: tuple[int, ...], **given: Any
-) -> None:
+    run_name: str, paths: tuple[Path, ...], method: str, out: Path, log: bool, filters: tuple[int, ...], as_json: bool,
+    **given: Any,
+) -> None:  # fmt: skip
     """Show why RUN's model says what it says of PICTURES."""
     from tlkit.quiet import load_keras
 
@@ -121,7 +137,7 @@ def explain(
     from tlkit.interpretation.explanations import Options
 
     options = Options(filters=filters, **given)
-    echo_lines(explain_paths(run_name, paths, method=method, out=out, options=options, log=log))
+    tell(explain_paths(run_name, paths, method=method, out=out, options=options, log=log), as_json)
 
 
 @click.command()
@@ -130,12 +146,13 @@ def explain(
 @click.option("--count", type=click.IntRange(min=1), default=50, show_default=True, help="How many are proposed.")
 @click.option("--out", type=click.Path(path_type=Path), help="The file; else next.csv or next.json.")
 @click.option("--format", "form", type=click.Choice(["csv", "label-studio"]), default="csv", show_default=True)
-def label(run_name: str, folder: Path, count: int, out: Path | None, form: str) -> None:
+@as_json_option
+def label(run_name: str, folder: Path, count: int, out: Path | None, form: str, as_json: bool) -> None:
     """Propose the pictures of FOLDER, which have no labels, from which RUN's model would learn most."""
     from tlkit.commands.labelling.label import propose
 
     file = out or Path("next.csv" if form == "csv" else "next.json")
-    echo_lines(propose(run_name, folder, count=count, out=file, form=form))
+    tell(propose(run_name, folder, count=count, out=file, form=form), as_json)
 
 
 @click.command()
@@ -156,21 +173,24 @@ def label(run_name: str, folder: Path, count: int, out: Path | None, form: str) 
     help="Points of accuracy that a file below float32 may lose.",
 )  # fmt: skip
 @click.option("--log", is_flag=True, help="Add the certificates to the run's record.")
+@as_json_option
 def export(
-    run_name: str, formats: tuple[str, ...], precisions: tuple[str, ...], out: Path, max_loss: float, log: bool
-) -> None:
+    run_name: str, formats: tuple[str, ...], precisions: tuple[str, ...], out: Path, max_loss: float, log: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Write RUN's model in other formats, and hold what was written against it."""
     from tlkit.commands.export import export_run
 
     each, lower = (list(dict.fromkeys(",".join(given).split(","))) for given in (formats, precisions))
-    echo_lines(export_run(run_name, each, out, precisions=lower, max_loss=max_loss, log=log))
+    tell(export_run(run_name, each, out, precisions=lower, max_loss=max_loss, log=log), as_json)
 
 
 @click.command()
 @run_argument
 @click.option("--log", is_flag=True, help="Add what was measured to the run's record.")
-def benchmark(run_name: str, log: bool) -> None:
+@as_json_option
+def benchmark(run_name: str, log: bool, as_json: bool) -> None:
     """Compare RUN's model in all formats and precisions: score, size and speed on this machine."""
     from tlkit.commands.export import benchmark_run
 
-    echo_lines(benchmark_run(run_name, log=log))
+    tell(benchmark_run(run_name, log=log), as_json)

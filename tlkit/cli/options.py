@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
 from glob import escape, glob
 from pathlib import Path
 
@@ -19,7 +18,9 @@ settings_option = click.option(
 beside_option = click.option(
     "--beside", type=click.Path(path_type=Path), help="The table of what the model takes beside each example."
 )
-as_json_option = click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
+as_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Answer with one line of JSON; all else goes to stderr."
+)
 
 
 class Duration(click.ParamType[float]):
@@ -79,9 +80,3 @@ trust_option = click.option(
     "--trust", is_flag=True, expose_value=False, callback=_trust,
     help="Run the recipe's own Python files, though they lie outside the working folder.",
 )  # fmt: skip
-
-
-def echo_lines(lines: Iterable[str]) -> None:
-    """Print each line as soon as it is there."""
-    for line in lines:
-        click.echo(line)

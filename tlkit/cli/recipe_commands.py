@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from tlkit.cli.options import echo_lines, recipe_argument, settings_option, trust_option
+from tlkit.cli.options import as_json_option, recipe_argument, settings_option, trust_option
+from tlkit.cli.output import echo_json, echo_lines, show, speaker, tell
+from tlkit.errors import TlkitError
 
 
 @click.command()
@@ -44,23 +47,47 @@ def new(name: str, out: Path | None) -> None:
 @click.option("--data", "with_data", is_flag=True, help="Read every example and report what is wrong with the data.")
 @click.option("--strict", is_flag=True, help="With --data: exit with 1 if there are warnings.")
 @click.option("--quarantine", is_flag=True, help="With --data: list what leaks or is broken; later runs leave it out.")
+@as_json_option
 @click.pass_context
 def check(
-    ctx: click.Context, recipe: Path, settings: tuple[str, ...], with_data: bool, strict: bool, quarantine: bool
-) -> None:
+    ctx: click.Context, recipe: Path, settings: tuple[str, ...], with_data: bool, strict: bool, quarantine: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Check RECIPE, its paths and its net's sizes, without training; with --data also every example."""
+    if (strict or quarantine) and not with_data:
+        raise click.UsageError("--strict and --quarantine go with --data")
+    say = speaker(True) if as_json else click.echo
+    try:
+        found, status = _checked(recipe, settings, (strict, quarantine) if with_data else None, say)
+    except TlkitError as error:
+        if not as_json:
+            raise
+        found, status = {"ok": False, "problems": str(error).splitlines()}, 2
+    if as_json:
+        echo_json(found)
+    ctx.exit(status)
+
+
+def _checked(
+    recipe: Path, settings: tuple[str, ...], with_data: tuple[bool, bool] | None, say: Callable[[str], None]
+) -> tuple[dict[str, object], int]:
+    """What a check found as plain values, and the status to end with; each line is said as it comes."""
     from tlkit.commands.check import check_recipe
     from tlkit.recipe.loading import load_recipe
 
-    if (strict or quarantine) and not with_data:
-        raise click.UsageError("--strict and --quarantine go with --data")
     loaded = load_recipe(recipe, settings)
-    echo_lines(check_recipe(loaded))
-    if with_data:
-        from tlkit.commands.check_data import check_data
+    for line in check_recipe(loaded):
+        say(line)
+    found: dict[str, object] = {"ok": True, "recipe": loaded.name, "problems": []}
+    if with_data is None:
+        return found, 0
+    from tlkit.commands.check_data import check_data
 
-        checked = check_data(loaded, quarantine=quarantine, say=click.echo)
-        ctx.exit(checked.exit_code(strict=strict))
+    strict, quarantine = with_data
+    checked = check_data(loaded, quarantine=quarantine, say=say)
+    status = checked.exit_code(strict=strict)
+    return {**found, "ok": not status, "findings": [each.as_json() for each in checked.findings],
+            "page": checked.page}, status  # fmt: skip
 
 
 @click.command()
@@ -72,16 +99,19 @@ def check(
 @settings_option
 @trust_option
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the exact numbers to this file too.")
+@as_json_option
 def summary(
-    name: str, input_shape: str | None, classes: int | None, settings: tuple[str, ...], csv_file: Path | None
-) -> None:
+    name: str, input_shape: str | None, classes: int | None, settings: tuple[str, ...], csv_file: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Layers, parameters, multiply-adds and memory of a net, a backbone or a recipe's model."""
     from tlkit.quiet import load_keras
 
     load_keras()
     from tlkit.commands.summary import summarize
 
-    echo_lines(summarize(name, input_shape=input_shape, classes=classes, settings=settings, csv_file=csv_file))
+    lines = summarize(name, input_shape=input_shape, classes=classes, settings=settings, csv_file=csv_file)
+    tell(lines, as_json)
 
 
 _LISTS = ["nets", "backbones", "sources", "kinds", "tasks", "exporters", "recipes", "runs"]
@@ -89,8 +119,9 @@ _LISTS = ["nets", "backbones", "sources", "kinds", "tasks", "exporters", "recipe
 
 @click.command("list")
 @click.argument("what", type=click.Choice(_LISTS))
-def list_(what: str) -> None:
+@as_json_option
+def list_(what: str, as_json: bool) -> None:
     """What there is, one line each, with the package that brings what is not ours."""
     from tlkit.commands.list import LISTS
 
-    echo_lines(LISTS[what]())
+    show(LISTS[what](), as_json)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from tlkit.cli.options import RunName, echo_lines
+from tlkit.cli.options import RunName, as_json_option
+from tlkit.cli.output import echo_json, show, tell
 
 
 @click.command()
@@ -14,12 +15,19 @@ from tlkit.cli.options import RunName, echo_lines
 @click.option("--experiment", help="All finished runs of this experiment; by default that of the latest run.")
 @click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write a page with overlaid curves.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the table to this file.")
-def compare(runs: tuple[str, ...], experiment: str | None, html_file: Path | None, csv_file: Path | None) -> None:
+@as_json_option
+def compare(
+    runs: tuple[str, ...], experiment: str | None, html_file: Path | None, csv_file: Path | None, as_json: bool
+) -> None:
     """What differs between RUNS and how they score, best first."""
-    from tlkit.commands.compare import compare_runs, lines, write_csv, write_html
+    from tlkit.commands.compare import compare_runs, listings, values, write_csv, write_html
 
     found = compare_runs(runs, experiment=experiment)
-    echo_lines(lines(found))
+    if as_json:
+        echo_json(values(found))
+    else:
+        for each in listings(found):
+            show(each, as_json)
     if html_file:
         write_html(found, html_file)
     if csv_file:
@@ -40,8 +48,9 @@ def ui(port: int | None, host: str, no_browser: bool) -> None:
 
 
 @click.command()
-def sync() -> None:
+@as_json_option
+def sync(as_json: bool) -> None:
     """Send records that a server has not got yet."""
     from tlkit.commands.sync import send_pending
 
-    echo_lines(send_pending())
+    tell(send_pending(), as_json)

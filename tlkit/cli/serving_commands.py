@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tlkit.cli.options import echo_lines
+from tlkit.cli.output import echo_lines
 
 _format_option = click.option(
     "--format",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +13,12 @@ from tlkit.cli.options import (
     Duration,
     RecipePath,
     as_json_option,
-    echo_lines,
     recipe_argument,
     run_argument,
     settings_option,
     trust_option,
 )
+from tlkit.cli.output import echo_json, echo_lines, speaker, tell
 
 if TYPE_CHECKING:
     from tlkit.commands.cross_validate import FoldResults
@@ -36,16 +34,24 @@ if TYPE_CHECKING:
 @as_json_option
 @click.option("--offline", is_flag=True, help="Keep the record here; the next run or `tlkit sync` sends it.")
 @click.option("--fresh", is_flag=True, help="Start over, though a run of this that was cut off could go on.")
-def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: bool, offline: bool, fresh: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Check the recipe and say what would be trained; train nothing.")
+def run(
+    recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: bool, offline: bool, fresh: bool,
+    dry_run: bool,
+) -> None:  # fmt: skip
     """Train, evaluate and record what RECIPE asks for."""
-    from tlkit.commands.run import run as run_recipe
     from tlkit.recipe.loading import load_recipe
 
-    say, page = functools.partial(click.echo, err=as_json), load_recipe(recipe, settings)
+    say, page = speaker(as_json), load_recipe(recipe, settings)
     if offline and (page.is_open or folds is not None):
         raise click.UsageError(
             "--offline is for a run alone: runs within another need its id in the store. Leave it out."
         )
+    if dry_run:
+        from tlkit.commands.shell.dry_run import intended
+
+        tell(intended(page, folds=folds), as_json)
+        return
     if page.is_open and folds is None:
         _choose_and_run(page, say, as_json=as_json)
         return
@@ -53,11 +59,13 @@ def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: boo
         from tlkit.commands.cross_validate import run_folds
 
         found = run_folds(page, folds, fresh=fresh, say=say)
-        click.echo(json.dumps(found.as_json()) if as_json else found.closing_line())
+        _end_with(found, as_json)
         return
+    from tlkit.commands.run import run as run_recipe
+
     result = run_recipe(page, offline=offline, fresh=fresh, say=say)
     if as_json:
-        click.echo(json.dumps(result.as_json()))
+        echo_json(result.as_json())
     else:
         where = f", {_short(result.model)}" if result.model else ""
         name, then = ("unsent", "send it: tlkit sync") if offline else (result.run_id[:8], "compare runs: tlkit ui")
@@ -68,26 +76,35 @@ def run(recipe: Path, settings: tuple[str, ...], folds: int | None, as_json: boo
 @click.command()
 @run_argument
 @trust_option
-def resume(run_name: str) -> None:
+@as_json_option
+def resume(run_name: str, as_json: bool) -> None:
     """Go on with RUN, which was cut off; `tlkit run` with the same recipe does so too."""
     from tlkit.commands.resume import resume as go_on
 
-    done = go_on(run_name, say=click.echo)
-    click.echo(done.closing_line())
+    done = go_on(run_name, say=speaker(as_json))
+    _end_with(done, as_json)
     _end_as_exported(done)
 
 
 @click.command()
 @run_argument
 @trust_option
-def rerun(run_name: str) -> None:
+@as_json_option
+def rerun(run_name: str, as_json: bool) -> None:
     """Do RUN again: same recipe, data and seeds; shows both scores."""
     from tlkit.commands.rerun import lines
     from tlkit.commands.rerun import rerun as run_again
 
-    done = run_again(run_name, say=click.echo)
-    echo_lines(lines(done))
+    done = run_again(run_name, say=speaker(as_json))
+    tell(lines(done), as_json)
     _end_as_exported(done.result)
+
+
+def _end_with(done: Result | FoldResults, as_json: bool) -> None:
+    if as_json:
+        echo_json(done.as_json())
+    else:
+        click.echo(done.closing_line())
 
 
 def _end_as_exported(result: Result | FoldResults) -> None:
@@ -107,7 +124,7 @@ def probe(given: Path, settings: tuple[str, ...], as_json: bool) -> None:
 
     found = probe_backbones(given, settings, hear=lambda each: click.echo(each.line, err=as_json))
     if as_json:
-        click.echo(json.dumps(json_of(found)))
+        echo_json(json_of(found))
     else:
         echo_lines(best_lines(found))
 
@@ -128,7 +145,7 @@ def auto(
     """Find the best recipe for data of your own that a budget of time allows, write it and run it."""
     from tlkit.commands.preflight.given_recipe import recipe_of
 
-    say = functools.partial(click.echo, err=as_json)
+    say = speaker(as_json)
     _choose_and_run(recipe_of(given, settings), say, budget=budget, metric=metric, out=out, as_json=as_json)
 
 
@@ -137,7 +154,7 @@ def _choose_and_run(page: Recipe, say: Callable[[str], None], *, as_json: bool, 
 
     found = find(page, say=say, **given)
     if as_json:
-        click.echo(json.dumps(found.as_json()))
+        echo_json(found.as_json())
     else:
         click.echo(
             f"auto      {found.run_id[:8]}, with one run for each that was tried; again: tlkit run {found.recipe}"
@@ -161,7 +178,7 @@ def tune(
     """Search RECIPE's tune.space; the same command goes on with a search that was cut off."""
     from tlkit.recipe.loading import load_recipe
 
-    page, say = load_recipe(recipe, settings), lambda text: click.echo(text, err=as_json)
+    page, say = load_recipe(recipe, settings), speaker(as_json)
     if join:
         from tlkit.commands.join import join_search
 
@@ -172,7 +189,7 @@ def tune(
     live = sys.stdout.isatty() and not as_json
     found = tune_recipe(page, new=new, extend=extend, workers=workers, chief=chief, live=live, say=say)
     if as_json:
-        click.echo(json.dumps(found.as_json()))
+        echo_json(found.as_json())
     else:
         click.echo(f"search     {found.run_id[:8]}, {found.trials} trials in {found.seconds:.1f} s; see tlkit ui")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from tlkit.commands.shell.listing import Listing
 from tlkit.data.tables.safe_csv import write_frame
 from tlkit.errors import NotFoundError, TrackingError, writing
 from tlkit.evaluation.intervals import sign_test
@@ -47,14 +49,42 @@ def compare_runs(
     return Comparison(runs, measure, pd.DataFrame(rows, index=titles), _differences(runs, titles))
 
 
-def lines(found: Comparison) -> Iterator[str]:
-    """The comparison as text for a terminal."""
-    yield found.scores.to_string()
-    if len(found.differences):
-        yield ""
-        yield found.differences.map(lambda text: text if len(text) <= 30 else text[:29] + "…").to_string()
-    yield ""
-    yield "p: chance that luck alone parts a run so far from the best (McNemar's test on the test examples they share)"
+def listings(found: Comparison) -> Iterator[Listing]:
+    """The comparison as tables: how the runs score, and what differs."""
+    note = "p: chance that luck alone parts a run so far from the best (McNemar's test on the test examples they share)"
+    last = len(found.differences) == 0
+    yield _listing(found.scores, "run", [note] if last else [])
+    if not last:
+        short = found.differences.map(lambda text: text if len(text) <= 30 else text[:29] + "…")
+        yield _listing(short, "setting", [note])
+
+
+def _listing(table: pd.DataFrame, first: str, notes: Sequence[str]) -> Listing:
+    cells = [(str(name), *row) for name, row in zip(table.index, table.to_numpy().tolist(), strict=True)]
+    return Listing((first, *table.columns), cells, None, ["", *notes] if notes else [""])
+
+
+def values(found: Comparison) -> Mapping[str, object]:
+    """The comparison as plain values, for `--json`."""
+    rows = zip(found.runs, found.scores.to_dict("records"), strict=True)
+    names = [run.id for run in found.runs]
+    settings = zip(found.differences.index, found.differences.to_numpy().tolist(), strict=True)
+    return {
+        "measure": found.measure,
+        "runs": [_values(run, found.measure, row) for run, row in rows],
+        "differences": {str(name): dict(zip(names, row, strict=True)) for name, row in settings},
+    }
+
+
+def _values(run: Run, measure: str, row: Mapping[Any, str]) -> Mapping[str, object]:
+    numbers = {"score": measure, "low": f"{measure}_low", "high": f"{measure}_high",
+               "seconds": "seconds/total", "joules": "energy/joules"}  # fmt: skip
+    return {
+        "run_id": run.id, "name": run.name, "started": run.started.isoformat(timespec="seconds"),
+        **{name: run.metrics.get(metric) for name, metric in numbers.items()},
+        "p": float(row["p"]) if row["p"] else None, "shared": int(row["shared"]) if row["shared"] else None,
+        "verdict": row["verdict"],
+    }  # fmt: skip
 
 
 def write_html(found: Comparison, path: Path, *, root: Path = Path("mlruns")) -> None:

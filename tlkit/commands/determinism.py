@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tlkit import processes
+from tlkit.commands.shell.listing import Answer
 from tlkit.errors import TlkitError
 from tlkit.recipe.loading import load_recipe
 from tlkit.report.repeatability import ComparedPart, compared
@@ -78,11 +79,13 @@ def run_twice(recipe: Path | None = None, settings: Sequence[str] = ()) -> list[
         return [RunTwice(path.stem, compared(first[str(path)], second[str(path)])) for path in paths]
 
 
-def said_of(found: Sequence[RunTwice]) -> Iterator[str]:
+def said_of(found: Sequence[RunTwice]) -> Answer:
     """What was compared, and the verdict."""
     yield from (each.line for each in found)
     causes = dict.fromkeys(cause for each in found for cause in each.causes)
     yield f"not deterministic: {', '.join(causes)}" if causes else "deterministic: both runs are equal to the last bit"
+    parts = {each.name: [vars(part) for part in each.parts] for each in found}
+    return {"deterministic": not causes, "causes": list(causes), "recipes": parts}
 
 
 def _written(folder: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tlkit.commands.shell.listing import Answer
 from tlkit.engines.predictor import RunPredictor
 from tlkit.errors import DataError, ModelError, writing
 from tlkit.interpretation.api import METHODS, look
@@ -26,7 +27,7 @@ Told = tuple[str, Path, Explanation | str]  # as `Shown`, or why there is nothin
 
 def explain_paths(
     run: str, paths: Iterable[Path], *, method: str, out: Path, options: Options, log: bool = False
-) -> Iterator[str]:
+) -> Answer:
     """A line for each explanation; figures, arrays and `explanations.json` go to the folder `out`."""
     paths = list(paths)
     for path in paths:
@@ -50,6 +51,7 @@ def explain_paths(
     _write(out / "explanations.json", rows)
     if log and isinstance(subject.predictor, RunPredictor):
         yield _logged(subject.predictor, rows, found, out)
+    return {"folder": out, "explanations": rows}
 
 
 def _logged(predictor: RunPredictor, rows: list[Row], found: list[Shown], out: Path) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tlkit import catalog
 from tlkit.commands.rerun import recorded_recipe
 from tlkit.commands.run import MLRUNS
 from tlkit.commands.running.recorded_bundle import add_bundle, facts_of, told
+from tlkit.commands.shell.listing import Answer
 from tlkit.data.splits import Splits
 from tlkit.engines.predictor import RunPredictor, load_run
 from tlkit.errors import DataError, ModelError, TlkitError
@@ -30,7 +31,7 @@ def export_run(
     max_loss: float = 1.0,
     log: bool = False,
     root: Path = MLRUNS,
-) -> Iterator[str]:
+) -> Answer:
     """One line a file: where it is and how far its answers are from the model's."""
     for name in formats:
         format_of(name)
@@ -45,9 +46,10 @@ def export_run(
     yield from (f"{each.path}  {each.format}{told(each)}" for each in found)
     if log:
         yield _logged(predictor, found, out)
+    return {"folder": out, "files": [_values(each) for each in found], "note": note or None}
 
 
-def benchmark_run(run: str, *, log: bool = False, root: Path = MLRUNS) -> Iterator[str]:
+def benchmark_run(run: str, *, log: bool = False, root: Path = MLRUNS) -> Answer:
     """All formats and precisions that can be had here, side by side, and why others cannot."""
     predictor = load_run(run, root)
     splits, note = splits_of(predictor)
@@ -58,9 +60,15 @@ def benchmark_run(run: str, *, log: bool = False, root: Path = MLRUNS) -> Iterat
         outcome = attempt(predictor, Path(folder), wanted, splits=splits, facts=facts_of(predictor, splits))
         yield f"{'file':<20}{'score':>9}{'flips':>7}{'MB':>8}{'ms for 1':>10}{'a second of 32':>16}{'peak MB':>9}"
         yield from map(_row, sorted(outcome.good, key=lambda each: -each.certificate["per_second"]))
-        yield from (each.replace(f"{folder}/", "") for each in [*outcome.faults, *missing])
+        faults = [each.replace(f"{folder}/", "") for each in [*outcome.faults, *missing]]
+        yield from faults
         if log:
             yield _logged(predictor, outcome.good, Path(folder))
+        return {"files": [_values(each) for each in outcome.good], "faults": faults}
+
+
+def _values(each: Exported) -> Mapping[str, object]:
+    return {"format": each.format, "precision": each.precision, "file": each.path.name, **each.certificate}
 
 
 def _all_files() -> tuple[list[Wanted], list[str]]:

@@ -2,65 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tlkit import catalog
+from tlkit.commands.shell.listing import Listing
 from tlkit.errors import RecipeError
 from tlkit.paths import recipes_folder
 from tlkit.recipe.loading import read_recipe
 from tlkit.recipe.packaged import packaged_recipes
 
+if TYPE_CHECKING:
+    from tlkit.tracking.lookup import Run
 
-def nets() -> Iterator[str]:
+_SCORES = ("test/accuracy", "test/subset_accuracy", "test/mae")
+
+
+def nets() -> Listing:
     """Nets from scratch."""
     return _entries(catalog.NETS)
 
 
-def backbones() -> Iterator[str]:
+def backbones() -> Listing:
     """Backbones with weights: where these are, pixels, accuracy on ImageNet, speed, licence."""
-    yield f"weights {'pixels':>6} {'ImageNet':>8} {'speed':>7}  {'licence':<12} name"
-    for name, entry in catalog.BACKBONES.items():
-        yield f"{_about(name, entry)} {name:<20} {_told(entry)}"
-    yield f"{'':<45}{catalog.HUB_PREFIX + 'PRESET':<20} any KerasHub backbone (extra: hub)"
-    yield "ImageNet: top-1 accuracy as published; speed: pictures a second on this machine, once features were computed"
+    rows = [_about(name, entry) for name, entry in catalog.BACKBONES.items()]
+    columns = ("weights", "pixels", "ImageNet", "speed", "licence", "name", "what")
+    cells = [_backbone_cells(each) for each in rows]
+    hub = ("", "", "", "", "", f"{catalog.HUB_PREFIX}PRESET", "any KerasHub backbone (extra: hub)")
+    note = (
+        "ImageNet: top-1 accuracy as published; speed: pictures a second on this machine, once features were computed"
+    )
+    return Listing(columns, [*cells, hub], rows, [note])
 
 
-def _about(name: str, entry: catalog.Entry) -> str:
+def _about(name: str, entry: catalog.Entry) -> Mapping[str, Any]:
     from tlkit.engines.speeds import speed_here
     from tlkit.pretrained.available_weights import are_here
 
     speed = speed_here(name, (entry.size, entry.size)) if entry.size else None
-    shown = f"{entry.accuracy:.1f} %" if entry.accuracy else "", f"{speed:.0f}/s" if speed else "-"
-    here = "here" if are_here(name) else "-"
-    return f"{here:<7} {entry.size or '':>6} {shown[0]:>8} {shown[1]:>7}  {entry.licence:<12}"
+    known = {"pixels": entry.size, "accuracy": entry.accuracy, "speed": speed, "licence": entry.licence}
+    return {"name": name, "what": _told(entry), "here": are_here(name), **known}
 
 
-def recipes() -> Iterator[str]:
+def _backbone_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    accuracy = f"{row['accuracy']:.1f} %" if row["accuracy"] else ""
+    speed = f"{row['speed']:.0f}/s" if row["speed"] else "-"
+    here = "here" if row["here"] else "-"
+    return here, str(row["pixels"] or ""), accuracy, speed, row["licence"], row["name"], row["what"]
+
+
+def recipes() -> Listing:
     """Recipes below recipes/, and those that come with tlkit by their names, with their descriptions."""
     found = {str(file): file for file in sorted(Path("recipes").rglob("*.yaml"))}
     if Path("recipes").resolve() != recipes_folder().resolve():
         found |= packaged_recipes()
-    wide = max(map(len, found))
-    for name, file in found.items():
-        yield f"{name:<{wide}}  {_description(file)}"
+    return _named({name: _description(file) for name, file in found.items()})
 
 
-def runs() -> Iterator[str]:
+def runs() -> Listing:
     """The latest runs, newest first."""
     from tlkit.commands.running.unfinished import left_over
-    from tlkit.report.repeatability import NO, REPEATABLE
     from tlkit.tracking import lookup
     from tlkit.tracking.records import MARK
 
     root = Path("mlruns")
     cut_off = {each.journal for each in left_over(root)}
-    for run in lookup.recent(root, 30):
-        shown = next((f"{run.metrics[key]:.4f}" for key in ("test/accuracy", "test/mae") if key in run.metrics), "")
-        then = " can go on" if run.tags.get(MARK) in cut_off else ""
-        told = run.tags.get(REPEATABLE, "")
-        then += f" not repeatable ({told.removeprefix(NO)})" if told.startswith(NO) else ""
-        yield f"{run.id[:8]}  {run.started:%Y-%m-%d %H:%M}  {run.status:<9} {run.name:<28} {shown}{then}"
+    rows = [_run_row(each, each.tags.get(MARK) in cut_off) for each in lookup.recent(root, 30)]
+    cells = [
+        (each["run_id"][:8], each["started"].replace("T", " ")[:16], each["status"], each["name"],
+         "" if each["score"] is None else f"{each['score']:.4f}", _then(each))
+        for each in rows
+    ]  # fmt: skip
+    return Listing(("run", "started", "status", "name", "score", ""), cells, rows, headed=False)
+
+
+def _run_row(run: Run, goes_on: bool) -> Mapping[str, Any]:
+    from tlkit.report.repeatability import NO, REPEATABLE
+
+    measure = next((key for key in _SCORES if key in run.metrics), None)
+    told = run.tags.get(REPEATABLE, "")
+    return {
+        "run_id": run.id, "name": run.name, "experiment": run.experiment, "status": run.status,
+        "started": run.started.isoformat(timespec="seconds"), "measure": measure,
+        "score": None if measure is None else run.metrics[measure], "can_go_on": goes_on,
+        "not_repeatable": told.removeprefix(NO) if told.startswith(NO) else None,
+    }  # fmt: skip
+
+
+def _then(row: Mapping[str, Any]) -> str:
+    words = ["can go on"] if row["can_go_on"] else []
+    return " ".join(words + ([f"not repeatable ({row['not_repeatable']})"] if row["not_repeatable"] else []))
 
 
 def _description(file: Path) -> str:
@@ -70,10 +102,14 @@ def _description(file: Path) -> str:
         return f"faulty: {error.problems[0]}"
 
 
-def _entries(entries: Mapping[str, catalog.Entry]) -> Iterator[str]:
-    """A line for each part, with the package that brings it, and what is wrong with it, where it is not ours."""
-    for name, entry in entries.items():
-        yield f"{name:<20} {_told(entry)}"
+def _entries(entries: Mapping[str, catalog.Entry]) -> Listing:
+    """A row for each part, with the package that brings it, and what is wrong with it, where it is not ours."""
+    return _named({name: _told(entry) for name, entry in entries.items()})
+
+
+def _named(rows: Mapping[str, str]) -> Listing:
+    values = [{"name": name, "what": text} for name, text in rows.items()]
+    return Listing(("name", "what"), list(rows.items()), values, headed=False)
 
 
 def _told(entry: catalog.Entry) -> str:
@@ -81,7 +117,7 @@ def _told(entry: catalog.Entry) -> str:
     return f"cannot be used: {entry.fault}{origin}" if entry.fault else f"{entry.summary}{origin}"
 
 
-LISTS: Mapping[str, Callable[[], Iterator[str]]] = {
+LISTS: Mapping[str, Callable[[], Listing]] = {
     "nets": nets,
     "backbones": backbones,
     "sources": lambda: _entries(catalog.SOURCES),

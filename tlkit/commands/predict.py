@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from tlkit.commands.shell.listing import Answer
 from tlkit.data.tables.safe_csv import restored, write_table
 from tlkit.engines.predictor import Prediction, Predictor, RunPredictor, answered, load_run
 from tlkit.errors import DataError, writing
@@ -29,8 +30,8 @@ def predict_paths(
     top: int = 1,
     sets: float | None = None,
     beside: Path | None = None,
-) -> Iterator[str]:
-    """One line an example with its `top` surest classes, or a table in a file; what cannot be read is named.
+) -> Answer:
+    """One line an example with its `top` surest classes, or a table in a file; what cannot be read stands in the value.
 
     `sets` asks for the classes that are possible, so that the true one is among them in such a share of examples.
     """
@@ -54,8 +55,7 @@ def predict_paths(
             yield f"{each.name:<{width}}  {_answers(each, predictor.class_names, top)}{possible}{unknown}"
     if limit is not None:
         yield _coverage_line(predictor, limit)
-    if found.broken:
-        raise DataError("\n".join(found.broken))
+    return {"examples": [_values(predictor, each, limit) for each in predictions], "broken": found.broken}
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,18 @@ def _possible(predictor: Predictor, prediction: Prediction, limit: float) -> lis
     order = np.argsort(-prediction.outputs, kind="stable")
     inside = possible_classes(prediction.outputs, limit)
     return [predictor.class_names[index] for index in order if inside[index]]
+
+
+def _values(predictor: Predictor, each: Prediction, limit: float | None) -> Mapping[str, object]:
+    """A prediction as plain values, under the names that the table has."""
+    values = {"example": each.name, "predicted": each.label}
+    classes, numbers = predictor.class_names, np.atleast_1d(each.outputs).tolist()
+    names = classes if len(classes) == len(numbers) else predictor.task.output_names(classes)
+    outputs = dict(zip(names, numbers, strict=True))
+    sure = {} if each.probability is None else {"probability": each.probability}
+    told = {"unknown": each.unknown, "known": each.known} if predictor.known else {}
+    sets = {} if limit is None else {"possible": _possible(predictor, each, limit)}
+    return {**values, **sure, "outputs": outputs, **told, **sets}
 
 
 def _coverage_line(predictor: RunPredictor, limit: float) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tlkit.commands.run import MLRUNS, run
 from tlkit.commands.running.record import OWN_FILES, own_hashes
+from tlkit.commands.shell.listing import Answer
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, NotFoundError
 from tlkit.recipe.loading import build_recipe, trusted
@@ -90,7 +91,7 @@ def _refuse_other_data(before: Run, splits: Splits) -> None:
         raise DataError(f"data: {expected}, found others ({found[:8]}). {mend}")
 
 
-def lines(found: RerunResult) -> Iterator[str]:
+def lines(found: RerunResult) -> Answer:
     """Both runs' scores side by side, and how far they agree."""
     before, after = found.before.metrics, found.after.metrics
     yield f"{'':<24}{found.before.id[:8]:>12}{found.after.id[:8]:>12}"
@@ -105,3 +106,4 @@ def lines(found: RerunResult) -> Iterator[str]:
         for tag in (each for each in found.before.tags if each.startswith("version.") or each == "tlkit.device"):
             if (now := found.after.tags.get(tag)) != found.before.tags[tag]:
                 yield f"other than then: {tag.rpartition('.')[2]} {found.before.tags[tag]}, now {now}"
+    return {"before": found.before.id, "exact": found.exact, "metrics_before": before, **found.result.as_json()}

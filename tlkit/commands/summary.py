@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tlkit import catalog
 from tlkit.commands.preflight.summary_model import named_net, recipe_model
+from tlkit.commands.shell.listing import Answer
 from tlkit.data.tables.safe_csv import write_table
 from tlkit.errors import ModelError, writing
 from tlkit.model.layer_table import LayerRow, Totals, layer_rows, totals
@@ -25,7 +26,7 @@ def summarize(
     classes: int | None = None,
     settings: Sequence[str] = (),
     csv_file: Path | None = None,
-) -> Iterator[str]:
+) -> Answer:
     """Lines of the table of a net, a backbone or a recipe; with `csv_file` the exact numbers are written as well.
 
     `settings` override fields of a recipe, or arguments of a net: `model.groups=2`.
@@ -44,6 +45,7 @@ def summarize(
     if csv_file is not None:
         write_rows(rows, csv_file)
         yield f"written to {csv_file}"
+    return {"title": title, "layers": [vars(each) for each in rows], "totals": vars(totals(rows))}
 
 
 def _is_recipe(name: str) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
+from tlkit.commands.shell.listing import Answer
 from tlkit.tracking.resend import sync
 
 
-def send_pending() -> Iterator[str]:
+def send_pending() -> Answer:
     """One line a record."""
     sent = sync(Path("mlruns"))
     for run, outcome in sent:
         yield f"{run}: {outcome}"
     if not sent:
         yield "nothing to send"
+    return [{"record": run, "outcome": outcome} for run, outcome in sent]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 from tlkit import catalog
@@ -14,7 +14,7 @@ from tlkit.pretrained.hub_presets import import_keras_hub, location_of
 from tlkit.pretrained.wheels import weights_file
 
 
-def fetch(names: Sequence[str], folder: Path) -> Iterator[str]:
+def fetch(names: Sequence[str], folder: Path) -> Generator[str, None, Mapping[str, Path]]:
     """A line for each backbone, or `hub:PRESET`, whose weights were put into a folder.
 
     Example:
@@ -22,12 +22,15 @@ def fetch(names: Sequence[str], folder: Path) -> Iterator[str]:
     """
     for name in names:
         _require_known(name)
+    found = {}
     for name in names:
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             put = _preset(name, folder) if name.startswith(catalog.HUB_PREFIX) else _weights(name, folder)
+        found[name] = put
         yield f"{name}  {_megabytes(put):.1f} MB in {put}"
     yield f"use them with TLKIT_WEIGHTS={folder.absolute()}"
+    return found
 
 
 def _require_known(name: str) -> None:

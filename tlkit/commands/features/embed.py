@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tlkit.commands.predict import read_rows
+from tlkit.commands.shell.listing import Answer
 from tlkit.data.tables.frames import read_table
 from tlkit.engines.predictor import RunPredictor, load_run
 from tlkit.errors import DataError, writing
@@ -26,7 +27,7 @@ class Embedded:
     broken: list[str]
 
 
-def embed_paths(run: str, paths: Iterable[Path], *, out: Path) -> Iterator[str]:
+def embed_paths(run: str, paths: Iterable[Path], *, out: Path) -> Answer:
     """Write a row for each example: its name, and its features as a list of numbers.
 
     Example:
@@ -41,8 +42,8 @@ def embed_paths(run: str, paths: Iterable[Path], *, out: Path) -> Iterator[str]:
         out.parent.mkdir(parents=True, exist_ok=True)
         table.to_parquet(out, index=False)
     yield f"{out}: {len(table)} examples, {found.features.shape[1]} features each"
-    if found.broken:
-        raise DataError("\n".join(found.broken))
+    sizes = {"examples": len(table), "features": found.features.shape[1]}
+    return {"file": out, **sizes, "broken": found.broken}
 
 
 def embedded(predictor: RunPredictor, paths: Iterable[Path]) -> Embedded:

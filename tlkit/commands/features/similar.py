@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from tlkit.commands.features.embed import embedded, read_embedded
+from tlkit.commands.shell.listing import Answer
 from tlkit.engines.predictor import load_run
 from tlkit.errors import DataError
 from tlkit.model.known import unit_length
 
 
-def similar_to(run: str, example: Path, among: Path, *, count: int = 10) -> Iterator[str]:
+def similar_to(run: str, example: Path, among: Path, *, count: int = 10) -> Answer:
     """A line for each of the most similar examples: the cosine of the angle between the features, and its name.
 
     `among` is a folder, or a table that `tlkit embed` wrote for the same run.
@@ -34,5 +34,5 @@ def similar_to(run: str, example: Path, among: Path, *, count: int = 10) -> Iter
     itself = np.array([Path(name).resolve() == example.resolve() for name in others.names])
     order = np.argsort(np.where(itself, np.inf, -near), kind="stable")[: min(count, int((~itself).sum()))]
     yield from (f"{near[index]:.3f}  {others.names[index]}" for index in order)
-    if others.broken:
-        raise DataError("\n".join(others.broken))
+    found = [{"example": others.names[index], "similarity": near[index]} for index in order]
+    return {"similar": found, "broken": others.broken}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tlkit.commands.features.embed import FEATURES, features_in
+from tlkit.commands.shell.listing import Answer
 from tlkit.data.tables.frames import read_table
 from tlkit.data.tables.safe_csv import restored
 from tlkit.engines.predictor import RunPredictor, load_run
@@ -53,7 +54,7 @@ class Watched:
         return f", {self.figures[name]:.3f} on the test split" if name in self.figures else ""
 
 
-def watch_log(run: str, log: Path, *, html: Path, recorded: bool = False) -> Iterator[str]:
+def watch_log(run: str, log: Path, *, html: Path, recorded: bool = False) -> Answer:
     """Say what moved, and write the page; `recorded` adds both to the run's record.
 
     Example:
@@ -72,6 +73,7 @@ def watch_log(run: str, log: Path, *, html: Path, recorded: bool = False) -> Ite
             figures = {f"watch/{name}": value for name, value in found.figures.items()}
             add_to_run(predictor.run, figures, Path(desk), "watch", root=predictor.root)
         yield f"added to run {predictor.run.id[:8]}: watch/…"
+    return {**vars(found), "page": html}
 
 
 def watched(predictor: RunPredictor, table: pd.DataFrame, where: Path) -> Watched:

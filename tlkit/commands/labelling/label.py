@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tlkit.commands.labelling.label_files import WRITERS, Proposal
+from tlkit.commands.shell.listing import Answer
 from tlkit.data.splits import Examples
 from tlkit.engines.inference import ModelRunner
 from tlkit.engines.predictor import RunPredictor, load_run
@@ -21,7 +22,7 @@ from tlkit.report.learned_examples import seen_parts
 _NAMED = 3  # of the pictures that are left out for a reason
 
 
-def propose(run: str, folder: Path, *, count: int = 50, out: Path, form: str = "csv") -> Iterator[str]:
+def propose(run: str, folder: Path, *, count: int = 50, out: Path, form: str = "csv") -> Answer:
     """Write the pictures that a run's model would learn most from, with its guess of each; say what is left out.
 
     Example:
@@ -48,6 +49,7 @@ def propose(run: str, folder: Path, *, count: int = 50, out: Path, form: str = "
         out.parent.mkdir(parents=True, exist_ok=True)
         WRITERS[form](out, proposals, names)
     yield f"{out}: {len(chosen)} of {len(sound)} pictures to label"
+    return {"file": out, "proposed": [vars(each) for each in proposals], "left_out": reasons}
 
 
 def _refuse_others(predictor: RunPredictor, folder: Path) -> None:
