@@ -81,17 +81,17 @@ def ran(tlkit):
 @pytest.mark.parametrize(
     ("what", "line"),
     [
-        ("nets", "dotty                one convolution, strided (tlkit-toy 0.1)"),
-        ("nets", "broken               cannot be used: toy.missing: module 'toy.missing' is not installed"),
-        ("backbones", "seeded               random filters, always the same (tlkit-toy 0.1)"),
-        ("sources", "grids                class folders of letter grids (tlkit-toy 0.1)"),
+        ("nets", "dotty one convolution, strided (tlkit-toy 0.1)"),
+        ("nets", "broken cannot be used: toy.missing: module 'toy.missing' is not installed"),
+        ("backbones", "seeded random filters, always the same (tlkit-toy 0.1)"),
+        ("sources", "grids class folders of letter grids (tlkit-toy 0.1)"),
         ("kinds", "(tlkit-toy 0.1)"),
-        ("tasks", "grade                classes in an order (tlkit-toy 0.1)"),
-        ("exporters", "listed               weights as lists in JSON, beside the model's config (tlkit-toy 0.1)"),
+        ("tasks", "grade classes in an order (tlkit-toy 0.1)"),
+        ("exporters", "listed weights as lists in JSON, beside the model's config (tlkit-toy 0.1)"),
     ],
 )  # fmt: skip
 def test_a_part_is_listed_with_where_it_comes_from(tlkit, what, line):
-    assert line in tlkit("list", what).stdout
+    assert line in " ".join(tlkit("list", what).stdout.split())
 
 
 def test_check_knows_the_parts_and_their_arguments(tlkit):
