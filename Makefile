@@ -4,19 +4,29 @@ SEED ?= 7
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check test-real test-long browser-test hub-test compat torture going-on fuzz audit wheel release bench site clean
+.PHONY: cats test check check-tests doctest coverage test-real test-long browser-test hub-test compat torture going-on fuzz audit wheel release bench site clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
 
 test: $(READY)          ## everything CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --doctest-modules tlkit
 
 check: $(READY)         ## format, lint, types, fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/recipe tests/test_house.py tests/data tests/kinds
+	$(MAKE) check-tests
+
+check-tests: $(READY)   ## the fast tests of every package, within a minute
+	$(BIN)/python -m pytest -n 2 --dist loadfile --fast tests
+
+doctest: $(READY)       ## the examples of all docstrings
+	$(BIN)/python -m pytest --doctest-modules tlkit
+
+coverage: $(READY)      ## which lines the whole suite reaches, in coverage/index.html (without what other processes run)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-report=html:coverage
 
 test-real: $(READY)     ## tests on real data and with a real MLflow server
 	$(BIN)/python -m pytest -m "real or server" -s

@@ -14,11 +14,13 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 import pytest
 from command_line import RECIPE, run_json
 from drawing import draw_pictures
+from fast_tests import FAST, SLOWER
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in `make test &`: what tests start would ignore it too
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+HOME = Path(__file__).parent
 LONGEST = (  # files of tests, of a quarter of a minute to minutes each
     "commands/test_recipes.py", "commands/test_processes.py", "search/test_search_processes.py",
     "commands/test_side_column_runs.py", "search/test_tune.py", "commands/test_shape_runs.py", "commands/test_run.py",
@@ -33,12 +35,25 @@ LONGEST = (  # files of tests, of a quarter of a minute to minutes each
 )  # fmt: skip
 
 
+def pytest_addoption(parser):
+    """`--fast`: the files of `make check` alone."""
+    parser.addoption("--fast", action="store_true", help="the fast tests of every package")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """With `--fast`, the other files are not even imported."""
+    left_out = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    name = collection_path.relative_to(HOME).as_posix() if collection_path.is_relative_to(HOME) else ""
+    return True if config.getoption("--fast") and left_out and name not in FAST else None
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """The longest files come first: none is left for one worker when the other has nothing to do any more."""
-    home = Path(__file__).parent
-    ranks = {home / name: rank for rank, name in enumerate(LONGEST)}
+    ranks = {HOME / name: rank for rank, name in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+    if config.getoption("--fast"):
+        items[:] = [item for item in items if item.originalname not in SLOWER]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -209,6 +209,12 @@ CONSTRUCTORS: Mapping[str, Entry] = {
     "from_dataset": Entry("tlkit.kinds.memory.datasets:from_dataset", "a tf.data.Dataset"),
 }
 
+# how `Splits` show themselves in a notebook
+VIEWS: Mapping[str, Entry] = {
+    "html": Entry("tlkit.kinds.splits_views:splits_html", "counts by part and class"),
+    "show": Entry("tlkit.kinds.splits_views:show", "some examples as pictures"),
+}
+
 # kind of data -> a `tlkit.kinds.kind.Kind`
 KINDS = Table(
     "kinds",

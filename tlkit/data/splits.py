@@ -183,6 +183,13 @@ class Splits:
         }
         return replace(self, **kept, info=replace(self.info, set_aside={**self.info.set_aside, **bad}))
 
+    def show(self, part: str = "train", count: int = 12) -> Any:
+        """Some examples of a part as a picture, each with what it is; see `tlkit.kinds.splits_views.show`."""
+        return catalog.resolve("show", catalog.VIEWS, kind="view")(self, part, count)
+
+    def _repr_html_(self) -> str:
+        return str(catalog.resolve("html", catalog.VIEWS, kind="view")(self))
+
 
 def _made(constructor: str, *given: Any, **options: Any) -> Splits:
     """Splits by a function that stands above this module, as sources do; the catalog knows where."""

@@ -39,7 +39,8 @@ def model_card(facts: CardFacts, metadata: Metadata, certificates: Mapping[str, 
     """The card as Markdown.
 
     Example:
-        >>> page = {"task": "label", "kind": "image", "class_names": ["cat"], "input_shape": [8, 8, 3]}
+        >>> page = {"task": "label", "kind": "image", "class_names": ["cat"]}
+        >>> page |= {"input_shape": [8, 8, 3], "input_dtype": "uint8"}
         >>> model_card(CardFacts("cats"), page, {}).splitlines()[0]
         '---'
     """

@@ -49,7 +49,7 @@ def explained(build: Callable[[Sequence[int]], Any], shape: Sequence[int], error
 
     Example:
         >>> explained(lambda shape: keras.layers.Conv2D(1, 5)(keras.Input(shape)), (4, 4, 1), ValueError("too small"))
-        'too small. The smallest input that works is 5 x 5'
+        'conv2d: too small. The smallest input that works is 5 x 5'
     """
     said = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
     layer, smallest = _layer_at_fault(build, shape), _smallest(build, shape)

@@ -46,7 +46,7 @@ def start(shape: Sequence[int | None]) -> ReceptiveField:
 
     Example:
         >>> start((32, 32, 3))
-        Field(sizes=(1, 1), steps=(1, 1))
+        ReceptiveField(sizes=(1, 1), steps=(1, 1))
     """
     axes = max(len(shape) - 1, 1)
     return ReceptiveField((1,) * axes, (1,) * axes)
@@ -57,7 +57,7 @@ def through(layer: Any, before: Sequence[ReceptiveField], inputs: Sequence[Shape
 
     Example:
         >>> through(layers.Conv2D(8, 5, strides=2), [start((32, 32, 3))], [(32, 32, 3)], (14, 14, 8))
-        Field(sizes=(5, 5), steps=(2, 2))
+        ReceptiveField(sizes=(5, 5), steps=(2, 2))
     """
     axes = max(len(output) - 1, 1)
     field = _widest(before, axes)

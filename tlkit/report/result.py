@@ -28,6 +28,15 @@ class Result:
         """Which run it was, and how long it took."""
         return f"run       {self.run_id[:8]} in {self.seconds['total']:.1f} s"
 
+    def _repr_html_(self) -> str:
+        from tlkit.evaluation.metrics import Scores
+        from tlkit.evaluation.notebook_views import scores_html, table_html
+
+        test = {name.removeprefix("test/"): value for name, value in self.metrics.items() if name.startswith("test/")}
+        facts = {"run": self.run_id, "model": self.model, "report": self.report, "engine": self.engine}
+        facts |= {"precision": self.precision, "seconds": f"{self.seconds['total']:.1f}"}
+        return table_html(self.recipe, ["", ""], list(facts.items())) + scores_html(Scores(test))
+
     def as_page(self) -> dict[str, object]:
         """All of the result as plain values, to be kept and made a result again by `of_page`."""
         paths = {name: str(path) for name in ("model", "report") if (path := getattr(self, name)) is not None}

@@ -29,8 +29,7 @@ def draw(folder: Path, *, count: int = 1500, seed: int = 7, on_picture: Callable
     hangs on the versions installed.
 
     Example:
-        >>> import tempfile
-        >>> draw(Path(tempfile.mkdtemp()), count=5)
+        >>> draw(Path("data/docstrings"), count=500)  # doctest: +SKIP
     """
     folder.mkdir(parents=True, exist_ok=True)
     each = max(1, count // len(LIBRARIES))

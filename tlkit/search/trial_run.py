@@ -87,7 +87,7 @@ def try_recipe(resources: TrialResources, recipe: Recipe, checkpoint: Checkpoint
     """Train a recipe on train as far as the checkpoint goes; how it ended.
 
     Example:
-        >>> checkpoint = Checkpoint(Path("state.npz"))
+        >>> checkpoint = Checkpoint(Path("state.npz"))  # doctest: +SKIP
         >>> try_recipe(TrialResources(splits), recipe, checkpoint, print).status  # doctest: +SKIP
         'COMPLETED'
     """

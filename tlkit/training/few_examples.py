@@ -29,6 +29,7 @@ def adapted(phase: PhasePlan, num_train: int, num_val: int) -> dict[str, Any]:
     A phase without early stopping has a length of its own and is left as it is.
 
     Example:
+        >>> from tlkit.training.phase import Stopping
         >>> phase = PhasePlan("none", epochs=20, batch_size=64, learning_rate=1e-3, early_stopping=Stopping(patience=4))
         >>> adapted(phase, 40, 7)
         {'epochs': 63, 'batch_size': 5, 'early_stopping': None, 'keep': 'last', 'from_zero': True}

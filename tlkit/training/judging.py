@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from tlkit.data.splits import Examples, Info, Splits
+from tlkit.errors import DataError
+from tlkit.evaluation.confusion import confusion_picture
 from tlkit.evaluation.long_tails import with_shots
 from tlkit.evaluation.metrics import ClassRow, NumberRow, Scores
+from tlkit.evaluation.notebook_views import Drawing, scores_html
 from tlkit.tasks.scoring import score, table
 from tlkit.tasks.task import task_for
 from tlkit.training.batches import BatchSource
@@ -57,6 +60,15 @@ class Evaluation:
         part = self.examples
         names = list(self.info.class_names)
         return table(list(part.names), list(part.ids), part.targets, self.outputs, names, task_for(self.info))
+
+    def confusion(self) -> Drawing:
+        """The confusion matrix as a picture, which a notebook shows."""
+        if self.scores.confusion is None:
+            raise DataError("confusion: expected one class an example, and here there are several labels, or numbers")
+        return Drawing(confusion_picture(self.scores.confusion, self.info.class_names))
+
+    def _repr_html_(self) -> str:
+        return scores_html(self.scores)
 
 
 def judge(trained: Trained, worker: FeatureWorker, stages: StageTimes) -> Evaluation:

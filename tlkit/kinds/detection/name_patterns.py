@@ -40,7 +40,7 @@ def name_patterns(names: Sequence[str]) -> list[NamePattern]:
     Example:
         >>> names = [f"{digit}_{who}_{take}.wav" for digit in range(3) for who in ("jan", "eva") for take in range(4)]
         >>> [each.expression for each in name_patterns(names)]
-        ['^(\\\\d)_', '^\\\\d_([^\\\\W\\\\d_]+)_', '^\\\\d_[^\\\\W\\\\d_]+_(\\\\d)\\\\.']
+        ['^(\\\\d)_', '^\\\\d_([a-z]+)_', '^\\\\d_[a-z]+_(\\\\d)\\\\.']
     """
     start = "^" if not any("/" in each for each in names) else "(?:^|/)"
     found = [each for one in _expressions(names, start) if (each := _counted(one, names)) is not None]

@@ -42,7 +42,8 @@ def from_arrays(
     `val_data` and `test_data` are (inputs, targets) pairs that are kept as they are.
 
     Example:
-        >>> splits = from_arrays(np.zeros((10, 8, 8, 3), np.uint8), [0, 1] * 5)
+        >>> pictures = np.random.default_rng(0).integers(0, 255, (10, 8, 8, 3), dtype=np.uint8)
+        >>> splits = from_arrays(pictures, [0, 1] * 5)
         >>> splits.info.input_shape
         (8, 8, 3)
     """

@@ -51,6 +51,7 @@ def solve_by_squares(rows: Rows, folds: np.ndarray, link: Link, judge: Callable[
     Reference: Dempster et al., 2020, "ROCKET", whose classifier it is.
 
     Example:
+        >>> from tlkit.training.solving.linear_solver import LINKS
         >>> inputs, targets = np.eye(4), np.eye(2)[[0, 0, 1, 1]]
         >>> judge = lambda answers: {"loss": float(-np.log((answers * targets).sum(1)).mean())}
         >>> found = solve_by_squares(Rows(inputs, targets, np.ones(4)), np.array([0, 1, 0, 1]), LINKS["softmax"], judge)
