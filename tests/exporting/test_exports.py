@@ -8,10 +8,12 @@ import sys
 import numpy as np
 import pytest
 from command_line import refused, tlkit
+from PIL import Image
 
 from tlkit.errors import ModelError
 from tlkit.exporting.bundle import read_bundle
 from tlkit.exporting.exporter import format_of
+from tlkit.tracking import lookup
 
 FORMATS = ("onnx", "openvino", "litert", "savedmodel")
 SCRIPT = """
@@ -74,6 +76,42 @@ def test_predict_py_answers_files_as_the_model_does_without_tlkit(exported):
     assert np.abs(np.array(said, float) - golden.max(axis=1)).max() < 0.01
 
 
+def test_a_benchmark_is_a_table_a_page_and_a_part_of_the_report(exported, monkeypatch, tmp_path):
+    monkeypatch.chdir(exported[0])
+    done = tlkit("benchmark", "latest", "--format", "onnx", "--html", tmp_path / "files.html", "--log")
+    assert done.exit_code == 0, done.output
+    assert [each.split()[0] for each in done.stdout.splitlines() if each.startswith("onnx/")]
+    page, report = (tmp_path / "files.html").read_text(), lookup.fetch(lookup.find("latest"), "report.html").read_text()
+    for name in ("onnx/float32", "onnx/float16", "onnx/int8"):
+        assert f'<th scope="row">{name}</th>' in page
+        assert report.count(f'<th scope="row">{name}</th>') == 1
+    assert Image.open(tmp_path / "files.png").width > 500
+    assert lookup.find("latest").metrics["export/onnx/int8/milliseconds"] > 0
+
+
+def test_a_graph_that_resizes_answers_pictures_of_any_size_alike(exported, monkeypatch, tmp_path):
+    monkeypatch.chdir(exported[0])
+    done = tlkit("export", "latest", "--format", "onnx,openvino,savedmodel", "--precision", "float32", "--resize",
+                 "inside", "--out", tmp_path / "any")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    bundle = read_bundle(tmp_path / "any")
+    assert (bundle.inputs[0].shape, bundle.reading["inside"]) == ([None, None, None, 3], True)
+    pictures = sorted((tmp_path / "any" / "golden").iterdir())
+    pixels = [np.asarray(Image.open(each).convert("RGB"))[None] for each in pictures]
+    assert {each.shape[1:3] for each in pixels} != {(32, 32)}
+    golden = np.load(tmp_path / "any" / "golden.npz")["outputs"]
+    for name, page in json.loads((tmp_path / "any" / "certificate.json").read_text()).items():
+        session = format_of(name.split("/")[0]).opened(bundle.files[name].path, 1)
+        found = np.concatenate([session.outputs([each])[0] for each in pixels])
+        assert np.abs(found - golden).max() < 0.01
+        assert (page["whole_flips"], page["whole_largest_difference"] < 0.01) == (0, True)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *pictures], capture_output=True, text=True, cwd=tmp_path / "any"
+    )
+    said = [re.search(r" (\d\.\d+)", each)[1] for each in done.stdout.splitlines()]
+    assert np.abs(np.array(said, float) - golden.max(axis=1)).max() < 0.01
+
+
 def test_a_file_that_was_changed_is_refused(exported, tmp_path):
     page = json.loads((exported[1] / "model.json").read_text())
     page["files"] = {"onnx/float32": page["files"]["onnx/float32"]}
@@ -90,6 +128,7 @@ def test_a_file_that_was_changed_is_refused(exported, tmp_path):
 @pytest.mark.parametrize(("words", "line"), [
     (["--format", "onxx"], "Did you mean 'onnx'?"),
     (["--format", "savedmodel", "--precision", "int8"], "savedmodel: has no int8"),
+    (["--format", "litert", "--resize", "inside"], "litert: cannot resize inside; onnx, openvino, savedmodel can"),
     (["--out", "tiny.yaml"], "expected a new or an empty folder"),
     (["--out", "pictures"], "pictures: expected a new or an empty folder. Name another with --out"),
 ])  # fmt: skip

@@ -172,25 +172,33 @@ def label(run_name: str, folder: Path, count: int, out: Path | None, form: str, 
     "--max-loss", type=click.FloatRange(min=0), default=1.0, show_default=True, metavar="POINTS",
     help="Points of accuracy that a file below float32 may lose.",
 )  # fmt: skip
+@click.option(
+    "--resize", type=click.Choice(["outside", "inside"]), default="outside", show_default=True,
+    help="inside: pictures of any size go in.",
+)  # fmt: skip
 @click.option("--log", is_flag=True, help="Add the certificates to the run's record.")
 @as_json_option
 def export(
-    run_name: str, formats: tuple[str, ...], precisions: tuple[str, ...], out: Path, max_loss: float, log: bool,
-    as_json: bool,
+    run_name: str, formats: tuple[str, ...], precisions: tuple[str, ...], out: Path, max_loss: float, resize: str,
+    log: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write RUN's model in other formats, and hold what was written against it."""
     from tlkit.commands.export import export_run
 
     each, lower = (list(dict.fromkeys(",".join(given).split(","))) for given in (formats, precisions))
-    tell(export_run(run_name, each, out, precisions=lower, max_loss=max_loss, log=log), as_json)
+    lines = export_run(run_name, each, out, precisions=lower, max_loss=max_loss, log=log, any_size=resize == "inside")
+    tell(lines, as_json)
 
 
 @click.command()
 @run_argument
+@click.option("--format", "formats", multiple=True, metavar="F[,F...]", help="These alone; else all that there are.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="F", help="A page with the table and a plot.")
 @click.option("--log", is_flag=True, help="Add what was measured to the run's record.")
 @as_json_option
-def benchmark(run_name: str, log: bool, as_json: bool) -> None:
+def benchmark(run_name: str, formats: tuple[str, ...], html: Path | None, log: bool, as_json: bool) -> None:
     """Compare RUN's model in all formats and precisions: score, size and speed on this machine."""
     from tlkit.commands.export import benchmark_run
 
-    tell(benchmark_run(run_name, log=log), as_json)
+    names = list(dict.fromkeys(filter(None, ",".join(formats).split(","))))
+    tell(benchmark_run(run_name, names, html=html, log=log), as_json)

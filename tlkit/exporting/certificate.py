@@ -42,6 +42,9 @@ class Certificate(TypedDict, total=False):
     peak_bytes: int
     versions: dict[str, str]
     kept_float32: list[str]
+    whole_largest_difference: float
+    whole_flips: int
+    whole_flips_beyond_doubt: int
     fault: str
 
 
@@ -65,7 +68,8 @@ class Judge:
         """Everything there is to say of a file; `fault` is why it is not to be used."""
         page: Certificate = {
             "examples": len(found.outputs[0]), "of": self.examples, **self._differences(found),
-            **self._decisions(found), **self._scores(found), "bytes": bytes, "export_seconds": round(seconds, 2),
+            **self._decisions(found.outputs[0]), **self._of_pictures(found), **self._scores(found),
+            "bytes": bytes, "export_seconds": round(seconds, 2),
             "milliseconds": round(found.milliseconds, 3), "per_second": round(found.per_second, 1),
             "peak_bytes": found.peak_bytes, "versions": dict(found.versions),
         }  # fmt: skip
@@ -83,9 +87,18 @@ class Judge:
             "largest_difference_to_float32": float(max(each.max() for each in copy)),
         }  # fmt: skip
 
-    def _decisions(self, found: Measured) -> Certificate:
+    def _of_pictures(self, found: Measured) -> Certificate:
+        """The same for whole pictures that the file itself has brought to size."""
+        if found.of_pictures is None:
+            return {}
+        page = self._decisions(found.of_pictures)
+        return {"whole_largest_difference": float(np.abs(found.of_pictures - self.reference.saved).max()),
+                "whole_flips": page.get("flips", 0),
+                "whole_flips_beyond_doubt": page.get("flips_beyond_doubt", 0)}  # fmt: skip
+
+    def _decisions(self, exported: np.ndarray) -> Certificate:
         """How often the answer is the same; one that flips beyond doubt would, had its outputs moved by half of it."""
-        saved, exported = self.reference.saved, found.outputs[0]
+        saved = self.reference.saved
         before = self._said(saved)
         if before is None:
             return {}
@@ -130,6 +143,10 @@ class Judge:
             return f"answers otherwise than the model, by up to {largest:.4g}"
         if precision == "float32" and page.get("flips_beyond_doubt"):
             return f"answers otherwise than the saved model for {page['flips_beyond_doubt']} examples beyond doubt"
+        if precision == "float32" and page.get("whole_flips_beyond_doubt"):
+            return (
+                f"resizes otherwise: {page['whole_flips_beyond_doubt']} whole pictures get another answer beyond doubt"
+            )
         if not np.isfinite(page["largest_difference"]):
             return "answers with what is no number"
         if self.loses_too_much(page):

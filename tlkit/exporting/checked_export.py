@@ -15,7 +15,7 @@ import numpy as np
 
 from tlkit.data.splits import Splits
 from tlkit.engines.predictor import Predictor
-from tlkit.errors import ModelError
+from tlkit.errors import ModelError, TlkitError
 from tlkit.exporting import evidence
 from tlkit.exporting.bundle import Bundle, ModelInput, file_of, parts_of, write_bundle
 from tlkit.exporting.certificate import Certificate, Judge
@@ -27,6 +27,7 @@ from tlkit.exporting.model_card import CardFacts, model_card
 from tlkit.exporting.predict_script import predict_script
 from tlkit.exporting.reading_rule import reading_rule
 from tlkit.kinds.kind import kind_in
+from tlkit.model.metadata import Metadata
 
 if TYPE_CHECKING:
     from tlkit.training.trained import Trained
@@ -46,6 +47,11 @@ class Exported:
     precision: str = FLOAT32
     certificate: Certificate = field(default_factory=Certificate)
 
+    @property
+    def key(self) -> str:
+        """What it is called in `model.json`."""
+        return f"{self.format}/{self.precision}"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -64,6 +70,7 @@ def export(
     splits: Splits | None = None,
     max_loss: float = 1.0,
     facts: CardFacts | None = None,
+    any_size: bool = False,
 ) -> list[Exported]:
     """Write a model in each format into a folder, run it there, and compare; one that answers otherwise is an error.
 
@@ -72,14 +79,15 @@ def export(
             part; without them on a few inputs that are drawn.
         max_loss: points of accuracy that a file below float32 may lose.
         facts: what the model card says of where the model comes from.
+        any_size: pictures of any size go in, and are resized inside the graph.
 
     Example:
         >>> export(tlkit.load_run("latest"), "cats/", ["savedmodel"])[0].difference < 1e-4  # doctest: +SKIP
         True
     """
-    wanted = [Wanted(name, precision) for name in formats for precision in precisions]
+    wanted = [Wanted(name, precision, any_size=any_size) for name in formats for precision in precisions]
     for each in wanted:
-        format_of(each.format).check(each.precision)
+        format_of(each.format).check(each.precision, any_size=each.any_size)
     outcome = attempt(model, Path(folder), wanted, splits=splits, max_loss=max_loss, facts=facts)
     if outcome.faults:
         raise ModelError("\n".join(outcome.faults))
@@ -99,6 +107,8 @@ def attempt(
     predictor = model if isinstance(model, Predictor) else model.predictor
     splits = splits or (None if isinstance(model, Predictor) else model.splits)
     folder.mkdir(parents=True, exist_ok=True)
+    if any(each.any_size for each in wanted):
+        _check_any_size(predictor.metadata)
     told = facts or _facts(predictor, splits)
     with tempfile.TemporaryDirectory(prefix="tlkit-export-") as scratch:
         return _Export(predictor, folder, Path(scratch), splits, max_loss, told).made(wanted)
@@ -123,19 +133,27 @@ class _Export:
         judge = Judge(
             self.predictor.task, self.predictor.class_names, reference, asked.targets, asked.words, self.max_loss
         )
-        found = [self._good_enough(each, job, judge, asked) for each in written if not each.fault]
-        good = [each for each in found if not each.certificate["fault"]]
         faults = [f"{each.path}: {each.wanted.key} cannot be written ({each.fault})" for each in written if each.fault]
-        faults += [f"{each.path}: {each.certificate['fault']}. Do not use it" for each in found if each not in good]
-        for each in found:
-            if each not in good:
+        good: list[Exported] = []
+        for each in written:
+            if each.fault:
+                continue
+            try:
+                found = self._good_enough(each, job, judge, asked)
+                self._complete(found, reference)
+                good.append(found)
+            except TlkitError as error:
+                faults.append(f"{each.path}: {error}. Do not use it")
                 _remove(each.path)
         if good:
-            self._describe(good, reference, asked)
+            self._describe(good, reference, asked, any_size=any(each.any_size for each in wanted))
         return Outcome(good, faults)
 
     def _good_enough(self, written: Written, job: Convert, judge: Judge, asked: Evidence) -> Exported:
-        """A file; in int8, where it loses too much, written again with more and more of its layers in float32."""
+        """A file; in int8, where it loses too much, written again with more and more of its layers in float32.
+
+        A `ModelError` where it still answers otherwise than it should.
+        """
         found, wanted = self._certified(written, judge, asked), written.wanted
         for share in SHARES if wanted.precision == "int8" and format_of(wanted.format).keeps_layers else ():
             if not judge.loses_too_much(found.certificate):
@@ -145,10 +163,15 @@ class _Export:
             if written.fault or list(written.kept) == found.certificate.get("kept_float32", []):
                 break
             found = self._certified(written, judge, asked)
+        if fault := found.certificate["fault"]:
+            raise ModelError(fault)
         return found
 
     def _certified(self, written: Written, judge: Judge, asked: Evidence) -> Exported:
-        (measured,) = answers(_MEASURING, Measure(written.wanted.format, written.path, asked.files))
+        whole = self._whole_pictures() if written.wanted.any_size and asked.is_test else []
+        channels = self.predictor.metadata["input_shape"][-1]
+        job = Measure(written.wanted.format, written.path, asked.files, whole, channels)
+        (measured,) = answers(_MEASURING, job)
         size = file_of(written.path).bytes
         precision = written.wanted.precision
         page = judge.certificate(precision, measured, bytes=size, seconds=written.seconds)
@@ -157,26 +180,38 @@ class _Export:
         difference = page["largest_difference_to_float32"]
         return Exported(written.wanted.format, written.path, difference, precision, page)
 
-    def _describe(self, good: Sequence[Exported], reference: Reference, asked: Evidence) -> None:
+    def _whole_pictures(self) -> list[str]:
+        """The files of the test split's pictures."""
+        assert self.splits is not None
+        files, items = kind_in(self.predictor.metadata).picture_files, self.splits.test.items
+        return [str(name) for index in range(len(items)) for name in files(items[index])]
+
+    def _complete(self, found: Exported, reference: Reference) -> None:
+        format_of(found.format).complete(found.path, self.predictor.metadata, *self._outputs(reference))
+
+    def _outputs(self, reference: Reference) -> tuple[Sequence[str], float | None]:
+        """What the graph's outputs are, and the score above which an input is unknown."""
+        known = self.predictor.metadata.get("unknown") if len(reference.float32) > 1 else None
+        return OUTPUTS[: len(reference.float32)], float(known["threshold"]) if known else None
+
+    def _describe(self, good: Sequence[Exported], reference: Reference, asked: Evidence, *, any_size: bool) -> None:
         """`model.json` and `certificate.json`."""
         page, inputs = self.predictor.metadata, asked.inputs
-        known = page.get("unknown") if len(reference.float32) > 1 else None
-        outputs, threshold = OUTPUTS[: len(reference.float32)], float(known["threshold"]) if known else None
-        for each in good:
-            format_of(each.format).complete(each.path, page, outputs, threshold)
+        outputs, threshold = self._outputs(reference)
         names = ["inputs", "beside"][: len(inputs)]
-        shapes = [[None, *page["input_shape"]] if page["input_dtype"] != "string" else [None, *inputs[0].shape[1:]],
+        taken = [None, None, page["input_shape"][-1]] if any_size else page["input_shape"]
+        shapes = [[None, *taken] if page["input_dtype"] != "string" else [None, *inputs[0].shape[1:]],
                   *([None, *each.shape[1:]] for each in inputs[1:])]  # fmt: skip
         bundle = Bundle(
             self.folder, importlib.metadata.version("tlkit"), page,
             [ModelInput(*each) for each in zip(names, shapes, (str(each.dtype) for each in inputs), strict=True)],
-            outputs, {f"{each.format}/{each.precision}": file_of(each.path) for each in good},
-            reading_rule(page), page.get("temperature"), threshold,
+            outputs, {each.key: file_of(each.path) for each in good},
+            reading_rule(page, any_size=any_size), page.get("temperature"), threshold,
         )  # fmt: skip
         write_bundle(bundle)
         self._write_golden(asked, reference)
         self._write_scripts(good)
-        certificates = {f"{each.format}/{each.precision}": each.certificate for each in good}
+        certificates = {each.key: each.certificate for each in good}
         (self.folder / "certificate.json").write_text(json.dumps(certificates, indent=1), encoding="utf-8")
         (self.folder / "README.md").write_text(model_card(self.facts, page, certificates), encoding="utf-8")
 
@@ -235,6 +270,13 @@ class _Export:
         path = self.scratch / "model.keras"
         save_model(self.predictor.model, path, self.predictor.metadata)
         return path
+
+
+def _check_any_size(metadata: Metadata) -> None:
+    if not kind_in(metadata).is_picture or metadata.get("beside") or metadata["input_dtype"] != "uint8":
+        raise ModelError(
+            "--resize inside: is for models of pictures alone, of whole numbers from 0 to 255. Leave it out"
+        )
 
 
 def _facts(predictor: Predictor, splits: Splits | None) -> CardFacts:

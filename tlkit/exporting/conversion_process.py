@@ -30,13 +30,15 @@ def convert(job: Convert, say: Callable[[Any], None]) -> None:
     """Write each file and tell of it; last, what the model itself makes of the inputs."""
     from tlkit.exporting.exported_graph import exported_graph, without_texts
     from tlkit.exporting.float_copy import float_copy
+    from tlkit.exporting.resize_inside import taking_any_size
     from tlkit.model.saving import load_model
 
-    model, _ = load_model(job.model)
+    model, metadata = load_model(job.model)
     graph = exported_graph(model, job.model)
     for wanted in job.wanted:
         several = hasattr(format_of(wanted.format).exporter, "opened")  # formats of other packages may know one output
-        say(_written(graph if several else float_copy(without_texts(model)), wanted, job))
+        whole = graph if several else float_copy(without_texts(model))
+        say(_written(taking_any_size(whole, metadata) if wanted.any_size else whole, wanted, job))
     if job.inputs:
         inputs = [np.load(each, mmap_mode="r") for each in job.inputs]
         say(Reference(predicted(without_texts(model), inputs)[0], predicted(graph, inputs)))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import keras
 
 FLOAT32 = "float32"
+RESIZING = "resize_inside"  # names the steps of a graph that bring pictures to size; they are computed in float32
 OUTPUTS = ("outputs", "unknown")  # as far as a model has them
 
 
@@ -97,6 +98,11 @@ class Format:
         """Whether some layers of an int8 file can stay float32."""
         return bool(getattr(self.exporter, "keeps_layers", False))
 
+    @property
+    def resizes(self) -> bool:
+        """Whether a graph of it can take pictures of any size."""
+        return bool(getattr(self.exporter, "resizes", False))
+
     def write(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Lowered:
         """Write the model; what was written."""
         if precision == FLOAT32:
@@ -116,10 +122,13 @@ class Format:
         if hasattr(self.exporter, "complete"):
             self.exporter.complete(path, metadata, outputs, threshold)
 
-    def check(self, precision: str = FLOAT32) -> None:
+    def check(self, precision: str = FLOAT32, *, any_size: bool = False) -> None:
         """Refuse what it cannot write, and what it needs and is not there."""
         if precision not in self.precisions:
             raise ModelError(f"{self.name}: has no {precision}; it has {', '.join(self.precisions)}")
+        if any_size and not self.resizes:
+            can = [name for name in catalog.EXPORTERS if format_of(name).resizes]
+            raise ModelError(f"{self.name}: cannot resize inside; {', '.join(can)} can")
         further = getattr(self.exporter, "int8_packages", {}) if precision == "int8" else {}
         for module, mend in {**self.packages, **further}.items():
             if importlib.util.find_spec(module) is None:

@@ -15,11 +15,16 @@ from tlkit.processes import Done, Failed, Helper, launching
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file that is to be: its format, its precision, and the share of its layers that keep float32."""
+    """A file that is to be: its format, its precision, and the share of its layers that keep float32.
+
+    Args:
+        any_size: whether it takes pictures of any size, and brings them to the model's itself.
+    """
 
     format: str
     precision: str
     kept_share: float = 0.0
+    any_size: bool = False
 
     @property
     def key(self) -> str:
@@ -59,22 +64,29 @@ class Written:
 
 @dataclass(frozen=True)
 class Measure:
-    """Open a file, and say what it makes of inputs and how fast."""
+    """Open a file, and say what it makes of inputs and how fast, and of whole pictures in files."""
 
     format: str
     path: Path
     inputs: Sequence[Path]
+    pictures: Sequence[str] = ()
+    channels: int = 3
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a file makes of inputs; milliseconds for one, examples a second of 32, and the memory it took at most."""
+    """What a file makes of inputs; milliseconds for one, examples a second of 32, and the memory it took at most.
+
+    Args:
+        of_pictures: the first output for each whole picture.
+    """
 
     outputs: Sequence[np.ndarray]
     milliseconds: float
     per_second: float
     peak_bytes: int
     versions: Mapping[str, str] = field(default_factory=dict)
+    of_pictures: np.ndarray | None = None
 
 
 def answers(module: str, job: Any) -> Iterator[Any]:

@@ -6,6 +6,7 @@ import importlib.metadata
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +32,19 @@ def measured(job: Measure) -> Measured:
     inputs = [np.load(each, mmap_mode="r") for each in job.inputs]
     session = format_of(job.format).opened(job.path)
     starts = range(0, len(inputs[0]), _BATCH)
-    found = [session.outputs([np.asarray(each[at : at + _BATCH]) for each in inputs]) for at in starts]
-    outputs = [np.concatenate([np.asarray(each) for each in rows]) for rows in zip(*found, strict=True)]
+    rows = [session.outputs([np.asarray(each[at : at + _BATCH]) for each in inputs]) for at in starts]
+    outputs = [np.concatenate(list(map(np.asarray, each))) for each in zip(*rows, strict=True)]
     one, many = (_seconds(session, [np.resize(each[:size], (size, *each.shape[1:])) for each in inputs])
                  for size in (1, _BATCH))  # fmt: skip
-    return Measured(outputs, 1000 * one, _BATCH / many, _peak(), _versions())
+    found = Measured(outputs, 1000 * one, _BATCH / many, _peak(), _versions())
+    return replace(found, of_pictures=_of_pictures(session, job)) if job.pictures else found
+
+
+def _of_pictures(session: Session, job: Measure) -> np.ndarray:
+    """What it says of each whole picture; what reads them is no part of the memory that was measured."""
+    from tlkit.kinds.image.pictures import whole_picture
+
+    return np.concatenate([session.outputs([whole_picture(each, job.channels)[None]])[0] for each in job.pictures])
 
 
 def _seconds(session: Session, batch: Sequence[np.ndarray]) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlkit.exporting.exporter import OUTPUTS, Calibration, Lowered
+from tlkit.exporting.exporter import OUTPUTS, RESIZING, Calibration, Lowered
 from tlkit.exporting.kept_layers import Node, kept_at_ends, layer_in
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Onnx:
         "tf2onnx": "'tlkit[export]'", "onnx": "'tlkit[export]'", "onnxruntime": "'tlkit[export]'",
     }  # fmt: skip
     keeps_layers = True
+    resizes = True
     runtime = "onnxruntime"
     script = """
 import onnxruntime
@@ -94,7 +95,9 @@ def _halve(whole: Path, file: Path) -> Path:
     from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
 
     blocked = [*DEFAULT_OP_BLOCK_LIST, "Cast"]  # pixels become fractions in one, which must stay what it says
-    onnx.save(convert_float_to_float16(onnx.load(whole), keep_io_types=True, op_block_list=blocked), file)
+    graph = onnx.load(whole)
+    exact = [each.name for each in graph.graph.node if RESIZING in each.name]
+    onnx.save(convert_float_to_float16(graph, keep_io_types=True, op_block_list=blocked, node_block_list=exact), file)
     return file
 
 
@@ -108,9 +111,10 @@ def _quantise(whole: Path, file: Path, calibration: Calibration) -> Lowered:
     steps = [each for each in onnx.load(ready).graph.node if each.name]
     nodes = [Node(each.name, layer_in(each.name) if each.op_type in _LAYERS else "") for each in steps]
     kept = kept_at_ends(nodes, calibration.kept_share)
+    exact = [each.name for each in steps if RESIZING in each.name]
     quantize_static(
         ready, file, _Examples(calibration.inputs), per_channel=True, weight_type=QuantType.QInt8,
-        activation_type=QuantType.QUInt8, nodes_to_exclude=list(kept.nodes), reduce_range=True,
+        activation_type=QuantType.QUInt8, nodes_to_exclude=[*kept.nodes, *exact], reduce_range=True,
     )  # fmt: skip
     return Lowered(file, kept.layers)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlkit.exporting.exporter import OUTPUTS, Calibration, Lowered
+from tlkit.exporting.exporter import OUTPUTS, RESIZING, Calibration, Lowered
 from tlkit.exporting.kept_layers import Kept, Node, kept_at_ends, layer_in
 from tlkit.quiet import load_nncf, load_openvino
 
@@ -28,6 +28,7 @@ class OpenVino:
 
     stem = "model"
     keeps_layers = True
+    resizes = True
     runtime = "openvino"
     precisions = ("float32", "float16", "int8")
     packages = {"openvino": "openvino"}  # noqa: RUF012
@@ -123,5 +124,6 @@ def _quantised(model: openvino.Model, calibration: Calibration, kept: Kept) -> o
 
     rows = range(len(calibration.inputs[0]))
     take: Callable[[int], list[np.ndarray]] = lambda row: [each[row : row + 1] for each in calibration.inputs]  # noqa: E731
-    ignored = nncf.IgnoredScope(names=list(kept.nodes), validate=False)
+    exact = [each.name for each in _nodes(model) if RESIZING in each.name]
+    ignored = nncf.IgnoredScope(names=[*kept.nodes, *exact], validate=False)
     return nncf.quantize(model, nncf.Dataset(rows, take), subset_size=len(rows), ignored_scope=ignored)

@@ -12,8 +12,11 @@ from tlkit.model.metadata import Metadata
 _MODES = {1: "L", 3: "RGB"}
 
 
-def reading_rule(metadata: Metadata) -> Mapping[str, Any]:
+def reading_rule(metadata: Metadata, *, any_size: bool = False) -> Mapping[str, Any]:
     """What the metadata say of reading: of pictures the whole rule, of the rest the numbers that they were read by.
+
+    Args:
+        any_size: whether the graph brings pictures to size itself.
 
     Example:
         >>> page = {"kind": "signal", "input_shape": [200, 1], "input_dtype": "float32", "reading": {"sample_rate": 50}}
@@ -25,7 +28,12 @@ def reading_rule(metadata: Metadata) -> Mapping[str, Any]:
     if kind_in(metadata).is_string:
         told = metadata["preparation"]
         return {**rule, "length": told["length"], "words": "split as predict.py does, each by its number"}
-    return {**rule, **_of_picture(metadata)} if kind_in(metadata).is_picture else rule
+    if not kind_in(metadata).is_picture:
+        return rule
+    picture = {**rule, **_of_picture(metadata)}
+    return (
+        {**picture, "inside": True, "words": f"any size; inside the graph {picture['words']}"} if any_size else picture
+    )
 
 
 def _of_picture(metadata: Metadata) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ class SavedModel:
     """TensorFlow's SavedModel, a folder with an endpoint `serve`."""
 
     runtime = "tensorflow"
+    resizes = True
     script = """
 import tensorflow as tf
 def opened(path):

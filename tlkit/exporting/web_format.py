@@ -55,6 +55,7 @@ class Web(Onnx):
     """A folder for any web server, with the model as ONNX."""
 
     stem, runtime, script = "web", "onnxruntime-web", ""
+    resizes = False  # the page does it
 
     def convert(self, model: keras.Model, path: Path) -> Path:
         """Write the model into the folder."""

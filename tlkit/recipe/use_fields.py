@@ -66,6 +66,9 @@ class Export(Section):
     max_loss: float = Field(
         1.0, ge=0, description="points of the score that a file below float32 may lose", examples=[0.5]
     )
+    resize: Literal["outside", "inside"] = Field(
+        "outside", description="inside: the files take pictures of any size", examples=["inside"]
+    )
 
     @model_validator(mode="before")
     @classmethod

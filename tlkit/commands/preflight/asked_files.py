@@ -10,10 +10,12 @@ from tlkit.recipe.schema import Export
 
 def asked_files(asked: Export) -> list[Wanted]:
     """Each format in each precision; a `RecipeError` where a format lacks one, or a package is missing."""
-    wanted = [Wanted(*each) for each in dict.fromkeys((a, b) for a in asked.formats for b in asked.precisions)]
+    any_size = asked.resize == "inside"
+    pairs = dict.fromkeys((name, precision) for name in asked.formats for precision in asked.precisions)
+    wanted = [Wanted(*each, any_size=any_size) for each in pairs]
     try:
         for each in wanted:
-            format_of(each.format).check(each.precision)
+            format_of(each.format).check(each.precision, any_size=any_size)
     except ModelError as error:
         raise RecipeError([f"export: {error}"]) from error
     return wanted

@@ -72,9 +72,24 @@ def read_picture(
         >>> read_picture("cat.jpg", (96, 96)).shape  # doctest: +SKIP
         (96, 96, 3)
     """
+    return _read(path, lambda picture: _pixels(picture, size, channels, resize, most))
+
+
+def whole_picture(path: str | Path, channels: int = 3) -> np.ndarray:
+    """All pixels of a picture, turned upright, in the mode that `read_picture` brings it to."""
+
+    def pixels(picture: Image.Image) -> np.ndarray:
+        _refuse_size(picture, MAX_PIXELS)
+        found = np.asarray(_in_mode(_upright(picture), _mode(channels)))
+        return found if channels == 3 else found[..., None]
+
+    return _read(path, pixels)
+
+
+def _read(path: str | Path | IO[bytes], read: Callable[[Image.Image], np.ndarray]) -> np.ndarray:
     try:
         with opened(path) as picture:
-            return _pixels(picture, size, channels, resize, most)
+            return read(picture)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
     except DAMAGED as error:
@@ -185,12 +200,16 @@ def _pixels(
 ) -> np.ndarray:
     height, width = size
     _refuse_size(picture, most)
-    mode, share = "RGB" if channels == 3 else "L", RESIZES[resize]
+    mode, share = _mode(channels), RESIZES[resize]
     if picture.format == "JPEG":  # decodes at a half or less where that is enough
         picture.draft(mode, (math.ceil(width / (share or 1)), math.ceil(height / (share or 1))))
     picture = _in_mode(_upright(picture), mode)
     pixels = _squeezed(_cropped(picture, width, height, share) if share else picture, width, height)
     return pixels if channels == 3 else pixels[..., None]
+
+
+def _mode(channels: int) -> str:
+    return "RGB" if channels == 3 else "L"
 
 
 def _refuse_size(picture: Image.Image, most: int) -> None:
