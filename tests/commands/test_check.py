@@ -44,6 +44,7 @@ def checked(*settings, recipe="tiny.yaml"):
         ("tune={space: {model.filters: {choice: [[4, 4, 4, 4, 4, 4]]}}}", "no point of it can be"),
         ("model={net: cnn, filters: [4, 100000, 100000]}", "weights and 8 inputs of 3,072 values take"),
         ("model={net: cnn, padding: 1000000}", "block1_pad: gives 2000032 x 2000032 x 3 values of each example"),
+        ("model={net: rocket, kernels: 1000000}", "kernels: expected at most 100,000"),
         ("data.image_size=1000000", "weights and 8 inputs of 3,000,000,000,000 values take"),
         ("data={source: image_folder}", "data.path: missing; source 'image_folder' reads a folder or file. Say which"),
         ("data.channels=2", "data.channels: pictures have 1 or 3 channels, found 2"),

@@ -10,6 +10,7 @@ from keras import ops
 from tlkit.compat.tensors import Shape, Tensor
 
 PADDINGS = ("same", "valid")
+_COPIES = 3  # of a group's responses that are there at once
 Group = tuple[int, int, str, int]  # length, dilation, padding and count of filters
 
 
@@ -43,6 +44,7 @@ class RandomKernels(keras.Layer):
     def build(self, input_shape: Shape) -> None:
         rng = np.random.default_rng(self.seed)
         self.groups = groups_of(input_shape[1], self.lengths, self.kernels)
+        self.values_inside = _COPIES * input_shape[1] * max(group[-1] for group in self.groups)
         self.banks = [self._bank(rng, group[0], input_shape[-1], group[-1]) for group in self.groups]
 
     def call(self, inputs: Tensor) -> Tensor:

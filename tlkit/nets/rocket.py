@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from tlkit.errors import ModelError
 from tlkit.layers.random_kernels import RandomKernels
 from tlkit.nets.arithmetic import Sizes, Window, check, positive
 from tlkit.nets.stack import stages
+
+_MOST = 100_000
 
 HEADS = {
     "rocket": {
@@ -41,10 +44,14 @@ def rocket(
         >>> rocket((140, 1), kernels=500).output_shape
         (None, 1000)
     """
+    if positive(kernels, "kernels") > _MOST:
+        raise ModelError(
+            f"kernels: expected at most {_MOST:,}, ten times as many as the paper has. Received: {kernels:,}."
+        )
     lengths = stages(lengths, "lengths")
     check("rocket", input_shape, [Window("kernels1_random", min(lengths), 1, "valid")], rank=1)
     inputs = keras.Input(input_shape, name="input")
-    bank = RandomKernels(positive(kernels, "kernels"), lengths, kernel_seed, relative, name="kernels1_random")
+    bank = RandomKernels(kernels, lengths, kernel_seed, relative, name="kernels1_random")
     outputs = layers.BatchNormalization(momentum=0.98, epsilon=1e-5, center=False, scale=False, name="kernels1_bn")(
         bank(inputs)
     )

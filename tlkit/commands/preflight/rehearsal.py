@@ -72,10 +72,13 @@ def _refuse_wide(model: keras.Model, setup: Setup) -> None:
     """What one layer makes of a batch must fit into memory, whatever else is kept beside it."""
     batch, memory = max(phase.batch_size for phase in setup.phases), memory_limit()
     for call in calls(model):
-        needed = _BYTES * batch * call.times * math.prod(side or 1 for side in call.output)
+        inside = getattr(call.layer, "values_inside", 0)  # of one that makes more than it gives
+        values = max(inside, call.times * math.prod(side or 1 for side in call.output))
+        needed = _BYTES * batch * values
         if needed > memory:
+            made = f"makes {inside:,}" if values == inside else f"gives {' x '.join(map(str, call.output))}"
             raise ModelError(
-                f"model: {call.layer.name}: gives {' x '.join(map(str, call.output))} values of each example, which of "
+                f"model: {call.layer.name}: {made} values of each example, which of "
                 f"{batch:,} examples are {needed / 2**30:,.0f} GB, and there are {memory / 2**30:,.0f} GB. Take less "
                 "padding, a larger stride, a smaller input or a smaller batch"
             )
