@@ -52,8 +52,9 @@ def parser_of(page: str, *, count: int, count_of: str, runs: float) -> argparse.
 def preload() -> None:
     """What children would otherwise import again and again; nothing is computed here, so that forking is safe."""
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    from tlkit.quiet import load_keras
+    from tlkit.quiet import load_keras, own_process
 
+    own_process()  # as the command does: some of TensorFlow's warnings are of no use to its users
     load_keras()
     import keras_tuner  # noqa: F401
 

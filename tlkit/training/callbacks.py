@@ -46,7 +46,7 @@ class RecordMetrics(keras.callbacks.Callback):
         self.history: list[dict[str, float]] = []
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        self.begun = time.monotonic()
+        self.begun, self.rate = time.monotonic(), float(self.model.optimizer.learning_rate)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         self.epoch += 1
@@ -59,7 +59,7 @@ class RecordMetrics(keras.callbacks.Callback):
         if not math.isfinite(metrics["train/loss"]):
             raise TrainingError(
                 f"train: the loss became {metrics['train/loss']} in epoch {self.epoch}. "
-                f"Lower train.learning_rate (it is {float(rate):g}) or set train.optimizer.clip_norm"
+                f"Lower train.learning_rate (it was {self.rate:g}) or set train.optimizer.clip_norm"
             )
 
 
