@@ -28,7 +28,7 @@ class Bounds(NamedTuple):
     bytes: int
 
 
-READING, RUNNING = Bounds(30, 2 << 30), Bounds(180, 4 << 30)
+READING, RUNNING, LARGE = Bounds(30, 2 << 30), Bounds(180, 4 << 30), Bounds(600, 10 << 30)
 
 
 class Ending(NamedTuple):

@@ -3,8 +3,9 @@
 python bench/mutated_recipes.py [--count 2000] [--seed 7] [--runs 0.65] [--first 0] [--jobs 2] [--only NUMBER]
 
 Each mutant goes through `tlkit check` in a forked child with 30 seconds and 2 GB; of those that pass, a share goes
-through a run of one epoch. Exit code 1 where anything but a pass or a clear refusal came of it, where a check wrote
-anything, or a run touched data or recipes; each such mutant is shown.
+through a run of one epoch, in 4 GB or, where the net itself is too large for that, in 10. Exit code 1 where anything
+but a pass or a clear refusal came of it, where a check wrote anything, or a run touched data or recipes; each such
+mutant is shown.
 """
 
 import collections
@@ -21,7 +22,19 @@ from typing import NamedTuple
 
 import numpy as np
 import yaml
-from bounded import OFFENCES, RUNNING, Ending, contents, differing, in_shares, outcome, parser_of, preload, shortened
+from bounded import (
+    LARGE,
+    OFFENCES,
+    RUNNING,
+    Ending,
+    contents,
+    differing,
+    in_shares,
+    outcome,
+    parser_of,
+    preload,
+    shortened,
+)
 from datasets import ROOT
 from PIL import Image
 
@@ -265,7 +278,11 @@ def ran(each):
     phases = each.page.get("train") or {}
     changes = ["train.epochs=1", "track.system_metrics=false"]
     changes += [f"train.phases.{index}.epochs=1" for index in range(len(phases.get("phases") or []))]
-    ending = said(each, "run", "--offline", *(part for change in changes for part in ("--set", change)), bounds=RUNNING)
+    options = ["--offline", *(part for change in changes for part in ("--set", change))]
+    ending = said(each, "run", *options, bounds=RUNNING)
+    if ending.verdict == "memory":  # a net of so many filters needs it: then it must train where there is room
+        again = said(each, "run", *options, bounds=LARGE)
+        ending = again._replace(verdict="large") if again.verdict == "passed" else ending
     if ending.verdict == "refused":
         excuse = next((word for said, word in EXCUSES.items() if said in ending.text), "refused by the run")
         return Ending(excuse, ending.text)

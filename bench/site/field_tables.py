@@ -91,9 +91,12 @@ def _words(kind: Any) -> str:
 
 
 def _plural(words: str) -> str:
-    return {"whole number": "whole numbers", "number": "numbers", "text": "texts", "mapping to anything": "mappings"}.get(
-        words, words
-    )
+    return {
+        "whole number": "whole numbers",
+        "number": "numbers",
+        "text": "texts",
+        "mapping to anything": "mappings",
+    }.get(words, words)
 
 
 def _cell(text: str) -> str:

@@ -44,7 +44,9 @@ def for_site(text: str, path: str) -> str:
         if not target or "://" in target or target.startswith("mailto:"):
             return found[0]
         page = page_of(posixpath.normpath(posixpath.join(posixpath.dirname(path), target)))
-        return found[0] if page is None else f"{found[1]}{posixpath.relpath(page, here or '.')}{sharp}{anchor}{found[3]}"
+        return (
+            found[0] if page is None else f"{found[1]}{posixpath.relpath(page, here or '.')}{sharp}{anchor}{found[3]}"
+        )
 
     return bars_in_code(_outside_code(text, lambda prose: _LINK.sub(moved, prose)))
 
