@@ -18,13 +18,13 @@ def chromium():
 
 
 @contextlib.contextmanager
-def opened(width=1280, height=900, **options):
+def opened(width=1280, height=900, flags=(), **options):
     """A page of a headless Chromium; every error of a page's scripts is in `page.problems`."""
     from playwright.sync_api import sync_playwright
 
     path = chromium()
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", *flags])
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         page = context.new_page()
         page.problems = []

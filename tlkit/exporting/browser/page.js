@@ -115,6 +115,7 @@ function show(picture) {
   $("why").hidden = $("heat").hidden = $("legend").hidden = true;
   for (const id of ["seen", "heat"]) $(id).classList.remove("exact");
   if (picture === null) return;
+  live(false);
   URL.revokeObjectURL($("seen").src);
   $("seen").src = URL.createObjectURL(picture);
 }
@@ -145,11 +146,18 @@ function given(transfer) {
 
 async function camera() {
   const video = $("video");
-  if (video.srcObject) return look(video);
-  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+  if (video.srcObject && !video.hidden) return look(video);
+  video.srcObject ??= await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   await video.play();
-  $("result").hidden = $("shown").hidden = video.hidden = false;
-  $("camera").textContent = "Look now";
+  $("result").hidden = $("shown").hidden = false;
+  live(true);
+}
+
+// What the camera sees now, in place of the picture that was asked about.
+function live(on) {
+  $("video").hidden = !on;
+  $("seen").parentElement.hidden = on;
+  if ($("video").srcObject) $("camera").textContent = on ? "Look now" : "Look again";
 }
 
 function look(video) {
