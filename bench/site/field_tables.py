@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from tlkit import catalog
 from tlkit.recipe.fields import section_of
-from tlkit.recipe.schema import Recipe
+from tlkit.recipe.schema import Data, Model, Recipe
 from tlkit.source_text import module_file
 
 _WORDS = {int: "whole number", float: "number", str: "text", bool: "true or false", type(None): "null", Any: "anything"}
@@ -110,16 +110,17 @@ def _sentence(text: str | None) -> str:
 def _arguments(table: Mapping[str, catalog.Entry]) -> Iterator[str]:
     for name, line in table.items():
         found = catalog.signature(name, table, kind="name") or {}
+        text, said = _docstring(line.target)
         yield f"### `{name}`\n"
-        yield f"{line.summary[0].upper()}{line.summary[1:]}.\n"
-        if not found:
+        yield f"{line.summary[0].upper()}{line.summary[1:]}.\n\n{text}\n"
+        shown = {key: argument for key, argument in found.items() if not key.startswith("on_")}  # those are callbacks
+        if not shown:
             continue
-        said = _said_of_arguments(line.target)
         yield "| argument | type | default | what it says |\n|---|---|---|---|"
-        for key, argument in found.items():
+        for key, argument in shown.items():
             default = "" if argument.default in (..., None) else f"`{flow(_plain(argument.default))}`"
             kind = f"`{argument.annotation}`" if argument.annotation else ""
-            yield f"| `{key}` | {_cell(kind)} | {_cell(default)} | {_cell(said.get(key, ''))} |"
+            yield f"| `{key}` | {_cell(kind)} | {_cell(default)} | {_cell(said.get(key) or _said_of_field(key))} |"
         yield ""
 
 
@@ -127,12 +128,19 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _said_of_arguments(target: str) -> dict[str, str]:
-    """What a function's docstring says under `Args:`; the function is not imported."""
+def _said_of_field(name: str) -> str:
+    """What the schema says of a field that sources take as well."""
+    field = Data.model_fields.get(name) or Model.model_fields.get(name) or Recipe.model_fields.get(name)
+    return (field.description or "") if field else ""
+
+
+def _docstring(target: str) -> tuple[str, dict[str, str]]:
+    """A function's docstring behind its first line, and what it says under `Args:`; the function is not imported."""
     module, _, name = target.partition(":")
     tree = ast.parse(module_file(module).read_text(encoding="utf-8"))
     node = next((each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == name), None)
     doc = (ast.get_docstring(node) or "") if node else ""
     block = re.search(r"^Args:\n((?:    .*\n?|\n)+)", doc, re.MULTILINE)
     found = re.findall(r"^    (\w+): (.*(?:\n     +.*)*)", block[1], re.MULTILINE) if block else []
-    return {key: " ".join(text.split()) for key, text in found}
+    text = re.split(r"^(?:Args|Example|Reference):", doc, flags=re.MULTILINE)[0].partition("\n\n")[2].strip()
+    return text, {key: " ".join(value.split()) for key, value in found}

@@ -32,6 +32,8 @@ def page_of(path: str) -> str | None:
         return ROOT_PAGES[path]
     if path.startswith("recipes/") and path.endswith(".yaml"):
         return f"examples/{path.removeprefix('recipes/').removesuffix('.yaml')}.md"
+    if path.startswith("notebooks/") and path.endswith(".ipynb"):
+        return f"{path.removesuffix('.ipynb')}.md"
     return path.removeprefix("docs/") if path.startswith("docs/") else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -48,6 +49,9 @@ def made_pages() -> Iterator[tuple[str, str]]:
             yield page, for_site((ROOT / name).read_text(encoding="utf-8"), name)
     for recipe in sorted((ROOT / "recipes").rglob("*.yaml")):
         yield page_of(recipe.relative_to(ROOT).as_posix()) or "", _example(recipe)
+    for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        path = notebook.relative_to(ROOT).as_posix()
+        yield page_of(path) or "", for_site(_notebook(notebook), path)
     yield "api.md", api_page(tlkit._HOMES)
 
 
@@ -59,6 +63,18 @@ def _example(recipe: Path) -> str:
         f"# {name.removeprefix('recipes/').removesuffix('.yaml')}\n\n{shows}\n\n    tlkit run {name}\n\n"
         f"{_fenced(recipe, 'yaml')}{own}"
     )
+
+
+def _notebook(file: Path) -> str:
+    """Text and code of a notebook, in their order; it is kept without what its cells print."""
+    heading, *cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    note = f"A notebook to run in Jupyter: `notebooks/{file.name}`, with `pip install 'tlkit[notebooks]' jupyterlab`."
+    parts = [*("".join(heading["source"]).split("\n\n", 1)), ""]
+    parts.insert(1, note)
+    for cell in cells:
+        text = "".join(cell["source"])
+        parts.append(text if cell["cell_type"] == "markdown" else f"```python\n{text}\n```")
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _modules(recipe: Path, text: str) -> list[Path]:
