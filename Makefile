@@ -31,7 +31,8 @@ coverage: $(READY)      ## which lines the whole suite reaches, in coverage/inde
 test-real: $(READY)     ## tests on real data and with a real MLflow server
 	$(BIN)/python -m pytest -m "real or server" -s
 
-test-long: $(READY)     ## the long forms of what the suite has short: all of scikit-learn's checks of its contract, the determinism of all that tlkit does
+test-long: $(READY)     ## the long forms of what the suite has short: all of scikit-learn's checks of its contract, the determinism of all that tlkit does, the notebooks
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[notebooks]'
 	$(BIN)/python -m pytest -m long
 
 browser-test: $(READY)  ## MLflow's pages, the report and the site in Chromium (Debian: apt-get install chromium)

@@ -18,8 +18,8 @@ FAST = (  # files of `make check`, of every package, together within a minute
     "report/test_repeatability.py", "samples/test_plain_pictures.py", "search/test_oracles.py",
     "serving/test_service.py", "style/test_painting.py", "tasks/test_thresholds.py",
     "tracking/test_lookup.py", "training/test_meters.py", "training/test_state_file.py",
-    "test_catalog.py", "test_dependencies_page.py", "test_habits.py", "test_house.py", "test_recipes_page.py",
-    "test_redaction.py", "test_release.py", "test_security_page.py", "test_site.py",
+    "test_catalog.py", "test_dependencies_page.py", "test_habits.py", "test_house.py", "test_notebooks.py",
+    "test_recipes_page.py", "test_redaction.py", "test_release.py", "test_security_page.py", "test_site.py",
 )  # fmt: skip
 # tests of these files that take seconds, or that `make check` and `make site` do themselves
 SLOWER = (

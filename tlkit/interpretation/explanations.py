@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from tlkit.errors import writing
 from tlkit.evaluation.canvas import save
+from tlkit.evaluation.notebook_views import Drawing
 from tlkit.interpretation.methods.boxes import Box
 
 
@@ -36,6 +37,9 @@ class Explanation:
             if arrays:
                 np.savez_compressed(folder / f"{self.method}.npz", **arrays)
         return files
+
+    def _repr_png_(self) -> bytes | None:
+        return next((Drawing(figure)._repr_png_() for figure in self.figures.values()), None)
 
 
 @dataclass(frozen=True)
