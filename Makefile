@@ -4,7 +4,7 @@ SEED ?= 7
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: cats test check check-tests doctest coverage test-real test-long browser-test hub-test compat torture going-on fuzz audit wheel release bench site clean
+.PHONY: cats test check check-tests doctest coverage test-real test-long browser-test hub-test torch-test compat torture going-on fuzz audit wheel release bench site clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
@@ -42,6 +42,10 @@ browser-test: $(READY)  ## MLflow's pages, the report and the site in Chromium (
 hub-test: $(READY)      ## presets of KerasHub, small ones made by the tests themselves
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[hub]'
 	$(BIN)/python -m pytest tests/pretrained/test_hub_presets.py -rs
+
+torch-test: $(READY)    ## export as a program of PyTorch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[torch]'
+	$(BIN)/python -m pytest tests/exporting/test_torch_format.py -rs
 
 compat: $(READY)        ## what tlkit uses of its dependencies' private parts, with the oldest and the newest releases allowed
 	$(BIN)/python bench/compat.py

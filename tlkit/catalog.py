@@ -249,6 +249,7 @@ EXPORTERS = Table(
         ),
         "litert": Entry("tlkit.exporting.litert_format:LiteRt", "LiteRT (TensorFlow Lite), for phones (extra: export)"),
         "savedmodel": Entry("tlkit.exporting.savedmodel:SavedModel", "TensorFlow's SavedModel, a folder"),
+        "torch": Entry("tlkit.exporting.torch_format:Torch", "PyTorch's exported program, a file (extra: torch)"),
         "web": Entry("tlkit.exporting.web_format:Web", "a page that answers in the browser (extra: export)"),
     },
 )

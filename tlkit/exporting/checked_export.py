@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _CALIBRATED = 128  # training examples
 _GOLDEN = 8  # inputs that a bundle carries
+_REFERENCE = "tensorflow"  # the backend that has trained the model
 _CONVERSION, _MEASURING = "tlkit.exporting.conversion_process", "tlkit.exporting.measuring_process"
 
 
@@ -129,7 +130,7 @@ class _Export:
         """Every file written, measured and described."""
         asked = self._evidence()
         job = Convert(self._model_file(), self.folder, wanted, asked.files, self._calibration(wanted))
-        *written, reference = answers(_CONVERSION, job)
+        written, reference = _converted(job)
         judge = Judge(
             self.predictor.task, self.predictor.class_names, reference, asked.targets, asked.words, self.max_loss
         )
@@ -159,7 +160,7 @@ class _Export:
             if not judge.loses_too_much(found.certificate):
                 break
             again = replace(job, wanted=[replace(wanted, kept_share=share)], inputs=())
-            (written,) = answers(_CONVERSION, again)
+            (written,) = answers(_CONVERSION, again, format_of(wanted.format).backend)
             if written.fault or list(written.kept) == found.certificate.get("kept_float32", []):
                 break
             found = self._certified(written, judge, asked)
@@ -270,6 +271,17 @@ class _Export:
         path = self.scratch / "model.keras"
         save_model(self.predictor.model, path, self.predictor.metadata)
         return path
+
+
+def _converted(job: Convert) -> tuple[list[Written], Reference]:
+    """Every file, written by the backend that its format wants, and what the model itself makes of the inputs."""
+    backends: dict[str, list[Wanted]] = {_REFERENCE: []}
+    for each in job.wanted:
+        backends.setdefault(format_of(each.format).backend, []).append(each)
+    *written, reference = answers(_CONVERSION, replace(job, wanted=backends.pop(_REFERENCE)), _REFERENCE)
+    for backend, wanted in backends.items():
+        written += answers(_CONVERSION, replace(job, wanted=wanted, inputs=()), backend)
+    return written, reference
 
 
 def _check_any_size(metadata: Metadata) -> None:

@@ -94,6 +94,11 @@ class Format:
         return str(getattr(self.exporter, "runtime", self.name))
 
     @property
+    def backend(self) -> str:
+        """The backend of Keras with which its files are written."""
+        return str(getattr(self.exporter, "backend", "tensorflow"))
+
+    @property
     def keeps_layers(self) -> bool:
         """Whether some layers of an int8 file can stay float32."""
         return bool(getattr(self.exporter, "keeps_layers", False))

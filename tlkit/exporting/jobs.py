@@ -89,9 +89,9 @@ class Measured:
     of_pictures: np.ndarray | None = None
 
 
-def answers(module: str, job: Any) -> Iterator[Any]:
+def answers(module: str, job: Any, backend: str = "tensorflow") -> Iterator[Any]:
     """What a process of its own says of a job."""
-    env = launching.environment(main_path=True, KERAS_BACKEND="tensorflow", CUDA_VISIBLE_DEVICES="-1")
+    env = launching.environment(main_path=True, KERAS_BACKEND=backend, CUDA_VISIBLE_DEVICES="-1")
     helper = Helper(module, env=env)
     try:
         helper.send(job)
