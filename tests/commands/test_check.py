@@ -67,6 +67,13 @@ def test_a_check_finds_what_a_run_would_refuse(project, setting, why):
     assert not (project / "mlruns").exists()
 
 
+def test_a_net_whose_layers_fit_alone_but_not_together_is_refused(project):
+    net = f"{{net: cnn, filters: {[64] * 20}, pooling: {{kind: max, size: 1}}, batch_norm: before}}"
+    result = checked(f"model={net}", "data.image_size=2048")  # 8 GB for the largest layer, 160 and more for all
+    assert "the layers that learn are given" in result.output
+    assert len(result.output.splitlines()) == 1
+
+
 def test_fields_left_over_from_a_base_are_found(project):
     (project / "based.yaml").write_text("base: base.yaml\nmodel: {net: cnn}\n")
     (project / "base.yaml").write_text("data: {path: pictures}\nmodel: {net: efficientnet-lite0, weights: imagenet}\n")

@@ -24,6 +24,7 @@ from tlkit.training.hard_data.losses import loss_of
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.setup import Setup
 
+_LEAST_BYTES = 2  # of a value, in bfloat16
 _BYTES = 4  # of a weight that does not learn, and of a value of an input
 
 
@@ -52,6 +53,7 @@ def rehearse(recipe: Recipe, setup: Setup) -> None:
 def _refuse_large(model: keras.Model, setup: Setup) -> None:
     _refuse_weighty(model, setup)
     _refuse_wide(model, setup)
+    _refuse_deep(model, setup)
 
 
 def _refuse_weighty(model: keras.Model, setup: Setup) -> None:
@@ -82,6 +84,24 @@ def _refuse_wide(model: keras.Model, setup: Setup) -> None:
                 f"{batch:,} examples are {needed / 2**30:,.0f} GB, and there are {memory / 2**30:,.0f} GB. Take less "
                 "padding, a larger stride, a smaller input or a smaller batch"
             )
+
+
+def _refuse_deep(model: keras.Model, setup: Setup) -> None:
+    """What the layers that learn were given of a batch must fit into memory together: gradients are made of it."""
+    batch, memory = max(phase.batch_size for phase in setup.phases), memory_limit()
+    values = sum(
+        call.times * math.prod(side or 1 for side in each)
+        for call in calls(model)
+        if call.layer.trainable_weights
+        for each in call.inputs
+    )
+    needed = _LEAST_BYTES * batch * values
+    if needed > memory:
+        raise ModelError(
+            f"model: the layers that learn are given {values:,} values of each example, which are kept for their "
+            f"gradients: of {batch:,} examples {needed / 2**30:,.0f} GB at least, and there are "
+            f"{memory / 2**30:,.0f} GB. Take a smaller input, fewer filters, a larger stride or a smaller batch"
+        )
 
 
 def _compile(setup: Setup) -> None:
