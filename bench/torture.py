@@ -533,8 +533,8 @@ def clearing_case(name: str, project: Project, draw: random.Random, whole: Whole
 
 RUNS = ("frozen", "fine-tuned", "scratch", "streamed", "folds")
 SCENARIOS = {
-    **{f"kill-{form}": Scenario(kill_case, (form,), 8) for form in RUNS},
-    "kill-tune": Scenario(kill_case, ("tune",), 11),
+    **{f"kill-{form}": Scenario(kill_case, (form,), 9) for form in RUNS},
+    "kill-tune": Scenario(kill_case, ("tune",), 12),
     "kill-sender": Scenario(functools.partial(helper_case, module=SENDER), ("scratch", "folds", "frozen", "tune"), 11),
     "kill-engine": Scenario(functools.partial(helper_case, module=ENGINE), ("frozen", "fine-tuned", "tune"), 11),
     "full": Scenario(disk_case, ("frozen", "scratch", "fine-tuned", "tune"), 30, may_fail=True),
