@@ -42,6 +42,8 @@ def test_another_seed_is_not_called_equal(project):
     second = run_json("tiny.yaml", *SCRATCH, "--set", "train.learning_rate=0.02")
     found = rerun("latest")
     assert found.before.id == second["run_id"]
+    assert lookup.find(first["run_id"]).name == "tiny model={net: cnn, filters: [4,… augment=[{flip: horizontal}]"
+    assert found.after.name == found.before.name == f"{lookup.find(first['run_id']).name} learning_rate=0.02"
     assert found.before.tags["tlkit.digest.weights"] != lookup.find(first["run_id"]).tags["tlkit.digest.weights"]
 
 

@@ -129,7 +129,7 @@ def _child(recipe: Recipe, parent: str) -> Recipe:
 
 def _parent(recipe: Recipe, budget: float, metric: str, root: Path) -> tracking.Recorder:
     return tracking.start(
-        name=f"{recipe.track.name or recipe.name}, auto",
+        name=f"{recipe.run_name}, auto",
         experiment=recipe.track.experiment or recipe.name,
         params={"budget": budget, "metric": metric, **dict(flat(recipe.model_dump(mode="json")))},
         tags={"tlkit.recipe": recipe.name, "tlkit.auto": "parent", **recipe.track.tags},

@@ -21,7 +21,7 @@ from tlkit.recipe.schema import Recipe
 from tlkit.report.result import Result
 from tlkit.report.run_note import digest
 from tlkit.tasks.task import task_of
-from tlkit.tracking.records import PARENT
+from tlkit.tracking.records import MAIN_SCORES, PARENT, SCORE
 from tlkit.training.planning import load_data, refuse_open
 
 _VAL = 0.15
@@ -105,14 +105,14 @@ def fold_splits(splits: Splits, folds: int, *, seed: int, val: float) -> Iterato
 def _child(recipe: Recipe, parent: str, number: int, folds: int) -> Recipe:
     tags = {**recipe.track.tags, PARENT: parent, "tlkit.fold": f"{number} of {folds}"}
     experiment = recipe.track.experiment or recipe.name
-    name = f"{recipe.track.name or recipe.name}, fold {number}"
+    name = f"{recipe.run_name}, fold {number}"
     alone = {"export": None} if recipe.export is not None else {}
     return changed_recipe(recipe, {"track.tags": tags, "track.experiment": experiment, "track.name": name, **alone})
 
 
 def _parent(recipe: Recipe, folds: int, root: Path, *, goes_on: str) -> tracking.Recorder:
     return tracking.start(
-        name=f"{recipe.track.name or recipe.name}, {folds} folds",
+        name=f"{recipe.run_name}, {folds} folds",
         experiment=recipe.track.experiment or recipe.name,
         params={"folds": folds, **dict(flat(recipe.model_dump(mode="json")))},
         tags={"tlkit.recipe": recipe.name, "tlkit.folds": str(folds), **recipe.track.tags},
@@ -127,6 +127,9 @@ def _record(parent: tracking.Recorder, found: FoldResults) -> None:
     means = {name: mean for name, (mean, _) in found.scores.items()}
     spreads = {f"{name}_std": spread for name, (_, spread) in found.scores.items()}
     parent.log_metrics(means | spreads, step=0)
+    for main in [each for each in MAIN_SCORES if each in found.scores][:1]:
+        mean, spread = found.scores[main]
+        parent.set_tags({SCORE: f"{main.removeprefix('test/')} {mean:.4g} ± {spread:.2g}"})
     with (parent.folder / "folds.csv").open("w", newline="", encoding="utf-8") as file:
         folds = [[each.run_id, *(each.metrics[name] for name in found.scores)] for each in found.results]
         write_table(file, [["fold", "run", *found.scores], *([number, *each] for number, each in enumerate(folds, 1))])

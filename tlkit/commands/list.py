@@ -16,8 +16,6 @@ from tlkit.recipe.packaged import packaged_recipes
 if TYPE_CHECKING:
     from tlkit.tracking.lookup import Run
 
-_SCORES = ("test/accuracy", "test/subset_accuracy", "test/mae")
-
 
 def nets() -> Listing:
     """Nets from scratch."""
@@ -79,8 +77,9 @@ def runs() -> Listing:
 
 def _run_row(run: Run, goes_on: bool) -> Mapping[str, Any]:
     from tlkit.report.repeatability import NO, REPEATABLE
+    from tlkit.tracking.records import MAIN_SCORES
 
-    measure = next((key for key in _SCORES if key in run.metrics), None)
+    measure = next((key for key in MAIN_SCORES if key in run.metrics), None)
     told = run.tags.get(REPEATABLE, "")
     return {
         "run_id": run.id, "name": run.name, "experiment": run.experiment, "status": run.status,

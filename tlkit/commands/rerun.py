@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tlkit.commands.run import MLRUNS, run
-from tlkit.commands.running.record import OWN_FILES, own_hashes
+from tlkit.commands.running.record import OWN_FILES, SETTINGS, own_hashes
 from tlkit.commands.shell.listing import Answer
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, NotFoundError
@@ -70,7 +70,8 @@ def recorded_recipe(found: Run, root: Path = MLRUNS) -> Recipe:
     page.values["train"].setdefault("few_examples", "as_written")  # older runs knew nothing else
     page.values["model"].setdefault("head", {}).setdefault("solver", "gradient")
     folder = Path(found.tags.get("tlkit.recipe_folder", "."))
-    return trusted(build_recipe(page, folder=folder))
+    settings = json.loads(found.tags.get(SETTINGS, "[]"))  # which the page has; they name the run
+    return trusted(build_recipe(page, folder=folder, settings=settings))
 
 
 def _refuse_other_files(before: Run, recipe: Recipe) -> None:

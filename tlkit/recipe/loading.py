@@ -46,7 +46,8 @@ def read_recipe(path: str | Path, settings: Sequence[str] = ()) -> Recipe:
     path = recipe_file(path)
     page = _with_bases(path, ())
     page.values.setdefault("name", path.stem)
-    return build_recipe(with_settings(page, settings), folder=path.parent, source=path.read_text(encoding="utf-8"))
+    source = path.read_text(encoding="utf-8")
+    return build_recipe(with_settings(page, settings), folder=path.parent, source=source, settings=settings)
 
 
 def with_settings(page: YamlPage, settings: Sequence[str]) -> YamlPage:
@@ -64,10 +65,10 @@ def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     values = recipe.model_dump(exclude_unset=True, mode="json")
     for path, value in changes.items():
         values = override(values, path, value)
-    return build_recipe(YamlPage(values), folder=recipe.folder, source=recipe.source)
+    return build_recipe(YamlPage(values), folder=recipe.folder, source=recipe.source, settings=recipe.settings)
 
 
-def build_recipe(page: YamlPage, *, folder: Path = Path(), source: str = "") -> Recipe:
+def build_recipe(page: YamlPage, *, folder: Path = Path(), source: str = "", settings: Sequence[str] = ()) -> Recipe:
     """Check values against the schema and the catalog; a `RecipeError` carries every problem."""
     learn_secrets(page.values)
     try:
@@ -82,7 +83,7 @@ def build_recipe(page: YamlPage, *, folder: Path = Path(), source: str = "") -> 
     problems += [_line(page, path, text) for path, text in argument_problems(recipe, folder)]
     if problems:
         raise RecipeError(problems)
-    recipe._folder, recipe._source = folder, source
+    recipe._folder, recipe._source, recipe._settings = folder, source, tuple(settings)
     return recipe
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tlkit.errors import RecipeError
 from tlkit.recipe.yaml_lines import read_value
 
+_NAMING = ("track.", "name", "description")
+_MOST_NAMED, _LONGEST_VALUE = 6, 24
 _BARE = {"model": "net", "optimizer": "name", "teacher": "run"}  # the field that a bare word is short for
 
 
@@ -61,6 +63,26 @@ def parse_setting(text: str) -> tuple[str, Any]:
         return path.strip(), _number(read_value(value))
     except ValueError as error:
         raise RecipeError([f"--set {text}: the value is {error}"]) from error
+
+
+def shortened_settings(settings: Sequence[str]) -> list[str]:
+    """Settings as they stand in a run's name: the last part of each path, or more where two would be the same.
+
+    What only says how a run is recorded is left out.
+
+    Example:
+        >>> shortened_settings(["model.head.dropout=0.3", "track.experiment=x", "train.epochs=5"])
+        ['dropout=0.3', 'epochs=5']
+    """
+    given = dict(text.partition("=")[::2] for text in settings)  # of one path, the last counts
+    told = {path.strip(): value.strip() for path, value in given.items() if not path.startswith(_NAMING)}
+    ends = [path.rpartition(".")[2] for path in told]
+    names = [end if ends.count(end) == 1 else path for path, end in zip(told, ends, strict=True)]
+    return [f"{name}={_cut(value)}" for name, value in zip(names, told.values(), strict=True)][:_MOST_NAMED]
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= _LONGEST_VALUE else f"{value[: _LONGEST_VALUE - 1]}…"
 
 
 def _number(value: Any) -> Any:

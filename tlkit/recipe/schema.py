@@ -16,6 +16,7 @@ from tlkit.recipe.field_types import seconds_of as seconds_of
 from tlkit.recipe.finetuning import expanded
 from tlkit.recipe.model_fields import Head as Head
 from tlkit.recipe.model_fields import Model as Model
+from tlkit.recipe.overriding import shortened_settings
 from tlkit.recipe.training_fields import EarlyStopping as EarlyStopping
 from tlkit.recipe.training_fields import Phase as Phase
 from tlkit.recipe.training_fields import Train as Train
@@ -54,6 +55,7 @@ class Recipe(Section):
     track: Track = Field(Track(), description="how the run is recorded in MLflow", examples=[{"name": "first try"}])
     _folder: Path = PrivateAttr(default=Path())
     _source: str = PrivateAttr(default="")
+    _settings: tuple[str, ...] = PrivateAttr(default=())
 
     @model_validator(mode="before")
     @classmethod
@@ -89,6 +91,21 @@ class Recipe(Section):
         """The Python files of the functions that it names, as `file.py:function`, for its source, net and steps."""
         named = (self.data.source, self.model.net, *(str(name) for step in self.augment.steps for name in step))
         return {name: file for name in named if (file := own_file(name, self.folder))}
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """What `--set` changed, as it was given."""
+        return self._settings
+
+    @property
+    def run_name(self) -> str:
+        """What its runs are called: track.name, else its own name and what `--set` changed.
+
+        Example:
+            >>> Recipe(name="leaves").run_name
+            'leaves'
+        """
+        return self.track.name or " ".join([self.name, *shortened_settings(self._settings)])
 
     @property
     def source(self) -> str:

@@ -15,7 +15,9 @@ from tlkit.report.learned_examples import write_learned
 from tlkit.report.mlflow_model import logged_model
 from tlkit.report.repeatability import repeatability
 from tlkit.report.result import Result
+from tlkit.tasks.task import task_for
 from tlkit.tracking import Recorder
+from tlkit.tracking.records import SCORE
 from tlkit.training.judging import Evaluation
 from tlkit.training.timings import StageTimes
 from tlkit.training.trained import Trained
@@ -67,7 +69,9 @@ def log_end(
     tracker.log_metrics({**metrics, **times, **speeds, **counts, "verify/difference": difference,
                          **(doubts.metrics if doubts else {}),
                          **(trained.calibration.metrics if trained.calibration else {})}, last)  # fmt: skip
+    main = task_for(trained.splits.info).headline[0]
     tracker.set_tags({
+        SCORE: f"{main} {metrics[f'test/{main}']:.4g}",
         "tlkit.engine": stats.get("engine", "keras"),
         "tlkit.precision": trained.learned_precision,
         "tlkit.precision.test": evaluation.precision,

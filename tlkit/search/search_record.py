@@ -15,6 +15,7 @@ from tlkit.search.trial import COMPLETED, INFEASIBLE, RUNNING, Trial
 from tlkit.search.trial_queue import Search
 from tlkit.search.winner import Winner, trial_recipe
 from tlkit.tracking import lookup
+from tlkit.tracking.records import SCORE
 from tlkit.tracking.resend import sync
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class SearchRecord:
         for step, value in enumerate(winner.seeds):
             self.tracker.log_metrics({"winner/by_seed": value}, step)
         self.catch_up()
-        self.tracker.set_tags({"tlkit.best_trial": best.name, "tlkit.winner_run": winner.result["run_id"]})
+        told = {"tlkit.best_trial": best.name, "tlkit.winner_run": winner.result["run_id"]}
+        self.tracker.set_tags({SCORE: f"{objective} {winner.mean:.4g}", **told})
         write_recipe(trial_recipe(self.plan.recipe, best), self.tracker.folder / "best.yaml")
         if winner.result.get("model"):
             self.tracker.add_file(Path(winner.result["model"]), "model.keras")
@@ -127,7 +129,7 @@ def _begin(plan: SearchPlan, run_id: str) -> tracking.Recorder:
     recipe = plan.recipe
     commit = environment.git_commit()
     return tracking.start(
-        name=f"{recipe.track.name or recipe.name} search",
+        name=f"{recipe.run_name} search",
         experiment=recipe.track.experiment or recipe.name,
         params=dict(flat(recipe.model_dump(mode="json"))),
         tags={

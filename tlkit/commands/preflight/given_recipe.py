@@ -26,4 +26,4 @@ def recipe_of(given: Recipe | str | Path, settings: Sequence[str] = (), *, trust
     from tlkit.commands.init import start_recipe
 
     text = start_recipe(Path(given))
-    return build_recipe(with_settings(parse_page(text, str(given)), settings), source=text)
+    return build_recipe(with_settings(parse_page(text, str(given)), settings), source=text, settings=settings)

@@ -14,6 +14,8 @@ from tlkit.tracking import RecordedData
 from tlkit.training.setup import Setup
 
 OWN_FILES = "tlkit.own_files"
+SETTINGS = "tlkit.settings"
+_MOST_SETTINGS = 4000  # letters, as many as a tag may have in older stores
 
 
 def open_record(
@@ -21,7 +23,7 @@ def open_record(
 ) -> tracking.Recorder:
     """A record of this recipe's run, with all that is known of it by now; it may go on with an earlier one."""
     tracker = tracking.start(
-        name=recipe.track.name or recipe.name,
+        name=recipe.run_name,
         experiment=recipe.track.experiment or recipe.name,
         params=dict(flat(recipe.model_dump(mode="json"))),
         tags={**_tags(recipe, setup), "data.digest": data.digest},
@@ -43,6 +45,7 @@ def own_hashes(recipe: Recipe) -> dict[str, str]:
 
 def _tags(recipe: Recipe, setup: Setup) -> dict[str, str]:
     info, commit = setup.splits.info, environment.git_commit()
+    settings = json.dumps(recipe.settings)
     return {
         "tlkit.recipe": recipe.name,
         "tlkit.recipe_folder": str(recipe.folder),
@@ -53,6 +56,7 @@ def _tags(recipe: Recipe, setup: Setup) -> dict[str, str]:
         **({"tlkit.few_examples": setup.few} if setup.few else {}),
         **{f"data.count.{name}": str(count) for name, count in setup.splits.counts().items()},
         "data.set_aside": str(len(info.set_aside)),
+        **({SETTINGS: settings} if recipe.settings and len(settings) <= _MOST_SETTINGS else {}),
         **({OWN_FILES: json.dumps(hashes)} if (hashes := own_hashes(recipe)) else {}),
         **info.tags,
         **recipe.track.tags,

@@ -24,7 +24,7 @@ def intended(recipe: Recipe, *, folds: int | None = None) -> Answer:
         yield f"phase {number}   {_told(phase)}"
     if folds is not None:
         yield f"folds     {folds}, each with all phases, as runs within one"
-    experiment, name = recipe.track.experiment or recipe.name, recipe.track.name or recipe.name
+    experiment, name = recipe.track.experiment or recipe.name, recipe.run_name
     yield f"record    {name}, in experiment {experiment}"
     yield "nothing was trained (--dry-run)"
     values = {"recipe": recipe.resolved(), "phases": [_values(each) for each in phases], "folds": folds}

@@ -78,7 +78,7 @@ class TrialWorker:
         """Run a recipe: its test score, its files, its record."""
         self.worker.wait()
         recipe = job.recipe
-        name = f"{recipe.track.name or recipe.name} winner"
+        name = f"{recipe.run_name} winner"
         track = recipe.track.model_copy(update={"name": name, "tags": {**recipe.track.tags, **job.tags}})
         changed = recipe.model_copy(update={"track": track})
         changed._folder, changed._source = recipe.folder, recipe.source
