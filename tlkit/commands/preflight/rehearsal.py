@@ -92,7 +92,7 @@ def _refuse_deep(model: keras.Model, setup: Setup) -> None:
     values = sum(
         call.times * math.prod(side or 1 for side in each)
         for call in calls(model)
-        if call.layer.trainable_weights
+        if getattr(call.layer, "trainable_weights", ())  # operations of keras.ops have none
         for each in call.inputs
     )
     needed = _LEAST_BYTES * batch * values
