@@ -1,11 +1,13 @@
 """The pictures of docs/pictures/ that show pages, taken from pages as they are.
 
     python bench/screenshots.py service http://127.0.0.1:8000 cat.jpg raccoon.jpg
+    python bench/screenshots.py static http://127.0.0.1:8001 cat.jpg
     python bench/screenshots.py records http://127.0.0.1:5000
     python bench/screenshots.py page mlruns/artifacts/RUN/artifacts/report.html report.png [HEIGHT]
 
 The first asks a running `tlkit serve` about a picture of what it has learned and one of something else; the second
-goes through the pages of a running `tlkit ui`; the third takes one page. Needs the extra `browser`, and Chromium.
+the folder of `--format web` behind any web server; the third goes through the pages of a running `tlkit ui`; the
+fourth takes one page. Needs the extra `browser`, and Chromium.
 """
 
 import contextlib
@@ -50,8 +52,17 @@ def service(address: str, known: str, unknown: str) -> None:
         shot(page, "serve_unknown.png", full_page=True)
 
 
+def static(address: str, known: str) -> None:
+    """The page of `--format web`, as a phone shows it."""
+    with browser_page(390, 760) as page:
+        page.goto(address)
+        ask(page, known)
+        shot(page, "web_known.png", full_page=True)
+
+
 def ask(page, picture: str) -> None:
     """Drop a picture, and wait for the answer."""
+    page.locator("#ask").wait_for(timeout=PATIENCE)
     page.locator("#drop input").set_input_files(picture)
     page.locator("#time", has_text="ms").wait_for(timeout=PATIENCE)
 
@@ -95,4 +106,4 @@ def page(file: str, name: str, height: str = "0") -> None:
 
 
 if __name__ == "__main__":
-    {"service": service, "records": records, "page": page}[sys.argv[1]](*sys.argv[2:])
+    {"service": service, "static": static, "records": records, "page": page}[sys.argv[1]](*sys.argv[2:])

@@ -1,6 +1,7 @@
 """What can be known of a recipe without training is known to `tlkit check`, in the words of `tlkit run`."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -71,6 +72,12 @@ def test_a_net_whose_layers_fit_alone_but_not_together_is_refused(project):
     net = f"{{net: cnn, filters: {[64] * 20}, pooling: {{kind: max, size: 1}}, batch_norm: before}}"
     result = checked(f"model={net}", "data.image_size=2048")  # 8 GB for the largest layer, 160 and more for all
     assert "the layers that learn are given" in result.output
+    assert len(result.output.splitlines()) == 1
+
+
+def test_what_a_layer_makes_but_does_not_give_counts_too(project):
+    result = checked("model={net: filter-bank, head: {pooling: none}}", "data.image_size=12000")  # 160 GB and more of 8
+    assert re.search(r"model: \w+: makes [\d,]+ values of each example", result.output)
     assert len(result.output.splitlines()) == 1
 
 

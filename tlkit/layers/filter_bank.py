@@ -1,5 +1,6 @@
 """A fixed bank of filters as a layer: nothing in it is ever learned, whatever is unfrozen around it."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from keras import ops
 
 from tlkit.compat.tensors import Shape, Tensor
 from tlkit.layers.texture_filters import texture_filters
+
+_COPIES = 2  # of the responses to the filters of one size that are there at once
 
 
 @keras.saving.register_keras_serializable("tlkit")
@@ -26,11 +29,16 @@ class FilterBank(keras.Layer):
         self.angles = angles
 
     def build(self, input_shape: Shape) -> None:
-        self.kernels = [self._fixed(kernels, input_shape[-1]) for kernels in self._by_size()]
+        groups = self._by_size()
+        self.kernels = [self._fixed(kernels, input_shape[-1]) for kernels in groups]
+        self.values_inside = _COPIES * math.prod(side or 1 for side in input_shape[1:]) * max(map(len, groups))
 
     def call(self, inputs: Tensor) -> Tensor:
-        responses = [ops.depthwise_conv(inputs, ops.cast(kernel, inputs.dtype)) for kernel in self.kernels]
-        return ops.concatenate([ops.mean(ops.absolute(each), axis=(1, 2)) for each in responses], axis=-1)
+        return ops.concatenate([self._features(inputs, kernel) for kernel in self.kernels], axis=-1)
+
+    def _features(self, inputs: Tensor, kernel: keras.Variable) -> Tensor:
+        responses = ops.depthwise_conv(inputs, ops.cast(kernel, inputs.dtype))
+        return ops.mean(ops.absolute(responses), axis=(1, 2))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], input_shape[-1] * sum(map(len, self._by_size())))
