@@ -49,6 +49,6 @@ def test_a_run_whose_export_fails_is_finished_and_the_command_ends_with_2(projec
     done = tlkit("run", "tiny.yaml", "--set", "export=web")
     assert done.exit_code == 2, done.output
     assert [each for each in done.stdout.splitlines() if each.startswith("export ")] == [
-        f"export    {RUNTIME}={project}: expected {', '.join(RUNTIME_FILES)}; {RUNTIME_FILES[0]} is not there"
+        f"export    web: {RUNTIME}={project}: expected {', '.join(RUNTIME_FILES)}; {RUNTIME_FILES[0]} is not there"
     ]
     assert lookup.find("latest").status == "FINISHED"

@@ -144,7 +144,7 @@ class _Export:
                 self._complete(found, reference)
                 good.append(found)
             except TlkitError as error:
-                faults.append(f"{each.path}: {error}. Do not use it")
+                faults.append(f"{each.path}: {error}")
                 _remove(each.path)
         if good:
             self._describe(good, reference, asked, any_size=any(each.any_size for each in wanted))
@@ -165,7 +165,7 @@ class _Export:
                 break
             found = self._certified(written, judge, asked)
         if fault := found.certificate["fault"]:
-            raise ModelError(fault)
+            raise ModelError(f"{fault}. Do not use it")
         return found
 
     def _certified(self, written: Written, judge: Judge, asked: Evidence) -> Exported:
