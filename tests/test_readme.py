@@ -35,7 +35,7 @@ def test_the_python_examples_run_and_leave_a_record(tmp_path, monkeypatch):
 
     assert ran.returncode == 0, ran.stderr
     runs = lookup.recent(tmp_path / "mlruns")
-    assert [(run.name, run.status) for run in runs] == [("colours", "FINISHED")]
+    assert [(run.name, run.status) for run in runs] == [("colours augment=[] filters=[8, 16] epochs=2", "FINISHED")]
     assert runs[0].id in ran.stdout
     assert (tmp_path / "cats.keras").is_file()
 
