@@ -169,9 +169,10 @@ class _Export:
         return found
 
     def _certified(self, written: Written, judge: Judge, asked: Evidence) -> Exported:
-        whole = self._whole_pictures() if written.wanted.any_size and asked.is_test else []
-        channels = self.predictor.metadata["input_shape"][-1]
-        job = Measure(written.wanted.format, written.path, asked.files, whole, channels)
+        job = Measure(written.wanted.format, written.path, asked.files)
+        if written.wanted.any_size and asked.is_test:
+            channels = self.predictor.metadata["input_shape"][-1]
+            job = replace(job, pictures=self._whole_pictures(), channels=channels)
         (measured,) = answers(_MEASURING, job)
         size = file_of(written.path).bytes
         precision = written.wanted.precision
@@ -182,10 +183,11 @@ class _Export:
         return Exported(written.wanted.format, written.path, difference, precision, page)
 
     def _whole_pictures(self) -> list[str]:
-        """The files of the test split's pictures."""
+        """The files of the test split's pictures, where each has one."""
         assert self.splits is not None
         files, items = kind_in(self.predictor.metadata).picture_files, self.splits.test.items
-        return [str(name) for index in range(len(items)) for name in files(items[index])]
+        found = [str(name) for index in range(len(items)) for name in files(items[index])]
+        return found if len(found) == len(items) else []
 
     def _complete(self, found: Exported, reference: Reference) -> None:
         format_of(found.format).complete(found.path, self.predictor.metadata, *self._outputs(reference))

@@ -75,10 +75,12 @@ def _refuse_wide(model: keras.Model, setup: Setup) -> None:
     batch, memory = max(phase.batch_size for phase in setup.phases), memory_limit()
     for call in calls(model):
         inside = getattr(call.layer, "values_inside", 0)  # of one that makes more than it gives
-        values = max(inside, call.times * math.prod(side or 1 for side in call.output))
+        values = call.times * max(inside, math.prod(side or 1 for side in call.output))
         needed = _BYTES * batch * values
         if needed > memory:
-            made = f"makes {inside:,}" if values == inside else f"gives {' x '.join(map(str, call.output))}"
+            made = (
+                f"makes {values:,}" if values == call.times * inside else f"gives {' x '.join(map(str, call.output))}"
+            )
             raise ModelError(
                 f"model: {call.layer.name}: {made} values of each example, which of "
                 f"{batch:,} examples are {needed / 2**30:,.0f} GB, and there are {memory / 2**30:,.0f} GB. Take less "
