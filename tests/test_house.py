@@ -34,7 +34,7 @@ STOREYS = (
     {"own_files", "source_text"},
     {"processes"},
     {"errors", "quiet", "progress", "paths", "stopping", "locks", "plugins"},
-    {"redaction"},
+    {"live_view", "redaction"},
 )
 HEAVY = ("keras", "tensorflow", "numpy", "pandas", "matplotlib", "mlflow")
 FLOOR = (
@@ -47,6 +47,7 @@ FLOOR = (
     "tlkit.recipe.loading",
     "tlkit.quiet",
     "tlkit.progress",
+    "tlkit.live_view",
     "tlkit.paths",
     "tlkit.locks",
     "tlkit.plugins",

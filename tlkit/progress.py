@@ -1,19 +1,23 @@
-"""Progress bars on the terminal for what takes longer than a moment; in logs a plain line now and then."""
+"""Progress bars, on terminals and in notebooks, for what takes longer than a moment; in logs a line now and then."""
 
 from __future__ import annotations
 
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
+
+from tlkit.live_view import LiveView, has_kernel
 
 _PATIENCE = 0.7  # seconds before a bar appears
 _PERIOD = 30.0  # seconds from line to line in a log
 
 
 _silent = False
+_view: LiveView | None = None  # where all bars are shown just now, in a notebook
 
 
 def is_silent() -> bool:
@@ -37,10 +41,41 @@ def silent() -> Iterator[None]:
         _silent = before
 
 
+@dataclass(frozen=True)
+class Epoch:
+    """What training came to in an epoch (from 1): `train/…` and `val/…`."""
+
+    number: int
+    metrics: Mapping[str, float]
+
+
 class Bar(Protocol):
     """What a piece of work tells of itself."""
 
-    def __call__(self, done: int, note: str = "") -> None: ...
+    def __call__(self, done: int, note: str = "", epoch: Epoch | None = None) -> None: ...
+
+
+@contextmanager
+def one_view(title: str) -> Iterator[None]:
+    """In a notebook all bars within it are one widget, which stays; elsewhere nothing changes. Also a decorator.
+
+    Example:
+        >>> with one_view("cats"), progress("Reading", 3) as bar:
+        ...     bar(1)
+    """
+    global _view
+    if _silent or _view is not None or not has_kernel():
+        yield
+        return
+    _view = view = LiveView(title)
+    view.draw()
+    word = "stopped after"
+    try:
+        yield
+        word = "done in"
+    finally:
+        _view = None
+        view.close(word)
 
 
 @contextmanager
@@ -53,7 +88,10 @@ def progress(label: str, total: int | None) -> Iterator[Bar]:
         ...         bar(index + 1)
     """
     pace = _Pace(total)
-    bar = _Silence() if _silent else _TerminalBar(label, pace) if sys.stderr.isatty() else _LogLines(label, pace)
+    if not _silent and has_kernel():
+        bar: _Silence | _ViewBar | _TerminalBar | _LogLines = _ViewBar(label, pace)
+    else:
+        bar = _Silence() if _silent else _TerminalBar(label, pace) if sys.stderr.isatty() else _LogLines(label, pace)
     try:
         yield bar
     finally:
@@ -83,7 +121,7 @@ class _Pace:
 class _Silence:
     """Says nothing."""
 
-    def __call__(self, done: int, note: str = "") -> None:
+    def __call__(self, done: int, note: str = "", epoch: Epoch | None = None) -> None:
         pass
 
     def close(self) -> None:
@@ -96,7 +134,7 @@ class _LogLines:
     def __init__(self, label: str, pace: _Pace) -> None:
         self.label, self.pace, self.said = label, pace, time.monotonic()
 
-    def __call__(self, done: int, note: str = "") -> None:
+    def __call__(self, done: int, note: str = "", epoch: Epoch | None = None) -> None:
         now = time.monotonic()
         told = self.pace.told(done, now)
         if now - self.said >= _PERIOD:
@@ -112,7 +150,7 @@ class _TerminalBar:
     def __init__(self, label: str, pace: _Pace) -> None:
         self.label, self.pace, self.begun, self.drawn = label, pace, time.monotonic(), 0.0
 
-    def __call__(self, done: int, note: str = "") -> None:
+    def __call__(self, done: int, note: str = "", epoch: Epoch | None = None) -> None:
         now = time.monotonic()
         told = self.pace.told(done, now)
         if now - self.begun > _PATIENCE and (now - self.drawn > 0.1 or done >= (self.pace.total or math.inf)):
@@ -130,3 +168,28 @@ class _TerminalBar:
         if self.drawn:
             sys.stderr.write("\r\x1b[2K")
             sys.stderr.flush()
+
+
+class _ViewBar:
+    """A stage of the widget that is there; alone it is a widget of its own, if it takes longer than a moment."""
+
+    def __init__(self, label: str, pace: _Pace) -> None:
+        self.pace, self.alone, self.counted = pace, _view is None, ""
+        self.view = _view or LiveView("")
+        self.stage = self.view.begin(label)
+
+    def __call__(self, done: int, note: str = "", epoch: Epoch | None = None) -> None:
+        now, total = time.monotonic(), self.pace.total
+        self.stage.told = f"{self.pace.told(done, now)}  {note}".rstrip()
+        self.stage.share = min(1.0, done / total) if total else None
+        self.counted = f"{done}/{total}  {note}" if total else f"{done}  {note}"
+        if epoch is not None:
+            self.view.add_epoch(epoch.number, epoch.metrics)
+        if not self.alone or now - self.stage.begun > _PATIENCE:
+            self.view.draw()
+
+    def close(self) -> None:
+        self.stage.told = self.counted
+        self.view.finish(self.stage)
+        if self.alone and self.view.shown:
+            self.view.close("done in")

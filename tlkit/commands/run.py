@@ -18,6 +18,7 @@ from tlkit.commands.running.record import open_record
 from tlkit.commands.running.unfinished import Unfinished, unfinished
 from tlkit.data.splits import Splits
 from tlkit.inspection.leak_guard import guarded
+from tlkit.progress import one_view
 from tlkit.quiet import load_keras
 from tlkit.recipe.schema import Recipe
 from tlkit.report.about import About
@@ -62,7 +63,7 @@ def run(
         refuse_export(recipe.export, offline=offline)
     if not offline:
         tracking.check_store(root)
-    with worker or FeatureWorker() as worker:
+    with one_view(recipe.name), worker or FeatureWorker() as worker:
         if will_use_openvino(recipe):
             worker.start()
         with stages("data"):

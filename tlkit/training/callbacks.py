@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from tlkit.errors import TlkitError
-from tlkit.progress import Bar
+from tlkit.progress import Bar, Epoch
 
 
 class TrainingError(TlkitError):
@@ -115,11 +115,11 @@ class KeepBest(keras.callbacks.Callback):
 
 
 class ShowProgress(keras.callbacks.Callback):
-    """Moves a progress bar with every batch."""
+    """Moves a progress bar with every batch, and hands it what was recorded of each epoch."""
 
-    def __init__(self, bar: Bar, steps: int, first_epoch: int = 0) -> None:
+    def __init__(self, bar: Bar, steps: int, record: RecordMetrics, first_epoch: int = 0) -> None:
         super().__init__()
-        self.bar, self.steps, self.before, self.note = bar, steps, first_epoch * steps, ""
+        self.bar, self.steps, self.record, self.before, self.note = bar, steps, record, first_epoch * steps, ""
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         self.bar(self.before + batch + 1, self.note)
@@ -127,7 +127,7 @@ class ShowProgress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         self.before += self.steps
         self.note = "  ".join(f"{_slashed(name)} {value:.3f}" for name, value in (logs or {}).items() if "val_" in name)
-        self.bar(self.before, self.note)
+        self.bar(self.before, self.note, Epoch(self.record.epoch, self.record.history[-1]))
 
 
 def _slashed(name: str) -> str:

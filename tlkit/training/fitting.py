@@ -81,7 +81,8 @@ def fit_phase(
     first = checkpoint.enter(model, train, record, best) if checkpoint else 0
     try:
         with progress("Training", plan.epochs * len(train)) as bar:
-            callbacks = [record, best, ShowProgress(bar, len(train), first), *([checkpoint] if checkpoint else [])]
+            callbacks = [record, best, ShowProgress(bar, len(train), record, first)]
+            callbacks += [checkpoint] if checkpoint else []
             if first < plan.epochs:
                 with stopping_late() if checkpoint and checkpoint.stepwise else nullcontext():
                     _fit(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tlkit.data.splits import Examples, Info, Splits
 from tlkit.model.building import ModelSpec
 from tlkit.own_files import trusting
+from tlkit.progress import one_view
 from tlkit.quiet import load_keras
 from tlkit.recipe.loading import build_recipe, trusted
 from tlkit.recipe.schema import EarlyStopping, Phase, Recipe
@@ -114,7 +115,7 @@ def fit(
         model.backbone.folder,
     )
     setup = make_setup(splits, model, phases_of(page.train, pretrained=model.backbone.pretrained), options_of(page))
-    with FeatureWorker() as worker:
+    with one_view(model.backbone.net), FeatureWorker() as worker:
         worker.begin(setup)
         load_keras()
         from tlkit.training.phases import fit_phases
