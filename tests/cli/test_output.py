@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from command_line import tlkit
 from drawing import draw_pictures
 
@@ -16,7 +17,7 @@ from tlkit.cli import COMMANDS
 from tlkit.cli.output import echo_json
 
 BIN = Path(sys.executable).parent
-SILENT = {"init", "new", "ui", "serve", "dockerfile", "stylize", "schema", "completion"}  # nothing to answer
+SILENT = {"schema", "completion"}  # what they print is for programs already
 
 
 @pytest.fixture
@@ -123,6 +124,23 @@ def test_a_check_as_json_has_all_problems(there, tmp_path):
 def test_a_net_as_json(there):
     found = document("summary", "lenet5")
     assert found["totals"]["trainable"] == sum(each["trainable"] for each in found["layers"]) == 62_006
+
+
+def test_a_first_recipe_as_json(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    draw_pictures(tmp_path / "flowers")
+    printed = document("init", "flowers")
+    assert (printed["file"], yaml.safe_load(printed["recipe"])["name"]) == (None, "flowers")
+    written = document("init", "flowers", "--out", "mine.yaml")
+    assert written == {"file": "mine.yaml", "recipe": Path("mine.yaml").read_text()}
+
+
+def test_a_copied_recipe_as_json(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    copied = {"recipe": "leaf_net.yaml", "files": ["leaf_net.yaml", "cats.yaml", "leaf_net.py"]}
+    found = document("new", "leaf_net")
+    assert {**found, "files": sorted(found["files"])} == {**copied, "files": sorted(copied["files"])}
+    assert document("new", "leaf_net") == {"recipe": "leaf_net.yaml", "files": []}
 
 
 def test_a_mistake_leaves_no_json(there):

@@ -1,5 +1,6 @@
 """The server behind `tlkit ui`, as a real process."""
 
+import json
 import os
 import re
 import signal
@@ -14,9 +15,12 @@ import pytest
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 0)])
 def test_no_server_is_left_when_its_command_ends(tmp_path, number, code):
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "tlkit", "ui", "--no-browser"], cwd=tmp_path, stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-u", "-m", "tlkit", "ui", "--no-browser", "--json"], cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    url = re.search(r"http://[^/]+", process.stdout.readline())[0]
+    page = json.loads(process.stdout.readline())["address"]
+    assert f"MLflow UI: {page}  (Ctrl-C stops it)" in process.stderr.readline()
+    url = re.match(r"http://[^/]+", page)[0]
     with urllib.request.urlopen(f"{url}/health", timeout=30) as answer:
         assert answer.status == 200
     family = psutil.Process(process.pid).children(recursive=True)

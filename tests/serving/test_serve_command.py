@@ -7,7 +7,7 @@ import signal
 
 import pytest
 from command_line import refused, tlkit
-from served_process import served
+from served_process import required, served
 from small_bundle import write_shades
 from test_service import picture
 
@@ -48,8 +48,11 @@ def test_several_workers_answer_and_count_together(bundle):
 
 
 def test_who_listens_to_others_makes_a_token(bundle):
-    with served(bundle, "--host", "0.0.0.0") as service:
-        token = service.before[0].split()[1]
+    with served(bundle, "--host", "0.0.0.0", "--json") as service:
+        said = json.loads(service.line)
+        token = said.pop("token")
+        assert said == {"address": service.address, "model": "shades", "file": "onnx/float32"}
+        assert service.before == []
         assert service.ask("/predict", picture(9))[0] == 401
         assert service.prediction(picture(9), Authorization=f"Bearer {token}")["class"] == "dark"
 
@@ -68,10 +71,13 @@ def test_what_cannot_be_served_is_refused_in_one_line(bundle, tmp_path):
 
 def test_an_image_has_one_file_and_no_tensorflow(bundle, tmp_path):
     image = tmp_path / "image"
-    assert f"docker build -t shades {image}" in tlkit("dockerfile", bundle, "--out", image).output
+    done = tlkit("dockerfile", bundle, "--out", image, "--json")
+    assert f"docker build -t shades {image}" in done.stderr
+    found = json.loads(done.stdout)
+    assert (found["folder"], found["image"], found["file"]) == (str(image), "shades", "onnx/float32")
     needed = [line.partition("==")[0] for line in (image / "requirements.txt").read_text().splitlines()]
-    assert "onnxruntime" in needed
-    assert not {"tensorflow", "keras", "mlflow"} & set(needed)
+    assert needed == required()
+    assert [each.partition("==")[0] for each in found["requirements"]] == needed
     assert {each.name for each in (image / "bundle").iterdir()} == {"model.json", "model.onnx"}
     names = [line.split()[1] for line in (image / "Dockerfile").read_text().splitlines() if line.startswith("COPY")]
     assert all((image / each).exists() for each in names)

@@ -1,5 +1,7 @@
 """Painting on a small canvas."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -71,10 +73,13 @@ def test_the_command_paints_a_file_from_two_styles(tmp_path):
         Image.fromarray(pixels).save(tmp_path / f"{name}.png")
     paths = [tmp_path / f"{name}.png" for name in names]
     result = command(
-        "stylize", *paths, "--mix", "1", "--mix", "2", "--size", 64, "--steps", 2, "--out", tmp_path / "o.jpg"
+        "stylize", *paths, "--mix", "1", "--mix", "2", "--size", 64, "--steps", 2, "--out", tmp_path / "o.jpg", "--json"
     )
     assert result.exit_code == 0, result.output
-    assert "style loss" in result.output
+    assert "style loss" in result.stderr
+    found = json.loads(result.stdout)
+    assert (found["file"], found["width"], found["height"]) == (str(tmp_path / "o.jpg"), 64, 51)
+    assert [set(each) for each in found["losses"]] == [{"style", "content"}] * 2
     assert Image.open(tmp_path / "o.jpg").size == (64, 51)
 
 

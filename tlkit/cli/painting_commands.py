@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from tlkit.cli.options import as_json_option
+from tlkit.cli.output import tell
 from tlkit.stopping import exit_code
 
 
@@ -21,12 +23,12 @@ from tlkit.stopping import exit_code
 @click.option("--backbone", default="efficientnet-lite0", show_default=True, help="Or VGG19.")
 @click.option("--weights", default="imagenet", show_default=True, help="Of the backbone; or a file.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("stylized.jpg"), show_default=True)
+@as_json_option
 @click.pass_context
-def stylize(context: click.Context, /, content: Path, styles: tuple[Path, ...], **options: Any) -> None:
+def stylize(context: click.Context, /, content: Path, styles: tuple[Path, ...], as_json: bool, **options: Any) -> None:
     """Paint CONTENT in the manner of STYLE; Ctrl-C keeps what is there."""
     from tlkit.commands.stylize import stylize_paths
 
-    text, interrupted = stylize_paths(content, styles, **options)
-    click.echo(text)
-    if interrupted:
+    painted = tell(stylize_paths(content, styles, **options), as_json)
+    if painted["interrupted"]:
         context.exit(exit_code())

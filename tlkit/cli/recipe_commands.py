@@ -15,29 +15,37 @@ from tlkit.errors import TlkitError
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Write the recipe to this file instead of the terminal.")
-def init(path: Path, out: Path | None) -> None:
+@as_json_option
+def init(path: Path, out: Path | None, as_json: bool) -> None:
     """Look at the data in PATH and write a commented recipe for it."""
     from tlkit.commands.init import start_recipe, write_recipe
     from tlkit.commands.shell.editor_schema import schema_line
 
-    if out is None:
-        click.echo(schema_line() + start_recipe(path), nl=False)
+    opening = schema_line()
+    text = opening + start_recipe(path) if out is None else write_recipe(path, out, opening=opening)
+    if as_json:
+        echo_json({"file": out, "recipe": text})
+    elif out is None:
+        click.echo(text, nl=False)
     else:
-        write_recipe(path, out, opening=schema_line())
         click.echo(f"{out}: look at what it guesses, then: tlkit check {out} --data")
 
 
 @click.command()
 @click.argument("name")
 @click.option("--out", type=click.Path(path_type=Path), help="The copy; else NAME.yaml in this folder.")
-def new(name: str, out: Path | None) -> None:
+@as_json_option
+def new(name: str, out: Path | None, as_json: bool) -> None:
     """Copy a recipe that comes with tlkit here, with all that it needs, to be changed: `tlkit list recipes`."""
     from tlkit.commands.shell.editor_schema import schema_line
     from tlkit.recipe.packaged import copy_recipe
 
     copy = out or Path(f"{name.rpartition('/')[2]}.yaml")
-    echo_lines(f"written   {file}" for file in copy_recipe(name, copy, opening=schema_line()))
-    click.echo(f"next      tlkit run {copy}")
+    files = copy_recipe(name, copy, opening=schema_line())
+    if as_json:
+        echo_json({"recipe": copy, "files": files})
+    else:
+        echo_lines([*(f"written   {file}" for file in files), f"next      tlkit run {copy}"])
 
 
 @click.command()

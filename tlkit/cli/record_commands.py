@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tlkit.cli.options import RunName, as_json_option
-from tlkit.cli.output import echo_json, show, tell
+from tlkit.cli.output import echo_json, show, speaker, tell
 
 
 @click.command()
@@ -40,11 +40,19 @@ def compare(
     "--host", default="127.0.0.1", show_default=True, help="Where to listen; others can reach anything but 127.0.0.1."
 )
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
-def ui(port: int | None, host: str, no_browser: bool) -> None:
+@as_json_option
+def ui(port: int | None, host: str, no_browser: bool, as_json: bool) -> None:
     """Open the MLflow UI on this project's runs."""
     from tlkit.commands.ui import serve
 
-    serve(host=host, port=port, browser=not no_browser, say=click.echo)
+    say = speaker(as_json)
+
+    def ready(address: str) -> None:
+        say(f"MLflow UI: {address}  (Ctrl-C stops it)")
+        if as_json:
+            echo_json({"address": address})
+
+    serve(host=host, port=port, browser=not no_browser, ready=ready, say=say)
 
 
 @click.command()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from tlkit.cli.output import echo_lines
+from tlkit.cli.options import as_json_option
+from tlkit.cli.output import echo_json, speaker, tell
 
 _format_option = click.option(
     "--format",
@@ -42,17 +44,23 @@ _precision_option = click.option(
 )
 @_format_option
 @_precision_option
+@as_json_option
 def serve(
     name: str, host: str, port: int, workers: int, token: str | None, folders: tuple[Path, ...], log: Path | None,
     queue: int, max_body: int, timeout: float, format: str | None, precision: str | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Answer over HTTP what RUN's model, or an exported one, says of examples; with a page to drop pictures on."""
-    from tlkit.commands.serving.serve import Door, Load
+    from tlkit.commands.serving.serve import Door, Load, Ready
     from tlkit.commands.serving.serve import serve as served
     from tlkit.serving.bundle_model import Choice
 
+    def ready(service: Ready) -> None:
+        if as_json:
+            echo_json(asdict(service))
+
     door, load = Door(host, port, token, folders, log), Load(workers, queue, max_body, timeout)
-    served(name, Choice(format, precision), door, load, click.echo)
+    served(name, Choice(format, precision), door, load, speaker(as_json), ready)
 
 
 @click.command()
@@ -60,9 +68,10 @@ def serve(
 @click.option("--out", type=click.Path(path_type=Path), default=Path("image"), show_default=True, help="A new folder.")
 @_format_option
 @_precision_option
-def dockerfile(name: str, out: Path, format: str | None, precision: str | None) -> None:
+@as_json_option
+def dockerfile(name: str, out: Path, format: str | None, precision: str | None, as_json: bool) -> None:
     """Write the Dockerfile of a small image that serves RUN's model, and what goes into it."""
     from tlkit.commands.serving.dockerfile import write_dockerfile
     from tlkit.serving.bundle_model import Choice
 
-    echo_lines(write_dockerfile(name, Choice(format, precision), out))
+    tell(write_dockerfile(name, Choice(format, precision), out), as_json)

@@ -55,12 +55,13 @@ def _guessed(path: Path, files: Sequence[Path], target: str, kind: str) -> str |
         return None
 
 
-def write_recipe(path: Path, out: Path, *, opening: str = "") -> None:
-    """Write a recipe for the data at `path`, behind an opening line; a file that stands there is left alone."""
+def write_recipe(path: Path, out: Path, *, opening: str = "") -> str:
+    """Write a recipe for the data at `path`, behind an opening line, and give it; a file there is left alone."""
     text = opening + start_recipe(path)
     try:
         with out.open("x", encoding="utf-8") as file:
             file.write(text)
+        return text
     except FileExistsError as error:
         raise DataError(f"{out}: stands there already; name another file with --out") from error
     except OSError as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from tlkit.commands.shell.listing import Answer
 from tlkit.errors import DataError, writing
 from tlkit.kinds.image.pictures import MAX_PIXELS_ALONE, picture_array, picture_size, read_picture
 from tlkit.progress import Bar, progress
@@ -75,20 +76,24 @@ def stylize(
     return painting
 
 
-def stylize_paths(content: Path, styles: Iterable[Path], *, out: Path, **options: Any) -> tuple[str, bool]:
-    """Paint from files to a file; what to say of it, and whether it was stopped early."""
+def stylize_paths(content: Path, styles: Iterable[Path], *, out: Path, **options: Any) -> Answer:
+    """Paint from files to a file, and say what came of it."""
     begun = time.monotonic()
     painting = stylize(content, list(styles), out=out, **options)
-    if not painting.losses:
-        return f"{out}: stopped before the first step; this is the picture itself", painting.interrupted
-    first, last = painting.losses[0], painting.losses[-1]
-    height, width = painting.pixels.shape[:2]
-    stopped = "stopped after" if painting.interrupted else "after"
-    return (
-        f"{out}: {width} x {height}, {stopped} {len(painting.losses)} steps in {time.monotonic() - begun:.1f} s, "
-        f"style loss {first['style']:.3f} -> {last['style']:.4f}, content loss at the end {last['content']:.3f}",
-        painting.interrupted,
-    )
+    seconds, (height, width) = time.monotonic() - begun, painting.pixels.shape[:2]
+    if painting.losses:
+        first, last = painting.losses[0], painting.losses[-1]
+        stopped = "stopped after" if painting.interrupted else "after"
+        yield (
+            f"{out}: {width} x {height}, {stopped} {len(painting.losses)} steps in {seconds:.1f} s, "
+            f"style loss {first['style']:.3f} -> {last['style']:.4f}, content loss at the end {last['content']:.3f}"
+        )
+    else:
+        yield f"{out}: stopped before the first step; this is the picture itself"
+    return {
+        "file": out, "width": width, "height": height, "steps": len(painting.losses), "seconds": seconds,
+        "losses": painting.losses, "interrupted": painting.interrupted,
+    }  # fmt: skip
 
 
 def _watched(

@@ -24,9 +24,15 @@ _PATIENCE = 60.0
 
 
 def serve(
-    *, host: str, port: int | None, browser: bool, say: Callable[[str], None], root: Path = Path("mlruns")
+    *,
+    host: str,
+    port: int | None,
+    browser: bool,
+    ready: Callable[[str], None],
+    say: Callable[[str], None],
+    root: Path = Path("mlruns"),
 ) -> None:
-    """Run the MLflow server until it is stopped; opens a browser once it answers."""
+    """Run the MLflow server until it is stopped; once it answers, `ready` hears its address and a browser opens it."""
     address = store.uri(root)
     store.prepare(address)
     port = port or _free_port(host)
@@ -38,7 +44,7 @@ def serve(
         "--default-artifact-root", store.artifact_location(address, root) or "mlflow-artifacts:/",
         env=_environment(address), session=True,
     )  # fmt: skip
-    threading.Thread(target=_announce, args=(process, url, page, browser, say), daemon=True).start()
+    threading.Thread(target=_announce, args=(process, url, page, browser, ready), daemon=True).start()
     try:
         if status := process.wait():
             raise TrackingError(f"{url}: the MLflow server ended with status {status}; try `mlflow server` by hand")
@@ -65,11 +71,11 @@ def first_page(root: Path) -> str:
     return f"#/experiments/{found[0].experiment_id}/runs?workflowType=machine_learning" if found else ""
 
 
-def _announce(process: Helper, url: str, page: str, browser: bool, say: Callable[[str], None]) -> None:
+def _announce(process: Helper, url: str, page: str, browser: bool, ready: Callable[[str], None]) -> None:
     end = time.monotonic() + _PATIENCE
     while process.is_running and time.monotonic() < end:
         with contextlib.suppress(urllib.error.URLError, OSError), _answers(url):
-            say(f"MLflow UI: {url}/{page}  (Ctrl-C stops it)")
+            ready(f"{url}/{page}")
             if browser:
                 webbrowser.open(f"{url}/{page}")
             return

@@ -135,7 +135,15 @@ class Format:
             can = [name for name in catalog.EXPORTERS if format_of(name).resizes]
             raise ModelError(f"{self.name}: cannot resize inside; {', '.join(can)} can")
         further = getattr(self.exporter, "int8_packages", {}) if precision == "int8" else {}
-        for module, mend in {**self.packages, **further}.items():
+        self._refuse_lacking({**self.packages, **further})
+
+    def check_runtime(self) -> None:
+        """Refuse where what runs its files is not there; what writes them need not be."""
+        own = [module for module in self.packages if module.replace("_", "-") == self.runtime]
+        self._refuse_lacking(dict.fromkeys(own, self.runtime))
+
+    def _refuse_lacking(self, packages: Mapping[str, str]) -> None:
+        for module, mend in packages.items():
             if importlib.util.find_spec(module) is None:
                 raise ModelError(f"{self.name}: needs the package {module}, which is not installed: pip install {mend}")
 

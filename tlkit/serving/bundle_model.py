@@ -52,7 +52,7 @@ def open_bundle(folder: Path, key: str, count: int, threads: int) -> ServedModel
     bundle = read_bundle(folder)
     name, _, precision = key.partition("/")
     format, file = format_of(name), bundle.files[key]
-    format.check(precision)
+    format.check_runtime()
     sessions = [_Prepared(bundle, format.opened(file.path, threads)) for _ in range(count)]
     called = str(bundle.metadata.get("recipe") or folder.resolve().name)
     return ServedModel(

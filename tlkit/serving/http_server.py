@@ -82,8 +82,8 @@ class Settings:
             sys.exit(STARTUP_FAILURE)
 
 
-def run(settings: Settings, say: Callable[[str], None]) -> None:
-    """Answer until a signal comes; `say` hears the service's address once it answers."""
+def run(settings: Settings, ready: Callable[[str], None], say: Callable[[str], None]) -> None:
+    """Answer until a signal comes; `ready` hears the service's address once it answers."""
     _allow_many_connections()
     with _listening(settings.host, settings.port) as listening:
         several = settings.workers > 1
@@ -93,7 +93,7 @@ def run(settings: Settings, say: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=settings.grace, backlog=_BACKLOG,
         )  # fmt: skip
         address = _address(settings.host, listening.getsockname()[1])
-        threading.Thread(target=_announce, args=(address, say), daemon=True).start()
+        threading.Thread(target=_announce, args=(address, ready), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):  # how tlkit is told of a signal that was obeyed already
             Multiprocess(config, [listening]).run() if several else uvicorn.Server(config).run([listening])
         say("Stopped.")
@@ -125,10 +125,10 @@ def _address(host: str, port: int) -> str:
     return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
 
 
-def _announce(address: str, say: Callable[[str], None]) -> None:
+def _announce(address: str, ready: Callable[[str], None]) -> None:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/ready", timeout=_PATIENCE):  # noqa: S310  (our own)
-            say(f"service   {address}  (page, API: {address}/docs)")
+            ready(address)
             return
         time.sleep(0.1)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 import tlkit
 from tlkit.commands.serving.serve import bundle_of
+from tlkit.commands.shell.listing import Answer
 from tlkit.errors import DataError, writing
 from tlkit.exporting.bundle import Bundle, parts_of, write_bundle
 from tlkit.paths import file_name
 from tlkit.serving.bundle_model import Choice
 
-_NEEDED = (
+_NEEDED = (  # with a runtime this is requirements-serve.txt
     "click", "fastapi", "filelock", "numpy", "opencv-python-headless", "pandas", "pillow", "psutil", "pyarrow",
     "pydantic", "pyyaml", "uvicorn",
 )  # fmt: skip
@@ -42,7 +43,7 @@ CMD ["python", "-m", "tlkit", "serve", "bundle", "--host", "0.0.0.0"]
 """
 
 
-def write_dockerfile(name: str, choice: Choice, out: Path) -> Iterator[str]:
+def write_dockerfile(name: str, choice: Choice, out: Path) -> Answer:
     """Write the folder, and say how an image comes of it."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{out}: expected a new or an empty folder. Name another with --out")
@@ -58,6 +59,7 @@ def write_dockerfile(name: str, choice: Choice, out: Path) -> Iterator[str]:
         (out / "requirements.txt").write_text("".join(f"{each}\n" for each in _requirements(key)))
         (out / "Dockerfile").write_text(_DOCKERFILE.format(name=called, python=_python(), info=_INFO))
     yield f"{out}/Dockerfile  {called}, {key}: docker build -t {called} {out}"
+    return {"folder": out, "image": called, "file": key, "requirements": _requirements(key)}
 
 
 def _copy_bundle(bundle: Bundle, key: str, folder: Path) -> None:
@@ -81,8 +83,8 @@ def _copy_tlkit(folder: Path) -> None:
 
 def _requirements(key: str) -> list[str]:
     """The packages that serving needs, in the versions that are here."""
-    runtime = _RUNTIMES.get(key.partition("/")[0])
-    return [f"{each}=={version(each)}" for each in (*_NEEDED, *([runtime] if runtime else []))]
+    needed = [*_NEEDED, *filter(None, [_RUNTIMES.get(key.partition("/")[0])])]
+    return [f"{each}=={version(each)}" for each in sorted(needed)]
 
 
 def _python() -> str:

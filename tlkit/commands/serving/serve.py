@@ -50,11 +50,24 @@ class Load:
     seconds: float = 30.0
 
 
-def serve(name: str, choice: Choice, door: Door, load: Load, say: Callable[[str], None]) -> None:
+@dataclass(frozen=True)
+class Ready:
+    """What answers, and where; `token` where one was made for this time."""
+
+    address: str
+    model: str
+    file: str
+    token: str | None
+
+
+def serve(
+    name: str, choice: Choice, door: Door, load: Load, say: Callable[[str], None], ready: Callable[[Ready], None]
+) -> None:
     """Serve until a signal comes.
 
     Args:
         name: a run, or the folder of a bundle.
+        ready: hears once of what answers where.
     """
     lacking = [each for each in door.folders if not each.is_dir()]
     if lacking:
@@ -71,8 +84,15 @@ def serve(name: str, choice: Choice, door: Door, load: Load, say: Callable[[str]
             [each.resolve() for each in door.folders], door.log, load.queue,
             limits=Limits(body=load.body * _MB, bodies=16 * load.body * _MB, seconds=load.seconds),
         )  # fmt: skip
-        say(f"model     {bundle.metadata.get('recipe') or name}, {key}, {bundle.files[key].bytes / 1e6:.1f} MB")
-        run(settings, say)
+        called = str(bundle.metadata.get("recipe") or name)
+        say(f"model     {called}, {key}, {bundle.files[key].bytes / 1e6:.1f} MB")
+        made = token if token != door.token else None
+
+        def announce(address: str) -> None:
+            say(f"service   {address}  (page, API: {address}/docs)")
+            ready(Ready(address, called, key, made))
+
+        run(settings, announce, say)
 
 
 def bundle_of(name: str, choice: Choice, say: Callable[[str], None]) -> Bundle:
