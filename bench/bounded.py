@@ -28,7 +28,8 @@ class Bounds(NamedTuple):
     bytes: int
 
 
-READING, RUNNING, LARGE = Bounds(30, 2 << 30), Bounds(180, 4 << 30), Bounds(600, 10 << 30)
+READING, RUNNING = Bounds(30, 2 << 30), Bounds(180, 4 << 30)
+LARGE = Bounds(600, psutil.virtual_memory().total - (2 << 30))  # for one at a time
 
 
 class Ending(NamedTuple):

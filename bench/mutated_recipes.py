@@ -3,9 +3,9 @@
 python bench/mutated_recipes.py [--count 2000] [--seed 7] [--runs 0.65] [--first 0] [--jobs 2] [--only NUMBER]
 
 Each mutant goes through `tlkit check` in a forked child with 30 seconds and 2 GB; of those that pass, a share goes
-through a run of one epoch, in 4 GB or, where the net itself is too large for that, in 10. Exit code 1 where anything
-but a pass or a clear refusal came of it, where a check wrote anything, or a run touched data or recipes; each such
-mutant is shown.
+through a run of one epoch, in 4 GB or, where the net itself is too large for that, in nearly all that the machine has.
+Exit code 1 where anything but a pass or a clear refusal came of it, where a check wrote anything, or a run touched data
+or recipes; each such mutant is shown.
 """
 
 import collections
@@ -36,6 +36,7 @@ from bounded import (
     shortened,
 )
 from datasets import ROOT
+from filelock import FileLock
 from PIL import Image
 
 FEW = 40  # examples of each sample
@@ -281,7 +282,8 @@ def ran(each):
     options = ["--offline", *(part for change in changes for part in ("--set", change))]
     ending = said(each, "run", *options, bounds=RUNNING)
     if ending.verdict == "memory":  # a net of so many filters needs it: then it must train where there is room
-        again = said(each, "run", *options, bounds=LARGE)
+        with FileLock(Path.cwd() / "large.lock"):
+            again = said(each, "run", *options, bounds=LARGE)
         ending = again._replace(verdict="large") if again.verdict == "passed" else ending
     if ending.verdict == "refused":
         excuse = next((word for said, word in EXCUSES.items() if said in ending.text), "refused by the run")
