@@ -21,7 +21,7 @@ from datasets import ROOT
 
 import tlkit
 from tlkit import catalog
-from tlkit.errors import TlkitError
+from tlkit.errors import ModelError, TlkitError
 from tlkit.exporting.checked_export import Exported, attempt
 from tlkit.exporting.exporter import Format, format_of
 from tlkit.exporting.jobs import Wanted
@@ -57,8 +57,11 @@ def told(kind: str, desk: Path, data: Path | None) -> Iterator[str]:
     recipe = changed_recipe(recipe, {"data.path": str(data.absolute())}) if data else recipe
     result = tlkit.run(recipe, root=desk / kind / "mlruns", offline=True)
     bundle = desk / kind / "bundle"
-    outcome = attempt(tlkit.load_model(result.model), bundle, WANTED, splits=load_data(recipe))
+    lacking = {each: why for each in WANTED if (why := lack(each))}
+    wanted = [each for each in WANTED if each not in lacking]
+    outcome = attempt(tlkit.load_model(result.model), bundle, wanted, splits=load_data(recipe))
     yield f"{kind} ({KINDS[kind]})"
+    yield from (f"  {each.key:<20} {why}" for each, why in lacking.items())
     yield from (row(each) for each in outcome.good)
     yield from (f"  {each.replace(f'{bundle}/', '')}" for each in outcome.faults)
     yield from ratios({(each.format, each.precision): each for each in outcome.good})
@@ -67,6 +70,15 @@ def told(kind: str, desk: Path, data: Path | None) -> Iterator[str]:
         if format.name in names:
             file = "predict.py" if format.name == names[0] else f"predict_{format.name}.py"
             yield f"  {file} with {format.runtime} alone: {said(desk, format, bundle / file)}"
+
+
+def lack(wanted: Wanted) -> str:
+    """Which package a file needs that is not installed."""
+    try:
+        format_of(wanted.format).check(wanted.precision)
+    except ModelError as error:
+        return str(error)
+    return ""
 
 
 def row(each: Exported) -> str:
