@@ -8,7 +8,10 @@ import pytest
 
 import tlkit
 from tlkit.engines.predictor import Predictor
+from tlkit.exporting.certificate import Judge
+from tlkit.exporting.jobs import Measured, Reference
 from tlkit.model.metadata import page_of
+from tlkit.tasks.task import task_of
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +43,15 @@ def test_int8_files_that_lose_too_much_keep_their_first_and_last_layers_in_float
     names = [[each.rpartition("_")[0] for each in page["kept_float32"]] for page in pages.values()]
     assert names == [["weigh", "decide"], ["Convolution", "decide"]]
     assert max(page["lost_points"] for page in pages.values()) <= 1
+
+
+@pytest.mark.parametrize(("examples", "lost", "most", "too_much"), [
+    (94, 1, 1.0, False), (94, 2, 1.0, True), (94, 1, 0.0, True), (500, 5, 1.0, False), (500, 6, 1.0, True),
+])  # fmt: skip
+def test_one_example_is_not_too_much_to_lose_unless_nothing_may_be_lost(examples, lost, most, too_much):
+    saved = np.eye(2, dtype=np.float32)[np.arange(examples) % 2]
+    file = saved.copy()
+    file[:lost] = saved[:lost, ::-1]
+    judge = Judge(task_of("label"), ["a", "b"], Reference(saved, [saved]), saved.argmax(1), "test", most)
+    page = judge.certificate("int8", Measured([file], 1.0, 1.0, 1), bytes=1, seconds=1.0)
+    assert judge.loses_too_much(page) == too_much == bool(page["fault"])

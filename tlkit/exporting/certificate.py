@@ -76,8 +76,9 @@ class Judge:
         return {**page, "fault": self._fault(precision, page)}
 
     def loses_too_much(self, page: Certificate) -> bool:
-        """Whether the score is lower than the model's by more than is allowed."""
-        return page.get("lost_points", 0.0) > self.max_loss
+        """Whether the score is lower than the model's by more than is allowed, and by more than one example's worth."""
+        one = 100 / page["examples"] if self.max_loss and "flips" in page else 0.0
+        return page.get("lost_points", 0.0) > max(self.max_loss, one) + _LEAST
 
     def _differences(self, found: Measured) -> Certificate:
         saved = np.abs(found.outputs[0] - self.reference.saved)

@@ -12,7 +12,7 @@ from tlkit.recipe.checking import net_arguments
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 
-WEIGHT_BYTES, VALUE_BYTES = 16, 8  # weight, gradient and two moments; value and gradient
+_WEIGHT_BYTES, _VALUE_BYTES = 16, 8  # weight, gradient and two moments; value and gradient
 
 
 def make_refusal(recipe: Recipe, input_shape: Sequence[int], memory: int) -> Callable[[Mapping[str, Any]], str | None]:
@@ -39,7 +39,7 @@ def _bytes(recipe: Recipe, input_shape: Sequence[int]) -> int:
     budget = stack_budget(recipe.model.net, input_shape, {**known, **net_arguments(recipe.model)})
     batch = max([recipe.train.batch_size, *(each.batch_size or 0 for each in recipe.train.phases)])
     weights = budget.weights + _head_weights(recipe, budget, input_shape)
-    return WEIGHT_BYTES * weights + VALUE_BYTES * batch * budget.activations
+    return _WEIGHT_BYTES * weights + _VALUE_BYTES * batch * budget.activations
 
 
 def _head_weights(recipe: Recipe, budget: Budget, input_shape: Sequence[int]) -> int:

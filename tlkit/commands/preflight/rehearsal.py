@@ -17,7 +17,6 @@ from tlkit.model.graph import calls
 from tlkit.recipe.collected_errors import ErrorCollector
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
-from tlkit.search.feasibility import WEIGHT_BYTES
 from tlkit.tasks.task import task_of
 from tlkit.training.compiling import make_optimizer, make_schedule
 from tlkit.training.hard_data.losses import loss_of
@@ -26,6 +25,7 @@ from tlkit.training.setup import Setup
 
 _LEAST_BYTES = 2  # of a value, in bfloat16
 _BYTES = 4  # of a weight that does not learn, and of a value of an input
+_LEARN_BYTES = 48  # of one that does, measured: with gradient, moments, their steps, and the copies that are written
 
 
 def rehearse(recipe: Recipe, setup: Setup) -> None:
@@ -51,23 +51,24 @@ def rehearse(recipe: Recipe, setup: Setup) -> None:
 
 
 def _refuse_large(model: keras.Model, setup: Setup) -> None:
-    _refuse_weighty(model, setup)
+    kept = _refuse_weighty(model, setup)
     _refuse_wide(model, setup)
-    _refuse_deep(model, setup)
+    _refuse_deep(model, setup, kept)
 
 
-def _refuse_weighty(model: keras.Model, setup: Setup) -> None:
-    """Weights, with what training keeps beside those that learn, and a batch must fit into memory."""
+def _refuse_weighty(model: keras.Model, setup: Setup) -> int:
+    """Weights, with what training keeps beside those that learn, and a batch must fit into memory: their bytes."""
     weights, batch = model.count_params(), max(phase.batch_size for phase in setup.phases)
     learn = sum(math.prod(each.shape) for each in model.trainable_weights)
     values, memory = math.prod(setup.backbone.input_shape), memory_limit()
-    needed = _BYTES * (weights - learn + batch * values) + WEIGHT_BYTES * learn
+    needed = _BYTES * (weights - learn + batch * values) + _LEARN_BYTES * learn
     if needed > memory:
         raise ModelError(
             f"model: {weights:,} weights and {batch:,} inputs of {values:,} values take {needed / 2**30:,.0f} GB in "
             f"training, and there are {memory / 2**30:,.0f} GB. Take fewer filters or units, smaller kernels or input, "
             "or a smaller batch"
         )
+    return needed
 
 
 def _refuse_wide(model: keras.Model, setup: Setup) -> None:
@@ -88,8 +89,8 @@ def _refuse_wide(model: keras.Model, setup: Setup) -> None:
             )
 
 
-def _refuse_deep(model: keras.Model, setup: Setup) -> None:
-    """What the layers that learn were given of a batch must fit into memory together: gradients are made of it."""
+def _refuse_deep(model: keras.Model, setup: Setup, kept: int) -> None:
+    """What the layers that learn were given of a batch, of which gradients are made, must fit beside the weights."""
     batch, memory = max(phase.batch_size for phase in setup.phases), memory_limit()
     values = sum(
         call.times * math.prod(side or 1 for side in each)
@@ -98,11 +99,12 @@ def _refuse_deep(model: keras.Model, setup: Setup) -> None:
         for each in call.inputs
     )
     needed = _LEAST_BYTES * batch * values
-    if needed > memory:
+    if needed + kept > memory:
         raise ModelError(
             f"model: the layers that learn are given {values:,} values of each example, which are kept for their "
-            f"gradients: of {batch:,} examples {needed / 2**30:,.0f} GB at least, and there are "
-            f"{memory / 2**30:,.0f} GB. Take a smaller input, fewer filters, a larger stride or a smaller batch"
+            f"gradients: of {batch:,} examples {needed / 2**30:,.0f} GB at least beside {kept / 2**30:,.0f} GB of "
+            f"weights, and there are {memory / 2**30:,.0f} GB. Take a smaller input, fewer filters, a larger stride or "
+            "a smaller batch"
         )
 
 
