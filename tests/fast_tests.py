@@ -16,7 +16,7 @@ FAST = (  # files of `make check`, of every package, together within a minute
     "recipe/test_editor_schema.py", "recipe/test_loading_recipes.py", "recipe/test_net_arguments.py",
     "recipe/test_packaged.py", "recipe/test_recipe_fields.py", "recipe/test_space.py", "report/test_hostile_words.py",
     "report/test_repeatability.py", "samples/test_plain_pictures.py", "search/test_oracles.py",
-    "serving/test_service.py", "style/test_painting.py", "tasks/test_thresholds.py",
+    "serving/test_service.py", "studio/test_studio_door.py", "style/test_painting.py", "tasks/test_thresholds.py",
     "tracking/test_lookup.py", "training/test_meters.py", "training/test_state_file.py",
     "test_catalog.py", "test_dependencies_page.py", "test_habits.py", "test_house.py", "test_notebooks.py",
     "test_recipes_page.py", "test_redaction.py", "test_release.py", "test_security_page.py", "test_site.py",

@@ -1,8 +1,13 @@
-"""Progress bars, on terminals and in notebooks, for what takes longer than a moment; in logs a line now and then."""
+"""Progress bars, on terminals and in notebooks, for what takes longer than a moment; in logs a line now and then.
+
+With TLKIT_PROGRESS=json in the environment, each is lines of JSON on standard error, for a program that shows it.
+"""
 
 from __future__ import annotations
 
+import json
 import math
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +19,8 @@ from tlkit.live_view import LiveView, has_kernel
 
 _PATIENCE = 0.7  # seconds before a bar appears
 _PERIOD = 30.0  # seconds from line to line in a log
+FORM = "TLKIT_PROGRESS"  # of the environment: `json`
+_TOLD = 0.2  # seconds from line to line for a program
 
 
 _silent = False
@@ -88,14 +95,21 @@ def progress(label: str, total: int | None) -> Iterator[Bar]:
         ...         bar(index + 1)
     """
     pace = _Pace(total)
-    if not _silent and has_kernel():
-        bar: _Silence | _ViewBar | _TerminalBar | _LogLines = _ViewBar(label, pace)
-    else:
-        bar = _Silence() if _silent else _TerminalBar(label, pace) if sys.stderr.isatty() else _LogLines(label, pace)
+    bar = _bar(label, pace)
     try:
         yield bar
     finally:
         bar.close()
+
+
+def _bar(label: str, pace: _Pace) -> _Silence | _ViewBar | _TerminalBar | _LogLines | _JsonLines:
+    if _silent:
+        return _Silence()
+    if has_kernel():
+        return _ViewBar(label, pace)
+    if os.environ.get(FORM) == "json":
+        return _JsonLines(label, pace)
+    return _TerminalBar(label, pace) if sys.stderr.isatty() else _LogLines(label, pace)
 
 
 class _Pace:
@@ -107,15 +121,18 @@ class _Pace:
 
     def told(self, done: int, now: float) -> str:
         """`3/10  7 s left`, from the pace since the first call: what came before it was getting ready."""
-        before, since = self.first = self.first or (done, now)
+        left = self.left(done, now)
         if self.total is None or done > self.total:
             return str(done)
         counted = f"{done}/{self.total}"
-        return (
-            f"{counted}  {(now - since) / (done - before) * (self.total - done):.0f} s left"
-            if done > before
-            else counted
-        )
+        return counted if left is None else f"{counted}  {left:.0f} s left"
+
+    def left(self, done: int, now: float) -> float | None:
+        """Seconds to the end, as far as they can be told."""
+        before, since = self.first = self.first or (done, now)
+        if self.total is None or not before < done <= self.total:
+            return None
+        return (now - since) / (done - before) * (self.total - done)
 
 
 class _Silence:
@@ -144,6 +161,40 @@ class _LogLines:
 
     def close(self) -> None:
         pass
+
+
+class _JsonLines:
+    """Tells a program how far it is: `{"progress": "Reading", "done": 3, "total": 10, "left": 1.5, "note": ""}`.
+
+    `epoch`, the newest that ended since the line before, is beside that where there is one; the last
+    line of a piece of work has `"over": true` in place of numbers.
+    """
+
+    def __init__(self, label: str, pace: _Pace) -> None:
+        self.label, self.pace, self.said = label, pace, 0.0
+        self.epoch: Epoch | None = None
+
+    def __call__(self, done: int, note: str = "", epoch: Epoch | None = None) -> None:
+        now = time.monotonic()
+        left, self.epoch = self.pace.left(done, now), epoch or self.epoch
+        if now - self.said >= _TOLD or done == self.pace.total:
+            self.said = now
+            ended = {"epoch": {"number": self.epoch.number, "metrics": _finite(self.epoch)}} if self.epoch else {}
+            self._tell(done=done, total=self.pace.total, left=left, note=note, **ended)
+            self.epoch = None
+
+    def close(self) -> None:
+        if self.said:
+            self._tell(over=True)
+
+    def _tell(self, **said: object) -> None:
+        sys.stderr.write(json.dumps({"progress": self.label, **said}) + "\n")
+        sys.stderr.flush()
+
+
+def _finite(epoch: Epoch) -> Mapping[str, float | None]:
+    """Its metrics as JSON can say them."""
+    return {name: value if math.isfinite(value) else None for name, value in epoch.metrics.items()}
 
 
 class _TerminalBar:

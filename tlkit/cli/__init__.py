@@ -14,7 +14,7 @@ from tlkit.cli.output import LOUDNESS
 from tlkit.cli.painting_commands import stylize
 from tlkit.cli.recipe_commands import check, init, list_, new, summary
 from tlkit.cli.record_commands import compare, sync, ui
-from tlkit.cli.serving_commands import dockerfile, serve
+from tlkit.cli.serving_commands import dockerfile, serve, studio
 from tlkit.cli.shell_commands import completion, schema
 from tlkit.cli.training_commands import auto, probe, rerun, resume, run, tune
 from tlkit.quiet import drop_generated, own_process
@@ -26,7 +26,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 COMMANDS = (
     run, resume, rerun, tune, auto, probe, init, new, check, summary, list_, predict, evaluate, label, explain, export,
     benchmark, serve, dockerfile, embed, similar, watch,
-    compare, ui, sync, cache, doctor, fetch, stylize, schema, completion,
+    studio, compare, ui, sync, cache, doctor, fetch, stylize, schema, completion,
 )  # fmt: skip
 
 for command in COMMANDS:

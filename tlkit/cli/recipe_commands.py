@@ -95,7 +95,7 @@ def _checked(
     checked = check_data(loaded, quarantine=quarantine, say=say)
     status = checked.exit_code(strict=strict)
     return {**found, "ok": not status, "findings": [each.as_json() for each in checked.findings],
-            "page": checked.page}, status  # fmt: skip
+            "parts": checked.parts, "classes": checked.classes, "page": checked.page}, status  # fmt: skip
 
 
 @click.command()

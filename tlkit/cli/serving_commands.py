@@ -1,4 +1,4 @@
-"""Commands that let others ask a model."""
+"""Commands that answer in a browser or over HTTP."""
 
 from __future__ import annotations
 
@@ -75,3 +75,19 @@ def dockerfile(name: str, out: Path, format: str | None, precision: str | None, 
     from tlkit.serving.bundle_model import Choice
 
     tell(write_dockerfile(name, Choice(format, precision), out), as_json)
+
+
+@click.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; a free one by default.")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+@as_json_option
+def studio(folder: Path, port: int, no_browser: bool, as_json: bool) -> None:
+    """Open a page that goes from a folder of examples to a trained, exported model; data lie below FOLDER."""
+    from tlkit.commands.studio.studio import open_studio
+
+    def ready(address: str) -> None:
+        if as_json:
+            echo_json({"address": address})
+
+    open_studio(folder, port=port, browser=not no_browser, ready=ready, say=speaker(as_json))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +39,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DataCheck:
-    """What a check of data found, and where its page is."""
+    """What a check of data found, where its page is, and how many examples there are of each part and class."""
 
     findings: list[Finding]
     page: Path
+    parts: Mapping[str, int] = field(default_factory=dict)
+    classes: Mapping[str, int] = field(default_factory=dict)
 
     def exit_code(self, *, strict: bool) -> int:
         """0 clean, 1 warnings where those count, 2 what would spoil a run."""
@@ -70,7 +72,7 @@ def check_data(
         say(line)
     if quarantine:
         say(_quarantined(recipe, subject))
-    return DataCheck(findings, page)
+    return DataCheck(findings, page, subject.splits.counts(), _class_counts(subject))
 
 
 def look_at(recipe: Recipe) -> InspectedData:
@@ -123,11 +125,15 @@ def _write(page: Path, recipe: Recipe, subject: InspectedData, findings: list[Fi
         page.with_suffix(".json").write_text(json.dumps(values, indent=1, ensure_ascii=True), encoding="utf-8")
 
 
+def _class_counts(subject: InspectedData) -> Mapping[str, int]:
+    return task_of(subject.info.task).class_counts(subject.targets, subject.info.class_names)
+
+
 def _facts(recipe: Recipe, subject: InspectedData) -> dict[str, str]:
     counts = subject.splits.counts()
     facts = {"Data": recipe.data.path or recipe.data.source, "Examples": f"{len(subject):,}"}
     facts |= {part.capitalize(): f"{count:,}" for part, count in counts.items()}
-    held = list(task_of(subject.info.task).class_counts(subject.targets, subject.info.class_names).items())
+    held = list(_class_counts(subject).items())
     if held:
         listed = ", ".join(f"{name} {count:,}" for name, count in held[:12])
         facts["Classes"] = listed + (f" and {len(held) - 12} more" if len(held) > 12 else "")

@@ -60,19 +60,24 @@ def recipes() -> Listing:
 
 def runs() -> Listing:
     """The latest runs, newest first."""
-    from tlkit.commands.running.unfinished import left_over
-    from tlkit.tracking import lookup
-    from tlkit.tracking.records import MARK
-
-    root = Path("mlruns")
-    cut_off = {each.journal for each in left_over(root)}
-    rows = [_run_row(each, each.tags.get(MARK) in cut_off) for each in lookup.recent(root, 30)]
+    rows = latest_runs()
     cells = [
         (each["run_id"][:8], each["started"].replace("T", " ")[:16], each["status"], each["name"],
          "" if each["score"] is None else f"{each['score']:.4f}", _then(each))
         for each in rows
     ]  # fmt: skip
     return Listing(("run", "started", "status", "name", "score", ""), cells, rows, headed=False)
+
+
+def latest_runs() -> list[Mapping[str, Any]]:
+    """The same as plain values."""
+    from tlkit.commands.running.unfinished import left_over
+    from tlkit.tracking import lookup
+    from tlkit.tracking.records import MARK
+
+    root = Path("mlruns")
+    cut_off = {each.journal for each in left_over(root)}
+    return [_run_row(each, each.tags.get(MARK) in cut_off) for each in lookup.recent(root, 30)]
 
 
 def _run_row(run: Run, goes_on: bool) -> Mapping[str, Any]:

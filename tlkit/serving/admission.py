@@ -129,11 +129,16 @@ class Admission:
             raise Refusal(503, "the requests under way hold as many bytes as they may")
 
     async def _answered(self, scope: Scope, receive: Receive, answer: _Answer, body: bytes) -> None:
+        gone = asyncio.ensure_future(_disconnected(receive))
+        unread = [body]
+
         async def whole() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
+            if unread:
+                return {"type": "http.request", "body": unread.pop(), "more_body": False}
+            await asyncio.shield(gone)
+            return {"type": "http.disconnect"}
 
         work = asyncio.ensure_future(self._app(scope, whole, answer.send))
-        gone = asyncio.ensure_future(_disconnected(receive))
         try:
             done, _ = await asyncio.wait(
                 {work, gone}, timeout=self._limits.seconds, return_when=asyncio.FIRST_COMPLETED

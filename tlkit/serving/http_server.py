@@ -85,18 +85,28 @@ class Settings:
 def run(settings: Settings, ready: Callable[[str], None], say: Callable[[str], None]) -> None:
     """Answer until a signal comes; `ready` hears the service's address once it answers."""
     _allow_many_connections()
-    with _listening(settings.host, settings.port) as listening:
+    with listening_at(settings.host, settings.port) as listening:
         several = settings.workers > 1
         config = uvicorn.Config(
             settings.in_worker if several else settings, factory=True, workers=settings.workers, http="h11", ws="none",
             loop="asyncio", log_config=None, access_log=False, server_header=False, proxy_headers=False,
             timeout_graceful_shutdown=settings.grace, backlog=_BACKLOG,
         )  # fmt: skip
-        address = _address(settings.host, listening.getsockname()[1])
+        address = address_of(settings.host, listening.getsockname()[1])
         threading.Thread(target=_announce, args=(address, ready), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):  # how tlkit is told of a signal that was obeyed already
             Multiprocess(config, [listening]).run() if several else uvicorn.Server(config).run([listening])
         say("Stopped.")
+
+
+def run_alone(application: App, listening: socket.socket, *, grace: int = 2) -> None:
+    """Answer with one application in this process until a signal comes."""
+    config = uvicorn.Config(
+        application, http="h11", ws="none", loop="asyncio", log_config=None, access_log=False, server_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=grace,
+    )  # fmt: skip
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run([listening])
 
 
 def _allow_many_connections() -> None:
@@ -107,7 +117,7 @@ def _allow_many_connections() -> None:
         process.rlimit(psutil.RLIMIT_NOFILE, (most, most))
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening_at(host: str, port: int) -> socket.socket:
     """The socket that all workers share; who asks before they are there waits."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
@@ -119,7 +129,7 @@ def _listening(host: str, port: int) -> socket.socket:
         raise DataError(f"{host}:{port}: cannot listen there ({reason}). Name another --port or --host") from error
 
 
-def _address(host: str, port: int) -> str:
+def address_of(host: str, port: int) -> str:
     """Where a browser on this machine finds the service."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (a question, not a socket)
     return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"

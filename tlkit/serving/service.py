@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -23,14 +22,9 @@ from tlkit.serving.open_inference import LENGTH, Inference, inference_in, model_
 from tlkit.serving.request_batches import Example, OverloadedError
 from tlkit.serving.request_bodies import examples_in
 from tlkit.serving.served_model import Json
+from tlkit.serving.static_pages import static_page
 
-_STATIC = {"css": "text/css", "html": "text/html; charset=utf-8", "js": "text/javascript"}
 _PAGES = (("tlkit.serving", "pages"), ("tlkit.exporting", "browser"), ("tlkit.evaluation", "."))
-_GUARDED = {  # pages run our own scripts alone, and show pictures that they were given
-    "content-security-policy": "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
 _NUMBERS = {"type": "array", "items": {}}
 _EXAMPLES = {
     "required": True,
@@ -168,15 +162,15 @@ def _add_health(app: FastAPI, answering: Answering, under_way: Callable[[], int]
 def _add_pages(app: FastAPI) -> None:
     @app.get("/", include_in_schema=False)
     async def page() -> Response:
-        return _static("page.html")
+        return static_page("page.html", _PAGES)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
-        return _static("docs.html")
+        return static_page("docs.html", _PAGES)
 
     @app.get("/static/{name}", include_in_schema=False)
     async def static(name: str) -> Response:
-        return _static(name)
+        return static_page(name, _PAGES)
 
 
 async def _examples(request: Request, answering: Answering) -> list[Example]:
@@ -193,17 +187,6 @@ def _ready(answering: Answering) -> Response:
     ready = answering.batcher.is_alive and len(answering.batcher) < answering.batcher.most
     page = {"ready": ready, "name": answering.model.name}
     return JSONResponse(page, 200 if ready else 503, None if ready else {"retry-after": "1"})
-
-
-@functools.cache
-def _static(name: str) -> Response:
-    """A page, or what belongs to it; the pages of a model in a browser share most of it."""
-    for package, folder in _PAGES:
-        found = next((each for each in (files(package) / folder).iterdir() if each.name == name), None)
-        kind = _STATIC.get(name.rpartition(".")[2])
-        if found is not None and kind is not None:
-            return Response(found.read_bytes(), media_type=kind, headers=_GUARDED)
-    raise HTTPException(404, "no such page here")
 
 
 async def _refused(status: int, request: Request, error: Exception) -> Response:
