@@ -79,6 +79,7 @@ def test_compare_writes_text_a_page_and_a_table(record, tmp_path):
     assert "<script>" not in page
     assert "&lt;script&gt;alert" in page
     assert page.count('src="data:image/png') == 1
+    assert (">verdict</th>" in page, ">joules</th>" in page) == (True, False), "a column in which nothing stands"
     assert not re.search(r"https?://", page)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["c.csv", "c.html", "mlruns"]
     table = pd.read_csv(tmp_path / "c.csv")

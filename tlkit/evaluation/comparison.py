@@ -51,7 +51,7 @@ def write_comparison(
     try:
         pictures = {"Curves": save(curves_picture(drawn), picture)} if drawn else {}
         sections = [
-            section("Scores", _table("Runs, the best first", "Run", scores)),
+            section("Scores", _table("Runs, the best first", "Run", scores.loc[:, (scores != "").any()])),
             pictures_section("Learning curves", pictures, _CONTENTS),
             section("Differences", _table("What differs", "Setting", differences)) if len(differences) else "",
         ]
