@@ -1,11 +1,13 @@
-"""A model of texts leaves: the numbers of their words go in, which `predict.py` looks up by itself."""
+"""Models of texts and DNA leave: numbers of words or codes of letters go in; `predict.py` looks words up by itself."""
 
+import json
 import subprocess
 import sys
 
 import numpy as np
 
 import tlkit
+from tlkit.kinds.dna.dna import dna
 from tlkit.kinds.text.text import text
 
 
@@ -26,3 +28,20 @@ def test_a_model_of_texts_answers_alike_without_tlkit(tmp_path):
     label, probability = said.stdout.split()[-2:]
     (expected,) = trained.predict(["A salt wave, a boat!"])
     assert (label, abs(float(probability) - expected.probability) < 0.02) == (expected.label, True)
+
+
+def test_a_model_of_dna_answers_alike_without_tlkit(tmp_path):
+    draw = np.random.default_rng(7)
+    rows = [f"{''.join(draw.choice(list(['AC', 'GT'][each % 2]), 12))},{'ab'[each % 2]}" for each in range(80)]
+    (tmp_path / "all.csv").write_text("\n".join(["sequence,label", *rows]) + "\n")
+    splits = dna(tmp_path / "all.csv")
+    trained = tlkit.fit(tlkit.build("cnn1d", splits.info, filters=[4], kernel=3), splits, [tlkit.Phase(epochs=1)])
+    tlkit.export(trained, tmp_path / "out", ["onnx"])
+    rule = json.loads((tmp_path / "out" / "model.json").read_text())["reading"]
+    assert (rule["kind"], rule["shape"], rule["dtype"]) == ("dna", [12], "uint8")
+    np.save(tmp_path / "new.npy", [[rule["alphabet"].index(letter) for letter in "ACCAACACCAAC"]])
+    call = [sys.executable, tmp_path / "out" / "predict.py", tmp_path / "new.npy"]
+    said = subprocess.run(call, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 0, said.stderr
+    (expected,) = trained.predict(["ACCAACACCAAC"])
+    assert said.stdout.split()[-2] == expected.label

@@ -31,7 +31,7 @@ def _reader(metadata: Metadata) -> tuple[str, str, str, str]:
     kind = kind_in(metadata)
     if kind.is_picture and not metadata.get("beside"):
         return "pictures", "PICTURE...", "read_picture", _PICTURE
-    if kind.is_string:
+    if metadata["input_dtype"] == "string":
         return "texts", "FILE.txt...", "read_text", "import re\n"
     return "arrays of raw inputs", "INPUTS.npy...", "read_arrays", ""
 

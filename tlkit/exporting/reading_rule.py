@@ -7,6 +7,7 @@ from typing import Any
 
 from tlkit.kinds.image.pictures import RESIZES, resize_of
 from tlkit.kinds.kind import kind_in
+from tlkit.layers.alphabet import ALPHABET
 from tlkit.model.metadata import Metadata
 
 _MODES = {1: "L", 3: "RGB"}
@@ -25,9 +26,11 @@ def reading_rule(metadata: Metadata, *, any_size: bool = False) -> Mapping[str, 
     """
     shape = list(metadata["input_shape"])
     rule = {"kind": metadata["kind"], "shape": shape, "dtype": metadata["input_dtype"], **metadata.get("reading", {})}
-    if kind_in(metadata).is_string:
+    if metadata["input_dtype"] == "string":
         told = metadata["preparation"]
         return {**rule, "length": told["length"], "words": "split as predict.py does, each by its number"}
+    if (metadata.get("preparation") or {}).get("name") == "letters":
+        return {**rule, "alphabet": "".join(ALPHABET), "words": "each letter by its place in the alphabet, from 0"}
     if not kind_in(metadata).is_picture:
         return rule
     picture = {**rule, **_of_picture(metadata)}
