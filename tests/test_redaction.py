@@ -26,7 +26,8 @@ SECRETS = {
 }
 PLAIN = [
     "recipes/a.yaml:8: model.class_token: unknown key", "sqlite:////home/me/mlruns/mlflow.db", "me@example.org",
-    "https://example.org/a?page=2", "a=1&tokens=5", "sk-learn and hf_hub", "Basic convolutions", "task-force: key=4",
+    "https://example.org/a?page=2", "http://127.0.0.1:1/#/runs?a=b&viewStateShareKey=tlkit",
+    "a=1&tokens=5", "sk-learn and hf_hub", "Basic convolutions", "task-force: key=4",
 ]  # fmt: skip
 
 

@@ -29,7 +29,10 @@ _SHAPES = (  # what a text must have to be searched for it, what it is, what is 
     ("://", re.compile(r"(?<=://)[^/?#,\s\"<>]*@"), f"{HIDDEN}@"),
     (
         "=",
-        re.compile(rf"([?&;][\w.-]*(?:{_NAME}|key|pwd|auth|sig|signature)=)(?!\()[^\s&;#,'\"<>\\)\]}}]+", re.I),
+        re.compile(
+            rf"([?&;](?!viewStateShareKey=)[\w.-]*(?:{_NAME}|key|pwd|auth|sig|signature)=)(?!\()[^\s&;#,'\"<>\\)\]}}]+",
+            re.I,
+        ),
         rf"\1{HIDDEN}",
     ),
     ("Bearer ", re.compile(r"(?<=Bearer )[\w.~+/-]{8,}=*"), HIDDEN),

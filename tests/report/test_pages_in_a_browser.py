@@ -37,11 +37,16 @@ def kept(page, name):
 
 
 def test_the_first_page_is_the_table_of_runs_and_two_can_be_compared(pages, finished):
-    assert re.match(r"http://127\.0\.0\.1:\d+/#/experiments/\d+/runs\?workflowType=machine_learning$", pages)
+    assert re.match(
+        r"http://127\.0\.0\.1:\d+/#/experiments/\d+/runs\?workflowType=machine_learning&viewStateShareKey=tlkit$", pages
+    )
     with opened(1500, 900) as page:
         page.goto(pages)
         page.get_by_text("tiny", exact=True).first.wait_for(timeout=60_000)
         page.locator("a[href*='/runs/']").nth(1).wait_for(timeout=60_000)
+        page.get_by_text("tlkit.score").first.wait_for(timeout=60_000)
+        score = finished[1][0]["metrics"]["test/accuracy"]
+        page.get_by_text(f"{score:.4g} accuracy").first.wait_for(timeout=60_000)
         kept(page, "runs")
         address, experiment = re.match(r"(.*)#/experiments/(\d+)/runs", pages).groups()
         ids = ",".join(f'"{each["run_id"]}"' for each in finished[1])

@@ -74,7 +74,7 @@ def test_the_digest_is_of_the_data_and_its_split(stored, project):
 
 def test_the_score_that_stands_first_is_a_tag_that_mlflows_table_shows(stored):
     run, _, result = stored
-    assert run.data.tags["tlkit.score"] == f"accuracy {result['metrics']['test/accuracy']:.4g}"
+    assert run.data.tags["tlkit.score"] == f"{result['metrics']['test/accuracy']:.4g} accuracy"
 
 
 def test_a_run_without_a_gpu_says_so(stored):

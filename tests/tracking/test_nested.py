@@ -1,5 +1,6 @@
 """Runs within runs, runs that go on, and records that are kept for later."""
 
+import json
 import os
 from pathlib import Path
 
@@ -66,7 +67,9 @@ def test_experiments_open_on_their_runs_and_data_is_an_input(begin):
         profile = {"train": {"cat": 3}}
         tracker.log_data(RecordedData("cats", "0123abcd", "data/cats", profile, {"origin": "drawn"}))
     client = MlflowClient(f"sqlite:///{Path('mlruns/mlflow.db').absolute()}")  # MLflow keeps a store by its name
-    assert client.get_experiment_by_name("pets").tags["mlflow.experimentKind"] == "custom_model_development"
+    tags = client.get_experiment_by_name("pets").tags
+    assert tags["mlflow.experimentKind"] == "custom_model_development"
+    assert "tags.`tlkit.score`" in json.loads(tags["mlflow.sharedViewState.tlkit"])["selectedColumns"]
     (found,) = client.get_run(tracker.run_id).inputs.dataset_inputs
     assert (found.dataset.name, found.dataset.digest) == ("cats", "0123abcd")
     assert {each.key: each.value for each in found.tags} == {"origin": "drawn", "mlflow.data.context": "training"}

@@ -129,7 +129,7 @@ def _record(parent: tracking.Recorder, found: FoldResults) -> None:
     parent.log_metrics(means | spreads, step=0)
     for main in [each for each in MAIN_SCORES if each in found.scores][:1]:
         mean, spread = found.scores[main]
-        parent.set_tags({SCORE: f"{main.removeprefix('test/')} {mean:.4g} ± {spread:.2g}"})
+        parent.set_tags({SCORE: f"{mean:.4g} ± {spread:.2g} {main.removeprefix('test/')}"})
     with (parent.folder / "folds.csv").open("w", newline="", encoding="utf-8") as file:
         folds = [[each.run_id, *(each.metrics[name] for name in found.scores)] for each in found.results]
         write_table(file, [["fold", "run", *found.scores], *([number, *each] for number, each in enumerate(folds, 1))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import sys
@@ -11,16 +12,18 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import IO, cast
 
 from tlkit import processes
 from tlkit.errors import TrackingError
 from tlkit.processes import Helper
 from tlkit.tracking import lookup, store
+from tlkit.tracking.records import VIEW, VIEW_TAG, Run
 
-_PATIENCE = 60.0
+_PATIENCE, _ANSWER = 60.0, 5.0  # seconds for the server to come, and for an answer
 
 
 def serve(
@@ -37,14 +40,14 @@ def serve(
     store.prepare(address)
     port = port or _free_port(host)
     _refuse_taken(host, port)
-    url, page = f"http://{host}:{port}", first_page(root)
+    url, newest = f"http://{host}:{port}", lookup.recent(root, 1)
     process = Helper(
         "tlkit.tracking.ui_server", "--host", host, "--port", str(port), "--workers", "1",
         "--serve-artifacts",
         "--default-artifact-root", store.artifact_location(address, root) or "mlflow-artifacts:/",
         env=_environment(address), session=True,
     )  # fmt: skip
-    threading.Thread(target=_announce, args=(process, url, page, browser, ready), daemon=True).start()
+    threading.Thread(target=_announce, args=(process, url, newest, browser, ready), daemon=True).start()
     try:
         if status := process.wait():
             raise TrackingError(f"{url}: the MLflow server ended with status {status}; try `mlflow server` by hand")
@@ -65,25 +68,31 @@ def _environment(store_address: str) -> dict[str, str]:
     return {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", **own}
 
 
-def first_page(root: Path) -> str:
-    """The table of runs of the experiment that the newest run is in; MLflow's own first page where there is none."""
-    found = lookup.recent(root, 1)
-    return f"#/experiments/{found[0].experiment_id}/runs?workflowType=machine_learning" if found else ""
+def _first_page(url: str, newest: Sequence[Run]) -> str:
+    """The table of runs of the newest run's experiment, with scores where it is set up for them; else MLflow's own."""
+    if not newest:
+        return url + "/"
+    experiment = newest[0].experiment_id
+    with _asked(f"{url}/api/2.0/mlflow/experiments/get?experiment_id={experiment}") as answer:
+        tags = {each["key"] for each in json.load(answer)["experiment"].get("tags", ())}
+    view = f"&viewStateShareKey={VIEW}" if VIEW_TAG in tags else ""
+    return f"{url}/#/experiments/{experiment}/runs?workflowType=machine_learning{view}"
 
 
-def _announce(process: Helper, url: str, page: str, browser: bool, ready: Callable[[str], None]) -> None:
+def _announce(process: Helper, url: str, newest: Sequence[Run], browser: bool, ready: Callable[[str], None]) -> None:
     end = time.monotonic() + _PATIENCE
     while process.is_running and time.monotonic() < end:
-        with contextlib.suppress(urllib.error.URLError, OSError), _answers(url):
-            ready(f"{url}/{page}")
+        with contextlib.suppress(urllib.error.URLError, OSError), _asked(f"{url}/health"):
+            page = _first_page(url, newest)
+            ready(page)
             if browser:
-                webbrowser.open(f"{url}/{page}")
+                webbrowser.open(page)
             return
         time.sleep(0.3)
 
 
-def _answers(url: str) -> AbstractContextManager[object]:
-    return urllib.request.urlopen(f"{url}/health", timeout=1)  # noqa: S310  (http, as `serve` wrote it)
+def _asked(url: str) -> AbstractContextManager[IO[bytes]]:
+    return cast(IO[bytes], urllib.request.urlopen(url, timeout=_ANSWER))  # noqa: S310  (http, as `serve` wrote it)
 
 
 def _free_port(host: str) -> int:

@@ -71,7 +71,7 @@ def log_end(
                          **(trained.calibration.metrics if trained.calibration else {})}, last)  # fmt: skip
     main = task_for(trained.splits.info).headline[0]
     tracker.set_tags({
-        SCORE: f"{main} {metrics[f'test/{main}']:.4g}",
+        SCORE: f"{metrics[f'test/{main}']:.4g} {main}",
         "tlkit.engine": stats.get("engine", "keras"),
         "tlkit.precision": trained.learned_precision,
         "tlkit.precision.test": evaluation.precision,

@@ -84,7 +84,7 @@ class SearchRecord:
             self.tracker.log_metrics({"winner/by_seed": value}, step)
         self.catch_up()
         told = {"tlkit.best_trial": best.name, "tlkit.winner_run": winner.result["run_id"]}
-        self.tracker.set_tags({SCORE: f"{objective} {winner.mean:.4g}", **told})
+        self.tracker.set_tags({SCORE: f"{winner.mean:.4g} {objective}", **told})
         write_recipe(trial_recipe(self.plan.recipe, best), self.tracker.folder / "best.yaml")
         if winner.result.get("model"):
             self.tracker.add_file(Path(winner.result["model"]), "model.keras")

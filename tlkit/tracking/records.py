@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 MARK = "tlkit.journal"  # the tag of every run that tlkit made: the name of its pending folder
-SCORE = "tlkit.score"  # the tag with the score that stands first, for MLflow's table
+SCORE = "tlkit.score"  # the tag with the score that stands first, for MLflow's table: the number, and what it is of
+VIEW = "tlkit"  # MLflow's name for the columns that its table of runs has at first
+VIEW_TAG = f"mlflow.sharedViewState.{VIEW}"  # the tag of an experiment that says which
 MAIN_SCORES = ("test/accuracy", "test/subset_accuracy", "test/mae")  # of the tasks, as far as a run has them
 FAILURE = "tlkit.failure"  # the tag that says why a run failed
 PARENT = "mlflow.parentRunId"  # the tag of a run within another, such as a trial of a search

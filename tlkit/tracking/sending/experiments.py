@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,16 @@ from mlflow.exceptions import MlflowException
 from tlkit.errors import TrackingError
 from tlkit.tracking import store
 from tlkit.tracking.outbox import Operation
-from tlkit.tracking.records import MARK
+from tlkit.tracking.records import MARK, SCORE, VIEW_TAG
 
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
 
-_KIND = {"mlflow.experimentKind": "custom_model_development"}  # else MLflow's pages open on traces of chats
+_COLUMNS = ["attributes.`Dataset`", "attributes.`Duration`", f"tags.`{SCORE}`", "attributes.`Models`"]
+_TAGS = {
+    "mlflow.experimentKind": "custom_model_development",  # else MLflow's pages open on traces of chats
+    VIEW_TAG: json.dumps({"selectedColumns": _COLUMNS}),
+}
 
 
 def find_or_create(client: MlflowClient, opening: Operation) -> str:
@@ -26,7 +31,7 @@ def find_or_create(client: MlflowClient, opening: Operation) -> str:
     if found.lifecycle_stage == "deleted":
         mend = f"Restore it with `mlflow experiments restore -x {found.experiment_id}` or choose another name."
         raise TrackingError(f"experiment '{name}': was deleted in MLflow. {mend}")
-    for key, value in _KIND.items():
+    for key, value in _TAGS.items():
         if key not in found.tags:
             client.set_experiment_tag(found.experiment_id, key, value)
     return str(found.experiment_id)
@@ -43,7 +48,7 @@ def run_of(client: MlflowClient, experiment: str, journal: str) -> Any:
 
 def _create(client: MlflowClient, name: str, location: str | None) -> Any:
     try:
-        return client.get_experiment(client.create_experiment(name, location, _KIND))
+        return client.get_experiment(client.create_experiment(name, location, _TAGS))
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
