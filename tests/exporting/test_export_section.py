@@ -22,7 +22,7 @@ def project(tmp_path, monkeypatch, drawn_pictures):
 @pytest.mark.parametrize(("setting", "line"), [
     ("export=[onxx]", "export.formats: unknown format 'onxx'. Did you mean 'onnx'?"),
     ("export={formats: [onnx], precisions: [int]}", "export.precisions: unknown precision 'int'. Did you mean 'int8'?"),
-    ("export={formats: [savedmodel], precisions: [int8]}", "export: savedmodel: has no int8; it has float32"),
+    ("export={formats: [savedmodel], precisions: [int8]}", "export: savedmodel: has no int8; it has float32, bfloat16"),
 ])  # fmt: skip
 def test_what_no_format_has_is_refused_by_a_check(project, setting, line):
     assert refused("check", "tiny.yaml", "--set", setting).endswith(line)

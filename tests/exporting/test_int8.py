@@ -1,10 +1,11 @@
-"""An int8 file that loses too much has its outermost layers in float32, and says so."""
+"""Files below float32: one in int8 that loses too much has its outermost layers in float32, and says so."""
 
 import json
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import tlkit
 from tlkit.engines.predictor import Predictor
@@ -43,6 +44,14 @@ def test_int8_files_that_lose_too_much_keep_their_first_and_last_layers_in_float
     names = [[each.rpartition("_")[0] for each in page["kept_float32"]] for page in pages.values()]
     assert names == [["weigh", "decide"], ["Convolution", "decide"]]
     assert max(page["lost_points"] for page in pages.values()) <= 1
+
+
+def test_a_savedmodel_computes_in_bfloat16(shades, tmp_path):
+    model, splits = shades
+    (made,) = tlkit.export(model, tmp_path, ["savedmodel"], precisions=["bfloat16"], splits=splits)
+    assert (made.precision, made.path.name, made.certificate["flips"]) == ("bfloat16", "savedmodel.bfloat16", 0)
+    graph = tf.saved_model.load(str(made.path)).signatures["serving_default"].graph.as_graph_def()
+    assert "DT_BFLOAT16" in str(graph.library)
 
 
 @pytest.mark.parametrize(("examples", "lost", "most", "too_much"), [

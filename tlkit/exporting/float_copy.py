@@ -1,4 +1,4 @@
-"""A model as every format can have it: in float32, and without the layers that only Keras knows."""
+"""A model as every format can have it, in float32 and without the layers that only Keras knows; or in bfloat16."""
 
 from __future__ import annotations
 
@@ -11,15 +11,32 @@ from tlkit.layers.mel_by_convolution import MelByConvolution
 
 Config = dict[str, Any]
 
+_LOWERED, _EXACT = ("Conv1D", "Conv2D", "Conv3D", "Dense"), ("output", "known_examples")
 _LOW = ("bfloat16", "float16", "mixed_bfloat16", "mixed_float16")
 
 
 def float_copy(model: keras.Model) -> keras.Model:
     """The same net with the same weights, computed in float32."""
-    config = _changed(keras.saving.serialize_keras_object(model))
-    copy = keras.saving.deserialize_keras_object(config)
+    return _copied(model, _changed)
+
+
+def bfloat16_copy(model: keras.Model) -> keras.Model:
+    """The same, its convolutions and dense layers computed in bfloat16; not those that give the outputs."""
+    return _copied(model, _lowered)
+
+
+def _copied(model: keras.Model, change: Callable[[Any], Any]) -> keras.Model:
+    copy = keras.saving.deserialize_keras_object(change(keras.saving.serialize_keras_object(model)))
     copy.set_weights(model.get_weights())
     return copy
+
+
+def _lowered(part: Any) -> Any:
+    if isinstance(part, Mapping):
+        if str(part.get("class_name")).endswith(_LOWERED) and part["config"]["name"] not in _EXACT:
+            return {**part, "config": {**part["config"], "dtype": "mixed_bfloat16"}}
+        return {key: _lowered(value) for key, value in part.items()}
+    return [_lowered(each) for each in part] if isinstance(part, list | tuple) else part
 
 
 def _changed(part: Any) -> Any:

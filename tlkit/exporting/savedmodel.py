@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlkit.exporting.exporter import OUTPUTS
+from tlkit.exporting.exporter import OUTPUTS, Calibration, Lowered
 
 if TYPE_CHECKING:
     import keras
@@ -19,6 +19,7 @@ class SavedModel:
     """TensorFlow's SavedModel, a folder with an endpoint `serve`."""
 
     runtime = "tensorflow"
+    precisions = ("float32", "bfloat16")
     resizes = True
     script = """
 import tensorflow as tf
@@ -41,6 +42,12 @@ def opened(path):
         archive.serve = tf.function(serving(model), input_signature=signature(model), autograph=False)
         tf.saved_model.save(archive, str(path), signatures={"serving_default": archive.serve, "serve": archive.serve})
         return path
+
+    def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Lowered:
+        """The folder with convolutions and dense layers in bfloat16."""
+        from tlkit.exporting.float_copy import bfloat16_copy
+
+        return Lowered(self.convert(bfloat16_copy(model), path))
 
     def run(self, path: Path, inputs: Sequence[np.ndarray]) -> np.ndarray:
         """The endpoint's answers."""

@@ -60,7 +60,7 @@ class Export(Section):
     precisions: list[str] = Field(
         ["float32"],
         min_length=1,
-        description="float32, float16, int8, as formats have them",
+        description="float32, float16, bfloat16, int8, as formats have them",
         examples=[["float32", "int8"]],
     )
     max_loss: float = Field(
