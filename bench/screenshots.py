@@ -70,7 +70,7 @@ def ask(page, picture: str) -> None:
 def records(address: str) -> None:
     """MLflow's list of runs, and the two newest compared."""
     with browser_page(1440, 640) as page:
-        page.goto(f"{address}/#/experiments/1/runs")
+        page.goto(f"{address}/#/experiments/1/runs?workflowType=machine_learning&viewStateShareKey=tlkit")
         page.get_by_role("row").nth(2).wait_for(timeout=PATIENCE)
         page.get_by_role("button", name="Close").first.click()  # MLflow's assistant
         page.wait_for_timeout(3_000)  # columns come one after the other

@@ -16,7 +16,7 @@ from tlkit.tracking.records import MARK, SCORE, VIEW_TAG
 if TYPE_CHECKING:
     from mlflow.tracking.client import MlflowClient
 
-_COLUMNS = ["attributes.`Dataset`", "attributes.`Duration`", f"tags.`{SCORE}`", "attributes.`Models`"]
+_COLUMNS = ["attributes.`Duration`", f"tags.`{SCORE}`", "attributes.`Models`"]
 _TAGS = {
     "mlflow.experimentKind": "custom_model_development",  # else MLflow's pages open on traces of chats
     VIEW_TAG: json.dumps({"selectedColumns": _COLUMNS}),
