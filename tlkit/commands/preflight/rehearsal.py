@@ -25,6 +25,7 @@ from tlkit.training.setup import Setup
 
 _LEAST_BYTES = 2  # of a value, in bfloat16
 _BYTES = 4  # of a weight that does not learn, and of a value of an input
+_PROGRAM = 1 << 30  # Python and TensorFlow themselves
 _LEARN_BYTES = 48  # of one that does, measured: with gradient, moments, their steps, and the copies that are written
 
 
@@ -57,11 +58,11 @@ def _refuse_large(model: keras.Model, setup: Setup) -> None:
 
 
 def _refuse_weighty(model: keras.Model, setup: Setup) -> int:
-    """Weights, with what training keeps beside those that learn, and a batch must fit into memory: their bytes."""
+    """Weights, with what training keeps beside those that learn, and a batch must fit into memory; all their bytes."""
     weights, batch = model.count_params(), max(phase.batch_size for phase in setup.phases)
     learn = sum(math.prod(each.shape) for each in model.trainable_weights)
     values, memory = math.prod(setup.backbone.input_shape), memory_limit()
-    needed = _BYTES * (weights - learn + batch * values) + _LEARN_BYTES * learn
+    needed = _PROGRAM + _BYTES * (weights - learn + batch * values) + _LEARN_BYTES * learn
     if needed > memory:
         raise ModelError(
             f"model: {weights:,} weights and {batch:,} inputs of {values:,} values take {needed / 2**30:,.0f} GB in "
