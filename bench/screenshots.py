@@ -2,12 +2,14 @@
 
     python bench/screenshots.py service http://127.0.0.1:8000 cat.jpg raccoon.jpg
     python bench/screenshots.py static http://127.0.0.1:8001 cat.jpg
+    python bench/screenshots.py studio http://127.0.0.1:8002/?enter=TOKEN pets cat.jpg dog.jpg
     python bench/screenshots.py records http://127.0.0.1:5000
     python bench/screenshots.py page mlruns/artifacts/RUN/artifacts/report.html report.png [HEIGHT]
 
 The first asks a running `tlkit serve` about a picture of what it has learned and one of something else; the second
-the folder of `--format web` behind any web server; the third goes through the pages of a running `tlkit ui`; the
-fourth takes one page. Needs the extra `browser`, and Chromium.
+the folder of `--format web` behind any web server; the third goes through a running `tlkit studio`, from a folder
+to answers; the fourth goes through the pages of a running `tlkit ui`; the last takes one page. Needs the extra
+`browser`, and Chromium.
 """
 
 import contextlib
@@ -60,6 +62,28 @@ def static(address: str, known: str) -> None:
         shot(page, "web_known.png", full_page=True)
 
 
+def studio(address: str, folder: str, *pictures: str) -> None:
+    """The studio: a folder's check, and what its model says of pictures."""
+    with browser_page(900, 760) as page:
+        page.goto(address)
+        page.locator("#folders").get_by_role("button", name=folder).click()
+        page.get_by_role("button", name=f"Use “{folder}”").click()
+        page.locator("#verdict", has_text="trained").wait_for(timeout=3 * PATIENCE)
+        page.locator("#job").wait_for(state="hidden")
+        page.locator("#folder").scroll_into_view_if_needed()
+        shot(page, "studio_folder.png")
+        shot(page.locator("#check"), "studio_check.png")
+        page.get_by_role("button", name="Train a model").click()
+        page.locator("#scores dd").first.wait_for(timeout=5 * PATIENCE)
+        page.get_by_role("button", name="Get the model ready").click()
+        page.locator("#ask").wait_for(timeout=3 * PATIENCE)
+        page.locator("#drop input").set_input_files(pictures)
+        page.locator("#answers .bars").nth(len(pictures) - 1).wait_for(timeout=PATIENCE)
+        page.get_by_role("button", name="Show why").last.click()
+        page.locator("#answers img.exact").nth(1).wait_for(timeout=PATIENCE)
+        shot(page.locator("#try"), "studio_try.png")
+
+
 def ask(page, picture: str) -> None:
     """Drop a picture, and wait for the answer."""
     page.locator("#ask").wait_for(timeout=PATIENCE)
@@ -106,4 +130,6 @@ def page(file: str, name: str, height: str = "0") -> None:
 
 
 if __name__ == "__main__":
-    {"service": service, "static": static, "records": records, "page": page}[sys.argv[1]](*sys.argv[2:])
+    {"service": service, "static": static, "studio": studio, "records": records, "page": page}[sys.argv[1]](
+        *sys.argv[2:]
+    )

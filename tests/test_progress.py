@@ -1,5 +1,6 @@
 """Bars on a terminal, plain lines in a log; nothing for quick work."""
 
+import json
 import os
 import pty
 import subprocess
@@ -27,6 +28,23 @@ def on_terminal(*given):
 
 def in_log(*given):
     return subprocess.run(command(*given), stderr=subprocess.PIPE, text=True, check=True, timeout=60).stderr
+
+
+def test_a_program_gets_lines_of_json(monkeypatch):
+    monkeypatch.setenv("TLKIT_PROGRESS", "json")
+    first, *_, last = map(json.loads, in_log(356, 0).splitlines())
+    assert first == {"progress": "Looking", "done": 1, "total": 356, "left": None, "note": "fine"}
+    assert last == {"progress": "Looking", "over": True}
+
+
+def test_a_program_is_told_of_epochs_also_of_a_loss_that_is_no_number(monkeypatch):
+    monkeypatch.setenv("TLKIT_PROGRESS", "json")
+    script = SCRIPT.format(total=3, patience=0).replace(
+        '(done, "fine")', '(done, "fine", progress.Epoch(done, {"train/loss": 0.5, "val/loss": float("nan")}))'
+    )
+    done = subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True, check=True, timeout=60)
+    first = json.loads(done.stderr.splitlines()[0])
+    assert first["epoch"] == {"number": 1, "metrics": {"train/loss": 0.5, "val/loss": None}}
 
 
 def test_a_terminal_shows_how_much_of_what_is_known_is_left():

@@ -14,7 +14,7 @@ import pytest
 from asking import PAGE, Brightness, Client, shades
 from PIL import Image
 
-from tlkit.serving.admission import Limits
+from tlkit.serving.admission import Admission, Limits
 
 
 def picture(level, size=(4, 4), form="PNG"):
@@ -336,3 +336,20 @@ def test_rows_beside_the_examples_are_taken_by_name(tmp_path):
     }
     for wanted, rows in bad.items():
         assert wanted in error_of(client.json("POST", "/predict", {**example, "beside": rows}), 422)
+
+
+def test_an_application_that_asks_for_more_than_the_request_waits(client):
+    """As what hands out files does, to hear whether the client goes away; it is not given the request again."""
+    again = []
+
+    async def patient(scope, receive, send):
+        assert (await receive())["body"] == b"all of it"
+        waiting = asyncio.ensure_future(receive())
+        await asyncio.sleep(0.01)
+        again.append(waiting.done())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    client.app = Admission(patient, Limits(), host="localhost")
+    assert client.ask("POST", "/", b"all of it")[0] == 200
+    assert again == [False]

@@ -33,7 +33,7 @@ def kept(page, name):
 
 def choose(page):
     """Go into the folder, and take it."""
-    page.locator("#folders").get_by_role("button", name="pictures").click()
+    page.locator("#folders").get_by_role("button", name="pictures 24").click()
     page.locator("#samples img").nth(11).wait_for()
     kept(page, "folder")
     page.get_by_role("button", name="Use “pictures”").click()

@@ -91,6 +91,8 @@ def test_one_training_at_a_time_and_it_can_be_stopped(checked, home):
     assert "is under way" in line_of(checked.post("choose", path="notes"), 409)
     state = checked.until(lambda state: (state["job"]["progress"] or {}).get("done", 0) > 0)
     assert state["job"]["progress"]["label"] == "Training"
+    assert "train/loss" in checked.until(lambda state: state["job"]["curve"])["job"]["curve"][0][1]
+    assert [each["name"] for each in checked.get("folders")[1]["folders"]] == ["notes", "pictures"]
     assert checked.get("state")[1]["folder"] == "pictures"
     checked.post("stop")
     assert checked.over()["job"]["state"] == "stopped"
@@ -105,3 +107,15 @@ def test_the_end_of_the_studio_ends_what_it_does(home):
         running.process.terminate()
         assert running.process.wait(60) == 0
     assert psutil.wait_procs(works, timeout=60)[1] == []
+
+
+def test_what_leaks_is_left_out_on_request(bench, home):
+    scenes = home / "data" / "scenes"
+    for part, count in (("train", 8), ("test", 4)):
+        draw_pictures(scenes / part, count=count, seed=count)
+    shutil.copyfile(scenes / "train" / "red" / "red_001.png", scenes / "test" / "red" / "seen.png")
+    bench.over()
+    bench.post("choose", path="scenes")
+    assert "leak" in {each["topic"] for each in bench.over()["check"]["findings"] if each["level"] == "error"}
+    bench.post("check", quarantine=True)
+    assert "leak" not in {each["topic"] for each in bench.over()["check"]["findings"]}

@@ -12,14 +12,7 @@ from tlkit.errors import TlkitError, exhausted, shortened
 from tlkit.stopping import exit_code, output_lost
 
 _GO_ON = ("run", "resume", "rerun", "tune", "auto")
-_KEPT = (
-    *_GO_ON,
-    "stylize",
-    "export",
-    "serve",
-    "studio",
-    "dockerfile",
-)  # what these are for does not lie in what they print
+_KEPT = (*_GO_ON, "stylize", "export", "serve", "studio", "dockerfile")  # what they print is not what they are for
 _LATER = " What was done is kept: the run is marked KILLED; the same command goes on."
 
 

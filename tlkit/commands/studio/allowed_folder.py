@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,14 +54,17 @@ class FolderView:
 class AllowedFolder:
     """A folder, and nothing outside it, also not by way of a link.
 
+    Args:
+        unlisted: folders within that hold no data, such as what tlkit itself writes.
+
     Example:
         >>> AllowedFolder(Path("data")).at("../secret")
         Traceback (most recent call last):
         tlkit.errors.DataError: ../secret: outside the folder that the studio was started with
     """
 
-    def __init__(self, home: Path) -> None:
-        self.home = home.resolve()
+    def __init__(self, home: Path, unlisted: Sequence[Path] = ()) -> None:
+        self.home, self._unlisted = home.resolve(), {each.resolve() for each in unlisted}
 
     def at(self, asked: str) -> Path:
         """The real place of a path within; a DataError where it is outside, or nothing is there."""
@@ -127,7 +130,10 @@ class AllowedFolder:
     def _shown(self, folder: Path) -> Iterator[Path]:
         """Its subfolders that are not hidden, and not links to elsewhere."""
         for each in folder.iterdir():
-            if not each.name.startswith(".") and each.is_dir() and each.resolve().is_relative_to(self.home):
+            if each.name.startswith(".") or not each.is_dir():
+                continue
+            place = each.resolve()
+            if place.is_relative_to(self.home) and place not in self._unlisted:
                 yield each
 
 

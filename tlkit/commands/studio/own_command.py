@@ -23,13 +23,14 @@ class StoppedError(TlkitError):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a command is."""
+    """How far a command is; `epoch` is the number of one that has just ended, with what it came to."""
 
     label: str
     done: int
     total: int | None
     seconds_left: float | None
     note: str
+    epoch: tuple[int, Mapping[str, float | None]] | None = None
 
 
 class OwnCommand:
@@ -101,4 +102,5 @@ class OwnCommand:
 def _progress(said: Mapping[str, Any]) -> Progress | None:
     if said.get("over"):
         return None
-    return Progress(said["progress"], said["done"], said["total"], said["left"], said["note"])
+    epoch = (said["epoch"]["number"], said["epoch"]["metrics"]) if "epoch" in said else None
+    return Progress(said["progress"], said["done"], said["total"], said["left"], said["note"], epoch)

@@ -12,7 +12,9 @@ from typing import Any
 from tlkit.commands.studio.own_command import OwnCommand, Progress, StoppedError
 from tlkit.errors import TlkitError
 
-_MOST_LINES = 200
+_MOST_LINES, _MOST_POINTS = 200, 200
+_CURVES = ("train/loss", "val/loss", "train/accuracy", "val/accuracy")
+_Curve = list[tuple[int, Mapping[str, float | None]]]
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +33,7 @@ class JobState:
     error: str = ""
     lines: list[str] = field(default_factory=list)
     progress: Progress | None = None
+    curve: _Curve = field(default_factory=list)  # epochs, and their metrics
     begun: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
 
@@ -68,6 +71,10 @@ class Job:
 
     def _watch(self, progress: Progress | None) -> None:
         self.state.progress = progress
+        if progress is not None and progress.epoch is not None:
+            number, metrics = progress.epoch
+            shown = {name: value for name, value in metrics.items() if name in _CURVES}
+            self.state.curve = [*_thinned(self.state.curve), (number, shown)]
 
 
 class SingleJob:
@@ -113,6 +120,11 @@ class SingleJob:
         if state.state == "running":
             state.seconds = time.monotonic() - state.begun
         return asdict(state)
+
+
+def _thinned(curve: _Curve) -> _Curve:
+    """Half of the points, where there are too many to be seen."""
+    return curve if len(curve) < _MOST_POINTS else curve[::2]
 
 
 def _do(job: Job, work: Callable[[Job], None]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tlkit.commands.studio.allowed_folder import AllowedFolder
 from tlkit.commands.studio.page_guard import PageGuard
 from tlkit.commands.studio.studio_routes import studio_app
-from tlkit.commands.studio.workbench import Workbench
+from tlkit.commands.studio.workbench import WRITTEN, Workbench
 from tlkit.errors import DataError
 from tlkit.serving.admission import Admission, Limits
 from tlkit.serving.http_server import listening_at, run_alone
@@ -32,7 +32,7 @@ def open_studio(
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: expected a folder")
-    bench, token = Workbench(AllowedFolder(folder)), secrets.token_hex(24)
+    bench, token = Workbench(AllowedFolder(folder, WRITTEN)), secrets.token_hex(24)
     with listening_at(_HOST, port) as listening, contextlib.closing(bench):
         bound = int(listening.getsockname()[1])
         address = f"http://{_HOST}:{bound}/?enter={token}"

@@ -13,6 +13,7 @@ from typing import Any
 
 from tlkit import catalog
 from tlkit.commands.list import latest_runs
+from tlkit.commands.run import MLRUNS
 from tlkit.commands.studio.allowed_folder import AllowedFolder
 from tlkit.commands.studio.opened_model import ModelPlace
 from tlkit.commands.studio.single_job import Job, SingleJob
@@ -22,6 +23,7 @@ from tlkit.recipe.loading import read_recipe
 from tlkit.tracking import lookup
 
 RECIPES, EXPORTED = Path("studio"), Path("exported")  # in the working folder, as records and checks are
+WRITTEN = (RECIPES, EXPORTED, MLRUNS, Path("checks"))
 _SHOWN = 6  # examples of a finding
 _LONGEST_RECIPE = 200_000  # letters
 
@@ -106,10 +108,15 @@ class Workbench:
         self._desk.problems = self._problems(recipe)
 
     def check(self, *, quarantine: bool = False) -> None:
-        """Check the data again, and maybe leave out what leaks or is broken."""
+        """Check the data again; with `quarantine`, once what leaks is left out."""
         recipe, desk = self._sound_recipe(), self._desk
-        extra = ["--quarantine"] if quarantine else []
-        self.job.start("check", f"The check of {desk.name}", lambda job: self._check(desk, job, recipe, *extra))
+
+        def work(job: Job) -> None:
+            if quarantine:
+                job.command("check", str(recipe), "--data", "--quarantine", "--json")
+            self._check(desk, job, recipe)
+
+        self.job.start("check", f"The check of {desk.name}", work)
 
     def train(self) -> None:
         """Train as the recipe says; a training of it that was stopped goes on."""
@@ -166,8 +173,8 @@ class Workbench:
         self.job.close()
         self.model.close()
 
-    def _check(self, desk: Desk, job: Job, recipe: Path, *extra: str) -> None:
-        found = job.command("check", str(recipe), "--data", "--json", *extra)
+    def _check(self, desk: Desk, job: Job, recipe: Path) -> None:
+        found = job.command("check", str(recipe), "--data", "--json")
         desk.problems = list(found.get("problems", []))
         shown = [self._shown(each) for each in found.get("findings", [])]
         desk.check = {**found, "findings": shown} if "findings" in found else None

@@ -2,6 +2,7 @@
 // kept here but what is being looked at: the folder, the text that is being edited, the pictures that were tried.
 
 const SOON = 600, LATER = 4000, MOST_ROWS = 6;
+const LEFT_OUT = ["leak", "near leak"]; // what a quarantine takes; broken files are left out anyway
 const STEPS = ["folder", "check", "train", "report", "try", "export"];
 const $ = (id) => document.getElementById(id);
 let state = null, looked = "", shownRecipe = null, shownRun = null, shownModel = "", shownJob = 0, formats = null, description = null, timer;
@@ -165,7 +166,7 @@ function showCheck(running) {
     $("findings").told = check?.findings;
     $("findings").replaceChildren(...(check?.findings ?? []).map(finding));
   }
-  $("quarantine").hidden = !check?.findings.some((each) => each.level === "error");
+  $("quarantine").hidden = !check?.findings.some((each) => each.level !== "note" && LEFT_OUT.includes(each.topic));
   for (const id of ["quarantine", "start"]) $(id).disabled = running;
   $("recipe-form").querySelector("button").disabled = running;
   $("problems").hidden = state.problems.length === 0;
@@ -224,7 +225,29 @@ function showTraining(running) {
   const said = { running: "Training …", done: `Done in ${Math.round(job?.seconds)} s.`, stopped: "Stopped. What was learned is kept: training goes on from there.", failed: job?.error };
   $("train-state").textContent = job ? said[job.state] : "";
   $("start").textContent = job?.state === "stopped" ? "Go on training" : "Train a model";
+  showCurve(job?.curve ?? []);
   $("start").disabled = running || state.problems.length > 0;
+}
+
+// What each epoch came to: accuracy where there is one, else the loss; of training in grey, of validation in blue.
+function showCurve(curve) {
+  const what = curve.some(([, metrics]) => "val/accuracy" in metrics) ? "accuracy" : "loss";
+  const lines = ["train", "val"].map((part) => [part, curve.map(([epoch, metrics]) => [epoch, metrics[`${part}/${what}`]]).filter(([, value]) => Number.isFinite(value))]);
+  const points = lines.flatMap(([, line]) => line);
+  $("curve").hidden = curve.length < 2 || points.length < 2;
+  if ($("curve").hidden) return;
+  const [first, last] = [curve[0][0], curve.at(-1)[0]];
+  const values = points.map(([, value]) => value);
+  const [low, high] = what === "accuracy" ? [Math.min(0.5, ...values), 1] : [Math.min(...values), Math.max(...values)];
+  const at = ([epoch, value]) => `${(600 * (epoch - first)) / (last - first || 1)},${175 - (170 * (value - low)) / (high - low || 1)}`;
+  $("curve").querySelector("svg").replaceChildren(...lines.filter(([, line]) => line.length > 1).map(([part, line]) => {
+    const drawn = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+    drawn.setAttribute("points", line.map(at).join(" "));
+    drawn.setAttribute("class", part);
+    return drawn;
+  }));
+  const told = lines.filter(([, line]) => line.length).map(([part, line]) => `${part === "val" ? "validation (blue)" : "training (grey)"} ${what === "accuracy" ? percent(line.at(-1)[1]) : rounded(line.at(-1)[1])}`);
+  $("curve-words").textContent = `Epoch ${last}. ${what === "accuracy" ? "Accuracy" : "Loss"}: ${told.join(", ")}`;
 }
 
 // --- 4: the report -----------------------------------------------------------------------------------------------
