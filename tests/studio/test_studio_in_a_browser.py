@@ -96,9 +96,12 @@ def test_a_phone_shows_a_mistake_in_the_recipe_and_goes_back_to_a_run(home):
         kept(page, "mistake")
         page.locator("#recipe-text").fill(text)
         page.get_by_role("button", name="Save and check again").click()
-        page.locator("#verdict", has_text="trained").wait_for(timeout=PATIENCE)
+        page.locator("#job").wait_for()
+        page.locator("#job").wait_for(state="hidden", timeout=PATIENCE)
+        assert "trained" in page.locator("#verdict").text_content()
         assert page.locator("#problems").is_hidden()
 
+        assert page.locator("#earlier").is_visible(), "the test before has trained"
         page.locator("#earlier summary").click()
         page.locator("#runs button").first.click()
         page.locator("#report-page[src]").wait_for(timeout=PATIENCE)

@@ -159,7 +159,7 @@ async function listRuns() {
 
 function showCheck(running) {
   const { check } = state;
-  $("verdict").textContent = check ? verdict(check.findings) : state.problems.length ? "The recipe cannot be used as it is:" : "";
+  $("verdict").textContent = state.problems.length ? "The recipe cannot be used as it is: see below." : check ? verdict(check.findings) : "";
   $("checked").hidden = !check;
   $("counts").replaceChildren(...(check ? [bars(check.classes), bars(check.parts)].filter(Boolean) : []));
   if ($("findings").told !== check?.findings && JSON.stringify($("findings").told) !== JSON.stringify(check?.findings)) {
@@ -254,7 +254,7 @@ function showCurve(curve) {
 
 const TITLES = { accuracy: "Accuracy", macro_f1: "Macro F1", ece: "Calibration error", loss: "Loss", mae: "Mean error", rmse: "RMSE", r2: "R²", subset_accuracy: "All labels right", auc: "AUC" };
 
-const rounded = (value) => (Math.abs(value) < 0.001 ? "under 0.001" : Number(value.toPrecision(3)).toString());
+const rounded = (value) => (Math.abs(value) < 0.001 ? "< 0.001" : Number(value.toPrecision(3)).toString());
 
 function showRun() {
   const { run } = state;
