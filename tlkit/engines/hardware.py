@@ -20,9 +20,11 @@ def gpu_names() -> tuple[str, ...]:
         return ()
     try:
         import pynvml
-
+    except ImportError:  # a server alone has none
+        return ()
+    try:
         pynvml.nvmlInit()
-    except (ImportError, pynvml.NVMLError):
+    except pynvml.NVMLError:
         return ()
     names = [pynvml.nvmlDeviceGetName(pynvml.nvmlDeviceGetHandleByIndex(i)) for i in range(pynvml.nvmlDeviceGetCount())]
     pynvml.nvmlShutdown()
