@@ -4,13 +4,18 @@ import json
 
 import keras
 import numpy as np
+import onnx
+import openvino
 import pytest
 import tensorflow as tf
+from waves import write_tones
 
 import tlkit
 from tlkit.engines.predictor import Predictor
 from tlkit.exporting.certificate import Judge
+from tlkit.exporting.exporter import SPECTRUM
 from tlkit.exporting.jobs import Measured, Reference
+from tlkit.kinds.signal.sounds import sounds
 from tlkit.model.metadata import page_of
 from tlkit.tasks.task import task_of
 
@@ -52,6 +57,22 @@ def test_a_savedmodel_computes_in_bfloat16(shades, tmp_path):
     assert (made.precision, made.path.name, made.certificate["flips"]) == ("bfloat16", "savedmodel.bfloat16", 0)
     graph = tf.saved_model.load(str(made.path)).signatures["serving_default"].graph.as_graph_def()
     assert "DT_BFLOAT16" in str(graph.library)
+
+
+def test_spectrograms_stay_float32_in_int8_files(tmp_path):
+    splits = sounds(write_tones(tmp_path), val=0.2, test=0.2)
+    phases = [tlkit.Phase(epochs=1, batch_size=8)]
+    trained = tlkit.fit(tlkit.build("cnn", splits.info, filters=[8]), splits, phases)
+    made = tlkit.export(trained, tmp_path / "out", ["onnx", "openvino"], precisions=["int8"])
+    graph = onnx.load(made[0].path).graph
+    makers = {name: each.op_type for each in graph.node for name in each.output}
+    spectrum = [each for each in graph.node if SPECTRUM in each.name]
+    assert {"Conv", "MatMul", "Log"} <= {each.op_type for each in spectrum}
+    assert "DequantizeLinear" not in {makers.get(name) for each in spectrum for name in each.input}
+    steps = openvino.Core().read_model(str(made[1].path)).get_ordered_ops()
+    names = [each.get_friendly_name() for each in steps if each.get_type_name() == "FakeQuantize"]
+    assert names
+    assert not [each for each in names if each.startswith("inputs") or SPECTRUM in each]
 
 
 @pytest.mark.parametrize(("examples", "lost", "most", "too_much"), [

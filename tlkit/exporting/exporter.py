@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FLOAT32 = "float32"
 RESIZING = "resize_inside"  # names the steps of a graph that bring pictures to size; they are computed in float32
+SPECTRUM = "mel_by_convolution"  # names those that make a spectrogram, likewise
 OUTPUTS = ("outputs", "unknown")  # as far as a model has them
 
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tlkit.exporting.exporter import RESIZING, SPECTRUM
+
 SHARES = (0.1, 0.25, 0.5)  # of the layers, tried one after another
 _STEPS = ("convolution", "depthwise", "MatMul", "BiasAdd")  # within a layer
 
@@ -42,6 +44,18 @@ def kept_at_ends(nodes: Sequence[Node], share: float) -> Kept:
     begin, end = places[first - 1] + 1 if first else 0, places[last - 1] + 1
     names = [each.name for each in nodes]
     return Kept([nodes[each].layer for each in places[:first] + places[last:]], names[:begin] + names[end:])
+
+
+def exact_at_front(nodes: Sequence[Node]) -> list[str]:
+    """The steps up to the last that brings pictures to size or makes a spectrogram, which never leave float32.
+
+    Example:
+        >>> exact_at_front([Node("cast"), Node("mel_by_convolution/log"), Node("dense")])
+        ['cast', 'mel_by_convolution/log']
+    """
+    names = [each.name for each in nodes]
+    marked = [place for place, name in enumerate(names) if RESIZING in name or SPECTRUM in name]
+    return names[: marked[-1] + 1] if marked else []
 
 
 def layer_in(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tlkit.exporting.exporter import OUTPUTS, RESIZING, Calibration, Lowered
-from tlkit.exporting.kept_layers import Node, kept_at_ends, layer_in
+from tlkit.exporting.kept_layers import Node, exact_at_front, kept_at_ends, layer_in
 
 if TYPE_CHECKING:
     import keras
@@ -111,10 +111,9 @@ def _quantise(whole: Path, file: Path, calibration: Calibration) -> Lowered:
     steps = [each for each in onnx.load(ready).graph.node if each.name]
     nodes = [Node(each.name, layer_in(each.name) if each.op_type in _LAYERS else "") for each in steps]
     kept = kept_at_ends(nodes, calibration.kept_share)
-    exact = [each.name for each in steps if RESIZING in each.name]
     quantize_static(
         ready, file, _Examples(calibration.inputs), per_channel=True, weight_type=QuantType.QInt8,
-        activation_type=QuantType.QUInt8, nodes_to_exclude=[*kept.nodes, *exact], reduce_range=True,
+        activation_type=QuantType.QUInt8, nodes_to_exclude=[*kept.nodes, *exact_at_front(nodes)], reduce_range=True,
     )  # fmt: skip
     return Lowered(file, kept.layers)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlkit.exporting.exporter import OUTPUTS, RESIZING, Calibration, Lowered
-from tlkit.exporting.kept_layers import Kept, Node, kept_at_ends, layer_in
+from tlkit.exporting.exporter import OUTPUTS, Calibration, Lowered
+from tlkit.exporting.kept_layers import Kept, Node, exact_at_front, kept_at_ends, layer_in
 from tlkit.quiet import load_nncf, load_openvino
 
 if TYPE_CHECKING:
@@ -124,6 +124,5 @@ def _quantised(model: openvino.Model, calibration: Calibration, kept: Kept) -> o
 
     rows = range(len(calibration.inputs[0]))
     take: Callable[[int], list[np.ndarray]] = lambda row: [each[row : row + 1] for each in calibration.inputs]  # noqa: E731
-    exact = [each.name for each in _nodes(model) if RESIZING in each.name]
-    ignored = nncf.IgnoredScope(names=[*kept.nodes, *exact], validate=False)
+    ignored = nncf.IgnoredScope(names=[*kept.nodes, *exact_at_front(_nodes(model))], validate=False)
     return nncf.quantize(model, nncf.Dataset(rows, take), subset_size=len(rows), ignored_scope=ignored)

@@ -39,12 +39,13 @@ class MelByConvolution(keras.layers.Layer):
         self.built = True
 
     def call(self, samples: Any) -> Any:
-        """The power of each band in decibels."""
-        x = ops.take(samples, self._places, axis=1)
-        waves = ops.conv(ops.expand_dims(x, -1), self._waves, strides=self.mel["sequence_stride"], padding="valid")
-        power = ops.matmul(ops.square(waves), self._bands)
-        decibels = 10 / np.log(10) * ops.log(ops.maximum(power, self.mel["min_power"]))
-        return ops.transpose(decibels, (0, 2, 1))
+        """The power of each band in decibels; the scope is what exporters know these steps by."""
+        with keras.name_scope("mel_by_convolution"):
+            x = ops.take(samples, self._places, axis=1)
+            waves = ops.conv(ops.expand_dims(x, -1), self._waves, strides=self.mel["sequence_stride"], padding="valid")
+            power = ops.matmul(ops.square(waves), self._bands)
+            decibels = 10 / np.log(10) * ops.log(ops.maximum(power, self.mel["min_power"]))
+            return ops.transpose(decibels, (0, 2, 1))
 
     def get_config(self) -> Mapping[str, Any]:
         """What it is made from."""
