@@ -33,7 +33,10 @@ class State:
 
 
 class StateFile:
-    """The newest state under its name and, where there are `pairs`, the one before it, should that be damaged."""
+    """The newest state under its name and, where there are `pairs`, the one before it, should that be damaged.
+
+    Pairs outlive a power cut; a single state, as trials write with each short epoch, is whole or gone after one.
+    """
 
     def __init__(self, path: Path, *, pairs: bool = False) -> None:
         self.path, self.pairs = path, pairs
@@ -63,7 +66,8 @@ class StateFile:
         """Put a state in the place of the newest, once all of it is on the disk."""
         arrays: dict[str, Any] = {_FACTS: np.asarray(json.dumps(state.facts)), **state.arrays}
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self.path, lambda file: np.savez(file, **arrays), older=self.older if self.pairs else None)
+        older = self.older if self.pairs else None
+        write_whole(self.path, lambda file: np.savez(file, **arrays), older=older, lasting=self.pairs)
 
     def remove(self) -> None:
         """Leave none."""
@@ -71,18 +75,25 @@ class StateFile:
             each.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], object], *, older: Path | None = None) -> None:
-    """Put a file under a name once all of it is on the disk; others cannot read it. The one before stays, `older`."""
+def write_whole(
+    path: Path, write: Callable[[BinaryIO], object], *, older: Path | None = None, lasting: bool = True
+) -> None:
+    """Put a file under a name once all of it is written; others cannot read it. The one before stays, `older`.
+
+    Args:
+        lasting: it is on the disk before it has its name, which takes some milliseconds.
+    """
     scratch = path.with_suffix(".new")
     try:
-        _write_through(scratch, write)
+        _write_through(scratch, write, lasting=lasting)
         if older is not None and path.exists():
             path.replace(older)
         scratch.replace(path)
     except OSError:
         scratch.unlink(missing_ok=True)
         raise
-    _keep_names(path.parent)
+    if lasting:
+        _keep_names(path.parent)
 
 
 def _read(path: Path) -> State:
@@ -92,11 +103,12 @@ def _read(path: Path) -> State:
     return State(rest, json.loads(str(arrays[_FACTS])))
 
 
-def _write_through(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def _write_through(path: Path, write: Callable[[BinaryIO], object], *, lasting: bool) -> None:
     with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         write(file)
         file.flush()
-        os.fsync(file.fileno())
+        if lasting:
+            os.fsync(file.fileno())
 
 
 def _keep_names(folder: Path) -> None:
