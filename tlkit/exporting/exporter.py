@@ -169,6 +169,6 @@ def format_of(name: str) -> Format:
 
     Example:
         >>> format_of("savedmodel").precisions
-        ('float32',)
+        ('float32', 'bfloat16')
     """
     return Format(name, exporter_of(name))
