@@ -193,3 +193,17 @@ def test_folds_killed_go_on_within_the_one_that_was_cut(project, tmp_path_factor
     assert outcome(project) == outcome(whole)
     assert told(project, "select status from runs") == 4 * [("FINISHED",)]
     assert list((project / "mlruns" / "unfinished").iterdir()) == []
+
+
+def test_a_member_killed_goes_on_within_it(project, tmp_path_factory):
+    whole = tmp_path_factory.mktemp("whole")
+    draw_pictures(whole / "pictures")
+    for each in (project, whole):
+        (each / "small.yaml").write_text(FOLDED.replace("epochs: 8", "epochs: 8\n  members: 2"))
+    ended(whole)
+    assert killed_behind_a_state(project, fold="member2")[0] == -signal.SIGKILL
+    said = ended(project)
+    assert said.count("goes on   behind epoch") == 2, said
+    assert outcome(project) == outcome(whole)
+    assert told(project, "select status from runs") == 2 * [("FINISHED",)]
+    assert list((project / "mlruns" / "unfinished").iterdir()) == []

@@ -3,26 +3,14 @@
 import contextlib
 import functools
 import json
-import queue
 import re
-import subprocess
-import sys
-import threading
-import urllib.error
-import urllib.request
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
+from followed_process import PATIENCE, answer, followed
 from packaging.requirements import Requirement
 
-_LIGHT = """
-import json, sys
-sys.modules.update(dict.fromkeys(json.loads(sys.argv.pop(1))))
-from tlkit.cli import entry
-entry()
-"""
 _REQUIREMENTS = Path(__file__).parent.parent.parent / "requirements-serve.txt"
-_PATIENCE = 60
 
 
 def required():
@@ -59,7 +47,7 @@ class Served:
     def __init__(self, process, lines):
         self.process, self.lines, self.before = process, lines, []
         address = re.compile(r'(?:service +|{"address": ")(http://[^\s"]+)')
-        while not (found := address.match(line := lines.get(timeout=_PATIENCE) or "")):
+        while not (found := address.match(line := lines.get(timeout=PATIENCE) or "")):
             assert process.poll() is None, process.stderr.read()
             self.before.append(line.rstrip())
         self.address, self.line = found[1], line
@@ -71,12 +59,7 @@ class Served:
 
     def ask(self, path, body=None, **headers):
         """Status and body of an answer."""
-        request = urllib.request.Request(self.address + path, body, headers)
-        try:
-            with urllib.request.urlopen(request, timeout=_PATIENCE) as reply:
-                return reply.status, reply.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read()
+        return answer(self.address + path, body, headers)[:2]
 
     def prediction(self, picture, **headers):
         """What it says of the bytes of a picture."""
@@ -88,23 +71,5 @@ class Served:
 @contextlib.contextmanager
 def served(*arguments, cwd=None):
     """`tlkit serve ARGUMENTS` at a free port."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", _LIGHT, json.dumps(_absent()), "serve", *map(str, arguments), "--port", "0"], cwd=cwd,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    lines = queue.SimpleQueue()
-
-    def follow():
-        for line in process.stdout:
-            lines.put(line)
-        lines.put("")
-
-    threading.Thread(target=follow, daemon=True).start()
-    try:
+    with followed("serve", *arguments, "--port", "0", absent=_absent(), cwd=cwd) as (process, lines):
         yield Served(process, lines)
-    finally:
-        process.terminate()
-        try:
-            process.wait(_PATIENCE)
-        finally:
-            process.kill()

@@ -2,23 +2,11 @@
 
 import contextlib
 import json
-import queue
 import re
-import subprocess
-import sys
-import threading
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 
-_LIGHT = """
-import sys
-sys.modules.update(dict.fromkeys(("tensorflow", "keras", "mlflow")))
-from tlkit.cli import entry
-entry()
-"""
-_PATIENCE = 120
+from followed_process import PATIENCE, answer, followed
 
 
 class Studio:
@@ -27,24 +15,16 @@ class Studio:
     def __init__(self, process, lines):
         self.process, said = process, ""
         while not (found := re.match(r"studio +(http://\S+)", said)):
-            said = lines.get(timeout=_PATIENCE)
+            said = lines.get(timeout=PATIENCE)
             assert said, process.stderr.read()
         self.entrance = found[1]
         self.origin = self.entrance.partition("/?")[0]
-        with urllib.request.urlopen(self.entrance, timeout=_PATIENCE) as reply:
-            self.cookie = reply.headers["Set-Cookie"].partition(";")[0]
+        self.cookie = answer(self.entrance)[2]["Set-Cookie"].partition(";")[0]
 
     def ask(self, path, body=None, **headers):
         """Status and body of an answer; headers as the page's own requests have them, where not told otherwise."""
         own = {"Cookie": self.cookie, **({"Origin": self.origin} if body is not None else {}), **headers}
-        request = urllib.request.Request(
-            self.origin + path, body, {name: value for name, value in own.items() if value is not None}
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=_PATIENCE) as reply:
-                return reply.status, reply.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read()
+        return answer(self.origin + path, body, {name: each for name, each in own.items() if each is not None})[:2]
 
     def get(self, path, /, **query):
         """Status and JSON."""
@@ -58,7 +38,7 @@ class Studio:
 
     def until(self, reached):
         """The state as soon as this holds of it."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while not reached(state := self.get("state")[1]):
             assert time.monotonic() < deadline, state
             time.sleep(0.05)
@@ -72,26 +52,9 @@ class Studio:
 @contextlib.contextmanager
 def studio(home, *arguments):
     """`tlkit studio` in a working folder, at a free port."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", _LIGHT, "studio", *map(str, arguments), "--no-browser"], cwd=home,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    lines = queue.SimpleQueue()
-
-    def follow():
-        for line in process.stdout:
-            lines.put(line)
-        lines.put("")
-
-    threading.Thread(target=follow, daemon=True).start()
-    try:
+    absent = ("tensorflow", "keras", "mlflow")
+    with followed("studio", *arguments, "--no-browser", absent=absent, cwd=home) as (process, lines):
         yield Studio(process, lines)
-    finally:
-        process.terminate()
-        try:
-            process.wait(_PATIENCE)
-        finally:
-            process.kill()
 
 
 def line_of(answer, status):

@@ -10,7 +10,7 @@ from small_training import PLAN, batches, head
 
 from tlkit.tasks.task import task_of
 from tlkit.training.callbacks import RecordMetrics
-from tlkit.training.checkpoint import Checkpoint
+from tlkit.training.checkpoints.checkpoint import Checkpoint
 from tlkit.training.compiling import make_optimizer
 from tlkit.training.fitting import fit_phase
 from tlkit.training.multi_step import fit_whole_epochs, in_memory

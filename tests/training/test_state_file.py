@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tlkit.training.state_file import State, StateFile
+from tlkit.training.checkpoints.state_file import State, StateFile
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ frozen features are being computed, each in a process of its own.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -82,6 +83,6 @@ def run(
             with stages("imports"):
                 load_keras()
                 from tlkit.commands.running.train_and_score import train_and_score
-            checkpoint = kept.checkpoint(recipe.train.checkpoint_minutes)
-            result = train_and_score(setup, About.of(recipe), worker, tracker, stages, say, checkpoint)
+            checkpoint_of = functools.partial(kept.checkpoint, recipe.train.checkpoint_minutes)
+            result = train_and_score(setup, About.of(recipe), worker, tracker, stages, say, checkpoint_of)
     return with_bundle(recipe.export, result, splits, root, say) if recipe.export is not None else result

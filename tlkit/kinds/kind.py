@@ -56,6 +56,7 @@ class Kind:
     encoded: Callable[[np.ndarray], str | None] = lambda values: None  # an input as that text
     preparations: Mapping[str, catalog.Entry] = field(default_factory=dict)  # `(input_shape, *, …) -> keras.Model`
     augmentations: Collection[str] | None = ()  # steps that make sense; None: any may
+    views: Mapping[str, catalog.Entry] = field(default_factory=dict)  # `(prepared inputs) -> the same, seen otherwise`
     is_picture: bool = False  # whether an input is one picture (height, width, channels)
     picture_files: Callable[[Any], tuple[str, ...]] = lambda item: ()  # those that an item of a source is read from
     near: Callable[[np.ndarray], np.ndarray] = near_vectors  # pairs (n, 2) of near-copies among inputs in memory

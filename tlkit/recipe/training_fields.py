@@ -177,6 +177,13 @@ class Train(Section):
         description="stretches of training, one after the other",
         examples=[[{"unfreeze": "none"}, {"unfreeze": 2, "epochs": 6, "learning_rate": 0.0003}]],
     )
+    members: int = Field(
+        1,
+        ge=1,
+        le=20,
+        description="models trained from one seed after the other and joined into one, whose answer is their mean",
+        examples=[5],
+    )
     checkpoint_minutes: float = Field(
         5.0,
         gt=0,

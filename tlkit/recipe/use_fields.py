@@ -42,6 +42,12 @@ class Predict(Section):
         description="of mistakes: {class: cost} or {class: {answered: cost}}; of several labels {miss, false_alarm}",
         examples=[{"dogs": 5}, {"dogs": {"cats": 5}}],
     )
+    views: list[str] = Field(
+        [],
+        description="of each input, beside it as it is, that the answer is the mean over: flip for pictures, "
+        "mirror for voxels, reverse_complement for DNA",
+        examples=[["flip"]],
+    )
     calibrate: Literal["auto", "none"] = Field(
         "auto",
         description="whether probabilities get a temperature where held-out examples prove it",

@@ -64,7 +64,9 @@ def _model_line(setup: Setup) -> str:
     info = setup.splits.info
     size = "x".join(map(str, info.input_shape)) or info.input_dtype
     columns = f", beside it {info.tags['data.beside']}" if info.beside else ""
-    return f"model     {setup.backbone.net} ({setup.backbone.origin}), input {size}{columns}"
+    members = f", {setup.options.members} members" if setup.options.members > 1 else ""
+    views = f", each seen also by {' and '.join(asked)}" if (asked := setup.options.views_asked) else ""
+    return f"model     {setup.backbone.net} ({setup.backbone.origin}), input {size}{columns}{members}{views}"
 
 
 def score_line(scores: Scores) -> str:

@@ -23,7 +23,7 @@ from tlkit.search.trial import COMPLETED, INFEASIBLE
 from tlkit.search.trial_messages import Outcome
 from tlkit.tracking import SilentRecorder
 from tlkit.training.callbacks import Fitted, TrainingError
-from tlkit.training.checkpoint import Checkpoint
+from tlkit.training.checkpoints.checkpoint import Checkpoint
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.model_builder import ModelBuilder, has_reusable_head
 from tlkit.training.phases import Sources, fit_phases

@@ -22,7 +22,7 @@ from tlkit.stopping import stopping_late
 from tlkit.tasks.task import Task
 from tlkit.training.batches import Batches, BatchSource
 from tlkit.training.callbacks import Fitted, KeepBest, RecordMetrics, ShowProgress
-from tlkit.training.checkpoint import Checkpoint
+from tlkit.training.checkpoints.checkpoint import Checkpoint
 from tlkit.training.compiling import make_optimizer, make_schedule
 from tlkit.training.finetuning.layer_rates import layer_rates
 from tlkit.training.finetuning.proving import keep_if_better

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 from tlkit.data.side_columns.layout import scales
 from tlkit.engines.hardware import cpu_has_bf16, gpu_names
 from tlkit.model.building import assemble, build_backbone
+from tlkit.model.combined import View, combined
 from tlkit.model.heads import Head, build_head
 from tlkit.model.known import KnownExamples
 from tlkit.model.metadata import page_of
@@ -85,6 +86,13 @@ class ModelBuilder:
     def save(self, folder: Path, name: str) -> None:
         """Write the model file; `name` is the recipe's."""
         save_model(self.parts().model, folder / "model.keras", page_of(self.info, name=name), self.known)
+
+    def join(self, members: Sequence[ModelBuilder], views: Sequence[View]) -> None:
+        """Be the joint model of several builders of the same shape, this one among them, over views of an input."""
+        every = [each.parts() for each in members]
+        given = [(each.preprocessing, each.backbone, each.head) for each in every]
+        parts, self.head = combined(given, self.head, views)
+        self._parts, self._loose = ModelParts(assemble(*parts), *parts, every[0].precision), None
 
     def release(self) -> None:
         """From here on the head is trained as a part of the model."""

@@ -19,7 +19,7 @@ from tlkit.tracking import Recorder
 from tlkit.training.batches import Batches, BatchSource, Change, Views
 from tlkit.training.calibration.concluding import conclude
 from tlkit.training.callbacks import Fitted
-from tlkit.training.checkpoint import Checkpoint
+from tlkit.training.checkpoints.checkpoint import Checkpoint
 from tlkit.training.digests import before_phase, behind_phase
 from tlkit.training.distillation.lessons import taught
 from tlkit.training.feature_worker import FeatureWorker

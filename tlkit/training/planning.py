@@ -88,6 +88,8 @@ def options_of(recipe: Recipe) -> Options:
         recipe.predict.costs,
         recipe.predict.calibrate == "auto",
         _teacher_of(train),
+        train.members,
+        tuple(recipe.predict.views),
     )
 
 

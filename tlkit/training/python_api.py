@@ -74,6 +74,8 @@ def fit(
     max_bad: float = 0.05,
     costs: Costs | None = None,
     calibrate: Literal["auto", "none"] = "auto",
+    members: int = 1,
+    seen_also: Sequence[str] = (),
     recorder: Recorder | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Trained:
@@ -88,6 +90,8 @@ def fit(
         few_examples: whether a head is solved, or trained longer, where validation is too small to stop it.
         costs: of mistakes, by class, as a recipe has them under `predict.costs`.
         calibrate: whether probabilities get a temperature, where held-out examples tell which.
+        members: models trained from one seed after the other and joined into one, whose answer is their mean.
+        seen_also: views of each input that the answer is the mean over, as a recipe has them under `predict.views`.
         recorder: hears the metrics of every epoch; `tlkit.tracking.start` gives one that writes to MLflow.
 
     Example:
@@ -99,7 +103,7 @@ def fit(
     train = {
         "label_smoothing": label_smoothing, "imbalance": imbalance, "label_noise": label_noise,
         "early_stopping": stopping, "keep": keep, "few_examples": few_examples, "engine": engine,
-        "precision": precision,
+        "precision": precision, "members": members,
         "phases": [each.model_dump(exclude_none=True) for each in phases],
     }  # fmt: skip
     data = {"class_weights": class_weights, "max_bad": max_bad}
@@ -110,7 +114,7 @@ def fit(
             "train": train,
             "augment": augmented,
             "data": data,
-            "predict": {"costs": dict(costs or {}), "calibrate": calibrate},
+            "predict": {"costs": dict(costs or {}), "calibrate": calibrate, "views": list(seen_also)},
         },
         model.backbone.folder,
     )
@@ -118,9 +122,9 @@ def fit(
     with one_view(model.backbone.net), FeatureWorker() as worker:
         worker.begin(setup)
         load_keras()
-        from tlkit.training.phases import fit_phases
+        from tlkit.training.members import fit_members
 
-        trained = fit_phases(setup, worker, recorder or SilentRecorder(), say=say)
+        trained = fit_members(setup, worker, recorder or SilentRecorder(), say=say)
         worker.wait()
         return trained
 

@@ -11,6 +11,7 @@ from tlkit.data.splits import Examples, Info, Splits
 from tlkit.engines.frozen_part import FrozenPart, choose_engine
 from tlkit.errors import DataError, RecipeError, nearest
 from tlkit.kinds.augment.augmentation_names import MIXES, Step, read_steps
+from tlkit.kinds.kind import kind_of
 from tlkit.model.building import BackboneSpec, ModelSpec
 from tlkit.pretrained.available_weights import require_weights
 from tlkit.recipe.collected_errors import ErrorCollector
@@ -62,6 +63,13 @@ class Options:
     costs: Costs = field(default_factory=dict)  # of mistakes
     calibrates: bool = True  # probabilities, where validation can tell
     teacher: TeacherSettings | None = None
+    members: int = 1  # models that are trained and joined
+    views_asked: tuple[str, ...] = ()  # of each input, that the model's answer is the mean over
+
+    @property
+    def joins(self) -> bool:
+        """Whether the model is made of what was trained: of several members, or of one over several views."""
+        return self.members > 1 or bool(self.views_asked)
 
     @property
     def trained_loss(self) -> str:
@@ -95,6 +103,10 @@ class Setup:
         augmentation = replace(self.options.augmentation, views=count)
         return replace(self, options=replace(self.options, augmentation=augmentation))
 
+    def reseeded(self, seed: int) -> Setup:
+        """The setup with all that is left to chance drawn from another seed."""
+        return replace(self, options=replace(self.options, seed=seed))
+
     def frozen(self, cut: str | None = None) -> FrozenPart:
         """The backbone, or what of it is up to a cut, as the engine runs it."""
         return FrozenPart(self.backbone, cut, self.model.head.pooling, self.engine, self.precision)
@@ -111,6 +123,7 @@ def make_setup(
     found(refuse_empty, learned(splits))
     steps = found(read_steps, augment.steps, kind=splits.info.kind) or []
     found(refuse_mixing, steps, splits)
+    found(refuse_unjoinable, options, splits.info)
     found(refuse_unmeasured, phases, splits.info.task)
     found(refuse_refreezing, phases)
     if options.teacher is not None:
@@ -119,6 +132,7 @@ def make_setup(
     if model is not None:
         found(refuse_idle_mixing, steps, model.backbone, phases)
         found(refuse_idle_fields, phases, model.backbone)
+        found(refuse_idle_members, options, model.backbone, phases)
         engine = found(choose_engine, options.engine, options.precision, pretrained=model.backbone.pretrained)
         found(require_weights, model.backbone.catalog_name, model.backbone.weights)
     output = task_of(splits.info.task).output(splits.train.targets)["output"]
@@ -150,6 +164,29 @@ def refuse_idle_mixing(steps: Sequence[Step], spec: BackboneSpec, phases: Sequen
         raise RecipeError(
             [f"{problem}. Leave it out, or train all of the backbone or its last blocks (train.unfreeze)"]
         )
+
+
+def refuse_idle_members(options: Options, spec: BackboneSpec, phases: Sequence[PhasePlan]) -> None:
+    """Heads on the same frozen features come to the same answers."""
+    asked = "train.members" if options.members > 1 else "predict.views" if options.views_asked else ""
+    if asked and all(phase.trains_head_alone(spec) for phase in phases):
+        problem = f"{asked}: brings nothing where only a head is trained on a frozen backbone"
+        raise RecipeError([f"{problem}. Leave it out, or train the backbone or its last blocks (train.unfreeze)"])
+
+
+def refuse_unjoinable(options: Options, info: Info) -> None:
+    """Members and views take one input, and views are of kinds that have them."""
+    problems = []
+    if info.beside and options.joins:
+        problems.append("train.members, predict.views: not for data with columns beside the input. Leave them out")
+    known = kind_of(info.kind).views
+    for name in options.views_asked:
+        if name not in known:
+            problems.append(
+                f"predict.views: no view '{name}' of kind {info.kind}. There are: {', '.join(known) or 'none'}"
+            )
+    if problems:
+        raise RecipeError(problems)
 
 
 def learned(splits: Splits) -> dict[str, Examples]:

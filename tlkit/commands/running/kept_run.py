@@ -16,7 +16,7 @@ from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
 from tlkit.report import environment
 from tlkit.tracking.records import PARENT
-from tlkit.training.state_file import write_whole
+from tlkit.training.checkpoints.state_file import write_whole
 
 _LATER = ("track.", "tune.", "export", "description", "train.checkpoint_minutes")  # change no result
 _DECIDING = ("tlkit", "keras", "tensorflow", "numpy")  # versions, of which a result hangs to the bit

@@ -12,11 +12,11 @@ from tlkit.report.artifacts import log_end, result_of, write_files
 from tlkit.report.result import Result
 from tlkit.report.terminal import score_line
 from tlkit.tracking import Recorder
-from tlkit.training.checkpoint import Checkpoint
+from tlkit.training.checkpoints.checkpoint import Checkpoint
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.judging import judge
+from tlkit.training.members import fit_members
 from tlkit.training.model_builder import ModelBuilder
-from tlkit.training.phases import fit_phases
 from tlkit.training.setup import Setup
 from tlkit.training.timings import StageTimes
 
@@ -28,21 +28,16 @@ def train_and_score(
     tracker: Recorder,
     stages: StageTimes,
     say: Callable[[str], None],
-    checkpoint: Checkpoint,
+    checkpoint_of: Callable[[int], Checkpoint],
 ) -> Result:
     """Everything from the first head to the finished record."""
     builder, folder = ModelBuilder(setup), tracker.folder
     tracker.check()
     try:
-        if checkpoint.known:
-            within = f" and step {checkpoint.step}" if checkpoint.step else ""
-            say(f"goes on   behind epoch {checkpoint.done}{within}, where it was cut off (--fresh starts over)")
-            for epoch, metrics in enumerate(checkpoint.curve, 1):
-                tracker.log_metrics(metrics, epoch)  # the store knows them already, unless it was away
-        trained = fit_phases(
-            setup, worker, tracker, stages=stages, say=say, builder=builder, checkpoint=checkpoint, digests=True
-        )
-        stages.seconds["checkpoints"] = checkpoint.seconds
+        trained = fit_members(
+            setup, worker, tracker,
+            stages=stages, say=say, builder=builder, checkpoint_of=checkpoint_of, digests=True,
+        )  # fmt: skip
         evaluation = judge(trained, worker, stages)
         with stages("save"):
             file = SavedFile(trained, about.recipe, worker.process, folder)

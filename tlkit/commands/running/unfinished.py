@@ -17,10 +17,10 @@ from tlkit.report.result import Result
 from tlkit.stopping import nothing_left_to_stop, stop_if_asked
 from tlkit.tracking import lookup, store
 from tlkit.tracking.records import MARK
-from tlkit.training.state_file import StateFile
+from tlkit.training.checkpoints.state_file import StateFile
 
 if TYPE_CHECKING:
-    from tlkit.training.checkpoint import Checkpoint
+    from tlkit.training.checkpoints.checkpoint import Checkpoint
 
 _NOWHERE = "tlkit-unfinished-"  # the beginning of a folder's name that is not looked for again
 _RESULT = "result.json"
@@ -43,13 +43,14 @@ class Unfinished:
         """Say what the state is of, before there is one."""
         self.about.write(self.folder, journal)
 
-    def checkpoint(self, minutes: float) -> Checkpoint:
-        """What training goes on from, and keeps its states by: within an epoch, every few minutes."""
-        from tlkit.training.checkpoint import Checkpoint
+    def checkpoint(self, minutes: float, member: int = 1) -> Checkpoint:
+        """What a member's training goes on from, and keeps its states by: within an epoch, every few minutes."""
+        from tlkit.training.checkpoints.checkpoint import Checkpoint
 
-        return Checkpoint(_state_file(self.folder).path, whole=True, minutes=minutes)
+        folder = self.folder if member == 1 else self.part(f"member{member}").folder
+        return Checkpoint(_state_file(folder).path, whole=True, minutes=minutes)
 
-    def part(self, number: int) -> Unfinished:
+    def part(self, number: int | str) -> Unfinished:
         """What is kept of a run within this one, such as a fold, for as long as this one is."""
         folder = self.folder / str(number)
         folder.mkdir(exist_ok=True)
@@ -65,6 +66,8 @@ class Unfinished:
         """Note what a part came to, which then needs its states no longer."""
         write_page(self.folder / _RESULT, result.as_page())
         _state_file(self.folder).remove()
+        for member in self.folder.glob("member*/"):
+            shutil.rmtree(member, ignore_errors=True)
         return result
 
 

@@ -38,9 +38,9 @@ def _tags(recipe: Recipe) -> dict[str, str]:
         worker.begin(setup)
         load_keras()
         from tlkit.training.judging import judge
-        from tlkit.training.phases import fit_phases
+        from tlkit.training.members import fit_members
 
-        trained = fit_phases(setup, worker, recorder, digests=True)
+        trained = fit_members(setup, worker, recorder, digests=True)
         evaluation = judge(trained, worker, StageTimes())
         tags = {"data.digest": digest(splits), "tlkit.engine": trained.feature_stats.get("engine", "keras")}
         return {**tags, **recorder.tags, **repeatability(trained, evaluation, About.of(recipe))}

@@ -57,7 +57,7 @@ class TrialWorker:
     def attempt(self, job: Try) -> None:
         """Run one trial and tell its epochs."""
         from tlkit.search.trial_run import try_recipe, with_batch
-        from tlkit.training.checkpoint import Checkpoint
+        from tlkit.training.checkpoints.checkpoint import Checkpoint
 
         recipe = with_batch(job.recipe, job.batch_size) if job.batch_size else job.recipe
         checkpoint = Checkpoint(job.state, since=job.since, until=job.until)

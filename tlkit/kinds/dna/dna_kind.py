@@ -46,6 +46,7 @@ DNA = Kind(
     encoded=_letters,
     preparations={"letters": Entry("tlkit.kinds.dna.one_hot:letters", "DNA letters as one-hot rows")},
     augmentations=("reverse_complement",),
+    views={"reverse_complement": Entry("tlkit.kinds.input_views:both_axes_reversed", "the other strand")},
     draw=_drawn,
     starting_points=DNA_NETS,
     guesses={30: "tlkit.kinds.dna.dna_guess:guess_sequences"},

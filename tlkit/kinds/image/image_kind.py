@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tlkit.catalog import Entry
 from tlkit.data.duplicates.likeness import near_pictures
 from tlkit.errors import DataError
 from tlkit.kinds.image.pictures import MAX_PIXELS, input_of, read_picture, resize_of
@@ -73,6 +74,7 @@ IMAGE = Kind(
         "flip", "rotation", "zoom", "translation", "contrast", "brightness", "rand_augment", "erasing",
         "mixup", "cutmix",
     ),
+    views={"flip": Entry("tlkit.kinds.input_views:second_axis_reversed", "left to right")},
     is_picture=True,
     picture_files=_files,
     starting_points=SMALL_PICTURE_NETS,

@@ -33,6 +33,7 @@ VOXELS = Kind(
     input_of=input_of,
     preparations={"occupancy": Entry("tlkit.kinds.voxels.signed_cells:occupancy", "voxels of 0 and 1 as -1 and 1")},
     augmentations=("turn", "mirror", "jolt"),
+    views={"mirror": Entry("tlkit.kinds.input_views:first_axis_reversed", "left to right")},
     draw=_drawn,
     starting_points=VOXEL_NETS,
     guesses={80: "tlkit.kinds.voxels.solid_files:guess_voxels"},

@@ -16,7 +16,7 @@ from tlkit.engines.predictor import Predictor, RunPredictor, load_model, load_ru
 from tlkit.errors import NotFoundError, RecipeError
 from tlkit.paths import cache_root
 from tlkit.tracking import lookup
-from tlkit.training.state_file import State, StateFile
+from tlkit.training.checkpoints.state_file import State, StateFile
 
 LEARNED_FROM = "learned_from.csv.gz"  # the examples that a run has seen, among its files
 ANSWERS = "answers"  # folder in the cache

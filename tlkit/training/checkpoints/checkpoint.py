@@ -16,7 +16,7 @@ from tlkit.errors import disk_full
 from tlkit.stopping import asked_to_stop
 from tlkit.training.batches import Batches
 from tlkit.training.callbacks import Fitted, KeepBest, RecordMetrics
-from tlkit.training.state_file import State, StateFile
+from tlkit.training.checkpoints.state_file import State, StateFile
 
 _log = logging.getLogger(__name__)
 _SHARE = 0.02  # of the time since training began that writing states may take
