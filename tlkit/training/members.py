@@ -27,6 +27,7 @@ def fit_members(
     say: Callable[[str], None] = lambda text: None,
     builder: ModelBuilder | None = None,
     checkpoint_of: Callable[[int], Checkpoint | None] = lambda number: None,
+    judged: bool = True,
     digests: bool = False,
 ) -> Trained:
     """All that a recipe trains, ready to be judged: `fit_phases`, or that for each member and their joint model.
@@ -43,7 +44,7 @@ def fit_members(
         return fit_phases(
             setup.reseeded(options.seed + number - 1), worker, recorder,
             stages=stages, say=say, builder=builder, checkpoint=checkpoint,
-            judged=not options.joins, digests=digests and number == 1,
+            judged=judged and not options.joins, digests=digests and number == 1,
         )  # fmt: skip
 
     trained = fitted(1, recorder, builder)
@@ -54,8 +55,9 @@ def fit_members(
             with _run_within(recorder, number, options.seed + number - 1) as child:
                 members.append(fitted(number, child))
         _join(trained, members)
-        with stages("calibrate"):
-            conclude(trained, trained.splits.train, trained.splits.val)
+        if judged:
+            with stages("calibrate"):
+                conclude(trained, trained.splits.train, trained.splits.val)
     stages.seconds["checkpoints"] = sum(each.seconds for each in checkpoints)
     return trained
 

@@ -22,7 +22,7 @@ from tlkit.tracking.recorder import Metrics
 from tlkit.training.callbacks import TrainingError
 from tlkit.training.feature_worker import FeatureWorker
 from tlkit.training.judging import judge
-from tlkit.training.phases import fit_phases
+from tlkit.training.members import fit_members
 from tlkit.training.planning import setup_of
 from tlkit.training.setup import learned
 from tlkit.training.timings import StageTimes
@@ -172,6 +172,9 @@ class NetTrials:
 
     def _pace(self, recipe: Recipe, fold: Splits, best: Tried | None) -> Pace:
         """What two epochs of a few examples tell; several phases, which are of unlike epochs, are run as they are."""
+        if (members := recipe.train.members) > 1:
+            one = self._pace(changed_recipe(recipe, {"train.members": 1}), fold, best)
+            return Pace(members * one.start, members * one.each)
         begun = time.monotonic()
         if recipe.train.phases:
             few = _few(fold, _TASTE_OF_PHASES)
@@ -188,7 +191,7 @@ class NetTrials:
                 raise OutOfTime
 
         setup = setup_of(recipe, splits)
-        return fit_phases(setup, self.worker.take(setup), SilentRecorder(watch), judged=False)
+        return fit_members(setup, self.worker.take(setup), SilentRecorder(watch), judged=False)
 
 
 def _folds(recipe: Recipe, splits: Splits, val: float) -> Sequence[Splits]:

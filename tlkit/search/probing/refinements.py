@@ -12,6 +12,7 @@ from tlkit.search.probing.tried import Candidate, Tried
 
 _AVERAGE = 0.99
 _WIDER = 1.5
+_MEMBERS = 5
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ REFINEMENTS = (
     Refinement("wider", _trained(_wider)),
     Refinement("more dropout", _trained(lambda recipe: {"model.head.dropout": (1 + recipe.model.head.dropout) / 2})),
     Refinement("smoothed labels", _trained(lambda recipe: {"train.label_smoothing": 0.1})),
+    Refinement("five of them joined", _trained(lambda recipe: {"train.members": _MEMBERS})),
 )
 
 
