@@ -159,12 +159,12 @@ def test_what_else_lies_in_the_folder_is_told(project):
     result = tlkit("check", "scenes.yaml", "--data")
     assert result.exit_code == 0
     for text in (
-        "1 links that lead out",
-        "1 links that lead nowhere",
-        "1 linked folders",
-        "1 hidden",
-        "1 folders without",
-        "2 files that are no pictures",
+        "links that lead out of the folder: 1",
+        "links that lead nowhere or in a circle: 1",
+        "linked folders, which are passed over: 1",
+        "hidden files or folders, which are passed over: 1",
+        "folders without a picture, which are passed over: 1",
+        "files that are no pictures by their name, which are passed over: 2",
     ):
         assert text in result.output, result.output
 
@@ -174,7 +174,7 @@ def test_names_that_are_no_utf8_are_told_and_used(project):
     with open(name, "wb") as file:
         file.write((project / "scenes/train/hill/hill000.jpg").read_bytes())
     found, output = checked(code=0)
-    assert "1 names that are not UTF-8" in output
+    assert "names that are not UTF-8: 1" in output
     assert "scenes/train/hill/caf\\xe9.jpg" in names(found["duplicates"])
 
 

@@ -113,7 +113,9 @@ def find_oddities(path: Path) -> Iterator[Finding]:
             found[kind].append(printable(name))
     for kind, (level, text) in _KINDS.items():
         if counts[kind]:
-            yield Finding(level, "folder", f"{counts[kind]:,} {text}", [[FindingExample(name)] for name in found[kind]])
+            yield Finding(
+                level, "folder", f"{text}: {counts[kind]:,}", [[FindingExample(name)] for name in found[kind]]
+            )
 
 
 _KINDS: dict[str, tuple[Level, str]] = {

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from tlkit import catalog
 from tlkit.kinds.kind import kind_of
 from tlkit.tracking import Recorder, SilentRecorder
+from tlkit.tracking.recorder import status_of
 from tlkit.training.calibration.concluding import conclude
 from tlkit.training.checkpoints.checkpoint import Checkpoint
 from tlkit.training.feature_worker import FeatureWorker
@@ -76,7 +77,11 @@ def _run_within(recorder: Recorder, number: int, seed: int) -> Iterator[SilentRe
     """What a further member is recorded by: its curves alone, as those of a run within the one there is."""
     key = f"member {number}"
     recorder.begin_child(key, name=key, params={"seed": seed}, tags={})
-    yield SilentRecorder(lambda metrics, step: recorder.log_metrics(metrics, step, child=key))
+    try:
+        yield SilentRecorder(lambda metrics, step: recorder.log_metrics(metrics, step, child=key))
+    except BaseException as error:
+        recorder.end_child(key, status_of(type(error)))
+        raise
     recorder.end_child(key, "FINISHED")
 
 

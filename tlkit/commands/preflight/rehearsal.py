@@ -26,6 +26,7 @@ from tlkit.training.setup import Setup
 _LEAST_BYTES = 2  # of a value, in bfloat16
 _BYTES = 4  # of a weight that does not learn, and of a value of an input
 _PROGRAM = 1 << 30  # Python and TensorFlow themselves
+_DONE_BYTES = 16  # of one of a member that waits for the others, with its moments and its copy in the joint model
 _LEARN_BYTES = 48  # of one that does, measured: with gradient, moments, their steps, and the copies that are written
 
 
@@ -62,12 +63,13 @@ def _refuse_weighty(model: keras.Model, setup: Setup) -> int:
     weights, batch = model.count_params(), max(phase.batch_size for phase in setup.phases)
     learn = sum(math.prod(each.shape) for each in model.trainable_weights)
     values, memory = math.prod(setup.backbone.input_shape), memory_limit()
-    needed = _PROGRAM + _BYTES * (weights - learn + batch * values) + _LEARN_BYTES * learn
+    done = (setup.options.members - 1) * _DONE_BYTES * weights
+    needed = _PROGRAM + _BYTES * (weights - learn + batch * values) + _LEARN_BYTES * learn + done
     if needed > memory:
         raise ModelError(
             f"model: {weights:,} weights and {batch:,} inputs of {values:,} values take {needed / 2**30:,.0f} GB in "
             f"training, and there are {memory / 2**30:,.0f} GB. Take fewer filters or units, smaller kernels or input, "
-            "or a smaller batch"
+            f"or a smaller batch{', or fewer members' if done else ''}"
         )
     return needed
 

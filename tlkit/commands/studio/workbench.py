@@ -247,7 +247,7 @@ def _state(name: str) -> Mapping[str, Any]:
         format = format_of(name)
         format.check()
     except ModelError as error:
-        return {"precisions": [], "lacking": str(error)}
+        return {"precisions": [], "lacking": str(error).removeprefix(f"{name}: ")}
     return {"precisions": list(format.precisions), "lacking": ""}
 
 
