@@ -5,6 +5,7 @@ import pytest
 
 import tlkit
 from tlkit.errors import TlkitError
+from tlkit.model.building import build_backbone
 
 PIXELS = np.random.default_rng(0).integers(0, 255, (24, 32, 32, 3)).astype(np.uint8)
 SPLITS = tlkit.Splits.from_arrays(PIXELS, [0, 1] * 12, seed=3)
@@ -29,6 +30,12 @@ def test_other_poolings_stand_in_the_saved_file(tmp_path, pooling):
     saved = tlkit.load_model(trained.save(tmp_path / "pooled.keras"))
     answers = [each.outputs for each in saved.predict(SPLITS.test.load(range(len(SPLITS.test))))]
     np.testing.assert_allclose(answers, tlkit.evaluate(trained).outputs, atol=1e-5)
+
+
+def test_the_last_block_has_a_name_in_every_backbone():
+    for net, width in [("efficientnet-lite0", 320), ("MobileNetV2", 320), ("ResNet50", 2048)]:
+        backbone = build_backbone(tlkit.build(net, SPLITS.info, weights="none", features=["last"]).backbone)[1]
+        assert backbone.output_shape == (None, width)
 
 
 def test_a_block_that_is_not_there_is_named_with_those_that_are():

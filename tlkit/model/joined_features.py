@@ -12,6 +12,7 @@ from tlkit.model.freezing import find_blocks
 from tlkit.model.heads import pooled
 
 TOP = "top"  # the backbone's own output
+LAST = "last"  # the last block before it
 
 
 def with_joined_features(backbone: keras.Model, names: Sequence[str]) -> keras.Model:
@@ -22,6 +23,8 @@ def with_joined_features(backbone: keras.Model, names: Sequence[str]) -> keras.M
         (None, 192)
     """
     ends = {block.name: block.end for block in find_blocks(backbone)}
+    before = [end for end in ends.values() if backbone.get_layer(end).output is not backbone.output]
+    ends.update({LAST: before[-1]} if before else {})
     for name in names:
         if name not in (TOP, *ends):
             hint = nearest(name, [TOP, *ends]) or f"There are {', '.join(ends)} and {TOP}."

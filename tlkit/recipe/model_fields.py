@@ -62,8 +62,8 @@ class Model(Section):
     features: list[str] | None = Field(
         None,
         min_length=1,
-        description="blocks of the backbone whose averages are joined for the head; top: its end",
-        examples=[["block10", "top"]],
+        description="blocks of the backbone whose averages are joined for the head; top: its end; last: the block before",
+        examples=[["block10", "top"], ["last", "top"]],
     )
     filters: Sizes | None = Field(None, description="filters of each convolution", examples=[[16, 32, 64]])
     kernel: Sizes | None = Field(None, description="side of each convolution's window", examples=[3])

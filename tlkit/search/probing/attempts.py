@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 
 from tlkit.data.splits import Splits
@@ -11,7 +12,7 @@ from tlkit.kinds.kind import kind_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Model, Recipe
-from tlkit.search.probing.backbone_probe import candidates, cropped, probe
+from tlkit.search.probing.backbone_probe import candidates, cropped, joined_with_last, probe
 from tlkit.search.probing.refinements import fine_tuned, refined
 from tlkit.search.probing.time_budget import TimeBudget
 from tlkit.search.probing.tried import Candidate, Tried, best_of
@@ -64,12 +65,16 @@ def attempts(
 def _backbones(
     recipe: Recipe, process: EngineProcess, budget: TimeBudget, found: Sequence[Tried], metric: str
 ) -> Iterator[Tried]:
-    """All at hand; where the middle of pictures is better for the recipe's own, it is tried with the best as well."""
+    """All at hand; where the middle of pictures is better for the recipe's own, it is tried with the best as well.
+
+    The best of them is tried with its last block joined.
+    """
     yield from probe(recipe, candidates(recipe), process, budget, metric=metric)
-    own, best = found[0], best_of(found)
-    middle = [each for each in found if "data.resize" in each.candidate.changes and each.beats(own)]
-    if middle:
-        yield from probe(recipe, cropped(recipe, best.candidate), process, budget, nothing_yet=False, metric=metric)
+    own = found[0]
+    further = functools.partial(probe, recipe, process=process, budget=budget, nothing_yet=False, metric=metric)
+    if any("data.resize" in each.candidate.changes and each.beats(own) for each in found):
+        yield from further(cropped(recipe, best_of(found).candidate))
+    yield from further(joined_with_last(recipe, best_of(found).candidate))
 
 
 def net_candidates(recipe: Recipe, splits: Splits) -> list[Candidate]:

@@ -69,6 +69,13 @@ def cropped(recipe: Recipe, candidate: Candidate) -> list[Candidate]:
     return [Candidate(f"{candidate}, the middle", {**candidate.changes, "data.resize": "centre"})]
 
 
+def joined_with_last(recipe: Recipe, candidate: Candidate) -> list[Candidate]:
+    """A candidate whose head sees the last block before the output as well, where the recipe leaves that open."""
+    if recipe.model.features or catalog.entry(candidate.changes["model.net"], catalog.BACKBONES) is None:
+        return []
+    return [Candidate(f"{candidate}, last block joined", {**candidate.changes, "model.features": ["last", "top"]})]
+
+
 def probe(
     recipe: Recipe,
     wanted: Sequence[Candidate],
