@@ -46,6 +46,9 @@ def test_the_recipe_that_is_written_runs_to_the_same_scores(project):
     assert again["metrics"] == found["result"]["metrics"]
     client = MlflowClient(f"sqlite:///{project / 'mlruns' / 'mlflow.db'}")
     parent = client.get_run(found["run_id"])
+    assert any("last block joined" in each["candidate"] for each in found["leaderboard"])
+    written = yaml.safe_load((project / found["recipe"]).read_text())
+    assert written["model"]["head"]["solver"] == "exact"
     losses = [each["log_loss"] for each in found["leaderboard"]]
     assert losses == sorted(losses)
     children = client.search_runs(["1"], f"tags.mlflow.parentRunId = '{parent.info.run_id}'")

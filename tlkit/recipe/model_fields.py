@@ -62,7 +62,7 @@ class Model(Section):
     features: list[str] | None = Field(
         None,
         min_length=1,
-        description="blocks of the backbone whose averages are joined for the head; top: its end; last: the block before",
+        description="blocks whose averages are joined for the head; top: the backbone's end; last: the block before",
         examples=[["block10", "top"], ["last", "top"]],
     )
     filters: Sizes | None = Field(None, description="filters of each convolution", examples=[[16, 32, 64]])

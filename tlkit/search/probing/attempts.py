@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tlkit.data.splits import Splits
 from tlkit.engines.engine_process import EngineProcess
@@ -12,13 +13,15 @@ from tlkit.kinds.kind import kind_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Model, Recipe
-from tlkit.search.probing.backbone_probe import candidates, cropped, joined_with_last, probe
+from tlkit.search.probing.backbone_probe import MOST, candidates, cropped, joined_with_last, probe
 from tlkit.search.probing.refinements import fine_tuned, refined
 from tlkit.search.probing.time_budget import TimeBudget
 from tlkit.search.probing.tried import Candidate, Tried, best_of
 from tlkit.training.feature_worker import FeatureWorker
-from tlkit.training.planning import is_pretrained
+from tlkit.training.planning import is_pretrained, setup_of
+from tlkit.training.setup import learned
 
+_SOLVED = {"model.head.solver": "exact"}
 _KEPT = (
     "engine",
     "precision",
@@ -43,7 +46,7 @@ def attempts(
     """Backbones where the recipe has one, nets from scratch that suit the kind, and what may make the best better."""
     found: list[Tried] = []
     if is_pretrained(recipe):
-        for each in _backbones(recipe, process, budget, found, metric):
+        for each in _backbones(recipe, splits, process, budget, found, metric):
             found.append(each)
             yield each
     nets = [*(fine_tuned(recipe, best_of(found)) if found else ()), *net_candidates(recipe, splits)]
@@ -63,18 +66,32 @@ def attempts(
 
 
 def _backbones(
-    recipe: Recipe, process: EngineProcess, budget: TimeBudget, found: Sequence[Tried], metric: str
+    recipe: Recipe, splits: Splits, process: EngineProcess, budget: TimeBudget, found: Sequence[Tried], metric: str
 ) -> Iterator[Tried]:
-    """All at hand; where the middle of pictures is better for the recipe's own, it is tried with the best as well.
+    """All at hand; where the middle of pictures is better for the recipe's own, it is tried with all better ones too.
 
     The best of them is tried with its last block joined.
     """
-    yield from probe(recipe, candidates(recipe), process, budget, metric=metric)
+    wanted = candidates(recipe)
+    if _is_run_as_judged(changed_recipe(recipe, wanted[0].changes), splits):
+        wanted = [replace(each, changes={**each.changes, **_SOLVED}) for each in wanted]
+    yield from probe(recipe, wanted, process, budget, metric=metric)
     own = found[0]
     further = functools.partial(probe, recipe, process=process, budget=budget, nothing_yet=False, metric=metric)
     if any("data.resize" in each.candidate.changes and each.beats(own) for each in found):
-        yield from further(cropped(recipe, best_of(found).candidate))
+        better = [each.candidate for each in found if each.beats(own)]
+        yield from further([middle for each in better for middle in cropped(recipe, each)])
     yield from further(joined_with_last(recipe, best_of(found).candidate))
+
+
+def _is_run_as_judged(recipe: Recipe, splits: Splits) -> bool:
+    """Whether a run can solve its head as the probe does: where it leaves that open, and each example is judged."""
+    if recipe.model.head.solver != "auto" or sum(map(len, learned(splits).values())) > MOST:
+        return False
+    try:
+        return setup_of(changed_recipe(recipe, _SOLVED), splits).phases[0].is_solved
+    except RecipeError:  # of hidden layers, smoothed labels and the like
+        return False
 
 
 def net_candidates(recipe: Recipe, splits: Splits) -> list[Candidate]:
