@@ -9,7 +9,7 @@ def first_axis_reversed(inputs: Tensor) -> Tensor:
     """Voxels (x, y, z, channels) left to right.
 
     Example:
-        >>> first_axis_reversed(ops.array([[1, 2], [3, 4]])).tolist()  # doctest: +SKIP
+        >>> ops.convert_to_numpy(first_axis_reversed(ops.array([[1, 2], [3, 4]]))).tolist()
         [[2, 1], [4, 3]]
     """
     return ops.flip(inputs, axis=1)
