@@ -3,15 +3,21 @@ VENV ?= .venv
 SEED ?= 7
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SUITE := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+WITH_SLOW := "not real and not server and not browser and not long"
 
-.PHONY: cats test check check-tests doctest coverage test-real test-long browser-test hub-test torch-test compat torture going-on fuzz audit wheel release bench site clean
+.PHONY: cats test test-all check check-tests doctest coverage test-real test-long browser-test hub-test torch-test compat torture going-on fuzz audit wheel release bench site clean
 
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
 
-test: $(READY)          ## everything CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest --doctest-modules tlkit
+test: $(READY)          ## all tests but the slow ones, and the examples of all docstrings (14 minutes on two cores)
+	$(SUITE)
+	$(MAKE) doctest
+
+test-all: $(READY)      ## what CI runs: the slow tests too (30 minutes)
+	$(SUITE) -m $(WITH_SLOW)
+	$(MAKE) doctest
 
 check: $(READY)         ## format, lint, types, fast tests
 	$(BIN)/ruff format --check .
@@ -26,7 +32,7 @@ doctest: $(READY)       ## the examples of all docstrings
 	$(BIN)/python -m pytest --doctest-modules tlkit
 
 coverage: $(READY)      ## which lines the whole suite reaches, in coverage/index.html (without what other processes run)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-report=html:coverage
+	$(SUITE) -m $(WITH_SLOW) --cov --cov-report=term:skip-covered --cov-report=html:coverage
 
 test-real: $(READY)     ## tests on real data and with a real MLflow server
 	$(BIN)/python -m pytest -m "real or server" -s

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parent.parent / "docs"
+SLOW = {"architectures", "normalisation"}  # pages that build large nets
 PAGES = sorted(page for page in DOCS.glob("*.md") if ">>> " in page.read_text(encoding="utf-8"))
 
 
@@ -22,7 +23,10 @@ def test_there_are_pages_to_run():
     assert len(PAGES) >= 4
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, id=page.stem, marks=pytest.mark.slow if page.stem in SLOW else []) for page in PAGES],
+)
 def test_every_number_of_a_page_is_right(page):
     said = []
     parser = doctest.DocTestParser()

@@ -120,6 +120,7 @@ def test_the_house_keeps_its_bounds():
     assert "import circles" in done.stdout
 
 
+@pytest.mark.slow
 def test_what_is_typed_stays_typed():
     """The packages that pyproject.toml lists, by the rules that stand there."""
     done = subprocess.run([sys.executable, "-m", "mypy"], capture_output=True, text=True, cwd=HOME.parent)

@@ -50,6 +50,7 @@ def test_predictions_as_json(there, tmp_path):
     assert set(first["outputs"]) == {"blue", "red"}
 
 
+@pytest.mark.slow
 def test_features_and_likeness_as_json(there, tmp_path):
     table = tmp_path / "features.parquet"
     assert document("embed", "latest", "pictures", "--out", table) == {

@@ -73,7 +73,8 @@ def test_a_full_cache_lets_a_run_go_on_without_it(project, monkeypatch, small_di
     assert "no room for all features, so this run goes on without keeping them" in caplog.text
 
 
-@pytest.mark.parametrize("size", ["1m", "2m"])  # too little for the journal, and for the model
+# too little for the journal, and for the model
+@pytest.mark.parametrize("size", ["1m", pytest.param("2m", marks=pytest.mark.slow)])
 def test_a_full_disk_leaves_the_trained_model_where_there_is_room(project, small_disk, size):
     small_disk(size, project / "mlruns")
     message = refused("run", "tiny.yaml")

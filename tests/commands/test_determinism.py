@@ -48,6 +48,7 @@ def test_this_machine_is_deterministic_in_what_tlkit_does():
     assert done.output.splitlines()[-1] == "deterministic: both runs are equal to the last bit"
 
 
+@pytest.mark.slow
 def test_what_a_recipe_leaves_to_chance_is_named_part_by_part(project):
     (project / "own.py").write_text(OWN)
     (project / "own.yaml").write_text(RECIPE)

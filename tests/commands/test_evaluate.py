@@ -90,6 +90,7 @@ def test_classes_that_the_model_does_not_know_are_refused_in_a_line(there, tmp_p
     assert result.output.endswith("other: classes green are unknown to the model; it knows blue, red\n")
 
 
+@pytest.mark.slow
 def test_several_labels_a_picture_are_scored_by_a_table(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for index in range(32):
@@ -143,6 +144,7 @@ def test_a_table_of_predictions_holds_the_probability_of_the_answer(there, tmp_p
         assert row["probability"] == row[f"p_{row['predicted']}"] == max(row["p_red"], row["p_blue"])
 
 
+@pytest.mark.slow
 def test_rows_of_a_table_that_were_learned_from_are_known_unless_the_run_does_not_say(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     values = np.random.default_rng(0).normal(size=(60, 3)).round(3)

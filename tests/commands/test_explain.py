@@ -23,6 +23,7 @@ def picture(folder, name="odd.png", size=(24, 20), mode="RGB", **saving):
     return folder / name
 
 
+@pytest.mark.slow
 def test_all_methods_leave_figures_numbers_and_a_record(there, tmp_path):
     result = tlkit("explain", there[0]["run_id"], "pictures/red/red_000.png", "--method", "all", "--patch", 8,
                    "--out", tmp_path / "out", "--log")  # fmt: skip
@@ -39,6 +40,7 @@ def test_all_methods_leave_figures_numbers_and_a_record(there, tmp_path):
     assert lookup.fetch(run, "explain/red-red_000/gradcam.png").is_file()
 
 
+@pytest.mark.slow
 def test_logged_heat_maps_stand_once_in_the_report_however_often_they_are_logged(there, tmp_path):
     run = lookup.find(there[0]["run_id"])
     for _ in range(2):
@@ -51,6 +53,7 @@ def test_logged_heat_maps_stand_once_in_the_report_however_often_they_are_logged
     assert page.index('id="where-the-model-looked"') < page.index('id="model"') < page.index('id="recipe"')
 
 
+@pytest.mark.slow
 def test_openvino_and_keras_draw_the_same_map(there):
     from tlkit import explain
 

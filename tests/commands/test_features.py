@@ -48,6 +48,7 @@ def test_sets_are_given_as_far_as_there_are_examples_enough(there):
     assert "expected a share from 0.5 to 0.99" in refused("predict", "latest", "pictures", "--sets", "95")
 
 
+@pytest.mark.slow
 def test_features_of_examples_are_written_and_searched(there):
     out = there / "f.parquet"
     assert said("embed", "latest", "pictures", "--out", out)[0] == f"{out}: 24 examples, 1280 features each"

@@ -129,6 +129,7 @@ def test_a_run_killed_again_and_again_ends_as_one_that_never_was(project, tmp_pa
     assert list((project / "mlruns" / "unfinished").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_probe_that_is_trained_on_ends_the_same_however_often_it_was_killed(project, tmp_path_factory):
     import keras
 
@@ -154,6 +155,7 @@ def test_a_probe_that_is_trained_on_ends_the_same_however_often_it_was_killed(pr
     assert outcome(project) == outcome(whole)
 
 
+@pytest.mark.slow
 def test_other_settings_are_another_run_and_one_begun_afresh_leaves_what_was_kept(project):
     (project / "small.yaml").write_text(RECIPE.replace("net: cnn, filters: [4, 8]", "net: own.py:build"))
     (project / "own.py").write_text(OWN)
@@ -177,6 +179,7 @@ def test_other_settings_are_another_run_and_one_begun_afresh_leaves_what_was_kep
     assert sorted(told(project, "select status from runs")) == [("FINISHED",), ("FINISHED",), ("KILLED",)]
 
 
+@pytest.mark.slow
 def test_folds_killed_go_on_within_the_one_that_was_cut(project, tmp_path_factory):
     whole = tmp_path_factory.mktemp("whole")
     draw_pictures(whole / "pictures")
@@ -195,6 +198,7 @@ def test_folds_killed_go_on_within_the_one_that_was_cut(project, tmp_path_factor
     assert list((project / "mlruns" / "unfinished").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_member_killed_goes_on_within_it(project, tmp_path_factory):
     whole = tmp_path_factory.mktemp("whole")
     draw_pictures(whole / "pictures")

@@ -195,6 +195,7 @@ def test_classes_in_names_are_found_for_every_kind_of_file(there, source, folder
     assert r"by ^\d_([a-z]+)_ 2: eva, jan" in (there / "mine.yaml").read_text()
 
 
+@pytest.mark.slow
 def test_sounds_with_labels_in_names_give_a_recipe_that_learns(there):
     (there / "spoken").mkdir()
     rng = np.random.default_rng(0)

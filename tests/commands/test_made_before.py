@@ -72,6 +72,7 @@ def test_a_model_that_mlflow_loads_answers():
     assert model.predict(model.input_example)[0]["class"] in ("blue", "red")
 
 
+@pytest.mark.slow
 def test_a_run_is_done_again_as_it_was():
     scores = {name: values for name, *values in map(str.split, done("rerun", SCRATCH).splitlines())}
     assert scores["test/accuracy"] == ["1.000000", "1.000000"]

@@ -162,6 +162,7 @@ def test_a_reader_beside_the_recipe_reaches_the_engine_worker(project):
     assert 0 <= result["metrics"]["test/accuracy"] <= 1
 
 
+@pytest.mark.slow
 def test_examples_that_only_this_process_can_read_are_computed_in_it(project):
     recipe = load_recipe("tiny.yaml", ["train.epochs=1"])
     splits = load_data(recipe)

@@ -66,7 +66,9 @@ def newest(project):
     return client(project).search_runs([experiment.experiment_id])[0]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow), (signal.SIGTERM, 143)]
+)
 def test_a_stopped_run_keeps_the_best_weights_is_killed_and_leaves_no_process(project, cache, number, code):
     process = start(project, *ENDLESS, cache=cache)
     wait_for(lambda: _epochs(project) > 3)
@@ -80,6 +82,7 @@ def test_a_stopped_run_keeps_the_best_weights_is_killed_and_leaves_no_process(pr
     assert_kept_as_killed(project)
 
 
+@pytest.mark.slow
 def test_a_signal_that_comes_when_the_run_is_done_changes_nothing_any_more(project, cache):
     process, kept = start(project, *SMALL, cache=cache), project / "mlruns" / "unfinished"
     wait_for(lambda: any(kept.glob("*/")))
@@ -88,6 +91,7 @@ def test_a_signal_that_comes_when_the_run_is_done_changes_nothing_any_more(proje
     assert client(project).get_run(result(process)["run_id"]).info.status == "FINISHED"
 
 
+@pytest.mark.slow
 def test_a_run_that_aborts_as_for_want_of_memory_is_failed_and_says_so_with_the_one_that_it_is_part_of(
     project, tmp_path
 ):
@@ -104,6 +108,7 @@ def test_a_run_that_aborts_as_for_want_of_memory_is_failed_and_says_so_with_the_
     assert all(run.data.tags["tlkit.failure"].startswith("Aborted") for run in runs)
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_no_file_that_tensorflow_generated(project, tmp_path, monkeypatch):
     """TensorFlow writes what it makes of a function of one's own; a process that is killed cannot clean up."""
     step = "def darker(picture, seed):\n    if seed[0] > 0:\n        picture = picture * 0.9\n    return picture\n"
@@ -118,6 +123,7 @@ def test_a_killed_run_leaves_no_file_that_tensorflow_generated(project, tmp_path
     assert list((project / "temporary").glob("__autograph_generated_file*")) == []
 
 
+@pytest.mark.slow
 def test_a_net_too_large_for_the_memory_that_there_is_fails_in_a_line_and_the_record_says_why(project, cache):
     def limit():
         resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
@@ -165,6 +171,7 @@ def test_a_run_that_the_kernel_ends_for_want_of_memory_is_failed_and_says_so(pro
     assert newest(project).data.tags["tlkit.failure"].startswith("Killed: the kernel")
 
 
+@pytest.mark.slow
 def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, tmp_path):
     ours, terminal = pty.openpty()
     process = subprocess.Popen(
@@ -179,6 +186,7 @@ def test_a_run_whose_terminal_is_closed_keeps_the_best_weights(project, tmp_path
     assert_kept_as_killed(project)
 
 
+@pytest.mark.slow
 def test_a_run_whose_output_nobody_reads_any_more_goes_on(project):
     process = subprocess.Popen([*COMMAND[:-1], *SMALL], cwd=project, stdout=subprocess.PIPE)
     assert process.stdout.readline()
@@ -187,6 +195,7 @@ def test_a_run_whose_output_nobody_reads_any_more_goes_on(project):
     assert newest(project).info.status == "FINISHED"
 
 
+@pytest.mark.slow
 def test_a_run_whose_log_finds_no_room_goes_on_and_says_so_once(project):
     with open("/dev/full", "w") as full:
         done = subprocess.run(
@@ -211,6 +220,7 @@ def _read_on(terminal):
             pass
 
 
+@pytest.mark.slow
 def test_clearing_the_cache_leaves_what_a_run_uses_and_one_killed_while_extracting_goes_on(
     project, tmp_path, monkeypatch
 ):
@@ -247,7 +257,10 @@ def wait_for(happened, pause=0.05):
         time.sleep(pause)
 
 
-@pytest.mark.parametrize("command", [["run"], ["tune", "--set", "tune={trials: 1, seeds: 1, space: head}"]])
+@pytest.mark.parametrize(
+    "command",
+    [["run"], pytest.param(["tune", "--set", "tune={trials: 1, seeds: 1, space: head}"], marks=pytest.mark.slow)],
+)
 def test_no_process_runs_a_file_of_the_working_folder(project, command):
     """Names that tlkit's libraries import, where they are there and where they are not."""
     for name in ("cv2", "numpy", "tensorflow", "openvino", "keras", "dask", "yaml"):

@@ -18,6 +18,7 @@ def outputs(run, pictures):
     return package.load_run(run).outputs(pictures)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [[], SCRATCH], ids=["frozen", "scratch"])
 def test_a_rerun_is_equal_to_the_last_bit_even_with_an_empty_cache(project, monkeypatch, settings):
     monkeypatch.setenv("TLKIT_CACHE", str(project / "one"))
@@ -47,6 +48,7 @@ def test_another_seed_is_not_called_equal(project):
     assert found.before.tags["tlkit.digest.weights"] != lookup.find(first["run_id"]).tags["tlkit.digest.weights"]
 
 
+@pytest.mark.slow
 def test_other_data_are_refused_before_training(project):
     run_json("tiny.yaml", *SCRATCH)
     shutil.copy(next((project / "pictures" / "red").iterdir()), project / "pictures" / "blue" / "stray.png")
@@ -56,6 +58,7 @@ def test_other_data_are_refused_before_training(project):
     assert len(lookup.recent()) == 1
 
 
+@pytest.mark.slow
 def test_a_run_on_arrays_cannot_be_done_again_from_here(project):
     inputs = np.random.default_rng(0).random((40, 6)).astype(np.float32)
     splits = package.Splits.from_arrays(inputs, (inputs[:, 0] > 0.5).astype(int))
@@ -78,6 +81,7 @@ def build(shape):
 """
 
 
+@pytest.mark.slow
 def test_what_a_net_of_ones_own_leaves_to_chance_is_said_and_another_net_refused(project):
     (project / "net.py").write_text(UNSEEDED)
     run_json("tiny.yaml", "--set", "model={net: 'net.py:build', weights: none}", "--set", "train.epochs=1")

@@ -73,6 +73,7 @@ def test_a_second_run_computes_no_features_and_scores_the_same(finished):
     assert second["metrics"] == first["metrics"]
 
 
+@pytest.mark.slow
 def test_a_grown_folder_computes_only_what_is_new(project):
     draw_pictures(project / "pictures", count=30)  # of fewer in a class, an old one may have to move
     run_json("tiny.yaml")
@@ -85,6 +86,7 @@ def test_a_grown_folder_computes_only_what_is_new(project):
     assert client.get_run(grown["run_id"]).data.metrics["features/computed"] == 4
 
 
+@pytest.mark.slow
 def test_fine_tuning_trains_the_last_blocks_only(project):
     result = run_offline("tiny.yaml", "--set", "train.phases=[{unfreeze: none, epochs: 1}, {unfreeze: 1, epochs: 1}]")
     from tlkit.pretrained.efficientnet_lite import efficientnet_lite0, load_imagenet
@@ -103,6 +105,7 @@ def test_fine_tuning_trains_the_last_blocks_only(project):
     assert moved <= {"top0_conv", "top0_bn"}
 
 
+@pytest.mark.slow
 def test_fine_tuning_that_spoils_the_model_is_undone(project):
     head = run_offline("tiny.yaml", "--set", "seed=8")
     spoilt = "train.phases=[{unfreeze: none}, {unfreeze: 1, epochs: 1, learning_rate: 10000, optimizer: {name: sgd}}]"
@@ -140,6 +143,7 @@ def test_a_head_of_a_length_of_its_own_and_a_net_from_scratch_are_trained_as_wri
     assert "3 epochs in" in said
 
 
+@pytest.mark.slow
 def test_augmented_views_are_cached_like_any_other_feature(project):
     settings = ["--set", "augment.steps=[{flip: horizontal}]", "--set", "augment.views=2"]
     first = run_offline("tiny.yaml", *settings)
@@ -165,12 +169,14 @@ def test_a_model_whose_answers_are_no_numbers_is_refused_in_a_line(project):
     assert re.fullmatch(r"outputs: \d+ of \d+ values are NaN or infinite\. Lower train\.learning_rate .*", said)
 
 
+@pytest.mark.slow
 def test_a_net_from_scratch_gives_the_same_result_twice(project):
     settings = ["--set", "model={net: cnn, filters: [4, 8]}", "--set", "augment=[{flip: horizontal}, {mixup: 0.2}]"]
     first, second = (run_offline("tiny.yaml", *settings) for _ in range(2))
     assert first["metrics"] == second["metrics"]
 
 
+@pytest.mark.slow
 def test_keras_is_an_engine_too(project):
     result = run_offline("tiny.yaml", "--set", "train.engine=keras", "--set", "train.epochs=1")
     assert (result["engine"], result["precision"]) == ("keras", "float32")
@@ -212,6 +218,7 @@ def test_a_number_is_predicted_in_its_own_units(project):
     assert 900 < value < 1400
 
 
+@pytest.mark.slow
 def test_a_path_or_a_folder_stands_for_its_recipe(project):
     assert package.check("tiny.yaml")[-1] == "no problems found"
     told = package.check(project / "pictures")

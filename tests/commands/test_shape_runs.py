@@ -112,6 +112,7 @@ def test_multiview_takes_a_pretrained_backbone_and_keeps_features_by_object(tmp_
     assert first["metrics"] == second["metrics"]
 
 
+@pytest.mark.slow
 def test_a_text_model_can_be_made_from_arrays(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny.yaml").write_text(f"name: tiny\nmodel: {{net: cnn1d, filters: [4]}}\n{COMMON}")

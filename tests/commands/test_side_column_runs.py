@@ -86,16 +86,19 @@ def test_without_the_columns_there_is_nothing_to_learn(project):
     assert run_offline("recipe.yaml", "--set", "data.beside=null")["metrics"]["test/accuracy"] < 0.9
 
 
+@pytest.mark.slow
 def test_a_net_from_scratch_learns_from_them_too(project):
     settings = ("--set", "augment=[{flip: horizontal}]")
     assert run_offline("recipe.yaml", *SCRATCH, *settings)["metrics"]["test/accuracy"] >= 0.9
 
 
+@pytest.mark.slow
 def test_an_inner_cut_learns_from_them_too(project):
     phases = "train.phases=[{unfreeze: none}, {unfreeze: 1, epochs: 1, learning_rate: 0.0001}]"
     assert run_offline("recipe.yaml", "--set", phases)["metrics"]["test/accuracy"] >= 0.9
 
 
+@pytest.mark.slow
 def test_the_engine_worker_answers_for_the_saved_file(aged, project):
     recipe = load_recipe("recipe.yaml")
     test = load_splits(recipe.data, seed=recipe.seed, image_size=(32, 32)).test
@@ -132,6 +135,7 @@ def test_a_run_says_what_stands_beside_and_what_is_unknown_of_it(project):
     assert "note      unknown beside the input, taken as the mean of training: age (1 examples)" in said
 
 
+@pytest.mark.slow
 def test_predictions_follow_the_table(aged, project):
     run = aged[1]["run_id"]
     swapped = pd.read_csv("patients.csv").assign(age=lambda frame: 95 - frame.age)
@@ -143,6 +147,7 @@ def test_predictions_follow_the_table(aged, project):
         assert said.count(expected) >= 0.9 * len(said) > 20
 
 
+@pytest.mark.slow
 def test_from_python_columns_come_as_a_frame_in_the_order_of_the_examples(predictor, project):
     pictures = [Image.open("pictures/old/0.png")] * 3
     told = pd.DataFrame({"sex": ["male"] * 3, "age": [80, 15, None]})
@@ -185,6 +190,7 @@ def test_an_example_whose_row_does_not_fit_is_named_and_the_others_answered(aged
     assert told.endswith("column 'sex': expected 'female' or 'male', found 'other'")
 
 
+@pytest.mark.slow
 def test_other_data_are_scored_with_their_table(aged, project):
     result = tlkit("evaluate", aged[1]["run_id"], "--data", "pictures", "--beside", table(project, age="?"), "--json")
     found = json.loads(result.stdout)
@@ -193,6 +199,7 @@ def test_other_data_are_scored_with_their_table(aged, project):
     assert "Give a table of them" in refused("evaluate", aged[1]["run_id"], "--data", "pictures")
 
 
+@pytest.mark.slow
 def test_explanations_hold_the_columns_at_their_means(aged, predictor, project):
     run = aged[1]["run_id"]
     result = tlkit("explain", run, "pictures/old/0.png", "--method", "gradcam", "--out", "why")
@@ -216,6 +223,7 @@ def test_the_served_model_takes_the_columns_with_the_example(aged, project, monk
     assert served.input_example.columns.tolist() == ["example", "age", "sex"]
 
 
+@pytest.mark.slow
 def test_a_frame_from_python_is_trained_on_and_remembered(project):
     frame = pd.read_csv("patients.csv").assign(
         path=lambda frame: [str(next((project / "pictures").glob(f"*/{name}"))) for name in frame.file],
@@ -226,6 +234,7 @@ def test_a_frame_from_python_is_trained_on_and_remembered(project):
     assert run(recipe, splits=splits, root=project / "mlruns", offline=True).metrics["test/accuracy"] >= 0.9
 
 
+@pytest.mark.slow
 def test_a_search_tries_recipes_with_columns(project):
     space = "tune={tuner: random, trials: 1, seeds: 1, space: {model.head.dropout: {float: [0, 0.3]}}}"
     result = tlkit("tune", "recipe.yaml", "--set", space, "--json")

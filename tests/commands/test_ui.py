@@ -12,7 +12,9 @@ import psutil
 import pytest
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 0)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -9), pytest.param(signal.SIGTERM, 0, marks=pytest.mark.slow)]
+)
 def test_no_server_is_left_when_its_command_ends(tmp_path, number, code):
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "tlkit", "ui", "--no-browser", "--json"], cwd=tmp_path,

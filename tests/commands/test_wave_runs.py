@@ -153,6 +153,7 @@ def test_the_model_file_says_what_it_reads(in_beats):
     assert facts["reading"] == {"layout": "rows", "label": "first", "fields": 13}
 
 
+@pytest.mark.slow
 def test_sounds_are_learned_and_new_files_predicted(in_tones, tmp_path):
     assert in_tones["metrics"]["test/accuracy"] >= 0.8
     low = write_wav(tmp_path / "a.wav", tone(330))

@@ -44,6 +44,7 @@ def test_a_run_keeps_its_bundle(project):
     assert run.metrics["export/savedmodel/float32/flips"] == 0
 
 
+@pytest.mark.slow
 def test_a_run_whose_export_fails_is_finished_and_the_command_ends_with_2(project, monkeypatch):
     monkeypatch.setenv(RUNTIME, str(project))
     done = tlkit("run", "tiny.yaml", "--set", "export=web")

@@ -34,6 +34,7 @@ def exported(finished, tmp_path_factory):
     return home, out, done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_a_line_a_file_says_how_it_answers(exported):
     assert [each.split("  ")[1].split(",")[0] for each in exported[2]] == [*FORMATS]
     assert all("0 of 6 answers are others" in each for each in exported[2])
@@ -76,6 +77,7 @@ def test_predict_py_answers_files_as_the_model_does_without_tlkit(exported):
     assert np.abs(np.array(said, float) - golden.max(axis=1)).max() < 0.01
 
 
+@pytest.mark.slow
 def test_a_benchmark_is_a_table_a_page_and_a_part_of_the_report(exported, monkeypatch, tmp_path):
     monkeypatch.chdir(exported[0])
     done = tlkit("benchmark", "latest", "--format", "onnx", "--html", tmp_path / "files.html", "--log")
@@ -89,6 +91,7 @@ def test_a_benchmark_is_a_table_a_page_and_a_part_of_the_report(exported, monkey
     assert lookup.find("latest").metrics["export/onnx/int8/milliseconds"] > 0
 
 
+@pytest.mark.slow
 def test_a_graph_that_resizes_answers_pictures_of_any_size_alike(exported, monkeypatch, tmp_path):
     monkeypatch.chdir(exported[0])
     done = tlkit("export", "latest", "--format", "onnx,openvino,savedmodel", "--precision", "float32", "--resize",

@@ -41,6 +41,7 @@ def shades():
     return Predictor(page_of(splits.info), model=model), splits
 
 
+@pytest.mark.slow
 def test_int8_files_that_lose_too_much_keep_their_first_and_last_layers_in_float32(shades, tmp_path):
     model, splits = shades
     made = tlkit.export(model, tmp_path, ["onnx", "openvino"], precisions=["int8"], splits=splits, max_loss=1)
@@ -51,6 +52,7 @@ def test_int8_files_that_lose_too_much_keep_their_first_and_last_layers_in_float
     assert max(page["lost_points"] for page in pages.values()) <= 1
 
 
+@pytest.mark.slow
 def test_a_savedmodel_computes_in_bfloat16(shades, tmp_path):
     model, splits = shades
     (made,) = tlkit.export(model, tmp_path, ["savedmodel"], precisions=["bfloat16"], splits=splits)
@@ -59,6 +61,7 @@ def test_a_savedmodel_computes_in_bfloat16(shades, tmp_path):
     assert "DT_BFLOAT16" in str(graph.library)
 
 
+@pytest.mark.slow
 def test_spectrograms_stay_float32_in_int8_files(tmp_path):
     splits = sounds(write_tones(tmp_path), val=0.2, test=0.2)
     phases = [tlkit.Phase(epochs=1, batch_size=8)]

@@ -5,12 +5,14 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 import tlkit
 from tlkit.kinds.dna.dna import dna
 from tlkit.kinds.text.text import text
 
 
+@pytest.mark.slow
 def test_a_model_of_texts_answers_alike_without_tlkit(tmp_path):
     words = {"sea": ["wave", "salt", "shore", "boat"], "wood": ["tree", "leaf", "moss", "deer"]}
     draw, rows = np.random.default_rng(7), ["text,label"]
@@ -30,6 +32,7 @@ def test_a_model_of_texts_answers_alike_without_tlkit(tmp_path):
     assert (label, abs(float(probability) - expected.probability) < 0.02) == (expected.label, True)
 
 
+@pytest.mark.slow
 def test_a_model_of_dna_answers_alike_without_tlkit(tmp_path):
     draw = np.random.default_rng(7)
     rows = [f"{''.join(draw.choice(list(['AC', 'GT'][each % 2]), 12))},{'ab'[each % 2]}" for each in range(80)]

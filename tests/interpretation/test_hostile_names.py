@@ -30,6 +30,7 @@ def test_examples_of_one_name_have_folders_of_their_own():
     assert all(Path(each).name == each for each in found)
 
 
+@pytest.mark.slow
 def test_names_of_sequences_and_classes_lead_nowhere(tmp_path, monkeypatch):
     home = tmp_path / "a" / "b" / "project"
     home.mkdir(parents=True)

@@ -11,6 +11,7 @@ PIXELS = np.random.default_rng(0).integers(0, 255, (24, 32, 32, 3)).astype(np.ui
 SPLITS = tlkit.Splits.from_arrays(PIXELS, [0, 1] * 12, seed=3)
 
 
+@pytest.mark.slow
 def test_blocks_are_joined_at_length_one_and_saved_with_the_model(tmp_path):
     model = tlkit.build("efficientnet-lite0", SPLITS.info, features=["block14", "top"])
     trained = tlkit.fit(model, SPLITS)

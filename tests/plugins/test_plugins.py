@@ -94,6 +94,7 @@ def test_a_part_is_listed_with_where_it_comes_from(tlkit, what, line):
     assert line in " ".join(tlkit("list", what).stdout.split())
 
 
+@pytest.mark.slow
 def test_check_knows_the_parts_and_their_arguments(tlkit):
     assert "no problems found" in tlkit("check", "toy.yaml").stdout
     wrong = tlkit("check", "toy.yaml", "--set", "model.filtres=8")
@@ -128,6 +129,7 @@ def test_a_run_learns_and_is_scored_by_the_task(ran):
     assert "test/classes_off" in ran["metrics"]
 
 
+@pytest.mark.slow
 def test_the_epoch_is_kept_that_is_best_by_a_metric_of_the_task(ran, tlkit, home):
     settings = ["train.early_stopping.monitor=val/classes_off", "train.early_stopping.patience=30"]
     done = tlkit("run", "toy.yaml", "--json", *(word for each in settings for word in ("--set", each)))
@@ -146,6 +148,7 @@ def test_the_report_shows_the_kind_as_it_draws_itself(ran, home):
     assert "if nothing in grids (tlkit-toy 0.1), dotty (tlkit-toy 0.1) is drawn unseeded" in page
 
 
+@pytest.mark.slow
 def test_the_model_tells_new_files(ran, tlkit, home):
     lines = tlkit("predict", "latest", "grids/across").stdout.splitlines()
     assert len(lines) == 30
@@ -158,6 +161,7 @@ def test_the_model_is_explained(ran, tlkit, home):
     assert list((home / "why").rglob("*.png"))
 
 
+@pytest.mark.slow
 def test_the_model_is_exported(ran, tlkit, home):
     done = tlkit("export", "latest", "--format", "listed", "--format", "savedmodel", "--out", "files")
     assert done.returncode == 0, done.stderr
@@ -167,6 +171,7 @@ def test_the_model_is_exported(ran, tlkit, home):
     assert (again.returncode, "expected a new or an empty folder" in again.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_backbone_is_frozen_and_its_features_kept(tlkit, drawn_pictures):
     changes = ["--set", "model={net: seeded}", "--set", f"data={{source: image_folder, path: {drawn_pictures}}}"]
     _, second = (tlkit("run", "toy.yaml", *changes, "--set", "name=seeded", "--json") for _ in range(2))

@@ -116,6 +116,7 @@ def test_the_logged_model_has_signature_example_and_class_names(stored, served):
     assert served.predict(served.input_example)[0]["class"] in ("blue", "red")
 
 
+@pytest.mark.slow
 def test_a_model_is_registered_where_the_recipe_asks(project):
     for _ in range(2):
         result = run_json("tiny.yaml", "--set", "track.register_as=colours", "--set", "track.price_per_hour=3.6")

@@ -100,6 +100,7 @@ def write_beats(file, count):
     file.write_text("\n".join(lines) + "\n")
 
 
+@pytest.mark.slow
 def test_nets_that_suit_signals_are_tried_within_the_budget(project):
     write_beats(project / "beats.csv", 90)
     (project / "beats.yaml").write_text(

@@ -68,6 +68,7 @@ def test_a_search_killed_in_an_epoch_goes_on_where_it_was(gone_on):
         assert sorted(point.step for point in history) == list(range(1, 61))
 
 
+@pytest.mark.slow
 def test_an_extension_that_is_killed_adds_its_trials_once(gone_on, monkeypatch):
     project = gone_on[0]
     monkeypatch.chdir(project)
@@ -81,6 +82,7 @@ def test_an_extension_that_is_killed_adds_its_trials_once(gone_on, monkeypatch):
     assert "the search is done" in again.output
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_gives_its_trial_back(project):
     process = start(project, *LONG, "--set", "tune.trials=2")
     wait_for(lambda: any(line.get("of") == 1 for line in lines(project)))
@@ -92,6 +94,7 @@ def test_a_worker_that_dies_gives_its_trial_back(project):
     assert [line["status"] for line in lines(project) if "end" in line] == ["COMPLETED"] * 2
 
 
+@pytest.mark.slow
 def test_a_swollen_worker_is_replaced(project):
     few = ["--set", "tune.trials=2", "--set", "tune.seeds=1"]
     process = start(project, *few, "--set", "tune.growth_mb=1")
@@ -106,6 +109,7 @@ def test_a_swollen_worker_is_replaced(project):
     assert [line["status"] for line in lines(project) if "end" in line] == ["COMPLETED"] * 2
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_the_search_goes_on_when_there_is_room(project, small_disk):
     folder = small_disk("48k", project / "mlruns" / "searches")
     few = ["--set", "tune.trials=2", "--set", "tune.seeds=1"]
@@ -150,6 +154,7 @@ def write_faulty(project, faults):
     (project / "tiny.yaml").write_text(FAULTY % faults)
 
 
+@pytest.mark.slow
 def test_failures_are_recorded_and_stop_nothing(project):
     write_faulty(project, "error, nan, memory, none")
     done = tlkit("tune", "tiny.yaml")
@@ -164,6 +169,7 @@ def test_failures_are_recorded_and_stop_nothing(project):
     assert (project / "mlruns" / "searches" / "tiny" / "net.py").read_text() == NET
 
 
+@pytest.mark.slow
 def test_trials_that_fail_alike_stop_the_search_at_the_second(project):
     write_faulty(project, "error, none")
     done = tlkit("tune", "tiny.yaml", "--set", "tune.space={train.epochs: {int: [1, 9]}}", "--set", "model.fault=error")

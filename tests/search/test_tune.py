@@ -98,6 +98,7 @@ def test_a_changed_search_is_refused_with_the_difference(searched, monkeypatch):
     assert "--new" in refused.output
 
 
+@pytest.mark.slow
 def test_the_process_that_searches_loads_no_tensorflow(project):
     code = """
         import sys
@@ -114,6 +115,7 @@ def test_the_process_that_searches_loads_no_tensorflow(project):
     assert {line["worker"] for line in journal(project) if "trial" in line} == {"worker 1", "worker 2"}
 
 
+@pytest.mark.slow
 def test_hyperband_promotes_trials_from_their_weights(project):
     settings = ["tune.tuner=hyperband", "tune.trials=13", "train.epochs=9", "train.early_stopping=null", "tune.seeds=1"]
     arguments = [part for each in settings for part in ("--set", each)]

@@ -44,6 +44,7 @@ def checked(bench):
     return bench
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_chosen_is_checked(checked):
     state = checked.get("state")[1]
     assert state["job"]["state"] == "done"
@@ -109,6 +110,7 @@ def test_the_end_of_the_studio_ends_what_it_does(home):
     assert psutil.wait_procs(works, timeout=60)[1] == []
 
 
+@pytest.mark.slow
 def test_what_leaks_is_left_out_on_request(bench, home):
     scenes = home / "data" / "scenes"
     for part, count in (("train", 8), ("test", 4)):

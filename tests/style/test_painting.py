@@ -83,6 +83,7 @@ def test_the_command_paints_a_file_from_two_styles(tmp_path):
     assert Image.open(tmp_path / "o.jpg").size == (64, 51)
 
 
+@pytest.mark.slow
 def test_another_backbone_takes_its_weights_from_a_file(tmp_path):
     net = keras.applications.VGG19(weights=None, include_top=False)
     net.save_weights(tmp_path / "vgg19.weights.h5")

@@ -67,6 +67,7 @@ def test_other_mistakes_with_labels_and_costs_of_numbers_are_refused():
         task_of("number").costing({"miss": 5}, ["height"])
 
 
+@pytest.mark.slow
 def test_a_run_predicts_and_evaluates_by_its_costs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     draw_pictures(tmp_path / "pictures")

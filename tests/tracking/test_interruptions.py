@@ -15,6 +15,7 @@ from tlkit.tracking.resend import sync
 ROOT = Path("mlruns")
 
 
+@pytest.mark.slow
 def test_two_first_runs_at_once_both_complete(script):
     body = """
         with begin() as run:

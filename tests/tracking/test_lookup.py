@@ -40,6 +40,7 @@ def spare(made, tmp_path):
     return Path(shutil.copy(made[0] / "mlruns" / "mlflow.db", ROOT))
 
 
+@pytest.mark.slow
 def test_latest_is_the_newest_finished_run_that_is_no_trial(three):
     assert lookup.find("latest").id == three[0]
 

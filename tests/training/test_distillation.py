@@ -25,6 +25,7 @@ def school(tmp_path_factory):
 STUDENT = ("--set", "model={net: cnn, filters: [4, 8], weights: none}", "--set", "train.epochs=30", "--set", "seed=7")
 
 
+@pytest.mark.slow
 def test_a_net_from_scratch_learns_from_a_teacher_and_from_pictures_without_labels(school):
     folder, teacher = school
     (file,) = folder.glob("mlruns/artifacts/*/artifacts/learned_from.csv.gz")
@@ -43,6 +44,7 @@ def test_a_net_from_scratch_learns_from_a_teacher_and_from_pictures_without_labe
     assert result["metrics"]["test/accuracy"] >= 0.8
 
 
+@pytest.mark.slow
 def test_a_head_is_solved_from_a_teacher_too(school):
     _, teacher = school
     settings = ("--set", "model.head.solver=exact", "--set", f"train.teacher={{run: {teacher}, unlabelled: more}}")

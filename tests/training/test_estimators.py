@@ -52,6 +52,7 @@ def test_a_pipeline_is_cross_validated(blobs):
     assert scores.min() > 0.85
 
 
+@pytest.mark.slow
 def test_a_grid_is_searched_and_its_best_keeps_after_pickling(blobs):
     X, y = blobs
     table = pd.DataFrame(X, columns=list("abcd"))
@@ -70,6 +71,7 @@ def test_a_row_is_answered_alike_in_any_batch(blobs):
     np.testing.assert_allclose(alone, model.predict_proba(X[:20]), rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_paths_of_pictures_are_learned_from_and_told(picture_folder):
     paths = sorted(picture_folder.rglob("*.png")) or sorted(p for p in picture_folder.rglob("*") if p.is_file())
     labels = [each.parent.name for each in paths]

@@ -83,6 +83,7 @@ def moved(backbone, before):
     }
 
 
+@pytest.mark.slow
 def test_blocks_are_trained_as_gently_as_is_asked():
     from tlkit.model.building import BackboneSpec, build_backbone
     from tlkit.model.freezing import find_blocks

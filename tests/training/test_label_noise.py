@@ -88,6 +88,7 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_run_records_which_labels_it_left_out_and_quarantine_reads_that(project):
     settings = ["--set", "train.label_noise=leave_out", "--set", "model.head.solver=exact"]
     result = tlkit("run", "tiny.yaml", *settings, "--json")

@@ -85,6 +85,7 @@ def recorded(tmp_path_factory):
         yield folder, run_json("tiny.yaml", *SCRATCH, *asked)
 
 
+@pytest.mark.slow
 def test_a_run_keeps_one_file_that_keras_reads(recorded):
     folder, result = recorded
     file = folder / "mlruns" / "artifacts" / result["run_id"] / "artifacts" / "model.keras"
@@ -105,6 +106,7 @@ def test_every_member_has_its_curve_in_the_record(recorded):
     assert rows[0][0] == "2"
 
 
+@pytest.mark.slow
 def test_it_is_explained_and_run_again_like_any_other(recorded):
     _, result = recorded
     explained = tlkit("explain", result["run_id"][:8], *sorted(Path("pictures/red").iterdir())[:2])
