@@ -1,8 +1,8 @@
 """Fine-tuning against its own probe, and what each part of it is worth: draws of training parts, scored on the rest.
 
-python bench/finetuning.py [--draws 2] [--sets clothes animals objects] [--rows probe finetune ...]
+python bench/finetuning.py [--draws 2] [--sets clothes animals objects] [--rows probe finetune ...] [--pixels 224]
 
-Nothing here looks at a test split. Pictures are small, so that probes are weak and a row takes seconds.
+Nothing here looks at a test split. Pictures are small unless told, so that probes are weak and a row takes seconds.
 """
 
 import argparse
@@ -18,33 +18,34 @@ from PIL import Image
 import tlkit
 from tlkit.recipe.finetuning import expanded
 
-_PIXELS = 96
 _MEASURED = 600  # examples that a row is scored on
 
 
-def clothes():
+def clothes(pixels: int):
     """Fashion-MNIST, the first 3,000 of its training part."""
     (pictures, labels), _ = fashion.load(str(dataset("fashion_mnist")))
-    return np.stack([_resized(Image.fromarray(each)) for each in pictures[:3000]]), labels[:3000].astype(int)
+    return np.stack([_resized(Image.fromarray(each), pixels) for each in pictures[:3000]]), labels[:3000].astype(int)
 
 
-def animals():
+def animals(pixels: int):
     """The training part of the photographs of cats and dogs."""
-    return _read(sorted((dataset("cats_vs_dogs") / "train").glob("*/*")), lambda file: file.parent.name == "dogs")
+    files = sorted((dataset("cats_vs_dogs") / "train").glob("*/*"))
+    return _read(files, lambda file: file.parent.name == "dogs", pixels)
 
 
-def objects():
+def objects(pixels: int):
     """COIL-20 turned by up to half a circle."""
     files = [each for each in sorted(dataset("coil20").glob("*.png")) if int(each.stem.partition("__")[2]) < 36]
-    return _read(files, lambda file: int(file.stem.removeprefix("obj").partition("__")[0]) - 1)
+    return _read(files, lambda file: int(file.stem.removeprefix("obj").partition("__")[0]) - 1, pixels)
 
 
-def _read(files: list[Path], label):
-    return np.stack([_resized(Image.open(each)) for each in files]), np.array([int(label(each)) for each in files])
+def _read(files: list[Path], label, pixels: int):
+    labels = np.array([int(label(each)) for each in files])
+    return np.stack([_resized(Image.open(each), pixels) for each in files]), labels
 
 
-def _resized(picture: Image.Image):
-    return np.asarray(picture.convert("RGB").resize((_PIXELS, _PIXELS), Image.Resampling.BILINEAR))
+def _resized(picture: Image.Image, pixels: int):
+    return np.asarray(picture.convert("RGB").resize((pixels, pixels), Image.Resampling.BILINEAR))
 
 
 SETS = {"clothes": (clothes, 60), "animals": (animals, 250), "objects": (objects, 4)}  # with examples a class
@@ -63,6 +64,7 @@ ROWS = {
     "head by steps, then blocks": {"phases": [{}, TODAY], "early_stopping": {"patience": 5}, "keep": "best"},
     "finetune": {"augment": STEPS, "phases": [PROBE, TUNED, AGAIN]},
     "always": row(),
+    "soup of 3": {**row(), "soup": 3},
     "no views": row(augment=[]),
     "no flip": row(augment=STEPS[1:]),
     "rate 3e-5": row(learning_rate=3e-5),
@@ -98,16 +100,27 @@ def drawn(pictures, labels, count: int, seed: int) -> tlkit.Splits:
 
 def scores(splits: tlkit.Splits, given) -> tuple[float, float, bool]:
     """Accuracy and log loss on what was not learned from, and whether the last phase was taken."""
-    options = {"early_stopping": None, "keep": "last", "few_examples": "as_written", **given}
+    options = {"early_stopping": None, "keep": "last", "few_examples": "as_written", "soup": 1, **given}
     phases = [
         tlkit.Phase(**{key: value for key, value in each.items() if value is not None})
         for each in options.pop("phases")
     ]
-    trained = tlkit.fit(tlkit.build("efficientnet-lite0", splits.info), splits, phases, **options)
-    outputs, targets = tlkit.evaluate(trained).outputs, splits.test.targets
+    seeds = range(options.pop("soup"))
+    parts = tlkit.build("efficientnet-lite0", splits.info)
+    every = [tlkit.fit(parts, splits, phases, seed=seed, **options) for seed in seeds]
+    trained, targets = every[0], splits.test.targets
+    outputs = tlkit.evaluate(trained).outputs if len(every) == 1 else _soup(every).predict(splits.test.items, verbose=0)
     said = np.maximum(outputs[np.arange(len(targets)), targets], 1e-7)
     taken = trained.phases[-1].kept is not None  # the second phase, or the third that follows it
     return float((outputs.argmax(1) == targets).mean()), float(-np.log(said).mean()), taken
+
+
+def _soup(every):
+    """The first model, with the mean of all their weights."""
+    model = every[0].model
+    weights = zip(*(each.model.get_weights() for each in every), strict=True)
+    model.set_weights([np.mean(each, axis=0) for each in weights])
+    return model
 
 
 def main() -> None:
@@ -116,11 +129,12 @@ def main() -> None:
     options.add_argument("--draws", type=int, default=2)
     options.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
     options.add_argument("--rows", nargs="+", default=list(ROWS), choices=ROWS)
+    options.add_argument("--pixels", type=int, default=96)
     given = options.parse_args()
     print("| set | row | accuracy | log loss | taken | seconds a draw |\n|---|---|---|---|---|---|", flush=True)
     for name in given.sets:
         load, count = SETS[name]
-        pictures, labels = load()
+        pictures, labels = load(given.pixels)
         draws = [drawn(pictures, labels, count, seed) for seed in range(given.draws)]
         for title in given.rows:
             begun = time.monotonic()
