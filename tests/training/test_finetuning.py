@@ -110,3 +110,25 @@ def test_gradients_of_several_batches_make_one_step():
         optimizer.apply([keras.ops.full((1,), gradient)])
         seen.append(float(weight[0]))
     assert seen == [0.0, -2.0, -2.0, -7.0]
+
+
+def noisy(count):
+    """Numbers of which two decide, and labels of which a tenth is wrong."""
+    rng = np.random.default_rng(count)
+    values = rng.normal(size=(count, 10)).astype(np.float32)
+    labels = (values[:, 0] + values[:, 1] > 0).astype(int)
+    return values, np.where(rng.random(count) < 0.1, 1 - labels, labels)
+
+
+def test_answers_that_are_right_more_often_but_too_sure_are_proven_as_they_will_be_calibrated():
+    splits = library.Splits.from_arrays(*noisy(600), test_data=noisy(601), val=0.3)
+    phases = [library.Phase(epochs=1, learning_rate=1e-4), library.Phase(epochs=30, learning_rate=0.01, keep="proven")]
+    net = library.build("mlp", splits.info)
+    plain = library.fit(net, splits, [*phases, library.Phase(again=True)], early_stopping=None, calibrate="none")
+    assert [each.kept for each in plain.phases] == [0, None, None]
+    sound = library.fit(net, splits, [*phases, library.Phase(again=True)], early_stopping=None)
+    assert [each.kept for each in sound.phases] == [0, 29, 29]
+    assert sound.calibration.temperature > 2
+    known, told = (library.evaluate(each).metrics for each in (plain, sound))
+    assert told["accuracy"] > known["accuracy"] + 0.1
+    assert told["loss"] < min(known["loss"], 0.6)

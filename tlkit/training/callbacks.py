@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,6 +24,7 @@ class Fitted:
     """What a phase leaves: metrics by epoch, which of them (from 0) it ends with, and how fast it went.
 
     Where no epoch was better than what the phase began with, `kept` is None and `best` that of the phase before.
+    Validation calibrates what was proven by it, for a phase behind it that learns from validation too.
     """
 
     history: list[dict[str, float]] = field(default_factory=list)
@@ -30,6 +32,7 @@ class Fitted:
     best: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     examples_per_second: float = 0.0
+    calibration: dict[str, Any] | None = None
 
 
 class RecordMetrics(keras.callbacks.Callback):

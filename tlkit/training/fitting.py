@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -29,6 +30,7 @@ from tlkit.training.finetuning.proving import keep_if_better
 from tlkit.training.multi_step import fit_whole_epochs
 from tlkit.training.phase import PhasePlan, Stopping
 from tlkit.training.reusable_head import ReusableHead, as_traced
+from tlkit.training.solving.linear_solver import Link
 
 PREDICT_BATCH = 128  # examples
 
@@ -56,12 +58,13 @@ def fit_phase(
     reusable: ReusableHead | None = None,
     before: Fitted | None = None,
     backbone: keras.Model | None = None,
+    link: Link | None = None,
 ) -> Fitted:
     """Fit a model for one phase and leave it with the weights of its best epoch, or its last, also when interrupted.
 
     `loss` is one in place of the task's own. No epoch is best that is worse than what the phase `before` ended with. A
     checkpoint says where to go on and keeps what it takes to go on from there; `reusable` may have the model compiled;
-    blocks are told by the `backbone`.
+    blocks are told by the `backbone`, and answers that validation may calibrate by their `link`.
     """
     rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
     fuse_norms(model)
@@ -77,7 +80,7 @@ def fit_phase(
         guide(model.optimizer, model.trainable_variables, layer_rates(backbone, plan.layer_decay), pull=plan.l2_sp)
     best = _keeper(plan, task, before)
     record = RecordMetrics(on_epoch, first_epoch, validates=not plan.again)
-    begun = time.monotonic()
+    begun, calibration = time.monotonic(), None
     first = checkpoint.enter(model, train, record, best) if checkpoint else 0
     try:
         with progress("Training", plan.epochs * len(train)) as bar:
@@ -95,10 +98,12 @@ def fit_phase(
                         reusable,
                     )
         if _is_to_be_proven(plan, before):
-            keep_if_better(model, val, best, len(record.history) - 1, loss or task.loss(label_smoothing))
+            last = len(record.history) - 1
+            calibration = keep_if_better(model, val, best, last, loss or task.loss(label_smoothing), link)
     finally:
         best.restore()
-    return _fitted(record, best, before, time.monotonic() - begun, len(train.targets))
+    fitted = _fitted(record, best, before, time.monotonic() - begun, len(train.targets))
+    return replace(fitted, calibration=vars(calibration)) if calibration else fitted
 
 
 def _keeper(plan: PhasePlan, task: Task, before: Fitted | None) -> KeepBest:

@@ -17,7 +17,7 @@ from tlkit.model.freezing import freeze
 from tlkit.tasks.task import task_for, task_of
 from tlkit.tracking import Recorder
 from tlkit.training.batches import Batches, BatchSource, Change, Views
-from tlkit.training.calibration.concluding import conclude
+from tlkit.training.calibration.concluding import calibrates, conclude
 from tlkit.training.callbacks import Fitted
 from tlkit.training.checkpoints.checkpoint import Checkpoint
 from tlkit.training.digests import before_phase, behind_phase
@@ -32,6 +32,7 @@ from tlkit.training.hard_data.losses import loss_of
 from tlkit.training.model_builder import ModelBuilder
 from tlkit.training.phase import PhasePlan
 from tlkit.training.setup import Setup, learned
+from tlkit.training.solving.linear_solver import LINKS
 from tlkit.training.timings import StageTimes
 from tlkit.training.trained import Trained, feature_line, phase_line
 
@@ -199,6 +200,7 @@ def _fit(
         reusable=trained.builder.reusable(model),
         before=bar_of(trained) if (checkpoint is None or checkpoint.whole) and not plan.again else None,
         backbone=trained.builder.parts().backbone if plan.trains_backbone else None,
+        link=LINKS.get(trained.builder.head.output) if calibrates(options) else None,
     )  # fmt: skip
     fitted = settled(trained, plan, fitted)
     if digests:

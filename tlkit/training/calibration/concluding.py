@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,21 +11,30 @@ from tlkit.evaluation.conformal import set_limits
 from tlkit.tasks.task import learning, task_for
 from tlkit.training.batches import BatchSource
 from tlkit.training.calibration.known_examples import known_examples
-from tlkit.training.calibration.temperature import calibration, tempered
+from tlkit.training.calibration.temperature import Calibration, calibration, tempered
 from tlkit.training.fitting import PREDICT_BATCH, predict_rows
+from tlkit.training.setup import Options
 from tlkit.training.solving.linear_solver import LINKS, Link
 from tlkit.training.trained import HeldOut, Trained
+
+
+def calibrates(options: Options) -> bool:
+    """Whether held-out answers calibrate others: not by labels that may be wrong, which say nothing of sureness."""
+    return options.calibrates and options.label_noise != "robust"
 
 
 def conclude(trained: Trained, train: BatchSource, val: BatchSource) -> None:
     """Calibrate the answers, let the task choose by them, and keep in the model what it has learned from."""
     link, held, info = LINKS.get(trained.builder.head.output), trained.held_out, trained.splits.info
     found: Mapping[str, object] = {}
-    if link is not None and link.sums is not None and not _learned_from_val(trained):
-        held = held or _validated(trained, val)
-        if np.isfinite(held.outputs).all():
-            held = _calibrated(trained, link, held)
-            found = _page(trained, held)
+    if link is not None and link.sums is not None:
+        if _learned_from_val(trained):
+            found = _as_proven(trained)
+        else:
+            held = held or _validated(trained, val)
+            if np.isfinite(held.outputs).all():
+                held = _calibrated(trained, link, held)
+                found = _page(trained, held)
     targets = held.targets if held else trained.splits.val.targets
     task = task_for(info).decided(targets, lambda: (held or _validated(trained, val)).outputs, info.class_names)
     trained.builder.known = known = known_examples(trained, train, val)
@@ -41,6 +50,15 @@ def _learned_from_val(trained: Trained) -> bool:
     return any(plan.again and phase.kept is not None for plan, phase in plans)
 
 
+def _as_proven(trained: Trained) -> Mapping[str, object]:
+    """The temperature of the phase that was proven, before one like it learned from validation as well."""
+    known = [each.calibration for each in trained.phases if each.calibration is not None]
+    if known:
+        trained.calibration = Calibration(**known[-1])
+        trained.builder.soften(trained.calibration.temperature)
+    return _told(trained, [])
+
+
 def _validated(trained: Trained, val: BatchSource) -> HeldOut:
     """The model's answers on validation, less what of it is in doubt."""
     part = trained.splits.val
@@ -52,7 +70,7 @@ def _validated(trained: Trained, val: BatchSource) -> HeldOut:
 def _calibrated(trained: Trained, link: Link, held: HeldOut) -> HeldOut:
     """The answers as they are once the model is given the temperature that is best for them."""
     options, task = trained.setup.options, task_for(trained.splits.info)
-    if not options.calibrates or options.label_noise == "robust":  # labels that may be wrong say nothing of sureness
+    if not calibrates(options):
         return held
     targets = task.for_loss(held.targets, held.outputs.shape[1]).reshape(held.outputs.shape)
     trained.calibration = found = calibration(link, targets, held.outputs, options.seed)
@@ -62,8 +80,11 @@ def _calibrated(trained: Trained, link: Link, held: HeldOut) -> HeldOut:
 
 def _page(trained: Trained, held: HeldOut) -> Mapping[str, object]:
     """What stands in the model file: the temperature, and limits of sets where one class is right."""
-    temperature = trained.calibration.temperature if trained.calibration else 1.0
     one_class = trained.builder.head.output == "softmax"
-    limits = set_limits(held.targets, held.outputs) if one_class else []
+    return _told(trained, set_limits(held.targets, held.outputs) if one_class else [])
+
+
+def _told(trained: Trained, limits: Sequence[float]) -> Mapping[str, object]:
+    temperature = trained.calibration.temperature if trained.calibration else 1.0
     told = {"temperature": temperature if temperature != 1 else None, "set_limits": limits}
     return {name: value for name, value in told.items() if value}

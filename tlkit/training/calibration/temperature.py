@@ -64,16 +64,27 @@ def calibration(link: Link, targets: np.ndarray, outputs: np.ndarray, seed: int)
     sums, errors = link.sums(outputs), int(np.count_nonzero(link.wrong(outputs, targets)))
     if errors < _LEAST_ERRORS:
         return Calibration(1.0, len(targets), errors)
-    folds = np.random.default_rng(seed).permutation(len(targets)) % _FOLDS
-    losses = np.empty((2, len(targets)))
-    for fold in range(_FOLDS):
-        held, rest = folds == fold, folds != fold
-        found = _best(link, sums[rest], targets[rest])
-        losses[:, held] = [link.loss(link.answer(sums[held] / each), targets[held]) for each in (1.0, found)]
-    before, after = (float(each) for each in losses.mean(axis=1))
+    losses = [link.loss(each, targets) for each in (link.answer(sums), _out_of_fold(link, targets, sums, seed))]
+    before, after = (float(each.mean()) for each in losses)
     gain = losses[0] - losses[1]
     pays = gain.mean() > _DOUBT * gain.std() / np.sqrt(len(gain))
     return Calibration(_best(link, sums, targets) if pays else 1.0, len(targets), errors, before, after)
+
+
+def calibrated(link: Link, targets: np.ndarray, outputs: np.ndarray, seed: int) -> tuple[np.ndarray, Calibration]:
+    """Outputs as their calibration leaves those that it has not seen, and that calibration."""
+    assert link.sums is not None, "probabilities"
+    found = calibration(link, targets, outputs, seed)
+    return (outputs if found.temperature == 1 else _out_of_fold(link, targets, link.sums(outputs), seed)), found
+
+
+def _out_of_fold(link: Link, targets: np.ndarray, sums: np.ndarray, seed: int) -> np.ndarray:
+    """The answers, each at the temperature that is best for the other folds."""
+    folds, found = np.random.default_rng(seed).permutation(len(targets)) % _FOLDS, np.empty_like(sums)
+    for fold in range(_FOLDS):
+        held, rest = folds == fold, folds != fold
+        found[held] = link.answer(sums[held] / _best(link, sums[rest], targets[rest]))
+    return found
 
 
 def tempered(link: Link, outputs: np.ndarray, temperature: float) -> np.ndarray:

@@ -9,28 +9,36 @@ import keras
 import numpy as np
 
 from tlkit.training.batches import Batches
+from tlkit.training.calibration.temperature import Calibration, calibrated
 from tlkit.training.callbacks import KeepBest
+from tlkit.training.solving.linear_solver import Link
 
 Loss = Callable[..., Any]  # of Keras, or a function that gives that of each example
 
 
-def keep_if_better(model: keras.Model, val: Batches, kept: KeepBest, epoch: int, loss: Loss) -> None:
+def keep_if_better(
+    model: keras.Model, val: Batches, kept: KeepBest, epoch: int, loss: Loss, link: Link | None
+) -> Calibration | None:
     """Keep the weights that a model has, of this epoch, if they gain more than the gain's standard error.
 
-    `kept` holds those that the phase began with.
+    `kept` holds those that the phase began with. With a link, both are compared as validation calibrates them, and how
+    it does that with what was kept is given.
     """
-    last, weights = _losses(model, val, loss), model.get_weights()
+    (last, calibration), weights = _losses(model, val, loss, link), model.get_weights()
     kept.restore()
-    gains = _losses(model, val, loss) - last
-    if gains.mean() > gains.std(ddof=1) / len(gains) ** 0.5:
-        kept.weights, kept.kept_epoch = weights, epoch
+    gains = _losses(model, val, loss, link)[0] - last
+    if gains.mean() <= gains.std(ddof=1) / len(gains) ** 0.5:
+        return None
+    kept.weights, kept.kept_epoch = weights, epoch
+    return calibration
 
 
-def _losses(model: keras.Model, val: Batches, loss: Loss) -> np.ndarray:
-    """That of each example."""
-    found = []
-    each = loss.call if isinstance(loss, keras.losses.Loss) else loss
-    for index in range(len(val)):
-        inputs, targets, *_ = val[index]
-        found.append(np.asarray(each(targets, model.predict_on_batch(inputs)), np.float64))
-    return np.concatenate(found)
+def _losses(model: keras.Model, val: Batches, loss: Loss, link: Link | None) -> tuple[np.ndarray, Calibration | None]:
+    """That of each example, and how the answers were calibrated before."""
+    each, calibration = loss.call if isinstance(loss, keras.losses.Loss) else loss, None
+    batches = [val[index] for index in range(len(val))]
+    targets = np.concatenate([batch[1] for batch in batches])
+    outputs = np.concatenate([np.asarray(model.predict_on_batch(batch[0]), np.float64) for batch in batches])
+    if link is not None and link.sums is not None and np.isfinite(outputs).all():
+        outputs, calibration = calibrated(link, targets.reshape(outputs.shape), outputs, val.seed)
+    return np.asarray(each(targets, outputs.astype(np.float32)), np.float64), calibration
