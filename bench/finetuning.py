@@ -1,6 +1,6 @@
 """Fine-tuning against its own probe, and what each part of it is worth: draws of training parts, scored on the rest.
 
-python bench/finetuning.py [--draws 2] [--sets clothes animals objects] [--rows probe finetune ...] [--pixels 224]
+python bench/finetuning.py [--draws 2] [--sets clothes animals objects] [--rows probe ...] [--pixels 224] [--each 200]
 
 Nothing here looks at a test split. Pictures are small unless told, so that probes are weak and a row takes seconds.
 """
@@ -130,12 +130,13 @@ def main() -> None:
     options.add_argument("--sets", nargs="+", default=list(SETS), choices=SETS)
     options.add_argument("--rows", nargs="+", default=list(ROWS), choices=ROWS)
     options.add_argument("--pixels", type=int, default=96)
+    options.add_argument("--each", type=int, help="examples a class, in place of the set's own number")
     given = options.parse_args()
     print("| set | row | accuracy | log loss | taken | seconds a draw |\n|---|---|---|---|---|---|", flush=True)
     for name in given.sets:
         load, count = SETS[name]
         pictures, labels = load(given.pixels)
-        draws = [drawn(pictures, labels, count, seed) for seed in range(given.draws)]
+        draws = [drawn(pictures, labels, given.each or count, seed) for seed in range(given.draws)]
         for title in given.rows:
             begun = time.monotonic()
             accuracies, losses, taken = zip(*(scores(each, ROWS[title]) for each in draws), strict=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parent.parent / "docs"
-SLOW = {"architectures", "normalisation"}  # pages that build large nets
+SLOW = {"architectures", "normalisation", "python"}
 PAGES = sorted(page for page in DOCS.glob("*.md") if ">>> " in page.read_text(encoding="utf-8"))
 
 

@@ -94,6 +94,7 @@ def test_backbone_weights_without_a_network_name_what_works(project, monkeypatch
     assert "efficientnet-lite0 works offline; so does a file (model.weights in a recipe" in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [

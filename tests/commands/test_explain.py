@@ -96,6 +96,7 @@ def test_a_turned_photograph_is_explained_upright(there, tmp_path):
     np.testing.assert_allclose(heats[0], heats[1], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_huge_picture_is_scaled_down_and_said_so(there, tmp_path):
     Image.new("L", (12000, 9000), 90).save(tmp_path / "huge.png")
     result = tlkit("explain", "latest", tmp_path / "huge.png", "--method", "gradcam", "--out", tmp_path / "out")

@@ -27,6 +27,7 @@ def said(*arguments):
     return done.stdout.strip().splitlines()
 
 
+@pytest.mark.slow
 def test_a_picture_of_something_else_is_told_as_unknown(there):
     lines = said("predict", "latest", there / "noise.png", "pictures/blue")
     assert lines[0].endswith("unknown")

@@ -38,6 +38,7 @@ def test_a_rerun_is_equal_to_the_last_bit_even_with_an_empty_cache(project, monk
     assert epochs[0] == epochs[1]
 
 
+@pytest.mark.slow
 def test_another_seed_is_not_called_equal(project):
     first = run_json("tiny.yaml", *SCRATCH)
     second = run_json("tiny.yaml", *SCRATCH, "--set", "train.learning_rate=0.02")

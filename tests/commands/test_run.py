@@ -119,6 +119,7 @@ def test_fine_tuning_that_spoils_the_model_is_undone(project):
     assert all(np.array_equal(mine, other) for mine, other in zip(before, after, strict=True))
 
 
+@pytest.mark.slow
 def test_too_few_validation_examples_let_a_head_train_on_and_keep_the_last(project):
     settings = ["train.few_examples=adapt", "model.head.solver=gradient"]
     said = tlkit("run", "tiny.yaml", "--json", *(word for each in settings for word in ("--set", each)))

@@ -98,6 +98,7 @@ def test_the_report_shows_examples_of_the_kind_and_the_layers(done):
     assert "Every layer of the model" in page
 
 
+@pytest.mark.slow
 def test_multiview_takes_a_pretrained_backbone_and_keeps_features_by_object(tmp_path, monkeypatch):
     write_views(tmp_path / "data")
     monkeypatch.chdir(tmp_path)

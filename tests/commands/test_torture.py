@@ -16,7 +16,8 @@ def whole(tmp_path_factory):
     return torture.Whole(tmp_path_factory.mktemp("whole"))
 
 
-@pytest.mark.parametrize("name", [pytest.param("kill-scratch", marks=pytest.mark.slow), "kill-sender"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["kill-scratch", "kill-sender"])
 def test_a_run_that_is_killed_or_loses_a_helper_ends_as_one_left_alone(name, whole, tmp_path):
     shared = torture.unused_memory()
     verdict = torture.case((name, 0), home=tmp_path, seed=7, whole=whole, shared=shared, keep=True)

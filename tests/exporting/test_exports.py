@@ -34,7 +34,6 @@ def exported(finished, tmp_path_factory):
     return home, out, done.stdout.splitlines()
 
 
-@pytest.mark.slow
 def test_a_line_a_file_says_how_it_answers(exported):
     assert [each.split("  ")[1].split(",")[0] for each in exported[2]] == [*FORMATS]
     assert all("0 of 6 answers are others" in each for each in exported[2])

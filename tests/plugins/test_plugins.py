@@ -102,6 +102,7 @@ def test_check_knows_the_parts_and_their_arguments(tlkit):
     assert "model.filtres: unknown key for net 'dotty'. Did you mean 'filters'?" in wrong.stderr
 
 
+@pytest.mark.slow
 def test_init_recognises_data_of_the_kind(tlkit, home):
     done = tlkit("init", "grids", "--out", "guessed.yaml")
     assert done.returncode == 0

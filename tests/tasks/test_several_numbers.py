@@ -128,6 +128,7 @@ def test_rows_of_numbers_in_arrays_are_several_numbers():
         Splits.from_arrays(inputs, targets, class_names=["x", "y"])
 
 
+@pytest.mark.slow
 def test_a_head_on_frozen_features_of_pictures_learns_positions(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = []

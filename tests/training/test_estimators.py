@@ -81,6 +81,7 @@ def test_paths_of_pictures_are_learned_from_and_told(picture_folder):
     assert tlkit.load_model(saved).predict([paths[0]])[0].label == labels[0]
 
 
+@pytest.mark.slow
 def test_texts_are_learned_from():
     texts = [f"{word} {index}" for index in range(30) for word in ("good fine nice", "bad poor awful")]
     labels = ["+", "-"] * 30

@@ -106,6 +106,7 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_run_says_records_and_draws_how_its_head_was_solved(project):
     said = tlkit("run", "tiny.yaml", "--set", "train.few_examples=adapt").output
     assert "examples: the head is solved from train and val together" in said

@@ -54,6 +54,7 @@ def test_views_are_answered_with_their_mean(splits, net):
     np.testing.assert_allclose(sums(seen, pictures), np.mean(both, axis=0), atol=2e-5)
 
 
+@pytest.mark.slow
 def test_members_of_texts_keep_the_words_that_each_has_learned(tmp_path):
     texts = [f"{word} thing number {i}" for i in range(24) for word in ("good", "bad")]
     splits = Splits.from_arrays(texts, ["yes", "no"] * 24)
