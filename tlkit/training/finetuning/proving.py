@@ -27,7 +27,7 @@ def keep_if_better(
     (last, calibration), weights = _losses(model, val, loss, link), model.get_weights()
     kept.restore()
     gains = _losses(model, val, loss, link)[0] - last
-    if gains.mean() <= gains.std(ddof=1) / len(gains) ** 0.5:
+    if not gains.mean() > gains.std(ddof=1) / len(gains) ** 0.5:  # nor where they are no numbers
         return None
     kept.weights, kept.kept_epoch = weights, epoch
     return calibration
@@ -36,9 +36,12 @@ def keep_if_better(
 def _losses(model: keras.Model, val: Batches, loss: Loss, link: Link | None) -> tuple[np.ndarray, Calibration | None]:
     """That of each example, and how the answers were calibrated before."""
     each, calibration = loss.call if isinstance(loss, keras.losses.Loss) else loss, None
-    batches = [val[index] for index in range(len(val))]
-    targets = np.concatenate([batch[1] for batch in batches])
-    outputs = np.concatenate([np.asarray(model.predict_on_batch(batch[0]), np.float64) for batch in batches])
+    wanted, answered = [], []
+    for index in range(len(val)):
+        inputs, targets, *_ = val[index]
+        wanted.append(targets)
+        answered.append(np.asarray(model.predict_on_batch(inputs), np.float64))
+    targets, outputs = np.concatenate(wanted), np.concatenate(answered)
     if link is not None and link.sums is not None and np.isfinite(outputs).all():
         outputs, calibration = calibrated(link, targets.reshape(outputs.shape), outputs, val.seed)
     return np.asarray(each(targets, outputs.astype(np.float32)), np.float64), calibration
