@@ -11,7 +11,7 @@ WITH_SLOW := "not real and not server and not browser and not long"
 cats: $(READY)          ## draw cats and dogs, train on them, show the score
 	$(BIN)/tlkit run recipes/cats.yaml
 
-test: $(READY)          ## all tests but the slow ones, and the examples of all docstrings (14 minutes on two cores)
+test: $(READY)          ## all tests but the slow ones, and the examples of all docstrings (a quarter of an hour on two cores)
 	$(SUITE)
 	$(MAKE) doctest
 

@@ -22,8 +22,8 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in `make test &`: wh
 
 HOME = Path(__file__).parent
 LONGEST = (  # files of tests, of a quarter of a minute to minutes each
-    "exporting/test_exports.py",
-    "commands/test_recipes.py", "commands/test_processes.py", "search/test_search_processes.py",
+    "exporting/test_exports.py", "commands/test_recipes.py", "commands/test_processes.py",
+    "search/test_search_processes.py",
     "commands/test_side_column_runs.py", "search/test_tune.py", "commands/test_shape_runs.py", "commands/test_run.py",
     "test_docs.py", "commands/test_rerun.py", "commands/test_torture.py", "commands/test_going_on.py",
     "commands/test_bad_input.py", "test_house.py", "plugins/test_plugins.py", "training/test_finetuning.py",

@@ -64,6 +64,7 @@ def records(tmp_path_factory):
 
 
 def test_there_are_recipes():
+    assert len(RECIPES) >= 12
     assert {path.relative_to(ROOT / "recipes").as_posix() for path in RECIPES} >= SOONER
 
 
