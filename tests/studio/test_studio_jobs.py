@@ -103,8 +103,9 @@ def test_one_training_at_a_time_and_it_can_be_stopped(checked, home):
 def test_the_end_of_the_studio_ends_what_it_does(home):
     with studio(home, "data") as running:
         assert running.post("choose", path="pictures")[1]["job"]["state"] == "running"
-        works = psutil.Process(running.process.pid).children(recursive=True)
-        assert works
+        own = psutil.Process(running.process.pid)
+        running.until(lambda _: own.children())
+        works = own.children(recursive=True)
         running.process.terminate()
         assert running.process.wait(60) == 0
     assert psutil.wait_procs(works, timeout=60)[1] == []
