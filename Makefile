@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SUITE := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 WITH_SLOW := "not real and not server and not browser and not long"
+unexport PYTHONDONTWRITEBYTECODE  # the tests start tlkit hundreds of times: compiled once is enough
 
 .PHONY: cats test test-all check check-tests doctest coverage test-real test-long browser-test hub-test torch-test compat torture going-on fuzz audit wheel release bench site clean
 
