@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import itertools
 import os
 import time
 import uuid
@@ -28,6 +29,7 @@ _ROW = np.dtype(
     ]
 )  # fmt: skip
 _AHEAD = 8192  # files that are asked for at a time
+_TOGETHER = 16  # of them by one thread: 1500 photographs on two cores take 1.1 s, 1.5 s one by one in six threads
 _PATIENCE = 2_000_000_000  # nanoseconds for which a file's time may not yet tell that it changed
 
 
@@ -47,10 +49,13 @@ def file_facts(
     file = _place(paths)
     rows = _remembered(file, paths)
     missing = np.flatnonzero(rows["path"] == b"")
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(missing), _AHEAD):
             indices = missing[start : start + _AHEAD]
-            found = pool.map(lambda index: _looked_at(paths[index]), indices)
+            batches = [indices[at : at + _TOGETHER] for at in range(0, len(indices), _TOGETHER)]
+            found = itertools.chain.from_iterable(
+                pool.map(lambda batch: [_looked_at(paths[index]) for index in batch], batches)
+            )
             for done, (index, row) in enumerate(zip(indices, found, strict=True)):
                 rows[index] = row
                 if on_file:
