@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 
 def test_openvinos_telemetry_is_not_loaded():
     code = """
@@ -58,9 +60,11 @@ os._exit(0)  # as the command does: nothing else removes them
 """
 
 
-def test_what_tensorflow_writes_into_the_temporary_folder_is_removed(tmp_path):
+@pytest.mark.parametrize("uncompiled", ["", "1"])
+def test_what_tensorflow_writes_into_the_temporary_folder_is_removed(tmp_path, uncompiled):
     (tmp_path / "graph.py").write_text(GENERATED)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    subprocess.run([sys.executable, tmp_path / "graph.py"], env={**os.environ, "TMPDIR": str(scratch)}, check=True)
+    settings = {**os.environ, "TMPDIR": str(scratch), "PYTHONDONTWRITEBYTECODE": uncompiled}
+    subprocess.run([sys.executable, tmp_path / "graph.py"], env=settings, check=True)
     assert list(scratch.iterdir()) == []

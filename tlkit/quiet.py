@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.util
 import logging
 import os
 import sys
@@ -64,8 +65,11 @@ def drop_generated() -> None:
     """Remove the files that TensorFlow wrote into the temporary folder for functions it rewrote."""
     for name, module in list(sys.modules.items()):
         if name.startswith("__autograph_generated_file") and module.__file__:
+            compiled = importlib.util.cache_from_source(module.__file__)
             with suppress(OSError):
                 os.unlink(module.__file__)
+                os.unlink(compiled)
+                os.rmdir(os.path.dirname(compiled))  # unless others have something there
 
 
 @contextmanager
