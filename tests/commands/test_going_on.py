@@ -1,6 +1,7 @@
 """A run killed at any moment goes on by the same command, to the same end."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -57,6 +58,10 @@ train:
     - {again: true}
 track: {system_metrics: false}
 """
+PROVEN = RECIPE.replace(
+    "phases: [{epochs: 14, learning_rate: 0.01}, {epochs: 14, learning_rate: 0.002}]",
+    "phases: [{epochs: 2, learning_rate: 0.003}, {epochs: 14, learning_rate: 0.01, keep: proven}, {again: true}]",
+)
 FOLDED = RECIPE.replace("phases: [{epochs: 14, learning_rate: 0.01}, {epochs: 14, learning_rate: 0.002}]", "epochs: 8")
 FOLDS = ("--folds", "3")
 
@@ -74,6 +79,13 @@ def written(project):
         with contextlib.suppress(FileNotFoundError):
             found[file] = file.stat().st_mtime_ns
     return found
+
+
+def phase_of_state(project):
+    """The phase, from 0, in which the one kept state lies."""
+    (file,) = written(project)
+    with np.load(file) as state:
+        return json.loads(state["meta"].item())["phase"]
 
 
 def killed_behind_a_state(project, number=signal.SIGKILL, *words, fold=""):
@@ -152,6 +164,24 @@ def test_a_probe_that_is_trained_on_ends_the_same_however_often_it_was_killed(pr
     said = ended(project)
     assert "goes on   behind epoch" in said
     assert "train 3   12 epochs in" in said
+    assert outcome(project) == outcome(whole)
+
+
+@pytest.mark.slow
+def test_a_proven_phase_that_was_killed_is_trained_again_from_where_it_began(project, tmp_path_factory):
+    whole = tmp_path_factory.mktemp("whole")
+    draw_pictures(whole / "pictures")
+    for each in (project, whole):
+        (each / "small.yaml").write_text(PROVEN)
+    ended(whole)
+    for _ in range(12):
+        assert killed_behind_a_state(project)[0] == -signal.SIGKILL
+        if phase_of_state(project) == 1:
+            break
+    assert phase_of_state(project) == 1
+    said = ended(project)
+    assert "goes on   behind epoch" in said
+    assert "train 3   14 epochs in" in said
     assert outcome(project) == outcome(whole)
 
 

@@ -77,6 +77,8 @@ def fit_phases(
         if trained.phases and (why := idle_reason(trained.phases[-1], phase)):
             say(f"train {index + 1}   not begun, for {why}")
             trained.phases.append(replace(trained.phases[-1], history=[], kept=None))
+            if checkpoint is not None:
+                checkpoint.leave(trained.phases[-1])
             continue
         sources, model = _sources(trained, phase, worker, stages, recall)
         if leaves_out and trained.doubts is None:
@@ -180,6 +182,8 @@ def _fit(
     if plan.is_solved:
         return _solved(trained, model, sources, plan, recorder)
     begin(trained, model, plan)
+    if checkpoint is not None and trained.first is not None:
+        trained.first = checkpoint.first = checkpoint.first or trained.first
     if plan.from_zero and not trained.phases:
         output = model.get_layer("output")
         output.kernel.assign(keras.ops.zeros_like(output.kernel))

@@ -52,6 +52,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._state = self._file.read() or (StateFile(since).read() if since else None)
         self._facts: dict[str, Any] = self._state.facts if self._state else {}
         self.fitted = [Fitted(**each) for each in self._facts.get("fitted", [])]
+        self.first = self._state.several("first") if self._state else []  # weights that `again` begins with
         self.step = int(self._facts.get("step", 0))  # of the epoch behind those that are done
         self._running = self._state.several("metric") if self._state else []
         self.stepwise = whole and keras.backend.backend() == "tensorflow"
@@ -97,11 +98,12 @@ class Checkpoint(keras.callbacks.Callback):
             self.before = behind if self.whole else self.curve
             record.epoch, self.step = len(self.before), 0
             return 0
-        self._put_back(self._state)
         record.history, record.epoch = self.curve[len(self.before) :], self.done
+        over = self._facts["stopped"] or self._is_full() or len(record.history) >= self.epochs
+        self._put_back(self._state, over=over)
         self._state = None
         train.skip_to(len(record.history))
-        return self.epochs if self._facts["stopped"] or self._is_full() else len(record.history)
+        return self.epochs if over else len(record.history)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Let the first epoch go on with its running metrics."""
@@ -138,11 +140,11 @@ class Checkpoint(keras.callbacks.Callback):
             self._write(total, stopped=stopped)
             _stop_if_asked()
 
-    def _put_back(self, state: State) -> None:
+    def _put_back(self, state: State, *, over: bool) -> None:
         self.model.optimizer.build(self.model.trainable_variables)
         for name, variables in self._variables().items():
             _assign(variables, state.several(name))
-        if self.model.optimizer.use_ema and not self.step:
+        if self.model.optimizer.use_ema and not (self.step or over):
             swap_averages(self.model)  # at the end of an epoch they stand in the model
         self.best.weights = state.several("best") or None
         self.best.best, self.best.best_epoch, self.best.kept_epoch = (
@@ -156,7 +158,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _bytes(self) -> int:
         held = sum(int(np.prod(each.shape)) for every in self._variables().values() for each in every)
-        return 4 * held + sum(each.nbytes for each in self.best.weights or [])
+        return 4 * held + sum(each.nbytes for each in (*(self.best.weights or []), *self.first))
 
     def _is_full(self) -> bool:
         return self.until is not None and self.done >= self.until
@@ -195,7 +197,7 @@ class Checkpoint(keras.callbacks.Callback):
             "step": step, "elapsed": time.monotonic() - self.record.begun,
         }  # fmt: skip
         metrics = (self.model.metrics_variables if running is None else running) if step else []
-        groups = {**self._variables(), "best": self.best.weights or [], "metric": metrics}
+        groups = {**self._variables(), "best": self.best.weights or [], "metric": metrics, "first": self.first}
         return State({f"{name}{i}": np.asarray(each) for name, every in groups.items() for i, each in enumerate(every)},
                      facts)  # fmt: skip
 
