@@ -14,6 +14,12 @@ import numpy as np
 import pytest
 from drawing import draw_pictures
 
+from tlkit.commands.running.kept_run import KeptRun
+from tlkit.commands.running.unfinished import unfinished
+from tlkit.engines.feature_cache import CacheError
+from tlkit.errors import DataError, EngineError, RecipeError
+from tlkit.recipe.loading import load_recipe
+
 RECIPE = """
 data: {source: image_folder, path: pictures, image_size: 16, val: 0.25, test: 0.25}
 augment: [{flip: horizontal}, {brightness: 0.1}]
@@ -183,6 +189,45 @@ def test_a_proven_phase_that_was_killed_is_trained_again_from_where_it_began(pro
     assert "goes on   behind epoch" in said
     assert "train 3   14 epochs in" in said
     assert outcome(project) == outcome(whole)
+
+
+def test_a_teacher_and_its_pictures_belong_to_what_a_state_is_of(project, monkeypatch):
+    monkeypatch.chdir(project)
+    shutil.copytree("pictures", "more")
+    (project / "teacher.keras").write_bytes(b"one")
+    page = RECIPE.replace("train:\n", "train:\n  teacher: {run: teacher.keras, unlabelled: more}\n")
+    (project / "small.yaml").write_text(page)
+    recipe = load_recipe(project / "small.yaml")
+    before = KeptRun.of(recipe, "the same data")
+    assert KeptRun.of(recipe, "the same data").key == before.key
+    (project / "more" / "red" / "new.png").write_bytes(b"another")
+    assert before.new_inputs(KeptRun.of(recipe, "the same data")) == ["more has changed"]
+    (project / "teacher.keras").write_bytes(b"another")
+    now = KeptRun.of(recipe, "the same data")
+    assert before.new_inputs(now) == ["teacher.keras has changed", "more has changed"]
+    assert now.key != before.key
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (CacheError("cannot be written"), True),
+        (EngineError("the process was killed"), True),
+        (RecipeError(["no such thing"]), False),
+        (DataError("a picture is broken"), False),
+    ],
+)
+def test_only_what_would_come_to_the_same_again_takes_the_states_along(project, error, kept):
+    about = KeptRun.of(load_recipe(project / "small.yaml"), "data")
+
+    def run():
+        with unfinished(about, project / "mlruns", fresh=False, say=print) as cut:
+            cut.note("journal")
+            raise error
+
+    with pytest.raises(type(error)):
+        run()
+    assert bool(list(project.glob("mlruns/unfinished/*/run.json"))) == kept
 
 
 @pytest.mark.slow

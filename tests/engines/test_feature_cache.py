@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -184,6 +186,33 @@ def test_where_nothing_can_be_written_one_line_says_so(tmp_path):
         FeatureStore(IDENTITY, tmp_path).put(ids(1), features(1))
     assert str(caught.value).startswith(str(tmp_path))
     assert "\n" not in str(caught.value)
+
+
+def test_more_shards_than_files_may_be_open_at_first_are_all_read(tmp_path):
+    code = f"""
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+from pathlib import Path
+import numpy as np
+from tlkit.engines.feature_cache import FeatureStore
+store = FeatureStore({{"net": "cnn"}}, Path({str(tmp_path)!r}))
+names = [f"{{each:032x}}" for each in range(100)]
+for number, name in enumerate(names):
+    store.put([name], np.array([[number]], np.float32))
+print(store.get(names).load(range(100))[:, 0].sum())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == [str(float(sum(range(100))))], done.stderr
+    assert len(list(tmp_path.glob("features/*/*.npy"))) == 100
+
+
+def test_a_shard_that_cannot_be_read_now_is_not_thrown_away(store):
+    store.put(ids(1), features(1))
+    (shard,) = shards(store)
+    shard.rename(shard.with_name("kept"))
+    shard.mkdir()  # reading it is an error of the system, as a disk that is gone is one
+    with pytest.raises(CacheError, match="cannot be read"):
+        store.get(ids(1))
 
 
 def test_the_contents_are_counted_and_cleared(store, tmp_path):

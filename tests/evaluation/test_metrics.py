@@ -173,6 +173,14 @@ def test_one_number_has_no_r2():
     assert scores.notes == ("r2 is left out: all targets are the same",)
 
 
+def test_a_number_that_never_changes_has_no_r2_whatever_rounding_makes_of_its_mean():
+    targets = np.stack([np.arange(7), np.full(7, 0.1)], axis=1).astype(np.float32)
+    scores = score("number", targets, targets + 0.01, ["a", "b"])
+    assert scores.metrics["r2"] == scores.metrics["r2/a"] > 0.99
+    assert "r2/b" not in scores.metrics
+    assert any(each.startswith("r2 leaves out b") for each in scores.notes)
+
+
 @pytest.mark.parametrize("task", ["label", "labels", "number"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_outputs_that_are_no_numbers_are_refused(task, bad):

@@ -60,6 +60,20 @@ def test_the_recipe_that_is_written_runs_to_the_same_scores(project):
     assert "stands there already" in refused("auto", "pictures", *SMALL)
 
 
+def test_nothing_is_written_over_and_a_folder_that_is_not_there_is_said_at_once(project):
+    (project / "sub").mkdir()
+    own = "import keras\n\n\ndef build(input_shape):\n    return keras.Sequential([keras.Input(input_shape)])\n"
+    (project / "sub" / "own.py").write_text(own)
+    (project / "sub" / "own.yaml").write_text("data: {path: pictures}\nmodel: {net: own.py:build, weights: none}\n")
+    (project / "own.py").write_text("SOMETHING = 1\n")
+    line = refused("auto", "sub/own.yaml", "--out", "best.yaml")
+    assert line == "own.py: stands there already; name another file with --out"
+    line = refused("auto", "sub/own.yaml", "--out", "nowhere/best.yaml")
+    assert line == "nowhere: no such folder; make it, or name another file with --out"
+    assert (project / "own.py").read_text() == "SOMETHING = 1\n"
+    assert not (project / "best.yaml").exists()
+
+
 def test_another_metric_is_what_candidates_are_judged_by_and_one_that_is_none_is_refused(project):
     line = refused("auto", "pictures", *SMALL, "--metric", "f1")
     assert line == "--metric: expected loss, accuracy, balanced_accuracy, received 'f1'"

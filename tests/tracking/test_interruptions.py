@@ -116,6 +116,21 @@ def test_a_run_created_just_before_the_sender_died_is_found_again(script):
     assert len(lookup.recent()) == 1
 
 
+def test_what_a_power_cut_tore_is_found_in_the_store_by_its_mark(script):
+    process = script("""
+        run = begin()
+        print(run.run_id, run._sender._process.pid, flush=True)
+        time.sleep(60)
+    """)
+    run_id, sender = process.stdout.readline().split()
+    _kill(int(sender))
+    process.kill()
+    process.wait()
+    (waiting(ROOT)[0].folder / "sent.json").write_bytes(b"")
+    assert sync(ROOT) == [(run_id, "ok")]
+    assert len(lookup.recent()) == 1
+
+
 def test_the_next_run_sends_what_an_earlier_one_left(script, begin):
     process = script("""
         run = begin()

@@ -98,6 +98,24 @@ def test_a_class_that_is_far_rarer_than_others_takes_no_folds_away():
     assert len(set(solving_folds(examples, task_of("label"), 7).tolist())) == 5
 
 
+def test_groups_that_mix_the_classes_are_folded_as_well_as_can_be():
+    groups = [f"group {each}" for each in np.arange(100) // 10]
+    kinds = RNG.integers(10, size=(10, 3))[np.arange(100) // 10, np.arange(100) % 3]
+    names = list(map(str, range(100)))
+    folds = solving_folds(Examples(np.zeros((100, 3)), kinds, names, names, None, groups), task_of("label"), 7)
+    assert 2 <= len(set(folds.tolist())) <= 5
+    assert all(len(set(folds[np.array(groups) == each].tolist())) == 1 for each in groups)
+
+
+def test_inputs_that_are_all_the_same_tell_the_mean():
+    given = Rows(np.ones((10, 3)), np.eye(2)[np.arange(10) % 2], np.ones(10))
+    found = solve_by_squares(
+        given, np.arange(10) // 2, LINKS["linear"], lambda said: {"loss": float(((said - given.targets) ** 2).mean())}
+    )
+    assert np.isfinite(found.held_out).all()
+    np.testing.assert_allclose(given.inputs @ found.kernel + found.bias, 0.5)
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

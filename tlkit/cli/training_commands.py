@@ -122,7 +122,12 @@ def probe(given: Path, settings: tuple[str, ...], as_json: bool) -> None:
     """Rank the backbones whose weights are here on data of your own, in seconds; the test split is not looked at."""
     from tlkit.commands.probe import best_lines, json_of, probe_backbones
 
-    found = probe_backbones(given, settings, hear=lambda each: click.echo(each.line, err=as_json))
+    found = probe_backbones(
+        given,
+        settings,
+        hear=lambda each: click.echo(each.line, err=as_json),
+        leave_out=lambda candidate, why: click.echo(f"left out  {candidate}: {why}", err=as_json),
+    )
     if as_json:
         echo_json(json_of(found))
     else:

@@ -18,12 +18,11 @@ from tlkit.commands.preflight.given_recipe import recipe_of
 from tlkit.commands.run import MLRUNS, run
 from tlkit.data.tables.safe_csv import write_table
 from tlkit.engines.engine_process import EngineProcess
-from tlkit.errors import DataError
 from tlkit.inspection.leak_guard import guarded
 from tlkit.recipe.loading import changed_recipe, load_recipe
 from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
-from tlkit.recipe.writing import write_recipe
+from tlkit.recipe.writing import refuse_occupied, write_recipe
 from tlkit.report.result import Result
 from tlkit.search.probing.attempts import attempts, begun_with
 from tlkit.search.probing.held_out import LOSS, Judge
@@ -84,8 +83,7 @@ def auto(
     """
     begun, recipe, root = time.monotonic(), recipe_of(given, settings), root or MLRUNS
     out = out or Path(f"{recipe.name}_auto.yaml")
-    if out.exists():
-        raise DataError(f"{out}: stands there already; name another file with --out")
+    refuse_occupied(recipe, out)
     tracking.check_store(root)
     process, limit = EngineProcess(), TimeBudget(budget or recipe.tune.budget or _BUDGET, begun)
     splits = guarded(load_data(recipe), allow_leaks=recipe.data.allow_leaks)

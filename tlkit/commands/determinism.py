@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from tlkit import processes
 from tlkit.commands.shell.listing import Answer
 from tlkit.errors import TlkitError
+from tlkit.paths import temporary_folder
 from tlkit.recipe.loading import load_recipe
 from tlkit.report.repeatability import ComparedPart, compared
 
@@ -71,7 +71,7 @@ def run_twice(recipe: Path | None = None, settings: Sequence[str] = ()) -> list[
         >>> [each.causes for each in run_twice()]  # doctest: +SKIP
         [[], [], []]
     """
-    with tempfile.TemporaryDirectory(prefix="tlkit-twice-") as folder:
+    with temporary_folder("twice") as folder:
         paths = [recipe] if recipe else list(_written(Path(folder)))
         for path in paths:
             load_recipe(path, settings)  # a mistake is told before anything starts

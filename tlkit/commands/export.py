@@ -19,6 +19,7 @@ from tlkit.exporting.certificates_page import write_certificates
 from tlkit.exporting.checked_export import Exported, attempt, export
 from tlkit.exporting.exporter import FLOAT32, format_of
 from tlkit.exporting.jobs import Wanted
+from tlkit.paths import temporary_folder
 from tlkit.report.run_note import digest
 from tlkit.training.planning import load_data
 
@@ -62,7 +63,7 @@ def benchmark_run(
     splits, note = splits_of(predictor)
     if splits is None:
         raise DataError(f"{note}; a benchmark needs the test split")
-    with tempfile.TemporaryDirectory(prefix="tlkit-benchmark-") as folder:
+    with temporary_folder("benchmark") as folder:
         outcome = attempt(predictor, Path(folder), wanted, splits=splits, facts=facts_of(predictor, splits))
         yield f"{'file':<20}{'score':>9}{'flips':>7}{'MB':>8}{'ms for 1':>10}{'a second of 32':>16}{'peak MB':>9}"
         yield from map(_row, sorted(outcome.good, key=lambda each: -each.certificate["per_second"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from tlkit.commands.run import MLRUNS
 from tlkit.commands.tune import load_choosing_keras
 from tlkit.inspection.leak_guard import guarded
+from tlkit.paths import temporary_folder
 from tlkit.recipe.schema import Recipe
 from tlkit.recipe.space import read_space
 from tlkit.search import worker_pool
@@ -26,7 +26,7 @@ def join_search(recipe: Recipe, address: str, *, say: Callable[[str], None] = la
     splits = guarded(load_data(recipe), allow_leaks=recipe.data.allow_leaks)
     searches = MLRUNS.absolute() / "searches" / recipe.name
     process = worker_pool.make_workers(recipe, splits, 1)[0]
-    with tempfile.TemporaryDirectory(prefix="tlkit-join-") as folder:
+    with temporary_folder("join") as folder:
         try:
             load_choosing_keras()
             from tlkit.search.remote_search import RemoteSearch

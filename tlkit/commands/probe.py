@@ -11,11 +11,15 @@ from tlkit.commands.preflight.given_recipe import recipe_of
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.recipe.schema import Recipe
 from tlkit.search.probing.backbone_probe import candidates, probe
-from tlkit.search.probing.tried import Tried, best_of
+from tlkit.search.probing.tried import Candidate, Tried, best_of
 
 
 def probe_backbones(
-    given: Recipe | str | Path, settings: Sequence[str] = (), *, hear: Callable[[Tried], None] = lambda probed: None
+    given: Recipe | str | Path,
+    settings: Sequence[str] = (),
+    *,
+    hear: Callable[[Tried], None] = lambda probed: None,
+    leave_out: Callable[[Candidate, str], None] = lambda candidate, why: None,
 ) -> list[Tried]:
     """The backbones whose weights are here, the recipe's own first.
 
@@ -28,7 +32,7 @@ def probe_backbones(
     """
     recipe, process, found = recipe_of(given, settings), EngineProcess(), []
     try:
-        for each in probe(recipe, candidates(recipe), process):
+        for each in probe(recipe, candidates(recipe), process, leave_out=leave_out):
             hear(each)
             found.append(each)
     finally:

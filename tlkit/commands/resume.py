@@ -24,7 +24,7 @@ def resume(name: str, *, root: Path = MLRUNS, say: Callable[[str], None] = lambd
     """Go on with a run that was cut off; what of its data changed since is refused.
 
     Example:
-        >>> resume("latest").metrics["test/accuracy"]  # doctest: +SKIP
+        >>> resume("3f2a91c7").metrics["test/accuracy"]  # doctest: +SKIP
         0.96
     """
     found = lookup.find(name, root)

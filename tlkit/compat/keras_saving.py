@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 
 from keras.src.saving import saving_lib
 
-from tlkit.paths import UNPACKED
+from tlkit.paths import temporary_folder
 
 _one = threading.RLock()
 
@@ -19,7 +18,7 @@ _one = threading.RLock()
 @contextmanager
 def unpacked_aside() -> Iterator[None]:
     """Have what Keras unpacks go with a folder of ours: it leaves its own where unpacking fails, as on a full disk."""
-    with _one, tempfile.TemporaryDirectory(prefix=f"{UNPACKED}{os.getpid()}-") as folder:
+    with _one, temporary_folder("model") as folder:
         before = saving_lib.get_temp_dir
         saving_lib.get_temp_dir = functools.partial(tempfile.mkdtemp, dir=folder)
         try:

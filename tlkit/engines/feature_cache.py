@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 
 from tlkit import locks
+from tlkit.engines.hardware import allow_many_files
 from tlkit.errors import TlkitError
-from tlkit.paths import cache_root
+from tlkit.paths import MEMORY_DISK, cache_root, temporary_name
 
 _LIMIT_GB = 10.0
 _IN_MEMORY = 512 << 20
-_MEMORY_DISK = "/dev/shm"  # noqa: S108  (names there cannot be guessed)
+_MANY = 50  # shards
 _FULL = (errno.ENOSPC, errno.EDQUOT, None)  # None: what NumPy says of a write that was cut short
 
 
@@ -94,8 +95,8 @@ class FeatureStore:
         self.root = root or cache_root()
         self.folder = self.root / "features" / self.key
         self.about = text
-        name = f"tlkit-features-{uuid.uuid4().hex}"
-        self.overflow = [Path(each) / name for each in (tempfile.gettempdir(), _MEMORY_DISK)]
+        name = temporary_name("features")
+        self.overflow = [Path(each) / name for each in (tempfile.gettempdir(), MEMORY_DISK)]
 
     def hold(self) -> locks.Lock | None:
         """Keep others from throwing these features out until what is returned is released."""
@@ -162,7 +163,7 @@ class FeatureStore:
         names = {path: number for number, path in enumerate(arrays)}
         positions = np.array([(names[index[each][0]], index[each][1]) for each in ids], int).reshape(-1, 2)
         for path in {index[each][0] for each in ids}:
-            with contextlib.suppress(FileNotFoundError):  # still mapped here, thrown out by another run
+            with contextlib.suppress(OSError):  # still mapped here, thrown out by another run; or another user's
                 os.utime(path)
         return FeatureRows(tuple(array["x"] for array in arrays.values()), positions)
 
@@ -175,14 +176,18 @@ class FeatureStore:
         return _indexed(self._arrays())
 
     def _arrays(self) -> dict[Path, np.ndarray]:
-        found = {}
-        for path in sorted(path for folder in (self.folder, *self.overflow) for path in folder.glob("*.npy")):
+        found, paths = {}, sorted(path for folder in (self.folder, *self.overflow) for path in folder.glob("*.npy"))
+        if len(paths) > _MANY:
+            allow_many_files()  # each stays open
+        for path in paths:
             try:
                 found[path] = np.load(path, mmap_mode="r", allow_pickle=False)
             except FileNotFoundError:
                 continue  # another run made room meanwhile
-            except (ValueError, EOFError, OSError):
+            except (ValueError, EOFError):
                 path.unlink(missing_ok=True)  # cut short by a failing disk: computed again
+            except OSError as error:
+                raise CacheError(f"{path}: cannot be read ({error.strerror or error})") from error
         return found
 
 

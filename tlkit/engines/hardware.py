@@ -40,6 +40,14 @@ def memory_limit() -> int:
     return min(limits)
 
 
+def allow_many_files() -> None:
+    """Let this process have as many files open as it may; many systems give it 1,024 if it does not ask for more."""
+    process = psutil.Process()
+    if hasattr(process, "rlimit"):  # on Linux
+        _, most = process.rlimit(psutil.RLIMIT_NOFILE)
+        process.rlimit(psutil.RLIMIT_NOFILE, (most, most))
+
+
 def num_cores() -> int:
     """How many processors this process may use."""
     try:

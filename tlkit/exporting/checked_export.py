@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from tlkit.exporting.predict_script import predict_script
 from tlkit.exporting.reading_rule import reading_rule
 from tlkit.kinds.kind import kind_in
 from tlkit.model.metadata import Metadata
+from tlkit.paths import temporary_folder
 
 if TYPE_CHECKING:
     from tlkit.training.trained import Trained
@@ -111,7 +111,7 @@ def attempt(
     if any(each.any_size for each in wanted):
         _check_any_size(predictor.metadata)
     told = facts or _facts(predictor, splits)
-    with tempfile.TemporaryDirectory(prefix="tlkit-export-") as scratch:
+    with temporary_folder("export") as scratch:
         return _Export(predictor, folder, Path(scratch), splits, max_loss, told).made(wanted)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tlkit.exporting.exporter import OUTPUTS, Calibration, Lowered
+from tlkit.paths import temporary_folder
 
 if TYPE_CHECKING:
     import keras
@@ -78,7 +78,7 @@ def _converted(model: keras.Model, path: Path, calibration: Calibration | None =
         lambda *given: dict(zip(OUTPUTS, tf.nest.flatten(constant(*given)), strict=False)), autograph=False,
         input_signature=signature(model),
     )  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="tlkit-litert-") as folder:
+    with temporary_folder("litert") as folder:
         tf.saved_model.save(module, folder, signatures={"serving_default": module.serve})
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
         if calibration is not None:

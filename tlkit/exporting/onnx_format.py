@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from tlkit.exporting.exporter import OUTPUTS, RESIZING, Calibration, Lowered
 from tlkit.exporting.kept_layers import Node, exact_at_front, kept_at_ends, layer_in
+from tlkit.paths import temporary_folder
 
 if TYPE_CHECKING:
     import keras
@@ -53,7 +53,7 @@ def opened(path):
 
     def lowered(self, model: keras.Model, path: Path, precision: str, calibration: Calibration) -> Lowered:
         """Numbers of half the size; or int8, between nodes that quantise and dequantise (QDQ)."""
-        with tempfile.TemporaryDirectory(prefix="tlkit-onnx-") as folder:
+        with temporary_folder("onnx") as folder:
             whole = Onnx.convert(self, model, Path(folder) / "whole")
             file = path.with_name(f"{path.name}.onnx")
             if precision == "float16":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from tlkit.exporting.exporter import OUTPUTS, Calibration, Lowered
 from tlkit.exporting.kept_layers import Kept, Node, exact_at_front, kept_at_ends, layer_in
+from tlkit.paths import temporary_folder
 from tlkit.quiet import load_nncf, load_openvino
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _converted(model: keras.Model) -> openvino.Model:
 
     from tlkit.exporting.graph_outputs import frozen, input_name
 
-    with tempfile.TemporaryDirectory(prefix="tlkit-openvino-") as folder:
+    with temporary_folder("openvino") as folder:
         graph = Path(folder) / "graph.pb"
         graph.write_bytes(frozen(model).graph.as_graph_def().SerializeToString())
         found = openvino.convert_model(str(graph))

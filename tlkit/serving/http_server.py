@@ -12,12 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from tlkit.engines.hardware import num_cores
+from tlkit.engines.hardware import allow_many_files, num_cores
 from tlkit.errors import DataError, TlkitError
 from tlkit.serving.admission import Admission, App, Limits
 from tlkit.serving.answer_log import AnswerLog
@@ -84,7 +83,7 @@ class Settings:
 
 def run(settings: Settings, ready: Callable[[str], None], say: Callable[[str], None]) -> None:
     """Answer until a signal comes; `ready` hears the service's address once it answers."""
-    _allow_many_connections()
+    allow_many_files()  # each connection is one
     with listening_at(settings.host, settings.port) as listening:
         several = settings.workers > 1
         config = uvicorn.Config(
@@ -107,14 +106,6 @@ def run_alone(application: App, listening: socket.socket, *, grace: int = 2) -> 
     )  # fmt: skip
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run([listening])
-
-
-def _allow_many_connections() -> None:
-    """Each is an open file, of which many systems give 1,024 to a process that does not ask for more."""
-    process = psutil.Process()
-    if hasattr(process, "rlimit"):  # on Linux
-        _, most = process.rlimit(psutil.RLIMIT_NOFILE)
-        process.rlimit(psutil.RLIMIT_NOFILE, (most, most))
 
 
 def listening_at(host: str, port: int) -> socket.socket:

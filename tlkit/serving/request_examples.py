@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from tlkit.errors import DataError
 from tlkit.kinds.kind import Kind, as_array, kind_of
 from tlkit.model.metadata import Metadata
+from tlkit.paths import temporary_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ class ExampleReader:
         if self.kind.inputs_at is None:
             raise DataError("expected numbers in JSON, this model has learned from arrays")
         ending = Path(name).suffix
-        with tempfile.TemporaryDirectory(prefix="tlkit-request-") as folder:
+        with temporary_folder("request") as folder:
             file = Path(folder) / f"sent{ending if ending[1:].isalnum() and len(ending) <= _LONGEST_ENDING else ''}"
             file.write_bytes(data)
             return self._inputs_in(file)

@@ -85,6 +85,8 @@ class Outbox:
             return cast(Sent, json.loads((self.folder / "sent.json").read_text()))
         except FileNotFoundError:
             return {}
+        except ValueError:  # torn by a power cut: the run, which may be there, is looked for by its mark
+            return {"run_id": None, "offset": 0}
 
     def acknowledge(self, run_id: str | None, offset: int) -> None:
         """Note, atomically, that the store has everything before `offset`."""
@@ -116,7 +118,8 @@ class Outbox:
         global _noted
         (self.folder / "kills").write_text(str(_kernel_kills()))
         if _noted is not None and _noted.exists():
-            os.link(_noted, self._crash)
+            with contextlib.suppress(OSError):  # a file system without links: the first run alone will say it
+                os.link(_noted, self._crash)
             return
         _noted = self._crash
         faulthandler.enable(_noted.open("ab"), all_threads=False)
@@ -201,7 +204,7 @@ def _fill(pending: Outbox, operations: list[Operation]) -> Lock:
 def _entered(take_one: Callable[[], Lock | None], stack: contextlib.ExitStack) -> bool:
     try:
         lock = take_one()
-    except FileNotFoundError:  # sent in the meantime
+    except (FileNotFoundError, PermissionError):  # sent in the meantime, or another user's
         return False
     return lock is not None and bool(stack.enter_context(lock))
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from tlkit.paths import temporary_folder
+
 Metrics = Mapping[str, float]
 
 
@@ -136,7 +138,7 @@ class SilentRecorder:
     @property
     def folder(self) -> Path:
         """A folder that lasts as long as this recorder."""
-        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="tlkit-")
+        self._folder = self._folder or temporary_folder("run")
         return Path(self._folder.name)
 
     def __enter__(self) -> Self:

@@ -5,6 +5,7 @@ MLflow keeps the addresses of files as whole paths, so that a copy would go on w
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import urllib.parse
 from pathlib import Path
@@ -46,4 +47,4 @@ def _was_beside(address: str, file: Path) -> bool:
     if parts.scheme not in ("", "file") or old == new or (old.parent.name, old.name) != (new.parent.name, new.name):
         return False
     original = old.with_name(file.name)
-    return not original.samefile(file) if original.exists() else not old.exists()
+    return not original.samefile(file) if os.path.exists(original) else not os.path.exists(old)  # or not to be seen

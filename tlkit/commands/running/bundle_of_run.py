@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from tlkit.data.splits import Splits
 from tlkit.errors import DataError, TlkitError
+from tlkit.paths import temporary_folder
 from tlkit.recipe.schema import Export
 from tlkit.report.result import Result
+from tlkit.stopping import stop_if_asked
 
 
 def refuse_export(asked: Export, *, offline: bool) -> None:
@@ -25,11 +26,15 @@ def refuse_export(asked: Export, *, offline: bool) -> None:
 
 
 def with_bundle(asked: Export, result: Result, splits: Splits, root: Path, say: Callable[[str], None]) -> Result:
-    """The result, with why the bundle is not whole; the run itself stays as it is."""
+    """The result, with why the bundle is not whole; the run itself stays as it is, and a signal stops the export."""
+    stop_if_asked()
     try:
         faults = list(_made(asked, result.run_id, splits, root, say))
     except TlkitError as error:
         faults = [str(error)]
+    except KeyboardInterrupt:
+        say(f"export    stopped. The run is done: `tlkit export {result.run_id[:8]}` exports it")
+        raise
     for each in faults:
         say(f"export    {each}")
     return replace(result, export_faults=faults)
@@ -43,7 +48,7 @@ def _made(asked: Export, run: str, splits: Splits, root: Path, say: Callable[[st
     from tlkit.exporting.checked_export import attempt
 
     predictor, wanted = load_run(run, root), asked_files(asked)
-    with tempfile.TemporaryDirectory(prefix="tlkit-export-") as desk:
+    with temporary_folder("export") as desk:
         facts = facts_of(predictor, splits)
         outcome = attempt(predictor, Path(desk), wanted, splits=splits, max_loss=asked.max_loss, facts=facts)
         for each in outcome.good:

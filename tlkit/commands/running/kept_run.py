@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tlkit.commands.running.record import own_hashes
+from tlkit.data.assembly.class_folders import SUFFIXES, files_below
 from tlkit.own_files import HUB_PREFIX, own_preset
 from tlkit.recipe.overriding import flat
 from tlkit.recipe.schema import Recipe
@@ -110,11 +111,24 @@ def read_page(path: Path) -> dict[str, Any]:
 
 
 def _named_hashes(recipe: Recipe) -> dict[str, str]:
-    return own_hashes(recipe) | {str(file): _digest(file) for file in _weights(recipe)}
+    return own_hashes(recipe) | {str(file): _digest(file) for file in _weights(recipe)} | _unlabelled(recipe)
+
+
+def _unlabelled(recipe: Recipe) -> dict[str, str]:
+    """What stands for the pictures without labels: their names, sizes and times."""
+    folder = Path((recipe.train.teacher and recipe.train.teacher.unlabelled) or "")
+    if not folder.name:
+        return {}
+    found = {str(each): each.stat() for each in files_below(folder, SUFFIXES)}
+    facts = [(name, each.st_size, each.st_mtime_ns) for name, each in found.items()]
+    return {str(folder): hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest()}
 
 
 def _weights(recipe: Recipe) -> Iterator[Path]:
-    """The files of weights that a recipe names, its own preset's among them."""
+    """The files of weights that a recipe names, its own preset's and its teacher's among them."""
+    teacher = Path(recipe.train.teacher.run if recipe.train.teacher else "")
+    if teacher.is_file():
+        yield teacher
     given = Path(recipe.model.weights or "")
     if given.is_file():
         yield given

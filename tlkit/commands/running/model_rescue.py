@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from tlkit.errors import ModelError, TlkitError, TrackingError, disk_full
 from tlkit.tracking.outbox import near
 from tlkit.training.model_builder import ModelBuilder
+
+_log = logging.getLogger(__name__)
 
 
 def without_room(builder: ModelBuilder, name: str, folder: Path) -> TlkitError:
@@ -24,6 +27,16 @@ def without_room(builder: ModelBuilder, name: str, folder: Path) -> TlkitError:
         else:
             return TrackingError(_told(folder, f"What was trained is kept: {near(place / 'model.keras')}."))
     return TrackingError(_told(folder, "There was no room for the model anywhere else either."))
+
+
+def save_stopped(builder: ModelBuilder, name: str, folder: Path) -> None:
+    """Save the best weights of a run that is stopped; a full disk keeps that from nothing but them."""
+    try:
+        builder.save(folder, name)
+    except (ModelError, OSError) as refused:
+        if not disk_full(refused):
+            raise
+        _log.warning("%s", without_room(builder, name, folder))
 
 
 def _places(folder: Path) -> Iterator[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tlkit.commands.running.model_rescue import without_room
+from tlkit.commands.running.model_rescue import save_stopped, without_room
 from tlkit.commands.running.saved_model_check import SavedFile
 from tlkit.errors import TlkitError, disk_full
 from tlkit.report.about import About
@@ -46,7 +46,7 @@ def train_and_score(
         with stages("verify"):
             difference = file.difference(evaluation)
     except KeyboardInterrupt:
-        builder.save(folder, about.recipe)
+        save_stopped(builder, about.recipe, folder)
         raise
     except (OSError, TlkitError) as error:
         if not disk_full(error):

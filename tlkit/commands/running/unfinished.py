@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tlkit.commands.running.kept_run import KeptRun, read_kept, read_page, write_page
-from tlkit.errors import RecipeError, TlkitError, TrackingError, disk_full
+from tlkit.engines.feature_cache import CacheError
+from tlkit.errors import EngineError, RecipeError, TlkitError, TrackingError, disk_full
 from tlkit.locks import is_held, take
+from tlkit.paths import temporary_name
 from tlkit.report.result import Result
 from tlkit.stopping import nothing_left_to_stop, stop_if_asked
 from tlkit.tracking import lookup, store
@@ -22,7 +24,6 @@ from tlkit.training.checkpoints.state_file import StateFile
 if TYPE_CHECKING:
     from tlkit.training.checkpoints.checkpoint import Checkpoint
 
-_NOWHERE = "tlkit-unfinished-"  # the beginning of a folder's name that is not looked for again
 _RESULT = "result.json"
 _RECENT = 100  # runs among which one that was cut off is looked for
 
@@ -90,7 +91,7 @@ def unfinished(about: KeptRun, root: Path, *, fresh: bool, say: Callable[[str], 
     stop_if_asked()
     with contextlib.ExitStack() as stack:
         home = _home(root)
-        if home.name.startswith(_NOWHERE):
+        if home.parent != root.absolute():  # it is not looked for again
             stack.callback(shutil.rmtree, home, ignore_errors=True)
         folder = _taken(home, about.key, stack)
         if fresh:
@@ -102,11 +103,20 @@ def unfinished(about: KeptRun, root: Path, *, fresh: bool, say: Callable[[str], 
         try:
             yield Unfinished(folder, about)
         except TlkitError as error:
-            if not (disk_full(error) or isinstance(error, TrackingError)):  # and would come to the same again
+            if not _may_end_otherwise(error):
                 shutil.rmtree(folder, ignore_errors=True)
             raise
         nothing_left_to_stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _may_end_otherwise(error: BaseException | None) -> bool:
+    """Whether a run that failed may come to another end than this, for it was something about it that failed."""
+    if disk_full(error):
+        return True
+    while error is not None and not isinstance(error, (OSError, CacheError, EngineError, TrackingError)):
+        error = error.__cause__
+    return error is not None
 
 
 def left_over(root: Path) -> Iterator[KeptRun]:
@@ -150,16 +160,17 @@ def _home(root: Path) -> Path:
         with tempfile.TemporaryFile(dir=home):
             return home
     except OSError:
-        return Path(tempfile.mkdtemp(prefix=_NOWHERE))
+        return Path(tempfile.mkdtemp(prefix=f"{temporary_name('unfinished')}-"))
 
 
 def _taken(home: Path, key: str, stack: contextlib.ExitStack) -> Path:
     """A folder for a key that no other process has, best of a run that was cut off; held until the stack is left."""
     new = (home / f"{key}.{number}" for number in itertools.count())
     for folder in itertools.chain(sorted(home.glob(f"{key}.*/")), new):
-        if lock := take(_lock_of(folder), passing=True):
-            stack.enter_context(lock)
-            break
+        with contextlib.suppress(PermissionError):  # another user's
+            if lock := take(_lock_of(folder), passing=True):
+                stack.enter_context(lock)
+                break
     return folder
 
 

@@ -19,7 +19,7 @@ from tlkit.engines.predictor import load_run
 from tlkit.errors import DataError, ModelError
 from tlkit.exporting.bundle import PAGE, Bundle, read_bundle
 from tlkit.exporting.exporter import FLOAT32
-from tlkit.paths import cache_root
+from tlkit.paths import cache_root, temporary_folder
 from tlkit.serving.admission import Limits
 from tlkit.serving.bundle_model import Choice, open_bundle
 from tlkit.serving.http_server import Settings, run
@@ -78,7 +78,7 @@ def serve(
     if token is None and door.host not in _LOCAL:
         token = secrets.token_urlsafe(18)
         say(f"token     {token}  (made for this time; --token or TLKIT_SERVE_TOKEN sets one)")
-    with tempfile.TemporaryDirectory(prefix="tlkit-serve-") as counts:
+    with temporary_folder("serve") as counts:
         settings = Settings(
             functools.partial(open_bundle, bundle.folder, key), Path(counts), door.host, door.port, load.workers, token,
             [each.resolve() for each in door.folders], door.log, load.queue,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from tlkit.commands.serving.serve import bundle_of
 from tlkit.engines.hardware import num_cores
 from tlkit.errors import DataError
+from tlkit.paths import temporary_folder
 from tlkit.serving.admission import Receive, Scope, Send
 from tlkit.serving.answering import Answering
 from tlkit.serving.bundle_model import Choice, open_bundle
@@ -27,7 +27,7 @@ class OpenedModel:
         model = open_bundle(bundle.folder, choice.file_of(bundle), 1, num_cores())
         model.warm_up()
         self._files = contextlib.ExitStack()
-        counts = Path(self._files.enter_context(tempfile.TemporaryDirectory(prefix="tlkit-studio-")))
+        counts = Path(self._files.enter_context(temporary_folder("studio")))
         self._answering = Answering(model, ExampleReader(model.metadata, []), ServiceCounts(counts, model.class_names))
         self.app = service(self._answering)
 

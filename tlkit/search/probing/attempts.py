@@ -75,9 +75,11 @@ def _backbones(
     wanted = candidates(recipe)
     if _is_run_as_judged(changed_recipe(recipe, wanted[0].changes), splits):
         wanted = [replace(each, changes={**each.changes, **_SOLVED}) for each in wanted]
-    yield from probe(recipe, wanted, process, budget, metric=metric)
+    yield from probe(recipe, wanted, process, budget, metric=metric, leave_out=budget.leave_out)
     own = found[0]
-    further = functools.partial(probe, recipe, process=process, budget=budget, nothing_yet=False, metric=metric)
+    further = functools.partial(
+        probe, recipe, process=process, budget=budget, nothing_yet=False, metric=metric, leave_out=budget.leave_out
+    )
     if any("data.resize" in each.candidate.changes and each.beats(own) for each in found):
         better = [each.candidate for each in found if each.beats(own)]
         yield from further([middle for each in better for middle in cropped(recipe, each)])

@@ -5,9 +5,10 @@ Nothing is looked at but train and val, of many examples a part; neither Keras n
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from tlkit import catalog
 from tlkit.data.splits import Examples, Splits, joined
 from tlkit.engines.engine_process import EngineProcess
 from tlkit.engines.frozen_features import Extraction, begin_extraction
-from tlkit.errors import EngineError, RecipeError
+from tlkit.errors import EngineError, RecipeError, TlkitError
 from tlkit.pretrained.available_weights import are_here
 from tlkit.recipe.checking import source_arguments
 from tlkit.recipe.loading import changed_recipe
@@ -84,22 +85,41 @@ def probe(
     *,
     nothing_yet: bool = True,
     metric: str = LOSS,
+    leave_out: Callable[[Candidate, str], None] = lambda candidate, why: None,
 ) -> Iterator[Tried]:
     """Each candidate once it is judged, while the next one's features are computed; those a budget has time for.
 
-    The first is refused where there is no time for it, unless something was tried before.
+    The first is refused where there is no time for it or it cannot be had, unless something was tried before; others
+    are left out.
     """
-    current: _Begun | None = None
+    before: _Begun | None = None
+    first = nothing_yet
     for each in wanted:
-        first = nothing_yet and current is None
-        if budget and not _is_allowed(budget, _begun(recipe, each, process, most=_TASTE), first=first):
+        begun = None
+        with _leaving_out(each, leave_out, first=first):
+            if budget is None or _is_allowed(budget, _begun(recipe, each, process, most=_TASTE), first=first):
+                begun = _begun(recipe, each, process)
+        if begun is None:
             continue
-        before, current = current, _begun(recipe, each, process)
         if before is not None:
             yield before.judged(recipe.seed, metric)
-        _ = current.features
-    if current is not None:
-        yield current.judged(recipe.seed, metric)
+        before = None
+        with _leaving_out(each, leave_out, first=first):
+            _ = begun.features
+            before, first = begun, False
+    if before is not None:
+        yield before.judged(recipe.seed, metric)
+
+
+@contextlib.contextmanager
+def _leaving_out(candidate: Candidate, leave_out: Callable[[Candidate, str], None], *, first: bool) -> Iterator[None]:
+    """Go on without a candidate that cannot be had, and say why; the first is refused."""
+    try:
+        yield
+    except TlkitError as error:
+        if first:
+            raise
+        leave_out(candidate, str(error).splitlines()[0])
 
 
 def _is_allowed(budget: TimeBudget, taste: _Begun, *, first: bool) -> bool:

@@ -34,7 +34,7 @@ def measure(
 def deviations_of(targets: np.ndarray) -> np.ndarray:
     """The deviation of each number; 1 where it never changes."""
     found = np.asarray(targets).std(axis=0, dtype=np.float64 if targets.ndim == 2 else None)
-    return np.where(found > 0, found, 1.0)
+    return np.where(np.ptp(targets, axis=0) > 0, found, 1.0)
 
 
 def _of_several(
@@ -43,7 +43,8 @@ def _of_several(
     if outputs.shape != targets.shape or len(names) != targets.shape[1]:
         shapes = f"received {targets.shape}, {outputs.shape} and {len(names)} names"
         raise ValueError(f"expected targets and outputs (n, numbers) and a name for each number; {shapes}")
-    errors = outputs - targets.astype(np.float64)
+    targets = targets.astype(np.float64)
+    errors = outputs - targets
     scaled = errors / (np.asarray(deviations) if len(deviations) else deviations_of(targets))
     rows = [_row(name, *pair) for name, *pair in zip(names, targets.T, errors.T, strict=True)]
     constant = [row["number"] for row in rows if row["r2"] is None]
@@ -92,8 +93,9 @@ def _root_mean_square(errors: np.ndarray) -> float:
 
 
 def _r2(targets: np.ndarray, errors: np.ndarray) -> float | None:
-    spread = _mean_square(targets - targets.mean())
-    return 1 - _mean_square(errors) / spread if spread else None
+    if not np.ptp(targets):  # whose mean may be another number, by rounding
+        return None
+    return 1 - _mean_square(errors) / _mean_square(targets - targets.mean())
 
 
 def _flat(name: str, values: np.ndarray) -> np.ndarray:

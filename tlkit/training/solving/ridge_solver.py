@@ -16,6 +16,7 @@ from tlkit.training.solving.linear_solver import Link, Metrics, Rows, Solution, 
 _PENALTIES = tuple(float(10.0**power) for power in np.arange(2.0, -3.5, -0.5))  # of the mean squared length of a row
 _SCALES = tuple(float(2.0 ** (power / 2)) for power in range(17))
 _FLAT = 1e-6  # of the largest deviation: a column below it says nothing
+_LEAST = float(np.finfo(np.float64).tiny)  # penalty, where all rows are the same
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class _Squares:
 
     def solution(self, penalty: float) -> tuple[np.ndarray, np.ndarray]:
         """Kernel and bias."""
-        strength = penalty * self.length / len(self.values)
+        strength = max(penalty * self.length / len(self.values), _LEAST)
         kernel = self.axes @ (self.turned_targets / (np.maximum(self.values, 0.0) + strength)[:, None])
         return kernel, self.mean_target - self.mean @ kernel
 
