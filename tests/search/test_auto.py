@@ -1,6 +1,9 @@
 """Backbones ranked on data of one's own, and the best recipe that a budget allows."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +14,11 @@ from drawing import draw_pictures
 from mlflow.tracking import MlflowClient
 
 from tlkit import Splits
+from tlkit.data.splits import joined
+from tlkit.recipe.loading import changed_recipe, load_recipe
 from tlkit.search.probing.held_out import Judge
-from tlkit.search.probing.tried import Candidate
+from tlkit.search.probing.refinements import fine_tuned
+from tlkit.search.probing.tried import Candidate, Tried
 
 
 @pytest.fixture
@@ -40,9 +46,11 @@ def test_backbones_are_ranked_without_a_look_at_the_test_split(project):
 
 
 def test_the_recipe_that_is_written_runs_to_the_same_scores(project):
+    (project / "pictures_auto.yaml").write_text("of an earlier search\n")
     found = json.loads(tlkit("auto", "pictures", *SMALL, "--budget", "5m", "--json").stdout.splitlines()[-1])
     again = run_json(found["recipe"])
-    assert found["recipe"] == "pictures_auto.yaml"
+    assert found["recipe"] == "pictures_auto_2.yaml"
+    assert (project / "pictures_auto.yaml").read_text() == "of an earlier search\n"
     assert again["metrics"] == found["result"]["metrics"]
     client = MlflowClient(f"sqlite:///{project / 'mlruns' / 'mlflow.db'}")
     parent = client.get_run(found["run_id"])
@@ -57,7 +65,7 @@ def test_the_recipe_that_is_written_runs_to_the_same_scores(project):
     assert parent.data.metrics["test/accuracy"] == found["result"]["metrics"]["test/accuracy"]
     kept = {each.path for each in client.list_artifacts(parent.info.run_id)}
     assert {"leaderboard.csv", "leaderboard.json", "best.yaml"} <= kept
-    assert "stands there already" in refused("auto", "pictures", *SMALL)
+    assert "stands there already" in refused("auto", "pictures", *SMALL, "--out", found["recipe"])
 
 
 def test_nothing_is_written_over_and_a_folder_that_is_not_there_is_said_at_once(project):
@@ -78,13 +86,16 @@ def test_another_metric_is_what_candidates_are_judged_by_and_one_that_is_none_is
     line = refused("auto", "pictures", *SMALL, "--metric", "f1")
     assert line == "--metric: expected loss, accuracy, balanced_accuracy, received 'f1'"
     splits = Splits.from_arrays(np.eye(40, dtype=np.float32), np.arange(40) % 4 // 3, val=0.2, test=0.2, seed=1)
-    outputs = np.eye(2)[np.arange(len(splits.train)) % 2]
+    whole = joined([splits.train, splits.val])
+    outputs = np.eye(2)[np.arange(len(whole)) % 2]
     for metric in ("accuracy", "balanced_accuracy"):
         judge = Judge.of(splits, metric)
-        found = judge.tried(Candidate("some", {}), splits.train, outputs, 0.0)
-        scores = judge.task.measure(splits.train.targets, outputs, ("0", "1"))["metrics"]
+        found = judge.tried(Candidate("some", {}), whole, outputs, 0.0)
+        scores = judge.task.measure(whole.targets, outputs, ("0", "1"))["metrics"]
         assert found.error == pytest.approx(1 - scores[metric])
         assert found.loss > found.error
+        few = judge.tried(Candidate("some", {}), splits.val, outputs[len(splits.train) :], 0.0)
+        assert few.errors == {each: found.errors[each] for each in few.errors}
 
 
 def test_a_budget_of_less_than_one_extraction_says_what_is_needed(project):
@@ -92,6 +103,52 @@ def test_a_budget_of_less_than_one_extraction_says_what_is_needed(project):
     assert line.startswith("--budget 3s: efficientnet-lite0 at 32 alone takes about")
     assert "Give" in line
     assert not list(project.glob("*_auto.yaml"))
+
+
+def test_a_budget_is_refused_again_where_some_features_are_there(project, monkeypatch):
+    monkeypatch.setenv("TLKIT_CACHE", str(project / "c"))
+    draw_pictures(project / "many", count=60)
+    assert "alone takes about" in refused("auto", "many", *SMALL, "--budget", "1s")
+    (speed,) = (project / "c" / "speeds").iterdir()
+    speed.write_text("0.1")  # pictures a second
+    line = refused("auto", "many", *SMALL, "--budget", "5m")
+    assert line.startswith("--budget 300s: efficientnet-lite0 at 32 alone takes about")
+
+
+NVIDIA = """
+import sys, types
+sys.modules["pynvml"] = types.SimpleNamespace(
+    NVMLError=OSError, nvmlInit=int, nvmlShutdown=int, nvmlDeviceGetCount=lambda: 1,
+    nvmlDeviceGetHandleByIndex=int, nvmlDeviceGetName=str,
+)
+from tlkit.engines.hardware import gpu_names
+assert gpu_names()
+from tlkit.cli import main
+main(["probe", "pictures", "--set", "data.image_size=32"])
+"""
+
+
+def test_backbones_are_probed_by_openvino_beside_a_gpu_too(project):
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "0"}
+    done = subprocess.run([sys.executable, "-c", NVIDIA], cwd=project, env=environment, text=True, capture_output=True,
+                          timeout=200)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "the test split was not looked at" in done.stdout
+    line = refused("probe", "pictures", *SMALL, "--set", "train.engine=keras")
+    assert line == "train.engine: keras: backbones are probed by OpenVINO alone. Leave it out"
+
+
+def test_what_a_recipe_says_of_its_data_holds_for_a_fine_tuned_backbone(project):
+    (project / "pictures.yaml").write_text(
+        "name: pictures\ndata: {path: pictures, image_size: 32}\ntrain: {imbalance: weights, epochs: 1}\n"
+    )
+    recipe = load_recipe(project / "pictures.yaml")
+    own = Candidate("own", {"model.net": "efficientnet-lite0"})
+    (tuned,) = fine_tuned(recipe, Tried(own, "accuracy", 0.5, {}, 1.0, 0.5))
+    changed = changed_recipe(recipe, tuned.changes)
+    assert changed.train.imbalance == "weights"
+    assert [each.keep for each in changed.train.phases] == [None, "proven", None]
+    assert changed.augment.steps
 
 
 @pytest.mark.parametrize("budget", ["soon", "0", "-5m", "9d"])

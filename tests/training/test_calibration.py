@@ -38,6 +38,15 @@ def test_honest_answers_and_those_with_too_few_errors_stay_as_they_are():
     assert (found.temperature, found.errors, found.after) == (1, 1, None)
 
 
+def test_examples_count_by_their_weights_as_if_they_came_so_often():
+    targets, outputs = drawn(900, 2.5)
+    often = np.where(targets == 0, 5, 1)
+    weighed = calibration(SOFTMAX, np.eye(3)[targets], outputs, seed=7, weights=often.astype(float))
+    again = calibration(SOFTMAX, np.eye(3)[targets.repeat(often)], outputs.repeat(often, axis=0), seed=7)
+    assert weighed.temperature == pytest.approx(again.temperature, rel=1e-3)
+    assert weighed.temperature != pytest.approx(calibration(SOFTMAX, np.eye(3)[targets], outputs, 7).temperature, 1e-2)
+
+
 def test_labels_have_one_temperature_for_all():
     rng = np.random.default_rng(7)
     sums = rng.normal(size=(1000, 2))

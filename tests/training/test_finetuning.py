@@ -132,3 +132,13 @@ def test_answers_that_are_right_more_often_but_too_sure_are_proven_as_they_will_
     known, told = (library.evaluate(each).metrics for each in (plain, sound))
     assert told["accuracy"] > known["accuracy"] + 0.1
     assert told["loss"] < min(known["loss"], 0.6)
+
+
+@pytest.mark.parametrize(("task", "epochs"), [("one class", 1), ("labels", 2)])
+def test_a_phase_is_left_out_only_where_accuracy_is_the_share_of_examples_that_are_right(task, epochs):
+    inputs, classes = RNG.normal(size=(40, 4)).astype("f4"), np.arange(40) % 2
+    targets = classes if task == "one class" else np.eye(2, dtype=int)[classes]
+    splits = library.Splits.from_arrays(inputs, targets, val=0.25, test=0.25)
+    phases = [library.Phase(epochs=1), library.Phase(epochs=1, skip_above=0.001)]
+    trained = library.fit(library.build("mlp", splits.info, units=[2]), splits, phases)
+    assert len(trained.history) == epochs

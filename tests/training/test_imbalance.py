@@ -47,6 +47,14 @@ def test_answers_hold_the_shares_of_the_classes_or_take_them_as_equal(uneven, wa
     assert low < tlkit.evaluate(trained).outputs[:, 1].mean() < high
 
 
+@pytest.mark.parametrize(("way", "balances"), [("none", False), ("focal", False), ("logit_adjusted", True)])
+def test_classes_that_are_taken_as_equally_likely_are_calibrated_as_equally_likely(way, balances):
+    found = IMBALANCES[way].use(task_of("label"), np.array([0, 0, 0, 1]), 2)
+    assert (found is not None) == balances
+    if balances:
+        np.testing.assert_allclose(found, [2 / 3, 2 / 3, 2 / 3, 2])
+
+
 def test_an_epoch_of_sampling_has_as_many_of_each_class_and_is_drawn_by_the_seed():
     inputs, targets = rows(30, 0)
     classes = (np.arange(30) % 10 == 0).astype(int)

@@ -142,7 +142,11 @@ def probe(given: Path, settings: tuple[str, ...], as_json: bool) -> None:
     "--budget", type=Duration(), help="Time for all of it, as 90s, 10m or 1h; else the recipe's tune.budget, or 10m."
 )
 @click.option("--metric", default="loss", show_default=True, help="What is to be better: accuracy, mae and the like.")
-@click.option("--out", type=click.Path(path_type=Path), help="The recipe that is written; else NAME_auto.yaml.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The recipe that is written; else NAME_auto.yaml, or NAME_auto_2.yaml.",
+)
 @as_json_option
 def auto(
     given: Path, settings: tuple[str, ...], budget: float | None, metric: str, out: Path | None, as_json: bool

@@ -6,6 +6,7 @@ on train and val alone; the test split is looked at once, by the run of the reci
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -82,7 +83,7 @@ def auto(
         0.93
     """
     begun, recipe, root = time.monotonic(), recipe_of(given, settings), root or MLRUNS
-    out = out or Path(f"{recipe.name}_auto.yaml")
+    out = out or _unused(f"{recipe.name}_auto")
     refuse_occupied(recipe, out)
     tracking.check_store(root)
     process, limit = EngineProcess(), TimeBudget(budget or recipe.tune.budget or _BUDGET, begun)
@@ -108,6 +109,12 @@ def auto(
         parent.set_tags({"tlkit.winner_run": result.run_id, "tlkit.seconds": f"{time.monotonic() - begun:.1f}"})
         parent.add_file(out, "best.yaml")
         return AutoResult(tried, limit.left_out, out, parent.run_id, result)
+
+
+def _unused(name: str) -> Path:
+    """A file for the recipe that is not there yet, so that nothing of an earlier search is lost."""
+    names = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
+    return next(file for each in names if not (file := Path(f"{each}.yaml")).exists())
 
 
 def _verdict(tried: Sequence[Tried], metric: str) -> str:

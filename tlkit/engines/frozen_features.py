@@ -95,6 +95,11 @@ def extract_here(frozen: FrozenPart, parts: dict[str, Examples], built: Parts) -
     return extraction
 
 
+def missing_from(frozen: FrozenPart, parts: Sequence[Examples]) -> int:
+    """How many examples' features are not in the cache."""
+    return len(_missing(FeatureStore(frozen.identity()), parts))
+
+
 def view_parts(train: Examples, count: int) -> dict[str, Examples]:
     """The training examples once for each augmented view, each view with ids of its own."""
     return {f"view{k}": replace(train, ids=[f"{id_}.{k}" for id_ in train.ids]) for k in range(1, count + 1)}

@@ -54,5 +54,5 @@ def choose_engine(engine: str, precision: str, *, pretrained: bool) -> tuple[str
     if engine == "openvino" and precision == "float16":
         raise EngineError("train.precision: float16 is for engine: keras; with openvino say bfloat16, float32 or auto")
     if precision == "auto":
-        precision = "bfloat16" if gpu or (engine == "openvino" and cpu_has_bf16()) else "float32"
+        precision = "bfloat16" if (cpu_has_bf16() if engine == "openvino" else gpu) else "float32"
     return engine, precision

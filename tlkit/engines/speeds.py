@@ -11,14 +11,14 @@ from tlkit.engines.frozen_part import FrozenPart
 from tlkit.paths import cache_root, file_name
 
 SPEEDS = "speeds"  # a folder of the cache
-_ENOUGH = 200  # examples
+_ENOUGH, _SOME = 200, 32  # examples; some tell it only where nothing else does
 
 
 def note_speed(frozen: FrozenPart, stats: FeatureStats) -> None:
     """Keep the speed of a whole backbone, if it was seen for long enough."""
-    spec = frozen.backbone
-    if frozen.cut is None and spec.net == spec.catalog_name and stats.get("computed", 0) >= _ENOUGH:
-        place = _place(spec.net, spec.input_shape)
+    spec, place = frozen.backbone, _place(frozen.backbone.net, frozen.backbone.input_shape)
+    enough = _ENOUGH if place.exists() else _SOME
+    if frozen.cut is None and spec.net == spec.catalog_name and stats.get("computed", 0) >= enough:
         with contextlib.suppress(OSError):  # it is told again
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(f"{stats['images_per_second']:.1f}")

@@ -74,7 +74,8 @@ class Phase(Section):
         None,
         gt=0,
         le=1,
-        description="the phase is skipped where the one before has a larger share right in validation",
+        description="the phase is skipped where the one before has a larger share right in validation; "
+        "only for one class an example",
         examples=[0.94],
     )
     again: bool = Field(

@@ -59,12 +59,14 @@ def fit_phase(
     before: Fitted | None = None,
     backbone: keras.Model | None = None,
     link: Link | None = None,
+    weights: np.ndarray | None = None,
 ) -> Fitted:
     """Fit a model for one phase and leave it with the weights of its best epoch, or its last, also when interrupted.
 
     `loss` is one in place of the task's own. No epoch is best that is worse than what the phase `before` ended with. A
     checkpoint says where to go on and keeps what it takes to go on from there; `reusable` may have the model compiled;
-    blocks are told by the `backbone`, and answers that validation may calibrate by their `link`.
+    blocks are told by the `backbone`, and answers that validation may calibrate by their `link`. Where a phase is to be
+    proven, `weights` say how much each validation example counts.
     """
     rate = make_schedule(plan.schedule, plan.learning_rate, steps=plan.epochs * len(train), warmup=plan.warmup)
     fuse_norms(model)
@@ -99,7 +101,8 @@ def fit_phase(
                     )
         if _is_to_be_proven(plan, before):
             last = len(record.history) - 1
-            calibration = keep_if_better(model, val, best, last, loss or task.loss(label_smoothing), link)
+            counting = np.ones(len(val.targets)) if weights is None else weights
+            calibration = keep_if_better(model, val, best, last, loss or task.loss(label_smoothing), link, counting)
     finally:
         best.restore()
     fitted = _fitted(record, best, before, time.monotonic() - begun, len(train.targets))

@@ -205,6 +205,7 @@ def _fit(
         before=bar_of(trained) if (checkpoint is None or checkpoint.whole) and not plan.again else None,
         backbone=trained.builder.parts().backbone if plan.trains_backbone else None,
         link=LINKS.get(trained.builder.head.output) if calibrates(options) else None,
+        weights=IMBALANCES[options.imbalance].use(task_of(splits.info.task), splits.val.targets, num_outputs),
     )  # fmt: skip
     fitted = settled(trained, plan, fitted)
     if digests:

@@ -144,6 +144,8 @@ def make_setup(
         task = found(_with_costs, task, options.costs, splits.info)
     found.refuse()
     phases, few = _solved_or_trained(splits, model, phases, options)
+    if task.headline[0] != "accuracy":  # whose accuracy, if there is one, is no share of examples that are right
+        phases = [replace(each, skip_above=None) for each in phases]
     info = learning(splits.info, task.fitted(splits.train.targets))
     chosen, precision = engine
     return Setup(replace(splits, info=info), model, tuple(phases), options, chosen, precision, few)

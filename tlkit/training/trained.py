@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tlkit.data.splits import Splits
+from tlkit.data.splits import Examples, Splits
 from tlkit.engines.engine_messages import FeatureStats
 from tlkit.engines.predictor import Prediction, Predictor
 from tlkit.model.metadata import page_of
@@ -32,8 +32,13 @@ from tlkit.training.setup import Setup
 class HeldOut:
     """What the heads of folds say of examples that they did not see."""
 
-    targets: np.ndarray
+    examples: Examples
     outputs: np.ndarray
+
+    @property
+    def targets(self) -> np.ndarray:
+        """What is right."""
+        return self.examples.targets
 
 
 @dataclass

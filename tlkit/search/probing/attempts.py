@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from tlkit.data.splits import Splits
 from tlkit.engines.engine_process import EngineProcess
-from tlkit.errors import RecipeError
+from tlkit.errors import DataError, RecipeError
 from tlkit.kinds.kind import kind_of
 from tlkit.quiet import load_keras
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Model, Recipe
 from tlkit.search.probing.backbone_probe import MOST, candidates, cropped, joined_with_last, probe
-from tlkit.search.probing.refinements import fine_tuned, refined
+from tlkit.search.probing.refinements import fine_tuned, kept_of, refined
 from tlkit.search.probing.time_budget import TimeBudget
 from tlkit.search.probing.tried import Candidate, Tried, best_of
 from tlkit.training.feature_worker import FeatureWorker
@@ -22,12 +22,6 @@ from tlkit.training.planning import is_pretrained, setup_of
 from tlkit.training.setup import learned
 
 _SOLVED = {"model.head.solver": "exact"}
-_KEPT = (
-    "engine",
-    "precision",
-    "checkpoint_minutes",
-    "imbalance",
-)  # of a recipe's training: how it runs, what it is for
 
 
 def begun_with(recipe: Recipe, splits: Splits) -> Recipe:
@@ -47,8 +41,7 @@ def attempts(
     found: list[Tried] = []
     if is_pretrained(recipe):
         for each in _backbones(recipe, splits, process, budget, found, metric):
-            found.append(each)
-            yield each
+            yield _noted(each, found, budget)
     nets = [*(fine_tuned(recipe, best_of(found)) if found else ()), *net_candidates(recipe, splits)]
     if not nets:
         return
@@ -57,12 +50,25 @@ def attempts(
     load_keras()
     from tlkit.search.probing.net_trials import NetTrials
 
-    trials = NetTrials(recipe, splits, worker, budget, metric)
-    for candidate in _in_turn(recipe, nets, found):
+    try:
+        trials = NetTrials(recipe, splits, worker, budget, metric)
+    except DataError as error:  # too few for folds
+        if not found:
+            raise
+        for candidate in nets:
+            budget.leave_out(candidate, str(error).splitlines()[0])
+        return
+    for candidate in _in_turn(recipe, nets, found, budget):
         tried = trials.attempt(candidate, best_of(found) if found else None)
         if tried is not None:
-            found.append(tried)
-            yield tried
+            yield _noted(tried, found, budget)
+
+
+def _noted(tried: Tried, found: list[Tried], budget: TimeBudget) -> Tried:
+    """One more that was found, and the time that a run of the best of them takes."""
+    found.append(tried)
+    budget.reserve = best_of(found).final
+    return tried
 
 
 def _backbones(
@@ -105,14 +111,13 @@ def net_candidates(recipe: Recipe, splits: Splits) -> list[Candidate]:
 
 def _suited(recipe: Recipe, splits: Splits) -> list[Candidate]:
     info, examples = splits.info, len(splits.train) + len(splits.val)
-    kept = {name: getattr(recipe.train, name) for name in _KEPT if name in recipe.train.model_fields_set}
     suited = [each for each in kind_of(info.kind).starting_points if each.suits(info, examples)]
-    return [Candidate(f"{each.model['net']}: {each.name}", each.changes(kept)) for each in suited]
+    return [Candidate(f"{each.model['net']}: {each.name}", each.changes(kept_of(recipe))) for each in suited]
 
 
-def _in_turn(recipe: Recipe, nets: list[Candidate], found: list[Tried]) -> Iterator[Candidate]:
+def _in_turn(recipe: Recipe, nets: list[Candidate], found: list[Tried], budget: TimeBudget) -> Iterator[Candidate]:
     yield from nets
     if not found:
-        raise RecipeError(["auto: nothing that suits these data could be trained; `tlkit run` says why"])
+        raise RecipeError([f"auto: nothing that suits these data could be trained. {budget.left_out[0]}"])
     if not is_pretrained(recipe) or "model" in best_of(found).candidate.changes:
         yield from refined(recipe, lambda: best_of(found).candidate)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ import numpy as np
 from tlkit import catalog
 from tlkit.data.splits import Examples, Splits, joined
 from tlkit.engines.engine_process import EngineProcess
-from tlkit.engines.frozen_features import Extraction, begin_extraction
+from tlkit.engines.frozen_features import Extraction, begin_extraction, missing_from
+from tlkit.engines.frozen_part import FrozenPart
+from tlkit.engines.speeds import speed_here
 from tlkit.errors import EngineError, RecipeError, TlkitError
 from tlkit.pretrained.available_weights import are_here
 from tlkit.recipe.checking import source_arguments
@@ -97,8 +100,10 @@ def probe(
     for each in wanted:
         begun = None
         with _leaving_out(each, leave_out, first=first):
-            if budget is None or _is_allowed(budget, _begun(recipe, each, process, most=_TASTE), first=first):
-                begun = _begun(recipe, each, process)
+            taste = None if budget is None else _begun(recipe, each, process, most=_TASTE)
+            final = 0.0 if budget is None or taste is None else _allowed(budget, taste, recipe, first=first)
+            if final is not None:
+                begun = replace(_begun(recipe, each, process), final=final)
         if begun is None:
             continue
         if before is not None:
@@ -122,13 +127,23 @@ def _leaving_out(candidate: Candidate, leave_out: Callable[[Candidate, str], Non
         leave_out(candidate, str(error).splitlines()[0])
 
 
-def _is_allowed(budget: TimeBudget, taste: _Begun, *, first: bool) -> bool:
-    """Whether there is time for a candidate and for a run with it, by what a taste of it tells."""
+def _allowed(budget: TimeBudget, taste: _Begun, recipe: Recipe, *, first: bool) -> float | None:
+    """The seconds of a run's further features, where there is time for a candidate and for that, as a taste tells."""
     _ = taste.features
-    rate = taste.extraction.stats.get("images_per_second")
-    seconds = (min(MOST, taste.examples) + taste.examples) / rate if rate else 0.0  # no rate: in the cache
+    frozen, parts = taste.setup.frozen(), taste.setup.splits.parts()
+    missing = missing_from(frozen, list(parts.values()))
+    views = len(parts["train"]) * recipe.augment.views if recipe.augment.steps else 0
+    rate = taste.extraction.stats.get("images_per_second") or _known_speed(frozen)  # a taste in the cache tells none
+    sampled = min(MOST, missing)
+    trying, final = sampled / rate, (missing - sampled + views) / rate
     hint = ", or a smaller data.image_size"
-    return budget.allows(taste.candidate, seconds, examples=taste.examples, first=first, hint=hint)
+    fits = budget.allows(taste.candidate, trying, final, examples=taste.examples, first=first, hint=hint)
+    return final if fits else None
+
+
+def _known_speed(frozen: FrozenPart) -> float:
+    """Pictures a second, as was seen here before; without end where they never were many enough to tell."""
+    return speed_here(frozen.backbone.catalog_name or frozen.backbone.net, frozen.backbone.input_shape) or math.inf
 
 
 @dataclass(frozen=True)
@@ -141,6 +156,7 @@ class _Begun:
     sample: Examples
     extraction: Extraction
     since: float
+    final: float = 0.0  # seconds of a run's further features
 
     @functools.cached_property
     def features(self) -> tuple[np.ndarray, float]:
@@ -160,7 +176,8 @@ class _Begun:
             judge.link,
             lambda answers: {"loss": float(judge.link.loss(answers, targets).mean())},
         )
-        return judge.tried(self.candidate, sample, found.held_out * judge.deviation + judge.mean, seconds)
+        tried = judge.tried(self.candidate, sample, found.held_out * judge.deviation + judge.mean, seconds)
+        return replace(tried, final=self.final)
 
 
 def _begun(recipe: Recipe, candidate: Candidate, process: EngineProcess, most: int = MOST) -> _Begun:
@@ -171,13 +188,12 @@ def _begun(recipe: Recipe, candidate: Candidate, process: EngineProcess, most: i
 
 
 def _setup(recipe: Recipe, candidate: Candidate) -> tuple[Splits, Setup]:
-    changed = changed_recipe(recipe, {**candidate.changes, **_PLAIN})
+    engine = {"train.engine": "openvino"} if recipe.train.engine == "auto" else {}  # beside a GPU too, for Keras waits
+    changed = changed_recipe(recipe, {**candidate.changes, **_PLAIN, **engine})
     splits = load_data(changed)
     setup = setup_of(changed, splits)
     if setup.engine != "openvino":
-        raise EngineError(
-            "probe: needs OpenVINO for frozen backbones; pip install openvino, and leave train.engine: auto"
-        )
+        raise EngineError("train.engine: keras: backbones are probed by OpenVINO alone. Leave it out")
     return splits, setup
 
 

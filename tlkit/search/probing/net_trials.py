@@ -11,7 +11,7 @@ import numpy as np
 
 from tlkit.data.assembly.fold_splits import fold_splits, rare_joined
 from tlkit.data.splits import Examples, Splits, joined
-from tlkit.errors import ModelError, RecipeError
+from tlkit.errors import DataError, ModelError, RecipeError
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.search.probing.held_out import Judge
@@ -71,7 +71,6 @@ class NetTrials:
     def __init__(self, recipe: Recipe, splits: Splits, worker: FeatureWorker, budget: TimeBudget, metric: str) -> None:
         self.recipe, self.splits, self.worker, self.budget = recipe, splits, worker, budget
         self.judge, self.folds = Judge.of(splits, metric), _folds(recipe, splits, _VAL)
-        self.reserve = 0.0  # seconds of a run with the best
 
     def attempt(self, candidate: Candidate, best: Tried | None) -> Tried | None:
         """What a candidate comes to; None where it cannot be built or trained, or there is no time for it."""
@@ -84,7 +83,7 @@ class NetTrials:
             self.budget.leave_out(candidate, "no time to train it to the end")
         except TooShort:
             raise
-        except (ModelError, TrainingError, RecipeError) as error:
+        except (DataError, ModelError, TrainingError, RecipeError) as error:
             self.budget.leave_out(candidate, str(error).splitlines()[0])
         finally:
             keras.utils.clear_session(free_memory=False)
@@ -96,14 +95,14 @@ class NetTrials:
         if total > _TASTE:
             self._train(recipe, _few(self.splits, _TASTE), best)
             seconds = (time.monotonic() - begun) * (total / _TASTE) ** _GROWTH
-            if not self.budget.allows(candidate, 2 * seconds, examples=total, first=best is None):
+            if not self.budget.allows(candidate, seconds, seconds, examples=total, first=best is None):
                 return None
             begun = time.monotonic()
         trained = self._train(recipe, self.splits, best)
         held, seconds = trained.held_out, time.monotonic() - begun
         assert held is not None, "of a head that is solved"
-        tried = self.judge.tried(candidate, joined(list(learned(trained.splits).values())), held.outputs, seconds)
-        return self._noted(tried, best, final=seconds)
+        tried = self.judge.tried(candidate, held.examples, held.outputs, seconds)
+        return replace(tried, final=seconds)
 
     def _by_folds(self, candidate: Candidate, recipe: Recipe, best: Tried | None) -> Tried | None:
         folds = self._folds_for(recipe)
@@ -126,21 +125,16 @@ class NetTrials:
             if best is not None and (tried.gain_over(best).is_hopeless or not self._fits_again(tried, judged, plan)):
                 break
         assert tried is not None, "there is a fold"
-        return self._noted(tried, best, final=plan.final)
+        return replace(tried, final=plan.final)
 
     def _fits_again(self, tried: Tried, judged: Sequence[object], plan: Plan) -> bool:
         """Whether there is time for another fold like those before."""
-        return tried.seconds / len(judged) < self.budget.room(max(plan.final, self.reserve))
+        return tried.seconds / len(judged) < self.budget.room(plan.final)
 
     def _answers(self, recipe: Recipe, fold: Splits, best: Tried | None) -> tuple[Examples, np.ndarray]:
         trained = self._train(recipe, fold, best)
         evaluation = judge(trained, self.worker, StageTimes())
         return evaluation.examples, evaluation.outputs
-
-    def _noted(self, tried: Tried, best: Tried | None, *, final: float) -> Tried:
-        if best is None or tried.beats(best):
-            self.reserve = final
-        return tried
 
     def _folds_for(self, recipe: Recipe) -> Sequence[Splits]:
         """The same examples held out for all, with more for validation where it chooses."""
@@ -158,8 +152,8 @@ class NetTrials:
         for plan in plans:
             if self._fits(plan):
                 return plan
-        needed = plans[-1].trying + max(plans[-1].final, self.reserve)
-        self.budget.allows(candidate, needed, examples=len(self.splits.train), first=best is None)
+        least, examples = plans[-1], len(self.splits.train)
+        self.budget.allows(candidate, least.trying, least.final, examples=examples, first=best is None)
         return None
 
     def _plan(self, pace: Pace, epochs: int, folds: Sequence[Splits]) -> Plan:
@@ -167,7 +161,7 @@ class NetTrials:
         return Plan(epochs, len(folds), trying, pace.seconds(len(self.splits.train), epochs))
 
     def _fits(self, plan: Plan) -> bool:
-        room = self.budget.room(max(plan.final, self.reserve))
+        room = self.budget.room(plan.final)
         return plan.trying < (room if plan.folds == 1 else room * _SHARE)
 
     def _pace(self, recipe: Recipe, fold: Splits, best: Tried | None) -> Pace:
@@ -187,7 +181,7 @@ class NetTrials:
 
     def _train(self, recipe: Recipe, splits: Splits, best: Tried | None) -> Trained:
         def watch(metrics: Metrics, epoch: int) -> None:
-            if best is not None and self.budget.room(self.reserve) < 0:
+            if best is not None and self.budget.room() < 0:
                 raise OutOfTime
 
         setup = setup_of(recipe, splits)

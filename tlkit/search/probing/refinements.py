@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tlkit.recipe.finetuning import expanded
 from tlkit.recipe.loading import changed_recipe
 from tlkit.recipe.schema import Recipe
 from tlkit.search.probing.tried import Candidate, Tried
@@ -13,6 +14,7 @@ from tlkit.search.probing.tried import Candidate, Tried
 _AVERAGE = 0.99
 _WIDER = 1.5
 _MEMBERS = 5
+_KEPT = ("engine", "precision", "checkpoint_minutes", "imbalance", "label_noise", "teacher")
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,17 @@ def refined(recipe: Recipe, best: Callable[[], Candidate]) -> Iterator[Candidate
             yield candidate
 
 
+def kept_of(recipe: Recipe) -> dict[str, Any]:
+    """What a recipe says of training that holds for whatever is trained: how it runs, what it is for."""
+    return recipe.train.model_dump(include={*_KEPT}, exclude_unset=True, mode="json")
+
+
 def fine_tuned(recipe: Recipe, best: Tried) -> Iterator[Candidate]:
     """The best backbone trained on from its head; not where the head is as good as fine-tuning can be of use for."""
-    candidate = Candidate(f"{best.candidate}, fine-tuned", {**best.candidate.changes, "train": "finetune"})
+    given = {"train": "finetune", **recipe.model_dump(include={"data", "augment"}, exclude_unset=True, mode="json")}
+    values = expanded(given)
+    changes = {"train": {**kept_of(recipe), **values["train"]}, "augment": values.get("augment", {})}
+    candidate = Candidate(f"{best.candidate}, fine-tuned", {**best.candidate.changes, **changes})
     phases = changed_recipe(recipe, candidate.changes).train.phases
     enough = min(each.skip_above or 1.0 for each in phases)
     if best.name != "accuracy" or best.score <= enough:

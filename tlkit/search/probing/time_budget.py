@@ -19,10 +19,11 @@ class TooShort(RecipeError):
 
 @dataclass
 class TimeBudget:
-    """The seconds there are, and what was left out and why."""
+    """The seconds there are, those that a run of the best needs beside `RUN`, and what was left out and why."""
 
     seconds: float
     since: float = field(default_factory=time.monotonic)
+    reserve: float = 0.0
     left_out: list[str] = field(default_factory=list)
 
     @property
@@ -30,16 +31,18 @@ class TimeBudget:
         """Seconds."""
         return self.seconds - (time.monotonic() - self.since)
 
-    def room(self, final: float) -> float:
-        """Seconds for trying, where the training of the run at the end takes so many."""
-        return self.left - RUN - final
+    def room(self, final: float = 0.0) -> float:
+        """Seconds for trying, where a run of what is tried takes so many, and the best until now may be run."""
+        return self.left - RUN - max(final, self.reserve)
 
-    def allows(self, candidate: Candidate, seconds: float, *, examples: int, first: bool, hint: str = "") -> bool:
+    def allows(
+        self, candidate: Candidate, trying: float, final: float, *, examples: int, first: bool, hint: str = ""
+    ) -> bool:
         """Whether there is time for so many seconds and for a run; the first is refused where there is not."""
-        if RUN + seconds < self.left:
+        if trying < self.room(final):
             return True
         if first:
-            self._refuse(candidate, seconds, examples, hint)
+            self._refuse(candidate, trying + max(final, self.reserve), examples, hint)
         self.leave_out(candidate, "no time for it")
         return False
 

@@ -54,6 +54,7 @@ class Tried:
     errors: Mapping[str, float]  # of each example, by its id: its loss, or what of another metric it is judged by
     seconds: float
     loss: float  # in the mean
+    final: float = 0.0  # seconds of a run with it, beside those that every run takes
 
     @property
     def error(self) -> float:

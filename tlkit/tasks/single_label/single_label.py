@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,6 +27,7 @@ class SingleLabel:
     """One class an example: the likeliest, or the one that costs least where it is known what mistakes cost."""
 
     costs: tuple[tuple[float, ...], ...] = ()  # of answering each class for each true one
+    counts: tuple[int, ...] = ()  # of each class's examples, where these are known
 
     name = "label"
     watched: ClassVar[Mapping[str, str]] = {"loss": "min", "accuracy": "max"}
@@ -36,7 +37,7 @@ class SingleLabel:
     headline = ("accuracy", "accuracy")
 
     def fitted(self, targets: np.ndarray) -> SingleLabel:
-        return self
+        return replace(self, counts=tuple(np.bincount(targets).tolist()))
 
     def decided(
         self, targets: np.ndarray, outputs: Callable[[], np.ndarray], class_names: Sequence[str]
@@ -44,7 +45,7 @@ class SingleLabel:
         return self
 
     def costing(self, costs: Costs, class_names: Sequence[str]) -> SingleLabel:
-        return SingleLabel(tuple(map(tuple, cost_matrix(costs, class_names).tolist())))
+        return replace(self, costs=tuple(map(tuple, cost_matrix(costs, class_names).tolist())))
 
     def page(self, class_names: Sequence[str]) -> Mapping[str, Any]:
         rows = (dict(zip(class_names, row, strict=True)) for row in self.costs)
@@ -69,8 +70,8 @@ class SingleLabel:
         return {**found, "metrics": {**found["metrics"], **mean}, "notes": (*found["notes"], _COSTLY)}
 
     def errors(self, targets: np.ndarray, outputs: np.ndarray) -> Mapping[str, np.ndarray]:
-        wrong, counts = (self._answers(outputs) != targets).astype(float), np.bincount(targets)
-        shares = len(targets) / np.maximum(counts, 1) / np.count_nonzero(counts)
+        wrong, counts = (self._answers(outputs) != targets).astype(float), np.array(self.counts or np.bincount(targets))
+        shares = counts.sum() / np.maximum(counts, 1) / np.count_nonzero(counts)
         return {"accuracy": wrong, "balanced_accuracy": wrong * shares[targets]}
 
     def combined(self, columns: Mapping[str, Sequence[Any]], *, where: object) -> list[Any]:

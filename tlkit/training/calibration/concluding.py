@@ -13,6 +13,7 @@ from tlkit.training.batches import BatchSource
 from tlkit.training.calibration.known_examples import known_examples
 from tlkit.training.calibration.temperature import Calibration, calibration, tempered
 from tlkit.training.fitting import PREDICT_BATCH, predict_rows
+from tlkit.training.hard_data.imbalance import IMBALANCES
 from tlkit.training.setup import Options
 from tlkit.training.solving.linear_solver import LINKS, Link
 from tlkit.training.trained import HeldOut, Trained
@@ -64,7 +65,7 @@ def _validated(trained: Trained, val: BatchSource) -> HeldOut:
     part = trained.splits.val
     outputs = predict_rows(trained.trained_part, val, batch_size=PREDICT_BATCH, beside=part.beside, label="Choosing")
     sound = trained.kept[len(trained.splits.train) :]
-    return HeldOut(part.targets[sound], outputs[sound]) if sound.any() else HeldOut(part.targets, outputs)
+    return HeldOut(part.take(np.flatnonzero(sound)), outputs[sound]) if sound.any() else HeldOut(part, outputs)
 
 
 def _calibrated(trained: Trained, link: Link, held: HeldOut) -> HeldOut:
@@ -73,9 +74,10 @@ def _calibrated(trained: Trained, link: Link, held: HeldOut) -> HeldOut:
     if not calibrates(options):
         return held
     targets = task.for_loss(held.targets, held.outputs.shape[1]).reshape(held.outputs.shape)
-    trained.calibration = found = calibration(link, targets, held.outputs, options.seed)
+    weights = IMBALANCES[options.imbalance].use(task, held.targets, held.outputs.shape[1])
+    trained.calibration = found = calibration(link, targets, held.outputs, options.seed, weights)
     trained.builder.soften(found.temperature)
-    return HeldOut(held.targets, tempered(link, held.outputs, found.temperature))
+    return HeldOut(held.examples, tempered(link, held.outputs, found.temperature))
 
 
 def _page(trained: Trained, held: HeldOut) -> Mapping[str, object]:

@@ -44,11 +44,13 @@ class Calibration:
         return {f"calibration/{name}": value for name, value in told.items()}
 
 
-def calibration(link: Link, targets: np.ndarray, outputs: np.ndarray, seed: int) -> Calibration:
+def calibration(
+    link: Link, targets: np.ndarray, outputs: np.ndarray, seed: int, weights: np.ndarray | None = None
+) -> Calibration:
     """The temperature of outputs (n, k) that were held out, where it lowers their log loss beyond doubt.
 
-    Targets are rows as the loss takes them. The temperature counts where the mean gain, each example's at the
-    temperature of the other folds, is above twice its standard error.
+    Targets are rows as the loss takes them; `weights` say how much each counts. The temperature counts where the mean
+    gain, each example's at the temperature of the other folds, is above twice its standard error.
 
     Reference: Guo et al., 2017, "On Calibration of Modern Neural Networks".
 
@@ -64,26 +66,32 @@ def calibration(link: Link, targets: np.ndarray, outputs: np.ndarray, seed: int)
     sums, errors = link.sums(outputs), int(np.count_nonzero(link.wrong(outputs, targets)))
     if errors < _LEAST_ERRORS:
         return Calibration(1.0, len(targets), errors)
-    losses = [link.loss(each, targets) for each in (link.answer(sums), _out_of_fold(link, targets, sums, seed))]
+    weights = np.ones(len(targets)) if weights is None else weights / weights.mean()
+    folded = _out_of_fold(link, targets, sums, seed, weights)
+    losses = [weights * link.loss(each, targets) for each in (link.answer(sums), folded)]
     before, after = (float(each.mean()) for each in losses)
     gain = losses[0] - losses[1]
     pays = gain.mean() > _DOUBT * gain.std() / np.sqrt(len(gain))
-    return Calibration(_best(link, sums, targets) if pays else 1.0, len(targets), errors, before, after)
+    return Calibration(_best(link, sums, targets, weights) if pays else 1.0, len(targets), errors, before, after)
 
 
-def calibrated(link: Link, targets: np.ndarray, outputs: np.ndarray, seed: int) -> tuple[np.ndarray, Calibration]:
+def calibrated(
+    link: Link, targets: np.ndarray, outputs: np.ndarray, seed: int, weights: np.ndarray
+) -> tuple[np.ndarray, Calibration]:
     """Outputs as their calibration leaves those that it has not seen, and that calibration."""
     assert link.sums is not None, "probabilities"
-    found = calibration(link, targets, outputs, seed)
-    return (outputs if found.temperature == 1 else _out_of_fold(link, targets, link.sums(outputs), seed)), found
+    found = calibration(link, targets, outputs, seed, weights)
+    return (
+        outputs if found.temperature == 1 else _out_of_fold(link, targets, link.sums(outputs), seed, weights)
+    ), found
 
 
-def _out_of_fold(link: Link, targets: np.ndarray, sums: np.ndarray, seed: int) -> np.ndarray:
+def _out_of_fold(link: Link, targets: np.ndarray, sums: np.ndarray, seed: int, weights: np.ndarray) -> np.ndarray:
     """The answers, each at the temperature that is best for the other folds."""
     folds, found = np.random.default_rng(seed).permutation(len(targets)) % _FOLDS, np.empty_like(sums)
     for fold in range(_FOLDS):
         held, rest = folds == fold, folds != fold
-        found[held] = link.answer(sums[held] / _best(link, sums[rest], targets[rest]))
+        found[held] = link.answer(sums[held] / _best(link, sums[rest], targets[rest], weights[rest]))
     return found
 
 
@@ -94,10 +102,10 @@ def tempered(link: Link, outputs: np.ndarray, temperature: float) -> np.ndarray:
     return link.answer(link.sums(np.asarray(outputs, np.float64)) / temperature).astype(np.float32)
 
 
-def _best(link: Link, sums: np.ndarray, targets: np.ndarray) -> float:
+def _best(link: Link, sums: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> float:
     from scipy.optimize import minimize_scalar  # 0.45 s that most runs do not need
 
     def loss(power: float) -> float:
-        return float(link.loss(link.answer(sums / np.exp(power)), targets).mean())
+        return float((weights * link.loss(link.answer(sums / np.exp(power)), targets)).mean())
 
     return round(float(np.exp(minimize_scalar(loss, bounds=_LIMITS, method="bounded").x)), 4)

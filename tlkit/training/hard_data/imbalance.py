@@ -30,6 +30,10 @@ class Imbalance:
         """A weight for each example, None where all count alike."""
         return task.class_weights(targets, num_outputs) if self.weighs or (solved and self.samples) else None
 
+    def use(self, task: Task, targets: np.ndarray, num_outputs: int) -> np.ndarray | None:
+        """A weight for each example by which the classes are as likely as they are taken to be in use."""
+        return task.class_weights(targets, num_outputs) if self.weighs or self.samples or self.adjusts else None
+
     def prior(self, targets: np.ndarray, num_outputs: int) -> np.ndarray | None:
         """The share of each class by which answers are adjusted, None where they are not."""
         if not self.adjusts:

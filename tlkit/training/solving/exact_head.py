@@ -47,7 +47,8 @@ class Problem:
 
     def held_out(self, answers: np.ndarray) -> HeldOut:
         """The answers on them, as they are given."""
-        return HeldOut(self.examples.targets[self.judged], adjusted(self.in_units(answers), self.prior)[self.judged])
+        examples = self.examples.take(np.flatnonzero(self.judged))
+        return HeldOut(examples, adjusted(self.in_units(answers), self.prior)[self.judged])
 
     def in_units(self, answers: np.ndarray) -> np.ndarray:
         """The answers on the plain rows, in the data's units."""
