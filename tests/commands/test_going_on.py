@@ -255,6 +255,27 @@ def test_other_settings_are_another_run_and_one_begun_afresh_leaves_what_was_kep
 
 
 @pytest.mark.slow
+def test_of_two_runs_alike_the_one_that_is_named_goes_on_and_latest_is_the_last_that_can(project):
+    both, deadline = [begun(project) for _ in range(2)], time.monotonic() + DEADLINE
+    while len(written(project)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    for each in both:
+        each.kill()
+        each.communicate(timeout=DEADLINE)
+    ended(project, "list", "runs")
+    (second,) = project.glob("mlruns/unfinished/*.1/run.json")
+    journal = json.loads(second.read_text())["journal"]
+    ((run,),) = told(project, f"select run_uuid from tags where value = '{journal}'")
+    assert "goes on   behind epoch" in ended(project, "resume", run[:8])
+    assert told(project, f"select status from runs where run_uuid = '{run}'") == [("FINISHED",)]
+    assert "goes on   behind epoch" in ended(project, "resume", "latest")
+    assert told(project, "select status from runs") == [("FINISHED",), ("FINISHED",)]
+    none = begun(project, "resume", "latest")
+    assert none.communicate(timeout=DEADLINE)[0].splitlines()[-1] == "'latest': no run was cut off that could go on"
+    assert none.returncode == 2
+
+
+@pytest.mark.slow
 def test_folds_killed_go_on_within_the_one_that_was_cut(project, tmp_path_factory):
     whole = tmp_path_factory.mktemp("whole")
     draw_pictures(whole / "pictures")

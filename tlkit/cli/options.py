@@ -61,10 +61,11 @@ class RunName(click.ParamType[str]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from tlkit.tracking import store
+        from tlkit.tracking.addresses import database
         from tlkit.tracking.lookup import recent
 
         with contextlib.suppress(TlkitError):
-            if not store.database(store.uri(Path("mlruns"))):
+            if not database(store.uri(Path("mlruns"))):
                 return []  # a server would be waited for
             found = [("latest", "the latest run"), *((run.id[:8], run.name) for run in recent(limit=30))]
             return [CompletionItem(name, help=text) for name, text in found if name.startswith(incomplete)]

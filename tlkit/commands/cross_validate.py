@@ -58,6 +58,7 @@ def run_folds(
     splits: Splits | None = None,
     root: Path | None = None,
     fresh: bool = False,
+    journal: str = "",
     say: Callable[[str], None] = lambda text: None,
 ) -> FoldResults:
     """Run a recipe once for each fold, as runs within one parent run; where that was cut off, it is gone on with.
@@ -77,7 +78,7 @@ def run_folds(
         say(f"note      the test part that the data gives ({len(splits.test)} examples) takes no part in the folds")
     about = KeptRun.of(recipe, digest(splits), folds=folds)
     with (
-        unfinished(about, root, fresh=fresh, say=say) as kept,
+        unfinished(about, root, fresh=fresh, say=say, journal=journal) as kept,
         _parent(recipe, folds, root, goes_on=kept.journal) as parent,
     ):
         kept.note(parent.journal)

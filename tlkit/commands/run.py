@@ -43,6 +43,7 @@ def run(
     trust: bool = False,
     worker: FeatureWorker | None = None,
     part: Unfinished | None = None,
+    journal: str = "",
     say: Callable[[str], None] = lambda text: None,
 ) -> Result:
     """Train, evaluate and record what a recipe asks for; a run of it that was cut off is gone on with.
@@ -53,6 +54,7 @@ def run(
         trust: the recipe's own Python files may run, though they lie outside the working folder.
         worker: one that is at hand already; it is ended with the run.
         part: what is kept of the run, where it is one within another that was begun by the same command.
+        journal: the record of the run to go on with, where several alike were cut off.
 
     Example:
         >>> run(load_recipe("recipes/cats.yaml")).metrics["test/accuracy"]  # doctest: +SKIP
@@ -75,7 +77,7 @@ def run(
         with (
             nullcontext(part)
             if part
-            else unfinished(KeptRun.of(recipe, data.digest), root, fresh=fresh, say=say) as kept,
+            else unfinished(KeptRun.of(recipe, data.digest), root, fresh=fresh, say=say, journal=journal) as kept,
             open_record(recipe, setup, data, root, offline=offline, goes_on=kept.journal) as tracker,
         ):
             kept.note(tracker.journal)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tlkit.locks import take
 from tlkit.paths import cache_root
+from tlkit.tracking.addresses import address_of
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -54,7 +55,7 @@ def migrate(file: Path) -> None:
 
     event.listen(Engine, "connect", _waits_for_no_disk)
     try:
-        SqlAlchemyStore(f"sqlite:///{file}", "file:///none").engine.dispose()
+        SqlAlchemyStore(address_of(file), "file:///none").engine.dispose()
     finally:
         event.remove(Engine, "connect", _waits_for_no_disk)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tlkit.errors import NotFoundError, TrackingError, nearest
 from tlkit.tracking import store
+from tlkit.tracking.addresses import database
 from tlkit.tracking.database import DatabaseRecords
 from tlkit.tracking.records import MARK, Records, Run, is_prefix
 
@@ -76,7 +77,7 @@ def fetch(run: Run, path: str, root: Path = Path("mlruns")) -> Path:
 def _records(root: Path) -> Records | None:
     """The store's runs; None if there is no database yet. MLflow is imported only where there is no other way."""
     address = store.uri(root)
-    file = store.database(address)
+    file = database(address)
     if file and not file.exists():
         return None
     if file and DatabaseRecords(file).are_readable():

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, TypedDict, cast
 from tlkit.errors import TrackingError
 from tlkit.locks import Lock, take
 from tlkit.redaction import HIDDEN, redacted, redacted_values
+from tlkit.tracking.addresses import address_of
 
 Operation = dict[str, Any]
 _noted: Path | None = None  # where this process's crash would be written down
@@ -75,9 +76,9 @@ class Outbox:
     def _brought_along(self, opening: Operation) -> Operation:
         """The opening of a folder that was copied or moved with its project, whose database is beside it."""
         old, here = Path(opening["root"]), self.folder.absolute().parent.parent
-        if opening["uri"] != f"sqlite:///{old / 'mlflow.db'}" or self.folder.parent == _fallback() or old == here:
+        if opening["uri"] != address_of(old / "mlflow.db") or self.folder.parent == _fallback() or old == here:
             return opening
-        return {**opening, "root": str(here), "uri": f"sqlite:///{here / 'mlflow.db'}"}
+        return {**opening, "root": str(here), "uri": address_of(here / "mlflow.db")}
 
     def sent(self) -> Sent:
         """What the store has acknowledged; empty before the first attempt."""

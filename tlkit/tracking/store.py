@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tlkit.errors import TrackingError
 from tlkit.redaction import redact_files, redacted
 from tlkit.tracking import database_schema, relocation
+from tlkit.tracking.addresses import address_of, database
 from tlkit.tracking.outbox import near
 from tlkit.tracking.records import Run
 
@@ -29,14 +30,9 @@ PATIENCE = 10  # seconds for a first answer, of a server or of a locked database
 def uri(root: Path) -> str:
     """`MLFLOW_TRACKING_URI` where it is set, else the SQLite database under `root`."""
     given = os.environ.get("MLFLOW_TRACKING_URI", "").strip()
-    if given.startswith("sqlite:///"):
-        return f"sqlite:///{Path(given.removeprefix('sqlite:///')).absolute()}"
-    return given or f"sqlite:///{root.absolute() / 'mlflow.db'}"
-
-
-def database(address: str) -> Path | None:
-    """The file behind a SQLite address; None for any other store."""
-    return Path(address.removeprefix("sqlite:///")) if address.startswith("sqlite:///") else None
+    file = database(given) if given else root / "mlflow.db"
+    options = "".join(given.partition("?")[1:])
+    return given if file is None else address_of(file.absolute()) + options
 
 
 def artifact_location(address: str, root: Path) -> str | None:

@@ -18,6 +18,7 @@ from tlkit.paths import temporary_name
 from tlkit.report.result import Result
 from tlkit.stopping import nothing_left_to_stop, stop_if_asked
 from tlkit.tracking import lookup, store
+from tlkit.tracking.addresses import database
 from tlkit.tracking.records import MARK
 from tlkit.training.checkpoints.state_file import StateFile
 
@@ -82,18 +83,21 @@ def part_in(folder: Path, about: KeptRun) -> Unfinished:
 
 
 @contextlib.contextmanager
-def unfinished(about: KeptRun, root: Path, *, fresh: bool, say: Callable[[str], None]) -> Iterator[Unfinished]:
+def unfinished(
+    about: KeptRun, root: Path, *, fresh: bool, say: Callable[[str], None], journal: str = ""
+) -> Iterator[Unfinished]:
     """What is kept of such a run that was cut off, or nothing yet; it goes when the run is done.
 
-    What was made with other versions is refused; `fresh` throws it away. Where another process runs the same, this
-    run has a folder of its own. A run of other settings or data that was cut off is told of.
+    Of several alike, one's record may be told by its `journal`. What was made with other versions is refused; `fresh`
+    throws it away. Where another process runs the same, this run has a folder of its own. A run of other settings or
+    data that was cut off is told of.
     """
     stop_if_asked()
     with contextlib.ExitStack() as stack:
         home = _home(root)
         if home.parent != root.absolute():  # it is not looked for again
             stack.callback(shutil.rmtree, home, ignore_errors=True)
-        folder = _taken(home, about.key, stack)
+        folder = _taken(home, about.key, stack, journal)
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         elif not folder.exists():
@@ -142,7 +146,7 @@ def _tell_of_another(about: KeptRun, root: Path, say: Callable[[str], None]) -> 
 
 def _name(journal: str, root: Path) -> str:
     """By what a run is resumed; to look for it in a store elsewhere would take long."""
-    runs = lookup.recent(root, _RECENT) if store.database(store.uri(root)) else []
+    runs = lookup.recent(root, _RECENT) if database(store.uri(root)) else []
     return next((run.id[:8] for run in runs if run.tags.get(MARK) == journal), "RUN")
 
 
@@ -163,10 +167,12 @@ def _home(root: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix=f"{temporary_name('unfinished')}-"))
 
 
-def _taken(home: Path, key: str, stack: contextlib.ExitStack) -> Path:
+def _taken(home: Path, key: str, stack: contextlib.ExitStack, journal: str) -> Path:
     """A folder for a key that no other process has, best of a run that was cut off; held until the stack is left."""
+    there = sorted(home.glob(f"{key}.*/"))
+    wanted = [each for each in there if journal and (page := read_kept(each)) and page.journal == journal]
     new = (home / f"{key}.{number}" for number in itertools.count())
-    for folder in itertools.chain(sorted(home.glob(f"{key}.*/")), new):
+    for folder in itertools.chain(wanted, there, new):
         with contextlib.suppress(PermissionError):  # another user's
             if lock := take(_lock_of(folder), passing=True):
                 stack.enter_context(lock)
