@@ -116,3 +116,15 @@ def test_a_line_cut_off_by_a_full_disk_spoils_only_itself(tmp_path):
     operations, offset = pending.read()
     assert [each["op"] for each in operations] == ["create", "finish"]
     assert offset == pending.journal.stat().st_size
+
+
+def test_a_record_goes_into_a_folder_of_any_name(begin, tmp_path, monkeypatch):
+    """An address of a database has options behind `?`, and `%41` is a letter in it."""
+    home = tmp_path / "100%41? #2"
+    home.mkdir()
+    monkeypatch.chdir(home)
+    with begin() as run:
+        run.log_metrics({"loss": 0.5}, 0)
+    assert (home / "mlruns" / "mlflow.db").exists()
+    assert lookup.find(run.run_id).metrics == {"loss": 0.5}
+    assert run.folder.is_relative_to(home)
