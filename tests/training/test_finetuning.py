@@ -142,3 +142,19 @@ def test_a_phase_is_left_out_only_where_accuracy_is_the_share_of_examples_that_a
     phases = [library.Phase(epochs=1), library.Phase(epochs=1, skip_above=0.001)]
     trained = library.fit(library.build("mlp", splits.info, units=[2]), splits, phases)
     assert len(trained.history) == epochs
+
+
+def test_thresholds_are_chosen_before_validation_is_learned_from():
+    rng = np.random.default_rng(3)
+    inputs = rng.normal(size=(400, 6)).astype("f4")
+    targets = (inputs[:, :2] + rng.normal(size=(400, 2)) > 0.8).astype(int)
+    splits = library.Splits.from_arrays(inputs, targets, val=0.3, test=0.1)
+    proven = [library.Phase(epochs=1, learning_rate=1e-4), library.Phase(epochs=8, learning_rate=0.02, keep="proven")]
+    found = []
+    for phases in (proven, [*proven, library.Phase(again=True)]):
+        trained = library.fit(library.build("mlp", splits.info, units=[8]), splits, phases)
+        assert trained.phases[1].kept is not None
+        found.append(trained.builder.info.learned["thresholds"])
+    assert len(trained.phases) == 3
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+    assert 0.5 not in found[0].values()

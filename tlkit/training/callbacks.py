@@ -33,6 +33,7 @@ class Fitted:
     seconds: float = 0.0
     examples_per_second: float = 0.0
     calibration: dict[str, Any] | None = None
+    chosen: dict[str, Any] | None = None  # by the task, on validation, before a phase learns from that too
 
 
 class RecordMetrics(keras.callbacks.Callback):

@@ -17,7 +17,7 @@ from tlkit.model.freezing import freeze
 from tlkit.tasks.task import task_for, task_of
 from tlkit.tracking import Recorder
 from tlkit.training.batches import Batches, BatchSource, Change, Views
-from tlkit.training.calibration.concluding import calibrates, conclude
+from tlkit.training.calibration.concluding import calibrates, chosen_by, conclude
 from tlkit.training.callbacks import Fitted
 from tlkit.training.checkpoints.checkpoint import Checkpoint
 from tlkit.training.digests import before_phase, behind_phase
@@ -95,6 +95,8 @@ def fit_phases(
         trained.trained_part = model
         if done:
             continue
+        if fitted.kept is not None and any(each.again for each in setup.phases[index + 1 : index + 2]):
+            fitted = replace(fitted, chosen=dict(chosen_by(trained, sources["val"], fitted.calibration)))
         trained.phases.append(fitted)
         if checkpoint is not None:
             checkpoint.leave(fitted)

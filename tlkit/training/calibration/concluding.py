@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from tlkit.data.splits import Examples, Info
 from tlkit.evaluation.conformal import set_limits
-from tlkit.tasks.task import learning, task_for
+from tlkit.tasks.task import task_for
 from tlkit.training.batches import BatchSource
 from tlkit.training.calibration.known_examples import known_examples
 from tlkit.training.calibration.temperature import Calibration, calibration, tempered
@@ -36,13 +38,30 @@ def conclude(trained: Trained, train: BatchSource, val: BatchSource) -> None:
             if np.isfinite(held.outputs).all():
                 held = _calibrated(trained, link, held)
                 found = _page(trained, held)
-    targets = held.targets if held else trained.splits.val.targets
-    task = task_for(info).decided(targets, lambda: (held or _validated(trained, val)).outputs, info.class_names)
+    before = [each.chosen for each in trained.phases if each.chosen is not None]
+    if before and _learned_from_val(trained):
+        chosen: Mapping[str, Any] = before[-1]
+    else:
+        chosen = _chosen(info, held or trained.splits.val, lambda: (held or _validated(trained, val)).outputs)
     trained.builder.known = known = known_examples(trained, train, val)
     learned = {**found, **({"unknown": known.page} if known else {})}
-    info = learning(info, task)
-    trained.builder.info = replace(info, learned={**info.learned, **learned})
+    trained.builder.info = replace(info, learned={**chosen, **learned})
     trained.splits = replace(trained.splits, info=trained.builder.info)
+
+
+def chosen_by(trained: Trained, val: BatchSource, calibrated: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What the task chooses by validation, on which a proven phase was calibrated, before that is learned from too."""
+    link, temperature = LINKS.get(trained.builder.head.output), calibrated["temperature"] if calibrated else 1.0
+
+    def outputs() -> np.ndarray:
+        found = _validated(trained, val).outputs
+        return found if link is None else tempered(link, found, temperature)
+
+    return _chosen(trained.splits.info, trained.splits.val, outputs)
+
+
+def _chosen(info: Info, held: HeldOut | Examples, outputs: Callable[[], np.ndarray]) -> Mapping[str, Any]:
+    return task_for(info).decided(held.targets, outputs, info.class_names).page(info.class_names)
 
 
 def _learned_from_val(trained: Trained) -> bool:
