@@ -72,7 +72,7 @@ def refined(recipe: Recipe, best: Callable[[], Candidate]) -> Iterator[Candidate
             yield candidate
 
 
-def kept_of(recipe: Recipe) -> dict[str, Any]:
+def kept_of(recipe: Recipe) -> Mapping[str, Any]:
     """What a recipe says of training that holds for whatever is trained: how it runs, what it is for."""
     return recipe.train.model_dump(include={*_KEPT}, exclude_unset=True, mode="json")
 
